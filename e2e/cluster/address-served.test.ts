@@ -1,4 +1,7 @@
-/** An address in a status is a promise: its readers, such as external-dns, send requests there. */
+/**
+ * Checks that a host is served as soon as its Ingress's status has an address, because readers of the status, such as
+ * external-dns, then send requests to it.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { answerOf, untilAnswered } from './answers.ts';
@@ -22,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.dispose());
 
-/** Polls for the address of a site; then requests the site at once. */
+/** Waits until the status of a site's Ingress has an address, and immediately sends a request to the site. */
 async function answerAtPublication(site: string): Promise<string> {
   const end = performance.now() + PATIENCE_MS;
   while (statusOf(cluster.emulator, site) === '') {
@@ -33,7 +36,7 @@ async function answerAtPublication(site: string): Promise<string> {
   return answerOf(pod, site);
 }
 
-it('each of twelve new hosts answers the moment its address appears', async () => {
+it('serves each of twelve new hosts as soon as its address is published', async () => {
   const answers: string[] = [];
   for (const site of SITES) {
     cluster.addSite(site);

@@ -1,10 +1,10 @@
-/** Which pod answers for a host: used throughout the cluster tests. */
+/** Determines which pod responds for a host; used by most cluster tests. */
 import { requestOnce } from '../client/connection.ts';
 import { until } from '../runner/instance.ts';
 import { hostOf } from '../behaviour/site.ts';
 import type { Pod } from './pod.ts';
 
-/** One new request: the address of the pod that answered, or the status, or how it failed. */
+/** Sends a request; returns the address of the pod that responded, or the status, or the reason why it failed. */
 export async function answerOf(pod: Pod, site: string): Promise<string> {
   const exchange = await requestOnce({ port: pod.httpPort, host: hostOf(site), path: '/' });
   if (exchange.kind !== 'answer') return `${exchange.kind}: ${exchange.detail}`;
@@ -12,7 +12,7 @@ export async function answerOf(pod: Pod, site: string): Promise<string> {
   return headers.get('echo-endpoint')?.split(':')[0] ?? String(status);
 }
 
-/** Waits until one of these addresses (or statuses) answers for a site. */
+/** Waits until the result of a request to a site is one of these addresses or statuses. */
 export async function untilAnswered(
   pod: Pod,
   site: string,

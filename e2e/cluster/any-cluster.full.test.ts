@@ -1,7 +1,8 @@
 /**
- * An existing cluster: the inputs are applied in one namespace that is removed again, and a controller that watches
- * only that one routes them, writes their status, and reports what is wrong with them. No endpoints are created, since
- * no request may reach a machine of the cluster: a routed host answers 503 instead of 404.
+ * Tests with an existing cluster. The manifests of e2e/inputs are applied in one namespace, which is removed
+ * afterwards. A controller that watches only this namespace routes their hosts, writes their status, and reports their
+ * mistakes. No request may reach a machine of the cluster; therefore no endpoints are created, and a routed host
+ * responds with 503 instead of 404.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,7 +31,7 @@ const ADDRESS = '192.0.2.10';
 interface Route {
   readonly host: string;
   readonly path: string;
-  /** A host with TLS is redirected before endpoints are looked up. */
+  /** Whether the host has TLS. If it has, requests are redirected before endpoints are looked up. */
   readonly tls: boolean;
 }
 
@@ -41,7 +42,7 @@ let workspace: Workspace;
 let backends: Backends;
 let pod: Pod;
 
-/** A Pod object in which the controller finds itself; it is not scheduled, so it never runs on a node. */
+/** The Pod object that the controller reads as its own. It is never scheduled, so that no node runs it. */
 function ownPod(namespace: string): KubernetesObject {
   const securityContext = {
     allowPrivilegeEscalation: false,
@@ -61,7 +62,7 @@ function ownPod(namespace: string): KubernetesObject {
   };
 }
 
-/** An object of an input in a form for an existing cluster: ours by class name only, and without pods. */
+/** An object of an input for the test's namespace: an Ingress gets the test's class, and a Service selects no pods. */
 function placed({ metadata, ...object }: KubernetesObject): KubernetesObject[] {
   const { namespace } = workspace;
   const here = { ...object, metadata: { ...metadata, namespace } } as KubernetesObject;
@@ -94,7 +95,7 @@ async function statusOf({ host, path }: Route): Promise<number | string> {
 async function untilStatuses(routes: readonly Route[], wanted: (route: Route) => number): Promise<void> {
   let seen: readonly (number | string)[] = [];
   await until(
-    'every route answers as it should',
+    'every route responds with the expected status',
     async () => {
       seen = await Promise.all(routes.map(statusOf));
       return seen.every((status, i) => routes[i] !== undefined && status === wanted(routes[i]));
@@ -114,14 +115,14 @@ beforeAll(async () => {
   kubectl = kubectlFor(cluster.kubeconfig);
   workspace = await createWorkspace(kubectl);
   const { namespace } = workspace;
-  // In a complete cluster, a namespace accepts pods once its service account exists.
+  // In a complete cluster, a namespace accepts pods only after its service account was created.
   let refused: unknown;
   const admitted = () =>
     workspace.apply(ownPod(namespace)).then(
       () => true,
       (error: unknown) => ((refused = error), false),
     );
-  await until("the controller's pod is admitted", admitted, 30_000).catch((error: unknown) => {
+  await until("the controller's Pod is admitted", admitted, 30_000).catch((error: unknown) => {
     throw new Error(`${String(error)}: ${String(refused)}`);
   });
   backends = await startBackends();
@@ -158,14 +159,14 @@ it.each(inputScenarios())(
     await workspace.apply(...objects);
     await untilStatuses(routes, ({ tls }) => (tls ? 308 : 503));
     const shown = async () => workspace.run(['get', 'ingress']);
-    await until('the address is shown', async () => (await shown()).includes(ADDRESS), 30_000);
+    await until('kubectl shows the address', async () => (await shown()).includes(ADDRESS), 30_000);
     for (const { kind, metadata } of objects) await workspace.run(['delete', kind, metadata.name]);
     await untilStatuses(routes, () => 404);
   },
   120_000,
 );
 
-it('shows on the object what is wrong with it', async () => {
+it('writes an Event about a mistake of an Ingress', async () => {
   const annotations = { 'nginx.ingress.kubernetes.io/proxy-body-size': 'a-lot' };
   const { namespace } = workspace;
   const service = { name: 'nobody', port: { number: 80 } };
@@ -176,14 +177,14 @@ it('shows on the object what is wrong with it', async () => {
     spec: { ingressClassName: namespace, defaultBackend: { service } },
   });
   const described = () => workspace.run(['describe', 'ingress', 'wrong']);
-  await until('the Event is shown', async () => /Warning .*proxy-body-size/.test(await described()), 30_000);
+  await until('kubectl shows the Event', async () => /Warning .*proxy-body-size/.test(await described()), 30_000);
 }, 60_000);
 
-it('writes nothing that its permissions or the API server refuse', () => {
+it('sends no requests that the API server rejects', () => {
   expect(pod.controller.lines.filter((line) => /forbidden|invalid/i.test(line) && !line.includes('a-lot'))).toEqual([]);
 });
 
-it('leaves nothing behind', async () => {
+it('leaves no namespace behind', async () => {
   await pod.dispose();
   await workspace.dispose();
   expect(await kubectl.run(['get', 'namespace', workspace.namespace, '--ignore-not-found'])).toBe('');

@@ -10,10 +10,10 @@ import type { Scenario } from '../runner/scenario.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Manifests from tutorials that no API server ever accepted: only a folder of manifests can contain them. */
+/** A manifest of a tutorial that no API server accepts, so that it can only be read from a file. */
 const REFUSED = 'demo-ingress-as-written.yaml';
 
-/** The scenarios of the inputs that can be applied, each with a DNS label for its host. */
+/** The scenarios whose inputs can be applied, each with a DNS label for its host. */
 export function inputScenarios(): (Scenario & { readonly id: string })[] {
   return readScenarios()
     .filter(({ file, inputs }) => file === 'inputs.yaml' && !inputs.includes(REFUSED))
@@ -25,7 +25,8 @@ function isOld({ apiVersion }: KubernetesObject): boolean {
 }
 
 /**
- * The objects, with removed API versions rewritten as a user would: with `tidegate convert`, from a file in `folder`.
+ * The objects, of which those with removed API versions are converted by `tidegate convert`, as a user would do. The
+ * files for it are written to `folder`.
  */
 export function converted(folder: string, objects: readonly KubernetesObject[]): KubernetesObject[] {
   const old = objects.filter(isOld);

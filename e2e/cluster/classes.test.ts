@@ -1,4 +1,6 @@
-/** Two installations with their own classes in one cluster: neither serves, or writes to, objects of the other. */
+/**
+ * Two installations with different classes in one cluster do not serve each other's objects, and do not write to them.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { JsonObject, LoggedRequest } from '../apiserver/emulator.ts';
 import { ingressOf, NAMESPACE } from '../behaviour/site.ts';
@@ -12,13 +14,13 @@ import type { Pod } from './pod.ts';
 const ADDRESS = { alpha: '192.0.2.11', beta: '192.0.2.12' };
 type Install = keyof typeof ADDRESS;
 const INSTALLS: readonly Install[] = ['alpha', 'beta'];
-/** Site → its first class. `a1` uses the legacy annotation. */
+/** Site → its class when the test begins. `a1` has the class as an annotation. */
 const SITES: Readonly<Record<string, Install>> = { a0: 'alpha', a1: 'alpha', b0: 'beta', b1: 'beta' };
 
 let cluster: Cluster;
 let pods: Record<Install, Pod>;
 
-/** Every site has a mistake that leads to an Event. */
+/** The Ingress of a site, with a mistake that leads to an Event. */
 function ingress(site: string, className: string): JsonObject {
   const annotations = { 'nginx.ingress.kubernetes.io/proxy-body-size': 'a-lot' };
   const legacy = { ...annotations, 'kubernetes.io/ingress.class': className };
@@ -41,8 +43,8 @@ function start(install: Install): Promise<Pod> {
 }
 
 /**
- * Changes the class of an Ingress, keeping its status unless one is given; returns the time of the change, on the log's
- * clock.
+ * Changes the class of an Ingress, and its status if one is given. Returns the time of the change as
+ * `performance.now()`.
  */
 function move(site: string, className: string, status?: JsonObject): number {
   const found = cluster.emulator.get('Ingress', NAMESPACE, site);
@@ -57,7 +59,7 @@ function writesOf(install: Install): readonly LoggedRequest[] {
   return cluster.emulator.log.find({ user: `${install}-0` }).filter(({ verb }) => !reading.includes(verb));
 }
 
-/** The object that a request of this test's pods writes to; for an Event, the object it is about. */
+/** The object that a request writes to; if that is an Event, the object that the Event is about. */
 function subjectOf({ resource, name, body }: LoggedRequest): string {
   const { metadata, involvedObject } = JSON.parse(body) as {
     metadata?: { name?: string };
@@ -73,7 +75,7 @@ async function untilStatus(site: string, address: string): Promise<void> {
 
 beforeAll(async () => {
   cluster = await startCluster();
-  // The class that the other tests share belongs to a third party here.
+  // The class `nginx`, which other tests use, does not exist here.
   cluster.emulator.remove('IngressClass', '', 'nginx');
   for (const name of INSTALLS) cluster.emulator.put(ingressClass(name, `example.com/${name}`));
   cluster.emulator.put(ingressClass('gamma', 'example.com/somebody-else'));
@@ -89,7 +91,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.dispose());
 
-it('each serves its own and answers 404 for the rest', async () => {
+it('each installation serves the sites of its class, and responds with 404 for other sites', async () => {
   for (const [site, className] of Object.entries(SITES)) {
     for (const install of INSTALLS)
       await untilAnswered(pods[install], site, install === className ? cluster.addresses(site) : ['404']);
@@ -97,7 +99,7 @@ it('each serves its own and answers 404 for the rest', async () => {
   for (const install of INSTALLS) expect(await answerOf(pods[install], 'none')).toBe('404');
 }, 60_000);
 
-it('each holds its own Lease, and writes status and Events on its own only', async () => {
+it('each installation has its own Lease, and writes status and Events only for Ingresses of its class', async () => {
   for (const [site, className] of Object.entries(SITES)) await untilStatus(site, ADDRESS[className]);
   for (const install of INSTALLS) {
     const lease = cluster.emulator.get('Lease', POD_NAMESPACE, `${install}-leader`) as
@@ -105,21 +107,22 @@ it('each holds its own Lease, and writes status and Events on its own only', asy
     expect(lease?.spec?.holderIdentity).toBe(`${install}-0`);
     const own = Object.keys(SITES).filter((site) => SITES[site] === install);
     const eventsOn = () => new Set(writesOf(install).map(subjectOf));
-    await until('the Events are there', () => own.every((site) => eventsOn().has(`Ingress ${site}`)), 15_000);
+    await until('the Events are written', () => own.every((site) => eventsOn().has(`Ingress ${site}`)), 15_000);
   }
   expect(statusOf(cluster.emulator, 'none')).toBe('');
 }, 60_000);
 
 it.concurrent(
-  'an Ingress that changes its class moves: traffic, status, Events',
+  'traffic, status and Events of an Ingress move to the other installation when its class changes',
   async () => {
     const moved = move('a0', 'beta');
     await untilAnswered(pods.beta, 'a0', cluster.addresses('a0'));
     await untilAnswered(pods.alpha, 'a0', ['404']);
     await untilStatus('a0', ADDRESS.beta);
-    // The loser checks after a while whether its address is still there; it is not, so there is nothing to write.
+    // The installation that lost the Ingress reads its status after a while. Its address is not there, so it writes
+    // nothing.
     const looked = { user: 'alpha-0', verb: 'get', resource: 'ingresses', name: 'a0' } as const;
-    await until('alpha has looked', () => cluster.emulator.log.count(looked) > 0, 20_000);
+    await until('alpha has read the status', () => cluster.emulator.log.count(looked) > 0, 20_000);
     expect(statusOf(cluster.emulator, 'a0')).toBe(ADDRESS.beta);
     const late = writesOf('alpha').filter(({ at }) => at > moved);
     expect(late.map(subjectOf).filter((subject) => subject.endsWith(' a0'))).toEqual([]);
@@ -129,7 +132,7 @@ it.concurrent(
 );
 
 it.concurrent(
-  'an Ingress that changes to an unserved class loses our address, and no other',
+  'only our address is removed from an Ingress that changes to a class that neither installation serves',
   async () => {
     const other = { ip: '198.51.100.9' };
     move('b0', 'gamma', { loadBalancer: { ingress: [other, { ip: ADDRESS.beta }] } });
@@ -140,7 +143,7 @@ it.concurrent(
   60_000,
 );
 
-it('neither ever wrote to an object of the other', () => {
+it('neither installation has written to an object of the other', () => {
   const own: Readonly<Record<Install, readonly string[]>> = { alpha: ['a0', 'a1'], beta: ['b0', 'b1', 'a0'] };
   for (const install of INSTALLS) {
     const writes = writesOf(install);

@@ -1,5 +1,6 @@
 /**
- * The starting point of the cluster tests: an emulated API server with a class, a Lease namespace, and sites with pods.
+ * What the cluster tests start with: an emulated API server with an IngressClass, a namespace for the Lease, and sites,
+ * which have an Ingress, a Service and pods.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,18 +18,20 @@ export interface Cluster {
   readonly emulator: Emulator;
   readonly backends: Backends;
   readonly kubeconfig: string;
-  /** Addresses of a site's pods, as last written. */
+  /** The addresses of a site's pods. */
   addresses(site: string): readonly string[];
-  /** Writes an Ingress, its Service and a slice of this many new pods. */
+  /** Creates an Ingress, its Service and an EndpointSlice with this many new pods. */
   addSite(site: string, pods?: number): void;
-  /** Replaces a site's oldest pod by a new one, whose address is returned; the old one goes down. */
+  /**
+   * Replaces a site's oldest pod with a new one and returns its address. The old pod refuses connections from then on.
+   */
   roll(site: string): Promise<string>;
-  /** A pod whose requests appear in the emulator's log under its name. */
+  /** Starts a pod of the controller. The emulator's log has the pod's name as the user of its requests. */
   startPod(options?: Partial<PodOptions>): Promise<Pod>;
   dispose(): Promise<void>;
 }
 
-/** Objects of e2e/runner are plain JSON. */
+/** Converts the type of an object. Objects of e2e/runner are plain JSON. */
 export function asJson(object: KubernetesObject): JsonObject {
   return object as unknown as JsonObject;
 }
@@ -37,7 +40,7 @@ export function ingressClass(name = 'nginx', controller = 'k8s.io/ingress-nginx'
   return { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name }, spec: { controller } };
 }
 
-/** The object of a controller's pod, as kubelet and Deployment would have made it. */
+/** The Pod object of a controller, as a Deployment and the kubelet would write it. */
 export function podObject(name: string): JsonObject {
   const labels = { 'app.kubernetes.io/name': 'ingress-nginx', 'app.kubernetes.io/component': 'controller' };
   return {
@@ -49,7 +52,7 @@ export function podObject(name: string): JsonObject {
   };
 }
 
-/** The addresses in the status of an Ingress, by default a site's. */
+/** The addresses in the status of an Ingress, joined by commas. The namespace is by default that of the sites. */
 export function statusOf(emulator: Emulator, name: string, namespace = NAMESPACE): string {
   const status = emulator.get('Ingress', namespace, name)?.['status'] as
     { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } } | undefined;

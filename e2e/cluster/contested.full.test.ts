@@ -1,4 +1,4 @@
-/** Two installations that both take Ingresses without a class: each reports these, and names the other's address. */
+/** Two installations serve the same Ingress because it has no class. Each reports it, with the other's address. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { until } from '../runner/instance.ts';
 import { startCluster, statusOf } from './cluster.ts';
@@ -32,7 +32,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.dispose());
 
-it('is reported once by each, in its log and as an Event, and ends when one of them gives it up', async () => {
+it('is reported once by each installation, in its log and as an Event, until one of them is stopped', async () => {
   const [alpha, beta] = pods;
   if (alpha === undefined || beta === undefined) throw new Error('two pods are needed');
   const line = /another controller serves this Ingress too/;
@@ -41,8 +41,12 @@ it('is reported once by each, in its log and as an Event, and ends when one of t
   expect(said[1]).toContain(`it keeps replacing ${ADDRESS.beta} with ${ADDRESS.alpha}`);
   const events = () =>
     cluster.emulator.list('Event').filter((event) => JSON.stringify(event).includes('serves this Ingress too'));
-  await until('the Events are there', () => events().length === 2, PATIENCE_MS);
+  await until('the Events are written', () => events().length === 2, PATIENCE_MS);
   for (const pod of pods) expect(pod.controller.lines.filter((text) => line.test(text))).toHaveLength(1);
   await beta.controller.end('SIGTERM');
-  await until('alpha has it', () => statusOf(cluster.emulator, 'both') === ADDRESS.alpha, PATIENCE_MS);
+  await until(
+    'the status has the address of alpha',
+    () => statusOf(cluster.emulator, 'both') === ADDRESS.alpha,
+    PATIENCE_MS,
+  );
 }, 180_000);

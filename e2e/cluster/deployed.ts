@@ -1,4 +1,4 @@
-/** What the chart has put into a real cluster, run by a test: there is no kubelet. */
+/** Lets a test do the kubelet's work for objects that the chart has created on a real API server. */
 import type { V1Deployment, V1PodSpec } from '@kubernetes/client-node';
 import type { Kubectl } from '../apiserver/kubectl.ts';
 import type { RealServer } from '../apiserver/real.ts';
@@ -14,7 +14,8 @@ async function templateOf(kubectl: Kubectl): Promise<{ metadata: object; spec: V
 }
 
 /**
- * The Pod that the Deployment asks for. If its namespace enforces `restricted`, its admission proves that it complies.
+ * Creates a Pod from the template of the Deployment. If the namespace enforces `restricted`, a Pod that does not comply
+ * is rejected.
  */
 export async function createPodOfDeployment(kubectl: Kubectl, name: string): Promise<void> {
   const { metadata, spec } = await templateOf(kubectl);
@@ -22,7 +23,7 @@ export async function createPodOfDeployment(kubectl: Kubectl, name: string): Pro
   await kubectl.run(['apply', '-f', '-'], JSON.stringify(pod));
 }
 
-/** A kubeconfig with exactly the permissions of the chart's ServiceAccount. `port` leads through a proxy. */
+/** Writes a kubeconfig with the permissions of the chart's ServiceAccount. `port` may be that of a proxy. */
 export async function writeOwnKubeconfig(
   kubectl: Kubectl,
   server: RealServer,

@@ -1,4 +1,4 @@
-/** helm on a test cluster: its results as values, its files outside the machine's configuration. */
+/** Runs helm on a test cluster. */
 import { execa } from 'execa';
 
 export interface HelmAnswer {
@@ -8,11 +8,11 @@ export interface HelmAnswer {
 }
 
 export interface Helm {
-  /** A failure is a result. Limited to two minutes: hooks are waited for. */
+  /** Runs helm; resolves even if helm fails. helm waits for hooks, and is killed after two minutes. */
   (...args: readonly string[]): Promise<HelmAnswer>;
 }
 
-/** `binary` with this kubeconfig; its cache goes to `home`. */
+/** The program `binary` with this kubeconfig. Its home, and thus its cache, is `home` instead of the user's. */
 export function helmFor(binary: string, kubeconfig: string, home: string): Helm {
   const env = { PATH: process.env['PATH'] ?? '', HOME: home, KUBECONFIG: kubeconfig };
   return async (...args) => execa(binary, args, { reject: false, extendEnv: false, env, timeout: 120_000 });

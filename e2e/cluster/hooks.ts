@@ -1,17 +1,17 @@
-/** Jobs without a kubelet or a Job controller: a test defines what each of them does. */
+/** Runs Jobs on an API server without a kubelet and a Job controller. A test defines what each Job does. */
 import type { V1Job, V1JobList } from '@kubernetes/client-node';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kubectl } from '../apiserver/kubectl.ts';
 
 export interface Hooks {
-  /** Names of the Jobs that have run, in order. */
+  /** The names of the Jobs that have run, in order. */
   readonly ran: readonly string[];
   stop(): Promise<void>;
 }
 
 const LOOK_MS = 300;
 
-/** Watches the Jobs of a namespace; each new one is run, and then marked complete. One that throws has failed. */
+/** Calls `run` for each new Job of a namespace. The Job is then marked as complete or, if `run` throws, as failed. */
 export function runHooks(kubectl: Kubectl, namespace: string, run: (job: V1Job) => Promise<void>): Hooks {
   const ran: string[] = [];
   const seen = new Set<string>();
@@ -52,7 +52,7 @@ export function runHooks(kubectl: Kubectl, namespace: string, run: (job: V1Job) 
 
   const looking = (async () => {
     while (!ended.signal.aborted) {
-      // A Job may be deleted meanwhile; what matters shows in helm's result.
+      // A Job may have been deleted. If an error matters, helm reports it.
       await look().catch((error: unknown) => console.error(String(error)));
       await sleep(LOOK_MS);
     }

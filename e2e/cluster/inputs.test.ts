@@ -1,4 +1,4 @@
-/** Common manifests, applied with kubectl: the responses are those of the standalone mode. */
+/** Applies the manifests of e2e/inputs with kubectl, and checks the same responses as for manifests from files. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +42,10 @@ describe.skipIf(!hasKubectl())('inputs through kubectl', () => {
     const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: converted(folder, variant.objects) });
     await kubectl.run(['apply', '--validate=false', '-f', '-'], list);
   }
-  /** Rules without a host answer for all other scenarios, so each scenario is removed before the next one. */
+  /**
+   * Removes a scenario. Each is removed before the next one, because a rule without a host would serve the next one's
+   * hosts.
+   */
   async function remove({ objects }: Variant): Promise<void> {
     const items = converted(folder, objects).filter(({ kind }) => ['Ingress', 'IngressClass'].includes(kind));
     await kubectl.run(['delete', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
@@ -53,11 +56,11 @@ describe.skipIf(!hasKubectl())('inputs through kubectl', () => {
     async (scenario: Scenario & { id: string }) => {
       const variant = await makeVariant(scenario, { id: scenario.id, control: false, backends: cluster.backends });
       const before = await runVariant(variant, pod, 'one');
-      expect(before, 'the same answers come before the manifests are applied').not.toEqual([]);
+      expect(before, 'the responses are the same before the manifests are applied').not.toEqual([]);
       await apply(variant);
       let found: string[] = [];
       await until(
-        'the answers are right',
+        'the responses are as expected',
         async () => (found = await runVariant(variant, pod, 'all')).length === 0,
         15_000,
       ).catch(() => expect(found, pod.controller.lines.slice(-20).join('\n')).toEqual([]));
@@ -70,13 +73,13 @@ describe.skipIf(!hasKubectl())('inputs through kubectl', () => {
     60_000,
   );
 
-  it('shows on the object what is wrong with it', async () => {
+  it('writes an Event about a mistake of an Ingress', async () => {
     cluster.addSite('events');
     const wrong = 'nginx.ingress.kubernetes.io/proxy-body-size=a-lot';
     await kubectl.run(['annotate', 'ingress', '-n', 'sites', 'events', wrong]);
     let text = '';
     await until(
-      'the Event is there',
+      'the Event is written',
       async () => {
         text = await kubectl.run(['describe', 'ingress', '-n', 'sites', 'events']);
         return /Warning .*proxy-body-size/.test(text);

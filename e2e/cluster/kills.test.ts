@@ -1,4 +1,4 @@
-/** Controller and NGINX are killed, alone and together, with changes in the meantime. */
+/** The controller and NGINX are killed, separately and together, and the cluster changes in the meantime. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { isLossless } from '../client/load.ts';
 import { until } from '../runner/instance.ts';
@@ -28,13 +28,17 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.dispose());
 
-it('controller killed and restarted: nothing lost, only changes sent', async () => {
+it('a controller that was killed sends only changes when it restarts, and no request is lost', async () => {
   const workers = workersOf(master());
   const observed = await underLoad(pod, sites, async () => {
     await pod.controller.end('SIGKILL');
     const before = await readState(pod.runDir);
     pod.controller.start();
-    await until('it watches', () => cluster.emulator.watches({ resource: 'endpointslices' }) > 0, 20_000);
+    await until(
+      'the controller watches EndpointSlices',
+      () => cluster.emulator.watches({ resource: 'endpointslices' }) > 0,
+      20_000,
+    );
     const fresh = await cluster.roll('k0');
     await untilAnswered(pod, 'k0', [fresh]);
     const after = await readState(pod.runDir);
@@ -44,7 +48,7 @@ it('controller killed and restarted: nothing lost, only changes sent', async () 
   expect(workersOf(master())).toEqual(workers);
 }, 60_000);
 
-it('controller killed, endpoints changed meanwhile', async () => {
+it('a controller that was killed sends the endpoints that changed before it restarted', async () => {
   const observed = await underLoad(pod, sites, async () => {
     await pod.controller.end('SIGKILL');
     const fresh = await cluster.roll('k1');
@@ -54,7 +58,7 @@ it('controller killed, endpoints changed meanwhile', async () => {
   expectUntouched(observed);
 }, 60_000);
 
-it('NGINX killed: it answers the same again, and the controller keeps updating it', async () => {
+it('an NGINX that was killed serves the same pods after its restart, and the controller continues to update it', async () => {
   const old = master();
   const answers = new Map(sites.map((site) => [site, cluster.addresses(site)]));
   pod.killNginx();
@@ -69,7 +73,7 @@ it('NGINX killed: it answers the same again, and the controller keeps updating i
   expect(observed.reloads).toBe(0);
 }, 60_000);
 
-it('both killed, and the cluster changed before either was back', async () => {
+it('changes of the cluster take effect after both were killed', async () => {
   await pod.controller.end('SIGKILL');
   pod.killNginx();
   const fresh = await cluster.roll('k0');

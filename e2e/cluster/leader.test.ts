@@ -1,4 +1,4 @@
-/** Two replicas, one Lease: only its holder writes status, and when it dies the other one takes over. */
+/** Two replicas share a Lease. Only its holder writes status, and the other replica takes over when the holder dies. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { until } from '../runner/instance.ts';
 import { startCluster, statusOf } from './cluster.ts';
@@ -7,7 +7,7 @@ import { POD_NAMESPACE } from './pod.ts';
 import type { Pod } from './pod.ts';
 
 const LEASE_MS = 4_000;
-/** Many Lease durations: how long it takes on a busy machine is not tested here. */
+/** How long to wait: many durations of the Lease, because a busy machine may be slow. */
 const PATIENCE_MS = 30_000;
 
 let cluster: Cluster;
@@ -34,7 +34,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster.dispose());
 
-it('one of them holds the Lease and writes', async () => {
+it('one replica holds the Lease and writes status', async () => {
   await untilStatus('l0', 15_000);
   expect(holder()).toMatch(/^tidegate-[ab]/);
   const writers = new Set(
@@ -43,7 +43,7 @@ it('one of them holds the Lease and writes', async () => {
   expect([...writers]).toEqual(['l0']);
 });
 
-it('the holder is killed: writing moves to the other one, and nothing was blanked', async () => {
+it('when the holder is killed, the other replica writes status, and no address is removed', async () => {
   const first = holder();
   const dead = pods.find(({ name }) => first.startsWith(name));
   cluster.emulator.log.clear();
@@ -60,7 +60,7 @@ it('the holder is killed: writing moves to the other one, and nothing was blanke
   expect(writes.every(({ name }) => name === 'l1')).toBe(true);
 }, 60_000);
 
-it('the holder loses the API server: no status is blanked, and one replica writes again when it is back', async () => {
+it('when the API server is unavailable, no address is removed, and one replica writes status afterwards', async () => {
   cluster.emulator.log.clear();
   await cluster.emulator.refuse(LEASE_MS + 1_000);
   cluster.addSite('l2');

@@ -1,4 +1,4 @@
-/** A pod of a checkout, and on a run directory, with names that nginx.conf cannot contain. */
+/** A pod whose checkout and run directory have names that must be quoted in nginx.conf. */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ let pod: Pod;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tidegate-names-'));
-  // Pods run as another user.
+  // Pods run as another user, who must be able to read the checkout.
   chmodSync(folder, 0o755);
   cluster = await startCluster();
   cluster.addSite('first');
@@ -28,7 +28,7 @@ afterAll(async () => {
   if (folder !== '') rmSync(folder, { recursive: true, force: true });
 });
 
-it('serves, accepts new hosts, and its NGINX restarts by itself', async () => {
+it('serves existing and new hosts, also after its NGINX has restarted', async () => {
   expect(pod.runDir).toContain(STRANGE);
   await untilAnswered(pod, 'first', cluster.addresses('first'));
   cluster.addSite('second');

@@ -1,4 +1,4 @@
-/** The admission webhook of the replaced controller: its certificate, and a server that admits everything. */
+/** Emulates the admission webhook of ingress-nginx: its certificate, and a server that admits every object. */
 import type { V1Service } from '@kubernetes/client-node';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,19 +12,21 @@ const NAME = 'ingress-nginx-admission';
 const SERVICE = 'ingress-nginx-controller-admission';
 
 export interface OldWebhook {
-  /** How often the API server has called it. */
+  /** How often the API server has called the webhook. */
   readonly asked: number;
-  /** The work of the Job before an installation or upgrade: a certificate, which stays if there is one. */
+  /** Does the work of the Job before an installation or upgrade: creates a certificate, unless there is one. */
   create(): Promise<void>;
-  /** The work of the Job afterwards: the CA goes into the configuration. The server responds from now on. */
+  /**
+   * Does the work of the Job after it: writes the CA to the webhook's configuration. The server responds from now on.
+   */
   patch(): Promise<void>;
-  /** As after the end of the last old Pod. */
+  /** Stops the server, as when the last Pod of ingress-nginx has stopped. */
   stop(): Promise<void>;
 }
 
 /**
- * The API server calls the Service's own address, which leads nowhere here: the test network gets it. Only for root in
- * a separate network namespace.
+ * The API server calls the cluster IP of the webhook's Service, which no proxy forwards in these tests. Therefore the
+ * address is added to the loopback interface, which needs root and a separate network namespace.
  */
 export function createOldWebhook(kubectl: Kubectl, namespace: string): OldWebhook {
   let authority: KeyPair | undefined;

@@ -1,4 +1,4 @@
-/** Failures that take minutes to notice: a long outage, a silent server, and one that went back in time. */
+/** Failures of the API server that take minutes: a long outage, silent watches, and a return to older revisions. */
 import { expect, it } from 'vitest';
 import { untilAnswered } from './answers.ts';
 import { statusOf } from './cluster.ts';
@@ -7,10 +7,10 @@ import { startServing } from './serving.ts';
 import { expectUntouched, underLoad } from './traffic.ts';
 
 const sites = ['f0', 'f1', 'f2'];
-/** A silent watch is closed after 75 s; 30 s of back-off may follow. */
+/** How long to wait. The controller closes a silent watch after 75 s, and a back-off of 30 s may follow. */
 const NOTICED = 150_000;
 
-/** Breaks something under load and waits until pods that were added meanwhile are served. */
+/** Injects a fault under load, and waits until pods that were added during the fault are served. */
 async function survives(fault: (cluster: Cluster) => Promise<void>): Promise<void> {
   const { cluster, pod } = await startServing(sites, 3);
   try {
@@ -34,7 +34,7 @@ async function churn(cluster: Cluster): Promise<void> {
   for (const site of sites) await cluster.roll(site);
 }
 
-it('the API server is down for 60 s', async () => {
+it('survives an API server that is down for 60 s', async () => {
   await survives(async (cluster) => {
     const back = cluster.emulator.refuse(60_000);
     await churn(cluster);
@@ -42,14 +42,14 @@ it('the API server is down for 60 s', async () => {
   });
 }, 300_000);
 
-it('every watch falls silent, its connection open', async () => {
+it('survives watches that stay open but receive nothing', async () => {
   await survives(async (cluster) => {
     expect(cluster.emulator.silenceWatches()).toBeGreaterThan(0);
     await churn(cluster);
   });
 }, 300_000);
 
-it('the API server returns with another history, behind the revision that watches wait for', async () => {
+it('survives an API server that returns with revisions below that of its watches', async () => {
   await survives(async (cluster) => {
     cluster.emulator.restart(10);
     await churn(cluster);

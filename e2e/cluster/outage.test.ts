@@ -1,4 +1,4 @@
-/** The API server fails in every way it can; traffic is not affected, and changes made meanwhile arrive. */
+/** The API server fails in different ways. Traffic is not affected, and changes during the failure take effect. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { until } from '../runner/instance.ts';
@@ -14,7 +14,7 @@ const sites = ['o0', 'o1', 'o2', 'o3', 'o4'];
 
 let cluster: Cluster;
 let pod: Pod;
-/** This many are open in normal operation. */
+/** How many watches are open in normal operation. */
 let watches: number;
 
 beforeAll(async () => {
@@ -26,17 +26,21 @@ afterAll(() => cluster?.dispose());
 
 beforeEach(async () => {
   cluster.emulator.clearFaults();
-  // A watch that lived for a second resets the back-off.
-  await until('every watch has lived', () => cluster.emulator.watchesFor(1_200) === watches, 20_000);
+  // A watch that has been open for a second resets the back-off.
+  await until(
+    'every watch has been open for long enough',
+    () => cluster.emulator.watchesFor(1_200) === watches,
+    20_000,
+  );
   cluster.emulator.log.clear();
 });
 
-/** Every site loses a pod and gets another, without the controller's notice. */
+/** Replaces a pod of every site. */
 async function churn(): Promise<void> {
   for (const site of sites) await cluster.roll(site);
 }
 
-/** The new pods are served, no status was touched, and NGINX was sent only endpoints. */
+/** Expects that the new pods are served, and that no address was removed from a status. */
 async function expectCaughtUp(timeout = 30_000): Promise<void> {
   for (const site of sites) await untilAnswered(pod, site, cluster.addresses(site).slice(-1), timeout);
   for (const site of sites) expect(statusOf(cluster.emulator, site)).toBe('192.0.2.10');
@@ -44,7 +48,7 @@ async function expectCaughtUp(timeout = 30_000): Promise<void> {
   expect(writes.filter(({ body }) => !body.includes('192.0.2.10'))).toEqual([]);
 }
 
-it('is down for 5 s', async () => {
+it('survives an API server that is down for 5 s', async () => {
   const observed = await underLoad(pod, sites, async () => {
     const back = cluster.emulator.refuse(5_000);
     await churn();
@@ -54,7 +58,7 @@ it('is down for 5 s', async () => {
   expectUntouched(observed);
 }, 60_000);
 
-it('answers 410 in the middle of the churn', async () => {
+it('survives status 410 while pods are replaced', async () => {
   const observed = await underLoad(pod, sites, async () => {
     cluster.emulator.fault({ kind: 'gone', times: 4 });
     cluster.emulator.dropWatches();
@@ -64,7 +68,7 @@ it('answers 410 in the middle of the churn', async () => {
   expectUntouched(observed);
 }, 60_000);
 
-it('has forgotten the history since the watch broke', async () => {
+it('survives a compaction after its watches were cut', async () => {
   const observed = await underLoad(pod, sites, async () => {
     cluster.emulator.fault({ kind: 'status', code: 500, ms: 700 });
     cluster.emulator.dropWatches();
@@ -75,7 +79,7 @@ it('has forgotten the history since the watch broke', async () => {
   expectUntouched(observed);
 }, 60_000);
 
-it('answers 429, then breaks a line of a watch', async () => {
+it('survives status 429, and then a watch that is cut in the middle of a line', async () => {
   const observed = await underLoad(pod, sites, async () => {
     cluster.emulator.fault({ kind: 'status', code: 429, retryAfter: 1, times: 5 });
     cluster.emulator.fault({ kind: 'truncate', times: 2 });
@@ -86,7 +90,7 @@ it('answers 429, then breaks a line of a watch', async () => {
   expectUntouched(observed);
 }, 60_000);
 
-it('a quiet cluster costs no reload and no delta, however often watches break', async () => {
+it('sends NGINX no reload and no delta when watches are cut and nothing has changed', async () => {
   const before = await readState(pod.runDir);
   const from = performance.now();
   cluster.emulator.dropWatches();

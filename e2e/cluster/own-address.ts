@@ -1,4 +1,4 @@
-/** Backends on a test address: a real API server rejects endpoints on 127.0.0.0/8. */
+/** Backends on an address of a test network, because a real API server rejects endpoints in 127.0.0.0/8. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
 /**
- * The address of TEST-NET-1 (RFC 5737) that scripts/test-full.sh gives to the network namespace of the tests; undefined
- * outside it. No other address is used: a test sends nothing that could leave the machine.
+ * The address in TEST-NET-1 (RFC 5737) that scripts/test-full.sh adds to the network namespace of the tests; undefined
+ * outside this namespace. Tests use no other address, so that no request can leave the machine.
  */
 export function ownAddress(): string | undefined {
   return Object.values(networkInterfaces())
@@ -20,13 +20,13 @@ export interface OwnBackend {
   stop(): void;
 }
 
-/** Answers 200 and identifies itself in `echo-endpoint`; only for this machine. */
+/** Starts a server that responds to requests of this machine with 200, and with its address in `echo-endpoint`. */
 export async function startOwnBackend(address: string): Promise<OwnBackend> {
   const server: Server = createServer((_, response) => {
     const { port } = server.address() as AddressInfo;
     response.setHeader('echo-endpoint', `${address}:${port}`).end('here');
   });
-  // Requests from another machine are not served.
+  // Connections from other machines are closed.
   server.on('connection', (socket) => socket.remoteAddress !== address && socket.destroy());
   server.listen(0, address);
   await once(server, 'listening');

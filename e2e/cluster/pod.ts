@@ -1,4 +1,6 @@
-/** A pod of the chart as two processes on this machine: `nginx` as its container starts it, and the controller. */
+/**
+ * Runs a Pod of the chart as two programs on this machine: NGINX, started as its container does, and the controller.
+ */
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -16,17 +18,17 @@ export interface Pod {
   readonly name: string;
   readonly httpPort: number;
   readonly httpsPort: number;
-  /** /ready, answered by NGINX. */
+  /** The port on which NGINX serves /ready. */
   readonly statusPort: number;
-  /** /healthz and /metrics, answered by the controller. */
+  /** The port on which the controller serves /healthz and /metrics. */
   readonly healthzPort: number;
   readonly runDir: string;
   readonly controller: Program;
-  /** Restarted when it ends by itself. */
+  /** NGINX, which is restarted when it exits without being told to. */
   readonly nginx: Program;
   /** Waits until NGINX reports that it is ready. */
   ready(timeout?: number): Promise<void>;
-  /** Kills the master and all workers at once, like a node that runs out of memory. */
+  /** Kills the master and all workers, as a node that runs out of memory might. */
   killNginx(): void;
   dispose(): Promise<void>;
 }
@@ -34,12 +36,12 @@ export interface Pod {
 export interface PodOptions {
   readonly kubeconfig: string;
   readonly name?: string;
-  /** Flags in addition to those that every pod gets. */
+  /** Flags in addition to those of every pod. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** The checkout that contains both. */
+  /** The checkout from which both programs run; by default this one, with the bundle as the controller. */
   readonly root?: string;
-  /** Prefix of the name of the folder that contains its run directory. */
+  /** The beginning of the name of the folder that contains the run directory. */
   readonly folder?: string;
 }
 
@@ -47,7 +49,7 @@ export const POD_NAMESPACE = 'ingress-nginx';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Status and body of one GET on loopback; status 0 without a response within 5 s. */
+/** The status and body of the response to a GET request on loopback. The status is 0 if there is none within 5 s. */
 export async function get(port: number, path: string): Promise<{ status: number; text: string }> {
   const { promise, resolve } = Promise.withResolvers<{ status: number; text: string }>();
   const sent = request({ host: '127.0.0.1', port, path, agent: false, timeout: 5_000 }, (response) => {
@@ -69,7 +71,7 @@ function killAll(runDir: string): void {
   }
 }
 
-/** Starts both containers; does not wait for anything. */
+/** Starts both programs, and does not wait until they are ready. */
 export async function startPod({
   kubeconfig,
   name = 'tidegate-0',
@@ -140,7 +142,7 @@ export async function startPod({
     killNginx: () => killAll(runDir),
     async dispose() {
       await controller.end('SIGKILL');
-      // Workers are found through their master, so only while it is alive.
+      // Workers can be found only while their master runs.
       killAll(runDir);
       await nginx.end('SIGKILL');
       rmSync(base, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-/** A program whose output lines are read, that is ended by signals, and that may be restarted. */
+/** A program that a test can start, stop by a signal and restart, and whose output it can read. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
@@ -7,26 +7,29 @@ import { until } from '../runner/instance.ts';
 
 export interface Program {
   readonly pid: number;
-  /** Everything it printed, on both streams, over all its starts. */
+  /** The lines that the program has printed to stdout and stderr, since it was started for the first time. */
   readonly lines: readonly string[];
   running(): boolean;
   start(): void;
-  /** Sends a signal and waits, at most 30 s, until it has ended; returns its exit status, null after a signal. */
+  /**
+   * Sends a signal, and waits at most 30 s until the program has ended. Returns its exit status, or null after a
+   * signal.
+   */
   end(signal: NodeJS.Signals): Promise<number | null>;
-  /** The first line from number `from` on that matches; throws with the last lines after `timeout` ms. */
+  /** Waits for a line that matches, from line `from` on. After `timeout` ms, throws with the last lines. */
   line(pattern: RegExp, from?: number, timeout?: number): Promise<string>;
 }
 
 export interface ProgramOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Restarts it this many milliseconds after it ended by itself, like the kubelet. */
+  /** Restarts the program this many milliseconds after it exited without being told to, as the kubelet does. */
   readonly restartMs?: number;
-  /** File for its output, for a program that opens /dev/stdout: Node's pipes are sockets, which cannot be opened. */
+  /** A file for the output of a program that opens /dev/stdout. It cannot open Node's pipes, which are sockets. */
   readonly log?: string;
 }
 
-/** Describes a program; nothing runs before `start`. */
+/** Creates a program, which does not run before `start` is called. */
 export function createProgram(file: string, args: readonly string[], options: ProgramOptions): Program {
   const lines: string[] = [];
   let child: ChildProcess | undefined;

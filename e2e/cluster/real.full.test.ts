@@ -1,4 +1,4 @@
-/** A real API server behind a fault proxy, and a controller with exactly the chart's permissions. */
+/** Tests with a real API server behind a fault proxy, and a controller with the permissions that the chart grants. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ const assets = findAssets();
 const address = ownAddress();
 if (address === undefined) {
   console.error(
-    'NOT RUN: tests of a cluster with a real API server need the namespace that scripts/test-full.sh makes',
+    'NOT RUN: tests of a cluster with a real API server need the network namespace that scripts/test-full.sh creates',
   );
 }
 const deploy = fileURLToPath(new URL('../../deploy/', import.meta.url));
@@ -43,7 +43,7 @@ describe.skipIf('missing' in assets || address === undefined)('a cluster with a 
   async function apply(...items: readonly object[]): Promise<void> {
     await kubectl.run(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   }
-  /** Points a site at the first or the second of the echo servers. */
+  /** Makes the first or the second backend the only endpoint of a site. */
   async function point(site: string, which: number): Promise<void> {
     const objects = podsOf(site, [address ?? ''], backends[which]?.port ?? 0);
     await apply(...objects.map((one) => ({ ...one, metadata: { ...one.metadata, namespace: NAMESPACE } })));
@@ -99,7 +99,7 @@ describe.skipIf('missing' in assets || address === undefined)('a cluster with a 
     rmSync(folder, { recursive: true, force: true });
   }, 60_000);
 
-  it('serves, follows endpoints, writes status and Events with the permissions of the chart', async () => {
+  it('serves, follows changes of endpoints, and writes status and Events with the permissions of the chart', async () => {
     await untilServed('r0', 0);
     await point('r0', 1);
     await untilServed('r0', 1);
@@ -108,12 +108,16 @@ describe.skipIf('missing' in assets || address === undefined)('a cluster with a 
     const wrong = 'nginx.ingress.kubernetes.io/proxy-body-size=a-lot';
     await kubectl.run(['annotate', 'ingress', '-n', NAMESPACE, 'r0', wrong]);
     const show = ['describe', 'ingress', '-n', NAMESPACE, 'r0'];
-    await until('an Event is shown', async () => /Warning .*proxy-body-size/.test(await kubectl.run(show)), 20_000);
+    await until(
+      'kubectl shows an Event',
+      async () => /Warning .*proxy-body-size/.test(await kubectl.run(show)),
+      20_000,
+    );
     await kubectl.run(['annotate', 'ingress', '-n', NAMESPACE, 'r0', `${wrong.split('=')[0]}-`]);
     expect(pod.controller.lines.filter((line) => /forbidden/i.test(line))).toEqual([]);
   }, 60_000);
 
-  it('loses the API server for 60 s under traffic, endpoints changing meanwhile', async () => {
+  it('loses no request while the API server is unreachable for 60 s, and then follows changes of endpoints', async () => {
     const observed = await underLoad(
       pod,
       ['r0'],

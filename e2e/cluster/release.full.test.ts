@@ -1,7 +1,7 @@
 /**
- * A release of the ingress-nginx chart moves to this one, back and forth again, following docs/migrating.md and
- * docs/install.md, with a real helm on a real API server. TIDEGATE_OLD_CHART may name a copy of the real chart, which
- * is then used.
+ * A release of the ingress-nginx chart is upgraded to Tidegate's chart, rolled back, and upgraded again, following
+ * docs/migrating.md and docs/install.md, with helm and a real API server. By default a reduced copy of the
+ * ingress-nginx chart is used; TIDEGATE_OLD_CHART may name a folder with the real one.
  */
 import type { V1ConfigMap, V1Deployment, V1Job, V1Service } from '@kubernetes/client-node';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -37,9 +37,12 @@ const ADDRESS = '192.0.2.10';
 const POD = 'ingress-nginx-controller-0';
 const assets = findAssets();
 const unfit = 'missing' in assets || ownAddress() === undefined || binary === undefined;
-if (unfit) console.error('NOT RUN: releases need a kube-apiserver, helm, and the namespace that test-full.sh makes');
+if (unfit)
+  console.error(
+    'NOT RUN: tests of releases need a kube-apiserver, helm, and the network namespace that scripts/test-full.sh creates',
+  );
 
-/** A command of docs/migrating.md, as written there; the part after `kubectl`. */
+/** The arguments of the kubectl command in docs/migrating.md that begins with `start`. */
 function documented(start: string): readonly string[] {
   const docs = readFileSync(join(ROOT, 'docs/migrating.md'), 'utf8');
   const line = docs.split('\n').find((text) => text.startsWith(`kubectl ${start}`));
@@ -62,7 +65,7 @@ describe.skipIf(unfit)('a release', () => {
   let hooks: Hooks;
   let pod: Pod | undefined;
 
-  /** The output of the check in the docs, or how it fails. */
+  /** The output of the command by which docs/migrating.md checks the webhook, or its error. */
   const probe = () => kubectl.run(PROBE).catch(String);
   const find = async <T>(...what: readonly string[]): Promise<T> =>
     JSON.parse(await kubectl.run(['get', '--namespace', POD_NAMESPACE, ...what, '-o', 'json'])) as T;
@@ -74,7 +77,7 @@ describe.skipIf(unfit)('a release', () => {
     if (failed) throw new Error(`helm ${args.join(' ')}: ${stderr}`);
     return stdout;
   }
-  /** `clear-status` as its Job runs it, with the permissions of its ServiceAccount. */
+  /** Runs `clear-status` as its Job would, with the permissions of the Job's ServiceAccount. */
   async function clearStatus({ spec }: V1Job): Promise<void> {
     expect(spec?.template.spec?.serviceAccountName).toBe('ingress-nginx');
     expect(await addressOf('here')).toBe(ADDRESS);
@@ -136,23 +139,23 @@ describe.skipIf(unfit)('a release', () => {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }, 60_000);
 
-  it('of the old chart has its webhook called', async () => {
+  it('of the ingress-nginx chart has a webhook that the API server calls', async () => {
     expect(await probe()).toMatch(ADMITTED);
     expect(webhook.asked).toBeGreaterThan(0);
   });
 
-  it('is not moved by --reuse-values, which says what to do', async () => {
+  it('cannot be upgraded to this chart with --reuse-values, and the error says what to do', async () => {
     const { failed, stderr } = await helm('upgrade', ...RELEASE, CHART, '--reuse-values');
     expect(failed).toBe(true);
     expect(stderr).toContain('--reset-then-reuse-values');
     expect(JSON.parse(await succeed('history', ...RELEASE, '--output', 'json'))).toHaveLength(1);
   });
 
-  it('moves over with its values, its Service and without its webhook', async () => {
+  it('is upgraded to this chart with its values and its Service, and without its webhook', async () => {
     const before = await find<V1Service>('service', 'ingress-nginx-controller');
     const asked = webhook.asked;
     const values = join(folder, 'values.yaml');
-    // Steps 1 and 3 of docs/install.md.
+    // These are steps 1 and 3 of docs/install.md.
     const kept = parse(await succeed('get', 'values', ...RELEASE)) as { controller: { image?: object } };
     delete kept.controller.image;
     writeFileSync(values, stringify(kept));
@@ -171,28 +174,28 @@ describe.skipIf(unfit)('a release', () => {
     expect(webhook.asked).toBe(asked);
   }, 60_000);
 
-  it('that is rolled back has every Ingress rejected; the check of the docs shows it, and their command fixes it', async () => {
+  it('that is rolled back rejects every Ingress, as the check in the docs shows, and their command fixes it', async () => {
     await succeed('rollback', ...RELEASE, '1');
     expect(await probe()).toMatch(REFUSED);
     await kubectl.run(DELETE_WEBHOOK);
     expect(await probe()).toMatch(ADMITTED);
   }, 60_000);
 
-  it('works again after an upgrade to the old chart, whose webhook then answers', async () => {
+  it('has a working webhook again after an upgrade to the ingress-nginx chart', async () => {
     const asked = webhook.asked;
     await succeed('upgrade', ...RELEASE, oldChart, '--values', join(folder, 'given.yaml'));
     expect(await probe()).toMatch(ADMITTED);
     expect(webhook.asked).toBeGreaterThan(asked);
   }, 60_000);
 
-  it('moves over again with --reset-then-reuse-values; our versions upgrade and roll back with --reuse-values', async () => {
+  it('is upgraded to this chart with --reset-then-reuse-values, and then upgraded and rolled back with --reuse-values', async () => {
     const image = '--set=controller.image=null';
     await succeed('upgrade', ...RELEASE, CHART, '--reset-then-reuse-values', image);
     await webhook.stop();
     const size = async () =>
       (await find<V1ConfigMap>('configmap', 'ingress-nginx-controller')).data?.['proxy-body-size'];
     expect(await size()).toBe('9m');
-    // The template that the Pods are made from: another one replaces them.
+    // The generation changes with the template of the Pods, which are then replaced.
     const generation = async () =>
       (await find<V1Deployment>('deployment', 'ingress-nginx-controller')).metadata?.generation;
     const before = await generation();
@@ -205,7 +208,7 @@ describe.skipIf(unfit)('a release', () => {
     expect(await probe()).toMatch(ADMITTED);
   }, 60_000);
 
-  it('publishes addresses, which are removed when it is uninstalled, and do not return', async () => {
+  it('publishes addresses, which are removed when it is uninstalled, and are not written again', async () => {
     const status = JSON.stringify({ status: { loadBalancer: { ingress: [{ ip: ADDRESS }] } } });
     const service = ['service', '-n', POD_NAMESPACE, 'ingress-nginx-controller'];
     await kubectl.run(['patch', ...service, '--subresource=status', '--type=merge', '--patch', status]);
@@ -221,19 +224,19 @@ describe.skipIf(unfit)('a release', () => {
     await succeed('uninstall', ...RELEASE);
     expect(hooks.ran.slice(ran)).toEqual(['ingress-nginx-clear-status']);
     expect(await addressOf('here')).toBe('');
-    // The controller still runs, without permissions; longer than a round of the status.
+    // The controller still runs, without permissions. Status is written every 5 s.
     await sleep(7_000);
     expect(await addressOf('here')).toBe('');
     const left = ['get', 'deployment,service,configmap,job,serviceaccount', '-n', POD_NAMESPACE, '-o', 'name'];
     expect((await kubectl.run(left)).match(/.*(nginx|tidegate).*/g)).toBeNull();
   }, 180_000);
 
-  it('from static manifests: the webhook stays, rejects, and is removed with the command of the docs', async () => {
+  it('from static manifests keeps the old webhook, which rejects Ingresses until the command of the docs removes it', async () => {
     const manifests = await succeed('template', ...RELEASE, oldChart, '--no-hooks');
     await kubectl.run(['apply', '-n', POD_NAMESPACE, '-f', '-'], manifests);
     await webhook.patch();
     expect(await probe()).toMatch(ADMITTED);
-    // The Service's ports have names on both sides, so that no moment leads to a port number without a listener.
+    // The Service's target ports are names in both charts, so that requests never go to a port without a listener.
     const targets = async () =>
       (await find<V1Service>('service', 'ingress-nginx-controller')).spec?.ports?.map(({ targetPort }) => targetPort);
     expect(await targets()).toEqual(['http', 'https']);

@@ -1,5 +1,5 @@
 /**
- * An installation for one namespace, without cluster-wide permissions, as made by the chart: none of that is an error.
+ * Installs the chart for one namespace, without cluster-wide permissions. The controller works and reports no errors.
  */
 import type { V1Deployment } from '@kubernetes/client-node';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -26,7 +26,7 @@ const assets = findAssets();
 const unfit = 'missing' in assets || binary === undefined;
 if (unfit) console.error('NOT RUN: an installation for one namespace needs a kube-apiserver and helm');
 
-/** Flags of the chart that a test pod does not choose itself. */
+/** The flags that the test pod takes from the chart's Deployment. */
 const OF_THE_CHART = ['controller-class', 'ingress-class', 'configmap', 'election-id', 'watch-namespace'];
 
 describe.skipIf(unfit)('an installation for one namespace', () => {
@@ -35,7 +35,7 @@ describe.skipIf(unfit)('an installation for one namespace', () => {
   let kubectl: Kubectl;
   let pod: Pod;
 
-  /** An Ingress of the class in a namespace; its Service does not exist, so that its paths answer 503. */
+  /** Creates an Ingress of a class in a namespace. Its Service does not exist, so that its paths respond with 503. */
   async function write(name: string, namespace: string, className: string): Promise<void> {
     const ingress = ingressOf(name);
     const metadata = { ...ingress.metadata, namespace };
@@ -89,7 +89,7 @@ describe.skipIf(unfit)('an installation for one namespace', () => {
     expect(roles.split('\n').filter((name) => name.includes('ingress-nginx'))).toEqual([]);
   });
 
-  it('serves its class in its namespace, and publishes addresses', async () => {
+  it('serves Ingresses of its class in its namespace, and publishes their addresses', async () => {
     await until('the status is written', async () => (await addressOf('ours', POD_NAMESPACE)) === ADDRESS, 30_000);
     expect(await answerOf(pod, 'ours')).toBe('503');
     expect(await answerOf(pod, 'theirs')).toBe('404');
@@ -98,7 +98,7 @@ describe.skipIf(unfit)('an installation for one namespace', () => {
     expect(await addressOf('elsewhere', 'default')).toBe('');
   }, 60_000);
 
-  it('says how it recognises the class, and reports neither errors nor Ingresses that others may serve', async () => {
+  it('logs how it recognizes its class, and reports neither errors nor Ingresses of other controllers', async () => {
     const said = pod.controller.lines.filter((line) => line !== '');
     expect(said.filter((line) => /error|forbidden|warn: .*IngressClass/i.test(line))).toEqual([]);
     expect(said.filter((line) => /IngressClass .*does not exist|nobody serves/.test(line))).toEqual([]);

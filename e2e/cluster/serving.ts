@@ -1,4 +1,4 @@
-/** The starting point of most fault tests: a cluster with sites, and one pod that serves all of them. */
+/** What most fault tests start with: a cluster with sites, and one pod of the controller that serves all of them. */
 import type { EmulatorOptions } from '../apiserver/emulator.ts';
 import { until, untilOnlyNewest } from '../runner/instance.ts';
 import { untilAnswered } from './answers.ts';
@@ -12,8 +12,8 @@ export interface Serving {
 }
 
 /**
- * Resolves when a pod of every site has answered and every status is written, so that nothing is under way when the
- * test begins. `podsEach` is the number of pods of each site.
+ * Starts a cluster. Waits until a pod of every site has responded and every status is written, so that no change is
+ * pending when the test begins. `podsEach` is the number of pods of each site.
  */
 export async function startServing(
   sites: readonly string[],
@@ -26,7 +26,7 @@ export async function startServing(
     const pod = await cluster.startPod();
     await pod.ready();
     for (const site of sites) await untilAnswered(pod, site, cluster.addresses(site));
-    // The workers that NGINX started with no longer serve.
+    // Waits until the workers with which NGINX started have stopped.
     await untilOnlyNewest(pod.runDir);
     const written = () => sites.every((site) => statusOf(cluster.emulator, site) !== '');
     await until('every status is written', written, 15_000);

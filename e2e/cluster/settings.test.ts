@@ -1,6 +1,6 @@
 /**
- * A pod serves nothing without the settings that its flags name, unless they do not exist; settings that guard access
- * stay in force.
+ * A pod serves nothing until it has read the ConfigMap of settings that its flag names, unless that ConfigMap does not
+ * exist. If the ConfigMap is deleted later, the last settings still apply, because they may guard access.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -33,7 +33,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.dispose());
 
-it('that it may not read yet are waited for, and only then it is ready', async () => {
+it('waits for settings that it has no permission to read, and is ready after it has read them', async () => {
   put({ 'whitelist-source-range': '192.0.2.0/24' });
   const { emulator } = cluster;
   emulator.fault({ kind: 'status', code: 403, resource: 'configmaps' });
@@ -50,10 +50,10 @@ it('that it may not read yet are waited for, and only then it is ready', async (
   await untilAnswered(pod, 's0', ['403']);
 }, 60_000);
 
-it('that are deleted stay in force, which is reported', async () => {
+it('applies the last settings when they are deleted, and reports it', async () => {
   cluster.emulator.remove('ConfigMap', POD_NAMESPACE, SETTINGS);
   await until(
-    'that is said',
+    'the deletion is reported',
     () => pod.controller.lines.some((line) => line.includes('was deleted; the last settings stay in force')),
     15_000,
   );
@@ -63,7 +63,7 @@ it('that are deleted stay in force, which is reported', async () => {
   await untilAnswered(pod, 's0', cluster.addresses('s0'));
 }, 60_000);
 
-it('that do not exist are not waited for', async () => {
+it('does not wait for settings that do not exist', async () => {
   const other = await cluster.startPod({ name: 'tidegate-1', args: [`--configmap=${POD_NAMESPACE}/no-such`] });
   await other.ready();
   await untilAnswered(other, 's0', cluster.addresses('s0'));

@@ -1,4 +1,4 @@
-/** Constant load over the sites of a pod during a change of its cluster. */
+/** Sends constant load to the sites of a pod while its cluster changes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { hostOf } from '../behaviour/site.ts';
@@ -9,11 +9,11 @@ import type { Pod } from './pod.ts';
 
 export interface Observed {
   readonly losses: Losses;
-  /** Reloads of NGINX, counted by the generations of its workers. */
+  /** How many reloads of NGINX there were, counted by the generations of its workers. */
   readonly reloads: number;
 }
 
-/** Runs `change` under load; the load ends after it, at the latest after `maxMs`. */
+/** Runs `change` under load. The load ends after the change, at the latest after `maxMs` milliseconds. */
 export async function underLoad(
   pod: Pod,
   sites: readonly string[],
@@ -42,7 +42,7 @@ export async function underLoad(
   return { losses: load.losses, reloads: generations.reloads() };
 }
 
-/** Nothing was lost, and NGINX was not reloaded. */
+/** Expects that no request was lost and that NGINX was not reloaded. */
 export function expectUntouched({ losses, reloads }: Observed): void {
   expect(losses.examples).toEqual([]);
   expect(isLossless(losses)).toBe(true);

@@ -1,5 +1,5 @@
 /**
- * The end of an installation, as with `helm uninstall`: first `tidegate clear-status`, while the replicas still run.
+ * Uninstalls as `helm uninstall` does: `tidegate clear-status` runs first, while the replicas still run.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -38,8 +38,8 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.dispose());
 
-it('removes our addresses from every status, and no replica writes them again before it is gone', async () => {
-  // One of ours also has another controller's address.
+it('removes our addresses from every status, and no replica writes them again', async () => {
+  // The Ingress u2 also has an address of another controller.
   const found = cluster.emulator.get('Ingress', NAMESPACE, 'u2');
   if (found === undefined) throw new Error('there is no Ingress u2');
   cluster.emulator.put({ ...found, status: { loadBalancer: { ingress: [{ ip: ADDRESS }, { ip: FOREIGN }] } } });
@@ -52,16 +52,16 @@ it('removes our addresses from every status, and no replica writes them again be
   await program.line(/no Ingress has an address of this installation anymore/, 0, 30_000).catch((error: unknown) => {
     if (!String(error).includes('program ended')) throw error;
   });
-  await until('it ends', () => !program.running(), 10_000);
+  await until('clear-status ends', () => !program.running(), 10_000);
   expect(program.lines.join('\n')).toMatch(/waiting 3 s until tidegate-[ab] no longer writes status/);
   const statuses = () => [...SITES, 'theirs'].map((site) => statusOf(cluster.emulator, site));
   expect(statuses()).toEqual(['', '', FOREIGN, FOREIGN]);
-  // Longer than a round of the status, and than the replicas' Lease.
+  // This is longer than the interval of status updates (5 s), and than the replicas' Lease (4 s).
   await sleep(7_000);
   expect(statuses()).toEqual(['', '', FOREIGN, FOREIGN]);
 }, 90_000);
 
-it('says why it cannot, and does not block the removal of the rest', async () => {
+it('logs why it cannot remove addresses, and exits with 0, so that helm removes everything else', async () => {
   cluster.emulator.fault({ kind: 'status', code: 403, resource: 'leases' });
   const flags = [`--kubeconfig=${cluster.kubeconfig}`, `--publish-status-address=${ADDRESS}`, '--log-format=text'];
   const program = createProgram(process.execPath, ['bin/tidegate.js', 'clear-status', ...flags], {
@@ -69,7 +69,7 @@ it('says why it cannot, and does not block the removal of the rest', async () =>
     env: { POD_NAME: 'clear-status-y', POD_NAMESPACE },
   });
   program.start();
-  await until('it ends', () => !program.running(), 20_000);
+  await until('clear-status ends', () => !program.running(), 20_000);
   expect(await program.end('SIGCONT')).toBe(0);
   expect(program.lines.join('\n')).toMatch(/addresses remain in the status of Ingresses: .*leases.*403/);
 }, 60_000);

@@ -1,17 +1,17 @@
-/** A wall clock that jumps: nothing may depend on it. */
+/** A drill in which the controller's wall clock jumps, on which nothing may depend. */
 import { until } from '../runner/instance.ts';
 import { expectNothingLost, tell } from './drill.ts';
 import type { Drill } from './drill.ts';
 import type { FaultPoints } from './fault-points.ts';
 
-/** The controller's clock jumps to each of these offsets, in milliseconds; changes follow each jump. */
+/** Sets the controller's clock to each of these offsets, in milliseconds, and changes the manifests after each jump. */
 export async function jumpClock(drill: Drill, points: FaultPoints, shifts: readonly number[]): Promise<void> {
   for (const shift of shifts) {
     let converged = 0;
     await drill.stageBoth();
     const losses = await drill.under(async () => {
       points.shiftClock(shift);
-      await until('the clock jumped', () => points.clockShift() === shift);
+      await until('the clock has jumped', () => points.clockShift() === shift);
       drill.publish();
       converged = await drill.converged();
     });

@@ -1,4 +1,4 @@
-/** Whether NGINX matches the manifests: its conf, its live document, the file it would start from, its responses. */
+/** Compares NGINX's nginx.conf, its live document, and the file from which it would start, with the manifests. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,10 +8,10 @@ import type { Instance } from '../runner/instance.ts';
 import { comparable } from './source.ts';
 import type { Source } from './source.ts';
 
-/** Keys of a document and the MD5 of their texts. */
+/** Key of a live document → the MD5 of its text. */
 type Digests = ReadonlyMap<string, string>;
 
-/** live.data read back (docs/live-data.md); a batch without an end is ignored. */
+/** Parses live.data, which docs/live-data.md describes. A batch without an end is ignored. */
 export async function readJournal(path: string): Promise<{ revision: number; live: Map<string, string> }> {
   const live = new Map<string, string>();
   let revision = 0;
@@ -37,7 +37,10 @@ function missing(wanted: Digests, found: Digests, where: string): string | undef
   return wrong.length === 0 ? undefined : `${where} lacks ${wrong.length} of ${wanted.size}: ${wrong[0]}`;
 }
 
-/** The first difference, or undefined. `exact`: no extra keys either, once the grace period of removals is over. */
+/**
+ * The first difference between NGINX and the manifests, or undefined. With `exact`, keys that the manifests do not have
+ * are differences, too; NGINX has such keys until the grace period of removals is over.
+ */
 export async function difference(instance: Instance, source: Source, exact: boolean): Promise<string | undefined> {
   const { runDir } = instance;
   const conf = await readFile(join(runDir, 'conf/nginx.conf'), 'utf8');
@@ -62,8 +65,8 @@ export async function difference(instance: Instance, source: Source, exact: bool
 }
 
 /**
- * Waits until there is no difference; returns the milliseconds it took. Rejects with the last difference and the end of
- * the log.
+ * Waits until there is no difference, and returns how many milliseconds it took. Rejects with the last difference and
+ * the last lines of the log.
  */
 export async function untilConverged(
   instance: Instance,
@@ -77,7 +80,7 @@ export async function untilConverged(
     if (last === undefined) return ms;
     if (ms > timeout) {
       throw new Error(
-        `differs from the manifests after ${timeout} ms: ${last}\n${instance.lines.slice(-30).join('\n')}`,
+        `NGINX differs from the manifests after ${timeout} ms: ${last}\n${instance.lines.slice(-30).join('\n')}`,
       );
     }
     await sleep(20);

@@ -1,4 +1,4 @@
-/** A run directory that is really full or read-only, and files that are damaged. Mounts, so it needs root. */
+/** Drills with run directories on file systems that are full or read-only, which needs root, and with damaged files. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -20,12 +20,12 @@ beforeAll(async () => {
 
 afterAll(() => backends?.stop());
 
-describe('a run directory on a small file system', () => {
+describe('survives a run directory on a small file system', () => {
   beforeAll(async () => {
     drill = await startDrill('ft', backends, { files: SETTINGS, beforeStart: (runDir) => mountSmall(runDir, 4) });
   }, 60_000);
   afterAll(async () => {
-    // A mount point cannot be removed, and running processes keep it.
+    // A mount point cannot be removed, and is in use until the controller has stopped.
     await drill.instance.end('SIGTERM');
     unmount(drill.instance.runDir);
     await drill.dispose();
@@ -81,7 +81,7 @@ describe('a run directory on a small file system', () => {
   }, 60_000);
 });
 
-describe('a damaged file', () => {
+describe('survives a damaged file', () => {
   beforeAll(async () => {
     drill = await startDrill('fm', backends, { files: SETTINGS });
   }, 60_000);
@@ -90,7 +90,7 @@ describe('a damaged file', () => {
   for (const file of ['live.data', 'nginx.conf']) {
     for (const damage of DAMAGE_NAMES) {
       it(`${file}, ${damage}, while NGINX runs`, () => comeBackToDamage(drill, file, damage), 60_000);
-      it(`${file}, ${damage}, when NGINX is dead too`, () => startOnDamage(drill, file, damage), 60_000);
+      it(`${file}, ${damage}, while NGINX does not run`, () => startOnDamage(drill, file, damage), 60_000);
     }
   }
 });

@@ -1,4 +1,4 @@
-/** Disks that accept no more writes, and files that are damaged. */
+/** Drills in which files cannot be written, or are damaged. */
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,8 +9,8 @@ import { expectNothingLost, killNginx, tell } from './drill.ts';
 import type { Drill } from './drill.ts';
 
 /**
- * While nothing can be written: endpoints are sent all the same, a new host waits and the reason is reported. After
- * `heal` everything takes effect, with unchanged settings.
+ * Calls `fail`, which makes writes fail. Endpoints are sent nevertheless, and a log line says why a new host is not
+ * served yet. After `heal`, all changes take effect, and the settings still apply.
  */
 export async function sitOutNoWriting(
   drill: Drill,
@@ -27,7 +27,7 @@ export async function sitOutNoWriting(
     fail();
     drill.publish();
     await instance.line(new RegExp(`(refused|failed): .*${reason}`), from);
-    // Time for the controller's reaction.
+    // Gives the controller time to react.
     await sleep(500);
     await drill.answering(others);
     heal();
@@ -37,11 +37,11 @@ export async function sitOutNoWriting(
   expectNothingLost(losses);
 }
 
-/** How a file of the run directory is damaged. */
+/** Ways to damage a file of the run directory. */
 export const DAMAGES = {
   truncated: (path: string) => truncateSync(path, Math.floor(readFileSync(path).length * 0.6)),
   empty: (path: string) => writeFileSync(path, ''),
-  // Every byte is changed, and none is text.
+  // Every byte is changed, so that the file is no text.
   scrambled: (path: string) =>
     writeFileSync(
       path,
@@ -53,7 +53,7 @@ export const DAMAGES = {
 
 export type Damage = keyof typeof DAMAGES;
 
-/** The controller restarts with a damaged file; NGINX was running all the time. */
+/** Damages a file while the controller does not run, and restarts the controller. NGINX runs all the time. */
 export async function comeBackToDamage(drill: Drill, file: string, damage: Damage): Promise<void> {
   const { instance } = drill;
   let ms = 0;
@@ -71,16 +71,16 @@ export async function comeBackToDamage(drill: Drill, file: string, damage: Damag
   expectNothingLost(losses);
 }
 
-/** Everything is dead, and a file is damaged: the next start serves what the manifests say. */
+/** Damages a file while neither the controller nor NGINX runs. After the next start, NGINX matches the manifests. */
 export async function startOnDamage(drill: Drill, file: string, damage: Damage): Promise<void> {
   const { instance } = drill;
   await drill.foresee();
   await instance.end('SIGKILL');
   await killNginx(instance.runDir);
-  await until('every process has gone', () => processesOf(instance.runDir).length === 0);
+  await until('every process has exited', () => processesOf(instance.runDir).length === 0);
   DAMAGES[damage](join(instance.runDir, 'conf', file));
   await drill.start();
   const ms = await drill.converged();
-  process.stdout.write(`${file} ${damage}, NGINX dead: matches the manifests within ${Math.round(ms)} ms\n`);
+  process.stdout.write(`${file} ${damage}, NGINX not running: matches the manifests within ${Math.round(ms)} ms\n`);
   expect(processesOf(instance.runDir).length).toBeGreaterThan(1);
 }

@@ -1,4 +1,6 @@
-/** One instance with healthy hosts under constant load, and the changes that are under way while something fails. */
+/**
+ * An instance with healthy hosts under constant load, and the changes of manifests that a drill makes while it fails.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,48 +22,50 @@ import type { Source } from './source.ts';
 
 export interface Drill {
   readonly instance: Instance;
-  /** Host's name → the pods that may answer for it. */
+  /** The name of a host → the addresses of the pods that may respond for it. */
   readonly pods: ReadonlyMap<string, readonly string[]>;
-  /** Starts a controller with these environment variables in addition to the test's own. */
+  /** Starts the controller again. */
   start(): Promise<void>;
-  /** Prepares another pod for an existing host, which needs no reload. */
+  /** Prepares a new pod that replaces those of an existing host; this change needs no reload. */
   changeEndpoints(site: string): void;
-  /** Prepares one more host, which needs a reload. */
+  /** Prepares a new host, which needs a reload, and returns its name. */
   addHost(): string;
-  /** Prepares the removal of such a host. */
+  /** Prepares the removal of a host that `addHost` prepared. */
   removeHost(site: string): void;
   /**
-   * Prepares both and computes the result: another pod for the first host, `site`, and one more host. `others` are
-   * hosts that are served only until that one is.
+   * Prepares a new pod for the first host, `site`, and a new host, and computes the expected state. `others` are the
+   * hosts that existed before.
    */
   stageBoth(): Promise<{ readonly site: string; readonly others: readonly string[] }>;
-  /** Prepares a file of manifests. */
+  /** Prepares a file of manifests, which `publish` writes. */
   stage(file: string, objects: readonly KubernetesObject[]): void;
-  /** Computes what the manifests will say with everything that is prepared. */
+  /** Computes the state that the prepared manifests lead to. */
   foresee(): Promise<void>;
-  /** Writes what is prepared to the controller's folder. */
+  /** Writes the prepared files to the folder that the controller reads. */
   publish(): void;
-  /** Puts load on the initial hosts during `change`. */
+  /** Sends load to the healthy hosts during `change`. */
   under(change: () => Promise<void>): Promise<Losses>;
-  /** Waits until NGINX has the computed state and the pods of all hosts answer; returns the milliseconds it took. */
+  /**
+   * Waits until NGINX has the computed state and every host is served by its pods. Returns the milliseconds it took.
+   */
   converged(options?: { readonly timeout?: number; readonly exact?: boolean }): Promise<number>;
-  /** Waits until these hosts (by default all) are answered by their pods, whatever else is in force. */
+  /** Waits until these hosts, by default all, are served by their pods, whatever else NGINX serves. */
   answering(sites?: readonly string[]): Promise<void>;
   dispose(): Promise<void>;
 }
 
 export interface DrillOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Arguments of `up`. */
+  /** Additional arguments of `up`. */
   readonly args?: readonly string[];
-  /** The ones that `render` needs too. */
+  /** Additional arguments of `render`, which computes the expected state. */
   readonly renderArgs?: readonly string[];
   readonly files?: Readonly<Record<string, readonly KubernetesObject[]>>;
-  /** Called with the name of the run directory before that exists. */
+  /** Called with the path of the run directory before the run directory exists. */
   readonly beforeStart?: (runDir: string) => void;
 }
 
-/** Settings that show in nginx.conf: a fault must not be attributed to them. */
+/** Settings with an effect in nginx.conf. The controller must not mistake them for the cause of a fault. */
 export const SETTINGS: Readonly<Record<string, readonly KubernetesObject[]>> = {
   'settings.yaml': [
     {
@@ -74,10 +78,10 @@ export const SETTINGS: Readonly<Record<string, readonly KubernetesObject[]>> = {
 };
 
 const HOSTS = 4;
-/** Lanes of the load; each has one connection at a time. */
+/** The number of lanes of the load. A lane has one connection at a time. */
 export const LANES = 6;
 
-/** `name` is the prefix of its hosts. */
+/** Starts a drill. The names of its hosts begin with `name`. */
 export async function startDrill(name: string, backends: Backends, options: DrillOptions = {}): Promise<Drill> {
   const healthy = Array.from({ length: HOSTS }, (_, i) => `${name}${i}`);
   const pods = new Map<string, readonly string[]>();
@@ -119,7 +123,7 @@ export async function startDrill(name: string, backends: Backends, options: Dril
   async function answering(sites: readonly string[] = [...pods.keys()]): Promise<void> {
     let wrong: string[] = [];
     await until(
-      'every host answered by its pods',
+      'every host is served by its pods',
       async () => {
         const seen = await Promise.all(
           sites.map(async (site) => [site, pods.get(site) ?? [], await podOf(instance, site)] as const),
@@ -197,29 +201,29 @@ export function lostOf(losses: Losses): number {
   return status5xx + otherStatus + freshFailed + cut + timeouts + wrong;
 }
 
-/** One line for each drill, for readers of the log. */
+/** Prints the result of a drill as one line. */
 export function tell(what: string, losses: Losses, convergedMs?: number): void {
   const { requests, reusedClosed, freshFailed, cut, slowestMs } = losses;
   const converged = convergedMs === undefined ? '' : `, matches the manifests within ${Math.round(convergedMs)} ms`;
   process.stdout.write(
-    `${what}: ${requests} sent, ${lostOf(losses)} lost (${freshFailed} refused, ${cut} cut), ${reusedClosed} reused idle ` +
+    `${what}: ${requests} sent, ${lostOf(losses)} lost (${freshFailed} refused, ${cut} cut), ${reusedClosed} keepalive ` +
       `connections closed, slowest ${Math.round(slowestMs)} ms${converged}\n`,
   );
 }
 
-/** No response was wrong or truncated; connections may have been refused. */
+/** Expects that no request was lost, except by connections that were refused. */
 export function expectOnlyRefused(losses: Losses): void {
   expect(losses.examples.filter((text) => !/ refused: /.test(text))).toEqual([]);
   expect(lostOf(losses) - losses.freshFailed).toBe(0);
 }
 
-/** Kills the NGINX of a run directory with its workers. */
+/** Kills the NGINX master of a run directory and its workers. */
 export async function killNginx(runDir: string): Promise<void> {
   const master = masterOf(runDir);
   if (master === undefined) throw new Error('NGINX does not run');
   const all = [master, ...workersOf(master.pid)];
   for (const { pid } of all) process.kill(pid, 'SIGKILL');
-  await until('NGINX has gone', () => all.every(({ pid, startTime }) => startTimeOf(pid) !== startTime));
+  await until('NGINX has exited', () => all.every(({ pid, startTime }) => startTimeOf(pid) !== startTime));
 }
 
 export function expectNothingLost(losses: Losses): void {

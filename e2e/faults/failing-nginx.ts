@@ -1,4 +1,4 @@
-/** An NGINX that hangs, refuses, or dies. */
+/** Drills in which NGINX hangs, rejects its configuration, or dies. */
 import { createServer } from 'node:net';
 import type { Server } from 'node:net';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import { expectNothingLost, killNginx, tell } from './drill.ts';
 import type { Drill } from './drill.ts';
 import type { Wrapper } from './wrapper.ts';
 
-/** `nginx -t` does not end: endpoints are sent meanwhile. `end`: what to wait for before it continues. */
+/** `nginx -t` hangs until `end` resolves. Endpoints are sent in the meantime. */
 export async function hangInTest(
   drill: Drill,
   wrapper: Wrapper,
@@ -32,7 +32,10 @@ export async function hangInTest(
   expect(instance.lines.join('\n')).not.toMatch(/quarantined/);
 }
 
-/** NGINX is dead and dies again at each start: the retries become less frequent, and it serves when it can. */
+/**
+ * NGINX is killed, and then exits at each of several starts. The pauses between the controller's attempts become
+ * longer, and NGINX serves after the first start that succeeds.
+ */
 export async function dieInStart(drill: Drill, wrapper: Wrapper, attempts: number): Promise<void> {
   const { instance } = drill;
   const times: number[] = [];
@@ -53,12 +56,12 @@ export async function dieInStart(drill: Drill, wrapper: Wrapper, attempts: numbe
   });
   tell(`NGINX dies at ${attempts} starts in a row`, losses, ms);
   const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0));
-  process.stdout.write(`  pauses between them: ${gaps.map((gap) => `${Math.round(gap)} ms`).join(', ')}\n`);
-  // Each pause is twice the previous one; a loaded machine only makes them longer.
+  process.stdout.write(`  pauses between the starts: ${gaps.map((gap) => `${Math.round(gap)} ms`).join(', ')}\n`);
+  // Each pause is twice as long as the previous one, or longer on a busy machine.
   for (const [i, gap] of gaps.entries()) expect(gap).toBeGreaterThan(300 * 2 ** i);
 }
 
-/** Its workers keep running, and the stopped master handles no signal until it is resumed. */
+/** The master is stopped, so that it handles no signal until it is resumed. Its workers continue to run. */
 export async function doNotConfirm(drill: Drill): Promise<void> {
   const { instance } = drill;
   const from = instance.lines.length;
@@ -91,7 +94,8 @@ async function listenOn(port: number): Promise<Server> {
 }
 
 /**
- * `nginx -t` accepts a port that another process has; the reload does not. `listen` makes the configuration ask for it.
+ * A port is in use by another process, which `nginx -t` does not notice, but a reload does. `listen` adds the port to
+ * the configuration.
  */
 export async function refuseWhatWasTested(drill: Drill, port: number, listen: () => void): Promise<void> {
   const { instance } = drill;
@@ -110,6 +114,6 @@ export async function refuseWhatWasTested(drill: Drill, port: number, listen: ()
     await once(other, 'close');
     ms = await drill.converged();
   });
-  tell('NGINX refuses what its test took', losses, ms);
+  tell('a reload rejects what nginx -t accepted', losses, ms);
   expectNothingLost(losses);
 }

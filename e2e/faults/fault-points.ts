@@ -1,6 +1,7 @@
 /**
- * Faults inside an unmodified controller: a preloaded module (preload.ts) wraps Node's functions, reports which step is
- * reached, and does there what a file asks for. The product has no hook for it.
+ * Injects faults into an unmodified controller. The module preload.ts, which Node loads before the controller, wraps
+ * functions of Node. It records when an armed step is reached, and carries out the order for that step. Test and module
+ * communicate by files. The controller itself has no hook for this.
  */
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,25 +9,25 @@ import { join } from 'node:path';
 import { until } from '../runner/instance.ts';
 import type { Order, Step } from './steps.ts';
 
-/** A URL, because NODE_OPTIONS is split at spaces. */
+/** The URL of the module. NODE_OPTIONS is split at spaces, which a path could contain. */
 const PRELOAD = new URL('preload.ts', import.meta.url).href;
 
 export interface FaultPoints {
-  /** Environment of a controller with fault points. */
+  /** The environment variables of a controller with fault points. */
   readonly env: Readonly<Record<string, string>>;
-  /** The next time this step is reached, the order is carried out, once. */
+  /** Carries out the order once, the next time the controller reaches this step. */
   arm(step: Step, order: Order): void;
-  /** Resolves when the armed step was reached. */
+  /** Resolves when the armed step has been reached. */
   reached(timeout?: number): Promise<void>;
-  /** Cancels an armed step that was not reached. */
+  /** Cancels an armed step that has not been reached. */
   disarm(): void;
-  /** Resumes a controller that an order holds. */
+  /** Resumes a controller that the order `hold` has stopped. */
   release(): void;
-  /** From now on, writes to these folders fail like this; undefined ends it. */
+  /** Makes writes to a folder or file fail with an error code; undefined ends that. */
   failWrites(error: WriteFailure | undefined): void;
-  /** Sets the wall clock of the controller ahead by this many milliseconds. */
+  /** Moves the wall clock of the controller forward by this many milliseconds. */
   shiftClock(ms: number): void;
-  /** How far its clock is ahead, by its own report. */
+  /** How many milliseconds the controller's clock is ahead, as the module reports. */
   clockShift(): number;
   dispose(): void;
 }
@@ -36,7 +37,7 @@ export interface WriteFailure {
   readonly below: string;
 }
 
-/** Makes the folder through which test and preloaded module communicate. */
+/** Creates the folder of the files by which test and module communicate. */
 export function createFaultPoints(): FaultPoints {
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-faults-'));
   const place = (name: string): string => join(folder, name);

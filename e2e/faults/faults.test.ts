@@ -1,4 +1,4 @@
-/** One representative of each kind of fault, on one instance; the full list is in the `.full.test.ts` beside it. */
+/** One drill of each kind, all on one instance. The `.full.test.ts` files in this folder have all drills. */
 import { afterAll, beforeAll, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -35,10 +35,12 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('outlives a controller killed between rename and SIGHUP', () => killController(drill, points, 'conf: renamed'));
-it('outlives a worker killed during a reload', () => killWorker(drill, points, 'reload: SIGHUP sent'));
-it('restarts an NGINX whose workers outlived the master', () => killMaster(drill, points, 'journal: batch appended'));
-it('sits out a full disk', () =>
+it('survives a controller that is killed between rename and SIGHUP', () =>
+  killController(drill, points, 'conf: renamed'));
+it('survives a worker that is killed during a reload', () => killWorker(drill, points, 'reload: SIGHUP sent'));
+it('restarts an NGINX whose master is killed and whose workers still run', () =>
+  killMaster(drill, points, 'journal: batch appended'));
+it('survives a full disk', () =>
   sitOutNoWriting(
     drill,
     'disk full',
@@ -48,7 +50,7 @@ it('sits out a full disk', () =>
   ));
 it('restarts with a truncated journal', () => comeBackToDamage(drill, 'live.data', 'truncated'));
 it('serves endpoints while nginx -t hangs', () => hangInTest(drill, wrapper, 'nginx -t hangs', () => sleep(500)));
-it('restarts an NGINX that dies at each start less and less often', () => dieInStart(drill, wrapper, 2));
+it('restarts an NGINX that dies at each start after longer and longer pauses', () => dieInStart(drill, wrapper, 2));
 it('repeats a delta that was cut in the middle', () => disturbDeltas(drill, 'cut-request', 1));
 it('is not affected by a clock that jumps', () => jumpClock(drill, points, [-24 * 3_600_000]));
 it('refuses a second controller on its run directory', () => refuseSecond(drill));

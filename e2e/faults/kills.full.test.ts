@@ -1,4 +1,4 @@
-/** Every step of applying a change, with a SIGKILL there. */
+/** Kills the controller, a worker or the master at every step of applying a change. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
@@ -29,22 +29,22 @@ afterAll(async () => {
 });
 
 for (const step of [...APPLY_STEPS, ...JOURNAL_STEPS]) {
-  it(`controller at "${step}"`, () => killController(drill, points, step), 60_000);
-  it(`worker at "${step}"`, () => killWorker(drill, points, step), 60_000);
-  it(`master at "${step}"`, () => killMaster(drill, points, step), 60_000);
+  it(`survives a controller that is killed at "${step}"`, () => killController(drill, points, step), 60_000);
+  it(`survives a worker that is killed at "${step}"`, () => killWorker(drill, points, step), 60_000);
+  it(`survives a master that is killed at "${step}"`, () => killMaster(drill, points, step), 60_000);
 }
 
-it('controller and master at once', () => killBoth(drill), 60_000);
+it('survives a controller and a master that are killed together', () => killBoth(drill), 60_000);
 
 for (const step of COMPACTION_STEPS) {
-  it(`controller at "${step}"`, async () => {
+  it(`survives a controller that is killed at "${step}"`, async () => {
     await lengthenJournal(drill);
     await killController(drill, points, step);
   }, 60_000);
 }
 
 it(
-  'a disk that is full when nginx.conf is to be replaced',
+  'survives a disk that is full when nginx.conf is replaced',
   () =>
     sitOutNoWriting(
       drill,
@@ -57,7 +57,7 @@ it(
 );
 
 it(
-  'a clock that jumps a day ahead, two back, and to the right time',
+  'survives a clock that jumps a day ahead, two days back, and to the right time',
   () => jumpClock(drill, points, [24 * 3_600_000, -24 * 3_600_000, 0]),
   60_000,
 );

@@ -1,4 +1,4 @@
-/** SIGKILL at a step of applying a change: of the controller, of a worker, of the master. */
+/** Drills in which the controller, a worker or the master is killed at a step of applying a change. */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -9,7 +9,7 @@ import type { Drill } from './drill.ts';
 import type { FaultPoints } from './fault-points.ts';
 import type { Step } from './steps.ts';
 
-/** Prepares a change of endpoints, and a structural one if the step belongs to it. */
+/** Prepares a change of endpoints and, unless the step occurs with every change of endpoints, a new host. */
 async function prepare(drill: Drill, step: Step): Promise<void> {
   const [site = ''] = drill.pods.keys();
   drill.changeEndpoints(site);
@@ -18,10 +18,10 @@ async function prepare(drill: Drill, step: Step): Promise<void> {
 }
 
 async function gone({ pid, startTime }: { pid: number; startTime: number }): Promise<void> {
-  await until(`process ${pid} has gone`, () => startTimeOf(pid) !== startTime);
+  await until(`process ${pid} has exited`, () => startTimeOf(pid) !== startTime);
 }
 
-/** The controller dies there, and is restarted; NGINX never notices. */
+/** The controller is killed at the step and restarted. No request is lost. */
 export async function killController(drill: Drill, points: FaultPoints, step: Step): Promise<void> {
   const { instance } = drill;
   let ms = 0;
@@ -38,7 +38,7 @@ export async function killController(drill: Drill, points: FaultPoints, step: St
   expectNothingLost(losses);
 }
 
-/** The controller is held at the step meanwhile, so that it finds out only afterwards. */
+/** Kills a process while the controller is stopped at the step, so that the controller notices it only afterwards. */
 async function killAt(
   drill: Drill,
   points: FaultPoints,
@@ -55,7 +55,7 @@ async function killAt(
   points.release();
 }
 
-/** A worker dies: its requests under way are lost, at most one for each connection, and nothing else. */
+/** A worker is killed. Only its open requests are lost, at most one for each connection. */
 export async function killWorker(drill: Drill, points: FaultPoints, step: Step): Promise<void> {
   const { instance } = drill;
   let ms = 0;
@@ -70,7 +70,10 @@ export async function killWorker(drill: Drill, points: FaultPoints, step: Step):
   await expectCalm(drill);
 }
 
-/** The master dies: its workers keep running until the controller restarts NGINX; in between, nothing listens. */
+/**
+ * The master is killed. Its workers run until the controller restarts NGINX; during the restart, connections are
+ * refused.
+ */
 export async function killMaster(drill: Drill, points: FaultPoints, step: Step): Promise<void> {
   const { instance } = drill;
   let ms = 0;
@@ -78,7 +81,7 @@ export async function killMaster(drill: Drill, points: FaultPoints, step: Step):
   const losses = await drill.under(async () => {
     const old = masterOf(instance.runDir);
     await killAt(drill, points, step, () => old);
-    // Until then its workers answer, and report no problem.
+    // Until another master runs, the old workers respond, and would seem to match the manifests.
     await until('another master runs', () => (masterOf(instance.runDir) ?? old)?.pid !== old?.pid, 20_000);
     ms = await drill.converged();
   });
@@ -87,7 +90,7 @@ export async function killMaster(drill: Drill, points: FaultPoints, step: Step):
   await expectCalm(drill);
 }
 
-/** Afterwards nothing more is lost. */
+/** Expects that no more requests are lost after the drill. */
 async function expectCalm(drill: Drill): Promise<void> {
   const [site = ''] = drill.pods.keys();
   const losses = await drill.under(async () => {
@@ -98,7 +101,7 @@ async function expectCalm(drill: Drill): Promise<void> {
   expectNothingLost(losses);
 }
 
-/** Controller and master die together; the next controller finds orphaned workers on its ports. */
+/** Controller and master are killed together. The next controller finds workers without a master on its ports. */
 export async function killBoth(drill: Drill): Promise<void> {
   const { instance } = drill;
   let ms = 0;
@@ -119,12 +122,14 @@ export async function killBoth(drill: Drill): Promise<void> {
   expectOnlyRefused(losses);
 }
 
-/** Above this size live.data is rewritten (1 MiB, and twice its content). */
+/**
+ * A size in bytes at which live.data is rewritten, because it is above 1 MiB and above twice the size of its content.
+ */
 const LONG_JOURNAL = 1_100_000;
 
 /**
- * The controller restarts with a live.data that says the same in many more lines (the last value of a key wins), so
- * that the next batch makes it rewrite the file.
+ * Restarts the controller with a live.data that has the same content in many more lines, because a key may be set
+ * several times. The controller rewrites the file when it appends the next batch.
  */
 export async function lengthenJournal(drill: Drill): Promise<void> {
   const { instance } = drill;

@@ -1,6 +1,6 @@
 /**
- * Sits between the controller and the live API: NGINX's socket is moved aside (it keeps listening) and a proxy listens
- * in its place, with faults on command.
+ * A proxy between the controller and the live API, into which drills inject faults. NGINX's socket is renamed, on which
+ * NGINX still listens, and the proxy listens on a socket with its former name.
  */
 import { once } from 'node:events';
 import { renameSync, rmSync } from 'node:fs';
@@ -9,20 +9,20 @@ import type { Server, Socket } from 'node:net';
 import { join } from 'node:path';
 
 /**
- * `cut-request`: half of a delta gets through, then both sides are cut. `cut-answer`: the delta gets through but its
- * response does not. A number: responses are this many milliseconds late.
+ * `cut-request`: half of a delta is forwarded, then both connections are cut. `cut-answer`: the delta is forwarded, and
+ * its response is cut. A number: responses are delayed by this many milliseconds.
  */
 export type LiveFault = 'cut-request' | 'cut-answer' | number;
 
 export interface LiveProxy {
-  /** Sets the fault; undefined lets everything pass. */
+  /** Sets the fault. If undefined, everything is forwarded. */
   fault(fault: LiveFault | undefined): void;
-  /** From now on nothing listens. */
+  /** Refuses connections from now on. */
   refuse(): Promise<void>;
   listen(): Promise<void>;
-  /** Deltas that hit a fault. */
+  /** How many deltas were affected by a fault. */
   met(): number;
-  /** Restores NGINX's own socket. */
+  /** Gives NGINX's socket its name back. */
   stop(): Promise<void>;
 }
 

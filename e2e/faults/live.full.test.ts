@@ -1,4 +1,4 @@
-/** The live API at its worst, and a dictionary without space. */
+/** Drills with a live API that fails, and with a dictionary that is full. */
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => backends?.stop());
 
-describe('the live API', () => {
+describe('survives a fault of the live API', () => {
   beforeAll(async () => {
     drill = await startDrill('fl', backends);
   }, 60_000);
@@ -42,5 +42,5 @@ describe('a dictionary of 64 kB', () => {
     templates?.dispose();
   });
 
-  it('refuses what does not fit, and accepts it when it fits', () => fillDictionary(drill), 90_000);
+  it('rejects keys that do not fit, and accepts them when they fit', () => fillDictionary(drill), 90_000);
 });

@@ -1,4 +1,4 @@
-/** A live API that is slow, down, or cut off halfway; a dictionary without space. */
+/** Drills in which the live API is slow, down, or cuts connections, or its dictionary is full. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serviceOf, sliceOf } from '../runner/endpoints.ts';
 import { ingressOf, NAMESPACE } from '../behaviour/site.ts';
@@ -10,8 +10,8 @@ import { startLiveProxy } from './live-proxy.ts';
 import type { LiveFault } from './live-proxy.ts';
 
 /**
- * Deltas hit the fault `times` times (seconds, if they are refused), with a new host among them; then everything
- * matches the manifests. An API that is only slow stays so: that has to work.
+ * Keeps the fault until `times` deltas were affected, or refuses connections for `times` seconds, while endpoints and
+ * hosts change. Afterwards NGINX matches the manifests. A delay is not ended before that, because a slow API must work.
  */
 export async function disturbDeltas(drill: Drill, fault: LiveFault | 'refuse', times: number): Promise<void> {
   const { instance } = drill;
@@ -21,12 +21,12 @@ export async function disturbDeltas(drill: Drill, fault: LiveFault | 'refuse', t
   let losses;
   try {
     losses = await drill.under(async () => {
-      // A refused connection leaves no trace here.
+      // The proxy does not notice connections that are refused.
       if (fault === 'refuse') await proxy.refuse();
       else proxy.fault(fault);
       drill.publish();
       if (fault === 'refuse') await sleep(times * 1000);
-      else await until('deltas met the fault', () => proxy.met() >= times);
+      else await until('deltas are affected by the fault', () => proxy.met() >= times);
       if (typeof fault !== 'number') proxy.fault(undefined);
       await proxy.listen();
       ms = await drill.converged();
@@ -38,7 +38,9 @@ export async function disturbDeltas(drill: Drill, fault: LiveFault | 'refuse', t
   expectNothingLost(losses);
 }
 
-/** A host whose Service has this many endpoints, about 20 bytes each in the dictionary; it gets no requests. */
+/**
+ * A host whose Service has this many endpoints, which need about 20 bytes each in the dictionary. It gets no requests.
+ */
 function bigHost(name: string, count: number): KubernetesObject[] {
   const addresses = Array.from({ length: count }, (_, i) => `10.${10 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`);
   return [
@@ -51,8 +53,8 @@ function bigHost(name: string, count: number): KubernetesObject[] {
 const BIG = ['big1', 'big2', 'big3'];
 
 /**
- * The dictionary has 64 kB, and three backends grow to 20 kB each. What does not fit is refused completely and
- * reported; what fits is sent, including a new host; when the others shrink, what was refused is accepted.
+ * The dictionary has 64 kB, and three backends grow to 20 kB each. A key that does not fit is rejected and reported;
+ * other keys are sent, including those of a new host. When the accepted backends shrink, the rejected key is accepted.
  */
 export async function fillDictionary(drill: Drill): Promise<void> {
   const { instance } = drill;

@@ -1,4 +1,4 @@
-/** File systems that are really full or read-only. Needs root. */
+/** Mounts file systems that are full or read-only. Needs root. */
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,19 +14,19 @@ export function mountSmall(path: string, megabytes: number): void {
 }
 
 /**
- * From now on nothing can be written below `path`; files that are open for writing stay writable. Ended by `unmount`.
+ * Makes `path` read-only until `unmount` is called. Files that are already open for writing stay writable.
  */
 export function mountReadOnly(path: string): void {
   mount('--bind', path, path);
   mount('-o', 'remount,bind,ro', path);
 }
 
-/** Unmounts the topmost file system at `path`: at once for names, later for files in use. */
+/** Unmounts the topmost file system at `path`. Its open files stay usable until they are closed. */
 export function unmount(path: string): void {
   execFileSync('umount', ['--lazy', path]);
 }
 
-/** Writes until the file system of `folder` is full; returns a function that makes room again. */
+/** Writes a file until the file system of `folder` is full. Returns a function that removes the file. */
 export function fill(folder: string): () => void {
   const path = join(folder, 'ballast');
   const file = openSync(path, 'w');

@@ -1,7 +1,9 @@
 #!/bin/sh
-# Precedes NGINX in PATH as `nginx`. The file `mode` beside it says how it fails; without it, it is NGINX.
-#   hang-test     `nginx -t` does not end until the file is gone, 60 s at most
-#   die           exits with 1 instead of starting; every attempt is a line of the file `starts`
+# A script with the name `nginx` that precedes NGINX in PATH. Without a file `mode` in its folder, it runs NGINX. Otherwise
+# the content of the file is one of:
+#   hang-test     `nginx -t` hangs until the file is removed, at most 60 s
+#   die           a start exits with 1
+# Every start appends a line to the file `starts`.
 here=$(dirname "$0")
 mode=$(cat "$here/mode" 2>/dev/null)
 testing=

@@ -1,4 +1,4 @@
-/** An NGINX that hangs in its test, refuses what it tested, does not confirm, or dies at once: the long waits. */
+/** Drills in which NGINX hangs, dies, or rejects or does not confirm a configuration, and which take long. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -39,11 +39,15 @@ it('reports that nginx -t does not end, and retries', async () => {
   );
 }, 120_000);
 
-it('waits longer and longer for an NGINX that dies', () => dieInStart(drill, wrapper, 5), 90_000);
+it(
+  'restarts an NGINX that dies at each start after longer and longer pauses',
+  () => dieInStart(drill, wrapper, 5),
+  90_000,
+);
 
-it('keeps the old configuration if the new one is not confirmed', () => doNotConfirm(drill), 150_000);
+it('keeps the old configuration if NGINX does not confirm the new one', () => doNotConfirm(drill), 150_000);
 
-it('keeps the old configuration if a reload refuses what its test accepted', async () => {
+it('keeps the old configuration if a reload rejects what nginx -t accepted', async () => {
   const port = await freePort();
   await refuseWhatWasTested(drill, port, () =>
     templates.change(

@@ -1,6 +1,7 @@
 /**
- * Loaded into the controller with `node --import`, before its own code: wraps the Node functions through which it acts,
- * so that a test can stop it, kill it, or let its disk fail at a chosen step. See fault-points.ts.
+ * This module is loaded into the controller with `node --import`, before the controller's own code. It wraps the
+ * functions of Node that the controller calls, so that a test can stop the controller, kill it, or make its writes fail
+ * at a chosen step. See fault-points.ts.
  */
 import child_process from 'node:child_process';
 import diagnostics from 'node:diagnostics_channel';
@@ -26,7 +27,7 @@ function sleepSync(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-/** A step is reached: carries out the armed order. */
+/** Called when the controller reaches a step. Carries out the order if the step is armed. */
 function reach(step: Step): void {
   const armed = read('armed') as { step: Step; order: Order } | undefined;
   if (armed?.step !== step) return;
@@ -34,7 +35,7 @@ function reach(step: Step): void {
   writeFileSync(join(folder, 'next-reached'), '{}');
   renameSync(join(folder, 'next-reached'), join(folder, 'reached'));
   if (armed.order === 'kill') real.kill(process.pid, 'SIGKILL');
-  // Blocks the whole process, like one that gets no CPU time.
+  // Blocks the whole process, as if it got no CPU time.
   for (let ms = 0; ms < HOLD_MAX_MS && !existsSync(join(folder, 'go')); ms += LOOK_EVERY_MS) sleepSync(LOOK_EVERY_MS);
 }
 
@@ -49,7 +50,7 @@ const isConf = (path: unknown): boolean => String(path).endsWith('/nginx.conf');
 const isJournal = (path: unknown): boolean => String(path).endsWith('/live.data');
 const isDraft = (path: unknown): boolean => String(path).endsWith('/live.data.new');
 
-/** Writes in two halves, with a step in between; `path` is the file that the handle belongs to. */
+/** Makes a file handle write in two halves, with a step between them. `path` is the path of the file. */
 function splitWrites(handle: FileHandle, path: string): FileHandle {
   const write = handle.writeFile.bind(handle);
   const close = handle.close.bind(handle);
@@ -112,7 +113,7 @@ process.kill = (pid, signal) => {
   return sent;
 };
 
-/** undici's diagnostics channel for each request. */
+/** A message of undici's diagnostics channels about a request. */
 interface Told {
   readonly request: { readonly method: string; readonly path: string };
 }

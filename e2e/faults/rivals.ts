@@ -1,4 +1,4 @@
-/** Two controllers in one run directory. */
+/** A drill with two controllers in one run directory. */
 import { expect } from 'vitest';
 import { startInstance } from '../runner/instance.ts';
 import { masterOf, workersOf } from '../runner/processes.ts';
@@ -6,7 +6,7 @@ import { readState } from '../runner/state.ts';
 import { expectNothingLost, tell } from './drill.ts';
 import type { Drill } from './drill.ts';
 
-/** The second one, with other manifests, is refused with the pid of the first, which continues undisturbed. */
+/** A second controller exits with a message that contains the first one's pid, and the first one is not affected. */
 export async function refuseSecond(drill: Drill): Promise<void> {
   const { instance } = drill;
   const master = masterOf(instance.runDir);

@@ -1,4 +1,4 @@
-/** Objects far larger than usual: what they cost their neighbours while they are loaded. */
+/** Loads objects that are far larger than usual. No request to other hosts may be lost in the meantime. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -35,7 +35,7 @@ function manyHosts(count: number): KubernetesObject {
   return { ...ingressOf('hosts'), spec: { rules } };
 }
 
-/** One annotation that is read, and 1 MiB of others. */
+/** An Ingress with one annotation of Tidegate, and 1 MiB of other annotations. */
 function manyAnnotations(): KubernetesObject {
   const ingress = ingressOf('annotations', 'fz1', { annotations: { 'proxy-body-size': '3m' } });
   const more = Array.from({ length: 1024 }, (_, i) => [`example.com/note-${i}`, 'x'.repeat(1000)] as const);
@@ -43,9 +43,13 @@ function manyAnnotations(): KubernetesObject {
   return { ...ingress, metadata: { ...ingress.metadata, namespace: NAMESPACE, annotations } };
 }
 
-it('10,000 paths of one host', () => takeIn(drill, '10,000 paths', manyPaths(10_000), 'paths', '/p9999'), 240_000);
-it('5,000 hosts of one Ingress', () => takeIn(drill, '5,000 hosts', manyHosts(5000), 'h4999', '/'), 240_000);
-it('1 MiB of annotations', async () => {
+it(
+  'serves 10,000 paths of one host',
+  () => takeIn(drill, '10,000 paths', manyPaths(10_000), 'paths', '/p9999'),
+  240_000,
+);
+it('serves 5,000 hosts of one Ingress', () => takeIn(drill, '5,000 hosts', manyHosts(5000), 'h4999', '/'), 240_000);
+it('serves an Ingress with 1 MiB of annotations', async () => {
   const ingress = manyAnnotations();
   expect(ingress.metadata.annotations?.[`${ANNOTATION_PREFIX}proxy-body-size`]).toBe('3m');
   await takeIn(drill, '1 MiB of annotations', ingress, 'annotations', '/');

@@ -1,15 +1,15 @@
-/** One large object is added, while the neighbours' endpoints keep changing. */
+/** A drill in which one large object is added while the endpoints of another host change. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { untilServed } from '../behaviour/served.ts';
 import type { KubernetesObject } from '../runner/object.ts';
 import { expectNothingLost, tell } from './drill.ts';
 import type { Drill } from './drill.ts';
 
-/** nginx 1.22 needs seconds to test 10,000 locations, and as many to reload them. */
+/** How long to wait. NGINX 1.22 needs seconds to test 10,000 locations, and as long to reload them. */
 const SLOWEST_MS = 150_000;
 const PAUSE_MS = 50;
 
-/** `site` and `path` belong to the object, which uses the second host's Service. */
+/** Adds an object, whose host `site` and path `path` lead to the Service of the drill's second host. */
 export async function takeIn(
   drill: Drill,
   what: string,
@@ -47,7 +47,7 @@ export async function takeIn(
   delays.sort((a, b) => a - b);
   const [median = 0, slowest = 0] = [delays[delays.length >> 1], delays.at(-1)];
   process.stdout.write(
-    `  in force after ${Math.round(ms)} ms; ${delays.length} changes of a neighbour's endpoints meanwhile: ` +
+    `  served after ${Math.round(ms)} ms; ${delays.length} changes of another host's endpoints in the meantime: ` +
       `median ${Math.round(median)} ms, slowest ${Math.round(slowest)} ms\n`,
   );
   expectNothingLost(losses);

@@ -1,4 +1,6 @@
-/** What the manifests say: a cold build by `tidegate render`, which has no history. */
+/**
+ * Computes the expected state of NGINX from manifests, by `tidegate render`, which does not depend on earlier states.
+ */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -6,17 +8,17 @@ import { promisify } from 'node:util';
 import type { Instance } from '../runner/instance.ts';
 
 export interface Source {
-  /** nginx.conf in the form returned by `comparable`. */
+  /** nginx.conf in the form that `comparable` returns. */
   readonly conf: string;
-  /** Key → MD5 of its text. The default certificate is left out, as each run makes its own. */
+  /** Live key → the MD5 of its text. The default certificate is left out, because each run generates its own. */
   readonly live: ReadonlyMap<string, string>;
 }
 
 const PROGRAM = fileURLToPath(new URL('../../bin/tidegate.js', import.meta.url));
 
 /**
- * Removes what does not come from the manifests: paths, NGINX's version and modules, process limits, the default
- * certificate.
+ * Removes parts of nginx.conf that do not depend on the manifests: paths, the version and modules of NGINX, limits of
+ * processes, and the default certificate.
  */
 export function comparable(conf: string): string {
   const runDir = /^error_log (\S+)\/run\/error\.log/m.exec(conf)?.[1];
@@ -32,7 +34,7 @@ export function comparable(conf: string): string {
     .trim();
 }
 
-/** Reads a folder of manifests for the ports of an instance. Rejects if a manifest has errors. */
+/** Computes the state for a folder of manifests and the ports of an instance. Rejects if a manifest has errors. */
 export async function readSource(folder: string, instance: Instance, args: readonly string[]): Promise<Source> {
   const ports = ['--http-port', String(instance.httpPort), '--https-port', String(instance.httpsPort)];
   const { stdout } = await promisify(execFile)(

@@ -1,6 +1,6 @@
-/** The steps of applying a change, as visible outside the controller's own code. */
+/** The steps of applying a change, at which the controller calls functions of Node. */
 
-/** In chronological order; those of the journal belong to live data and occur with every change of endpoints. */
+/** The steps of a change that needs a reload, in chronological order. */
 export const APPLY_STEPS = [
   'candidate: before it is written',
   'candidate: written',
@@ -14,12 +14,14 @@ export const APPLY_STEPS = [
   'reload: SIGHUP sent',
 ] as const;
 
+/** The steps of writing live data to live.data, which occur with every change of endpoints. */
 export const JOURNAL_STEPS = [
   'journal: before a batch is appended',
   'journal: half of a batch appended',
   'journal: batch appended',
 ] as const;
 
+/** The steps of rewriting a live.data that has become too large. */
 export const COMPACTION_STEPS = [
   'compaction: before the draft',
   'compaction: half of the draft written',
@@ -29,5 +31,7 @@ export const COMPACTION_STEPS = [
 
 export type Step = (typeof APPLY_STEPS)[number] | (typeof JOURNAL_STEPS)[number] | (typeof COMPACTION_STEPS)[number];
 
-/** `kill`: the controller kills itself there. `hold`: it is blocked until it is released, for at most ten seconds. */
+/**
+ * `kill`: the controller is killed at the step. `hold`: it is blocked until it is released, for at most ten seconds.
+ */
 export type Order = 'kill' | 'hold';

@@ -1,4 +1,4 @@
-/** A modified copy of the built-in templates in a folder of the test. */
+/** A copy of the built-in templates that a test can modify. */
 import { chmodSync, cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 export interface Templates {
   readonly folder: string;
-  /** Replaces a text in nginx.conf.hbs or another template; throws if it is not found. */
+  /** Replaces a text in a template, by default nginx.conf.hbs. Throws if the template does not contain the text. */
   change(from: string, to: string, file?: string): void;
   dispose(): void;
 }
@@ -15,7 +15,7 @@ const BUILT_IN = fileURLToPath(new URL('../../templates', import.meta.url));
 
 export function copyTemplates(): Templates {
   const base = mkdtempSync(join(tmpdir(), 'tidegate-templates-'));
-  // Pods run as another user.
+  // Pods run as another user, who must be able to read the templates.
   chmodSync(base, 0o755);
   const folder = join(base, 'templates');
   cpSync(BUILT_IN, folder, { recursive: true });

@@ -1,4 +1,4 @@
-/** NGINX behind a script that fails on command (nginx-wrapper.sh), found first in PATH. */
+/** Replaces NGINX in PATH with the script nginx-wrapper.sh, which runs NGINX or fails, as a test demands. */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export interface Wrapper {
-  /** Environment of a controller that finds the script instead of NGINX. */
+  /** The environment variables of a controller that runs the script instead of NGINX. */
   readonly env: Readonly<Record<string, string>>;
-  /** How it fails from now on; undefined: it runs NGINX. */
+  /** Sets how the script fails. If undefined, it runs NGINX. */
   mode(mode: 'hang-test' | 'die' | undefined): void;
-  /** How often it was started. */
+  /** How often NGINX was to be started. */
   starts(): number;
   dispose(): void;
 }

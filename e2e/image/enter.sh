@@ -1,8 +1,8 @@
 #!/bin/sh
 # Prepares a container as a container runtime does, and then runs COMMAND as its process 1:
 # enter.sh SCRATCH ROOTFS UID [MOUNT…] -- COMMAND…
-# It must be started by `unshare --pid --mount --fork`. MOUNT is ro:FROM:TO or rw:FROM:TO. The root is read-only, and only
-# mounts can be writable. COMMAND has no capabilities and cannot acquire any.
+# It must be started by `unshare --pid --mount --fork`. MOUNT is ro:FROM:TO or rw:FROM:TO. The root is read-only, and
+# only mounts can be writable. COMMAND has no capabilities and cannot acquire any.
 set -eu
 scratch=$1 rootfs=$2 uid=$3
 shift 3
@@ -26,7 +26,8 @@ ln -s fd/2 "$root/dev/stderr"
 
 while [ "$1" != -- ]; do
   mode=${1%%:*} from=${1#*:}
-  # Symbolic links of the image, such as /var/run, must be resolved in the image. Outside, they would lead into the host.
+  # Symbolic links of the image, such as /var/run, must be resolved in the image. Outside, they would lead into the
+  # host.
   chroot "$root" mkdir -p "${from#*:}"
   to=$root$(chroot "$root" readlink -f "${from#*:}")
   from=${from%%:*}
