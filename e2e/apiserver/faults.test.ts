@@ -116,7 +116,7 @@ it('refuses connections for a time, and then listens on the same port', async ()
   expect((await call(secrets)).code).toBe(200);
 });
 
-it('continues with the same objects under lower revisions, and sends nothing to watches at a higher revision', async () => {
+it('continues with lower revisions after a restart, and sends nothing to watches at a higher one', async () => {
   const old = put('a');
   emulator.restart(50);
   const { body } = await call(secrets);

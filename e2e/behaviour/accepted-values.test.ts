@@ -1,6 +1,7 @@
 /**
- * nginx accepts what a parser accepts: every good value of every annotation with every protocol, and buffer sizes in
- * all combinations. A value that only nginx rejects quarantines its Ingress.
+ * Checks that NGINX accepts every value that a parser of annotations accepts: every good example of every annotation
+ * with every protocol, and all combinations of buffer sizes. A value that only NGINX rejects would quarantine its
+ * Ingress.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ANNOTATION_KEYS } from '../../controller/model/features/annotations.ts';
@@ -14,7 +15,7 @@ import { ingressOf, podsOf, takeAddresses } from './site.ts';
 
 const PROTOCOLS = ['HTTP', 'HTTPS', 'AUTO_HTTP', 'GRPC', 'GRPCS', 'FCGI'];
 
-/** Annotations of one Ingress each. */
+/** Every good example of every annotation. Each item contains the annotations of one Ingress. */
 function everyValue(): Record<string, string>[] {
   return [...ANNOTATION_KEYS]
     .filter(([name]) => name !== 'backend-protocol')
@@ -40,7 +41,7 @@ function everySize(): Record<string, string>[] {
   );
 }
 
-/** What only nginx can reject is reported as searched for below. */
+/** A setting that only NGINX rejects. Its message shows that the test recognizes such messages. */
 const BAD: KubernetesObject = {
   apiVersion: 'v1',
   kind: 'ConfigMap',
@@ -60,7 +61,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('nginx refuses no accepted value', async () => {
+it('NGINX rejects no accepted value', async () => {
   const ingresses = [...everyValue(), ...everySize()].map((annotations, index) =>
     ingressOf(`v${index}`, `v${index}`, { annotations }),
   );

@@ -1,4 +1,4 @@
-/** A snippet of the ConfigMap that nginx refuses: only the last good text of that key stays, even over restarts. */
+/** If NGINX refuses a snippet of the ConfigMap, the last good text of that key applies, also after a restart. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -18,7 +18,7 @@ function settingsOf(data: Record<string, string>): KubernetesObject[] {
   return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }];
 }
 
-/** The response headers that the two snippets set. */
+/** The status of a response, and the values of the headers that the two snippets set. */
 async function answered(): Promise<string> {
   const exchange = await requestOnce({ port: instance.httpPort, host: hostOf('app'), path: '/' });
   if (exchange.kind !== 'answer') return exchange.kind;
@@ -27,7 +27,7 @@ async function answered(): Promise<string> {
 }
 
 async function untilAnswered(text: string): Promise<void> {
-  // nginx tests each directive separately, which takes time on a busy machine.
+  // NGINX tests each directive separately, which takes time on a busy machine.
   await until(text, async () => (await answered()) === text, 30_000);
 }
 
@@ -44,7 +44,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('keeps the good text of one key, and uses the new one of another', async () => {
+it('applies the last good text of a refused snippet, and the new text of another key', async () => {
   await untilAnswered('200 good -');
   const from = instance.lines.length;
   instance.write('settings.yaml', settingsOf({ 'location-snippet': BAD, 'http-snippet': 'expires 1h;' }));
@@ -53,7 +53,7 @@ it('keeps the good text of one key, and uses the new one of another', async () =
   expect(instance.lines.slice(from).filter((line) => /quarantin|sites\/app/.test(line))).toEqual([]);
 }, 120_000);
 
-it('keeps it over a restart of the controller', async () => {
+it('applies the last good text after a restart of the controller', async () => {
   await instance.end('SIGKILL');
   const from = instance.lines.length;
   await instance.start();
@@ -64,7 +64,7 @@ it('keeps it over a restart of the controller', async () => {
   await untilAnswered('200 good max-age=3600');
 }, 120_000);
 
-it('uses a corrected text', async () => {
+it('applies a corrected text', async () => {
   instance.write('settings.yaml', settingsOf({ 'location-snippet': 'add_header X-Version new;' }));
   await untilAnswered('200 new -');
 }, 120_000);

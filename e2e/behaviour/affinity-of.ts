@@ -1,6 +1,6 @@
 /**
- * The guarantees of session affinity for a number of clients; affinity.test.ts and its long form differ only in that
- * number.
+ * Tests of session affinity with a given number of clients. affinity.test.ts uses a small number, and
+ * affinity.full.test.ts a large one.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
@@ -16,7 +16,7 @@ const MODES = ['balanced', 'persistent'] as const;
 type Mode = (typeof MODES)[number];
 const PODS = 5;
 
-/** Registers the tests. `most`: the share of clients that a sixth pod may take from five others. */
+/** Defines the tests. `most` is the share of clients that may move to a sixth pod when it is added to five. */
 export function testAffinity(count: number, most: number): void {
   const clients: Record<Mode, readonly Client[]> = { balanced: makeClients(count), persistent: makeClients(count) };
   const pods: Record<Mode, readonly string[]> = { balanced: takeAddresses(PODS), persistent: takeAddresses(PODS) };
@@ -37,7 +37,7 @@ export function testAffinity(count: number, most: number): void {
     return made;
   }
 
-  /** Every client is where it was, and no response set a cookie. */
+  /** Expects that every client still reaches its pod, and that no response sets a cookie. */
   async function expectAllStay(where: Instance = instance, modes: readonly Mode[] = MODES): Promise<void> {
     for (const mode of modes) {
       const { pods: now, cookies } = await visit(where, mode, clients[mode]);
@@ -48,7 +48,7 @@ export function testAffinity(count: number, most: number): void {
     }
   }
 
-  /** Sets the pods of a site, and waits until every worker has them. */
+  /** Changes the pods of a site, and waits until `sign` resolves with true, which shows that they have changed. */
   async function setPods(mode: Mode, addresses: readonly string[], sign: () => Promise<boolean>): Promise<void> {
     instance.write(`pods-${mode}.yaml`, podsOf(mode, addresses, backends.ports.http));
     const end = performance.now() + 10_000;
@@ -76,11 +76,11 @@ export function testAffinity(count: number, most: number): void {
     expect([...new Set(clients[mode].map(({ pod }) => pod))].sort()).toEqual([...pods[mode]].sort());
   });
 
-  it('they stay', async () => expectAllStay());
+  it('clients stay at their pods', async () => expectAllStay());
 
-  it('they stay in another replica', async () => expectAllStay(replica));
+  it('clients stay at their pods in another replica', async () => expectAllStay(replica));
 
-  it('they stay over a reload', async () => {
+  it('clients stay at their pods after a reload', async () => {
     const from = instance.lines.length;
     instance.write('new.yaml', [ingressOf('new', 'elsewhere')]);
     await instance.line(/\breload: /, from);
@@ -88,7 +88,7 @@ export function testAffinity(count: number, most: number): void {
     await expectAllStay();
   });
 
-  it('they stay while endpoints change elsewhere', async () => {
+  it('clients stay at their pods when endpoints of another Service change', async () => {
     instance.write('elsewhere.yaml', [
       ingressOf('elsewhere'),
       ...podsOf('elsewhere', [elsewhereNext], backends.ports.http),
@@ -97,21 +97,21 @@ export function testAffinity(count: number, most: number): void {
     await expectAllStay();
   });
 
-  it('they stay over the death of the controller', async () => {
+  it('clients stay at their pods after the controller is killed and restarted', async () => {
     await instance.end('SIGKILL');
     await expectAllStay();
     await instance.start();
     await expectAllStay();
   });
 
-  it('they stay over a restart of all, NGINX included', async () => {
+  it('clients stay at their pods after a restart of the controller and NGINX', async () => {
     await instance.end('SIGINT');
     await instance.start();
     await expectAllStay();
   });
 
   describe.each(MODES)('%s, scaled', (mode) => {
-    it('with one more pod: clients move only to the new one, and back when it is removed', async () => {
+    it('clients move only to an added pod, and back when that pod is removed', async () => {
       await setPods(mode, [...pods[mode], extra], async () => (await podOf(instance, mode)) === extra);
       const { pods: now } = await visit(instance, mode, clients[mode]);
       const moved = clients[mode].flatMap(({ pod }, i) => (now[i] === pod ? [] : [now[i]]));
@@ -125,7 +125,7 @@ export function testAffinity(count: number, most: number): void {
       await expectAllStay(instance, [mode]);
     });
 
-    it('with one pod less: only its clients move', async () => {
+    it('only the clients of a removed pod move', async () => {
       const [gone = '', ...rest] = pods[mode];
       let without = 0;
       await setPods(mode, rest, async () => {

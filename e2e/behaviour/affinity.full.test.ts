@@ -1,4 +1,4 @@
-/** The long form of affinity.test.ts. */
+/** The tests of affinity.test.ts with 10,000 clients. */
 import { testAffinity } from './affinity-of.ts';
 
 testAffinity(10_000, 0.25);

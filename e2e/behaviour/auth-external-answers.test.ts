@@ -1,6 +1,6 @@
 /**
- * Answers of an authentication service that are not quite HTTP: if Lua reads them (auth-keepalive), no doubtful answer
- * admits a client.
+ * Invalid responses of an authorization service. With auth-keepalive, Lua reads the responses, and no invalid response
+ * may admit a client.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -14,7 +14,7 @@ import type { Instance } from '../runner/instance.ts';
 import { hostOf, ingressOf, NAMESPACE, podsOf, takeAddresses } from './site.ts';
 
 const DOUBTFUL: Readonly<Record<string, string>> = {
-  'two ways to give the length': 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+  'a Content-Length and chunks': 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
   'two lengths': 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
   'an invalid length': 'HTTP/1.1 200 OK\r\nContent-Length: 0x1\r\n\r\na',
   'a negative length': 'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n',
@@ -30,13 +30,14 @@ const DOUBTFUL: Readonly<Record<string, string>> = {
   'a status of four digits': 'HTTP/1.1 2000 OK\r\nContent-Length: 0\r\n\r\n',
   'a change of protocols': 'HTTP/1.1 101 Switching Protocols\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
   'a body that ends too soon': 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab',
-  'endless hints': 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(50),
+  'too many Early Hints': 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(50),
   'a line that does not end': `HTTP/1.1 200 OK\r\nX-A: ${'a'.repeat(100_000)}`,
 };
 const CLEAR: Readonly<Record<string, string>> = {
-  'no reason': 'HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n',
-  'up to the end': 'HTTP/1.0 200 OK\r\nX-A: b\r\n\r\nall of it',
-  'hints before it': 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
+  'a status without a reason': 'HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n',
+  'a body up to the end of the connection': 'HTTP/1.0 200 OK\r\nX-A: b\r\n\r\nall of it',
+  'Early Hints before the response':
+    'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
   'chunks with extensions': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n2;a=b\r\nab\r\n0\r\nX-T: a\r\n\r\n',
 };
 
@@ -77,11 +78,11 @@ async function statusFor(text: string): Promise<number> {
   return exchange.answer.status;
 }
 
-it.each(Object.entries(DOUBTFUL))('%s: no client is admitted', async (_, text) => {
+it.each(Object.entries(DOUBTFUL))('a response with %s admits no client', async (_, text) => {
   expect(await statusFor(text)).toBe(500);
 });
 
-it.each(Object.entries(CLEAR))('%s: an answer', async (_, text) => {
+it.each(Object.entries(CLEAR))('a response with %s is valid', async (_, text) => {
   expect(await statusFor(text)).toBe(200);
   expect(await statusFor(text.replace(/ 200( OK)?\r\n/, ' 403 No\r\n'))).toBe(403);
 });

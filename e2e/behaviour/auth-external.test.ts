@@ -1,5 +1,6 @@
 /**
- * A failing authentication service admits no clients, and connections to it are kept whatever the clients' protocol.
+ * A failing authorization service admits no clients. Connections to the service are kept for clients of every HTTP
+ * version.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
@@ -18,7 +19,7 @@ const KEPT: Record<Site, Record<string, string>> = {
   kept: { 'auth-keepalive': '4' },
   few: { 'auth-keepalive': '4', 'auth-keepalive-requests': '5' },
 };
-/** Each keeps its own connections. */
+/** The number of workers. Each worker keeps its own connections. */
 const WORKERS = 2;
 const QUESTIONS = 40;
 
@@ -59,7 +60,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-/** The number of connections to an address so far. */
+/** How many connections an address has accepted so far. */
 async function connectionsTo(address: string | undefined): Promise<number> {
   const answer = await fetch(`http://127.0.0.1:${backends.ports.http}/_connections`);
   const counts = (await answer.json()) as Record<string, number>;
@@ -80,14 +81,14 @@ async function ask(site: Site, headers: Record<string, string>, http: '1.1' | '2
 
 const FAILING: readonly (readonly [string, Record<string, string>, number])[] = [
   ['slow', { 'verify-delay': '3000' }, 500],
-  ['elsewhere', { 'verify-status': '302', 'verify-header': 'Location=/open' }, 500],
+  ['redirecting', { 'verify-status': '302', 'verify-header': 'Location=/open' }, 500],
   ['forbidding', { 'verify-status': '403' }, 403],
   ['broken', { 'verify-status': '500' }, 500],
-  ['verbose in its head', { 'verify-header-size': '65536' }, 500],
-  ['verbose in its body', { 'verify-size': '3000000' }, 500],
-  ['forbidding in many words', { 'verify-status': '403', 'verify-size': '500000' }, 403],
+  ['with large headers', { 'verify-header-size': '65536' }, 500],
+  ['with a large body', { 'verify-size': '3000000' }, 500],
+  ['forbidding with a large body', { 'verify-status': '403', 'verify-size': '500000' }, 403],
   ['cut off', { 'verify-cut': 'head' }, 500],
-  ['no HTTP', { 'verify-cut': 'garbage' }, 500],
+  ['not HTTP', { 'verify-cut': 'garbage' }, 500],
 ];
 
 it.each(SITES)(
@@ -100,7 +101,7 @@ it.each(SITES)(
         expect(receivedOf(seen), `${about} over HTTP/${http}`).toBeUndefined();
       }
     }
-    // Nothing reached the backend, not even a connection.
+    // No request reached the backend, and no connection was opened.
     expect(await connectionsTo(web.get(site))).toBe(0);
     expect((await ask(site, {})).status).toBe(200);
     expect(await connectionsTo(web.get(site))).toBe(1);
@@ -108,7 +109,7 @@ it.each(SITES)(
   60_000,
 );
 
-it('a service that is down admits no clients, and all of them again when it is back', async () => {
+it('a service that is down admits no clients until it is up again', async () => {
   const address = auth.get('kept') ?? '';
   await backends.down(address);
   for (let i = 0; i < 5; i += 1) {
@@ -121,7 +122,7 @@ it('a service that is down admits no clients, and all of them again when it is b
 }, 30_000);
 
 it.each(['1.1', '2'] as const)(
-  'connections are kept after answers with a body, for clients of HTTP/%s',
+  'connections are kept after responses with a body, for clients of HTTP/%s',
   async (http) => {
     const before = await connectionsTo(auth.get('kept'));
     for (let i = 0; i < QUESTIONS; i += 1)
@@ -137,7 +138,7 @@ it.each(['1.1', '2'] as const)(
   60_000,
 );
 
-it('without auth-keepalive they are kept after answers without a body', async () => {
+it('without auth-keepalive, connections are kept only after responses without a body', async () => {
   const before = await connectionsTo(auth.get('nginx'));
   for (let i = 0; i < QUESTIONS; i += 1) expect((await ask('nginx', { 'verify-empty': '1' }, '2')).status).toBe(200);
   expect((await connectionsTo(auth.get('nginx'))) - before).toBeLessThanOrEqual(WORKERS);

@@ -1,4 +1,4 @@
-/** A canary's share of 20,000 requests. */
+/** Measures a canary's share of 20,000 requests. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -23,7 +23,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('is within one per cent of all requests of its weight', async () => {
+it('the share differs from the weight by at most one percentage point', async () => {
   const site = canarySite('many', 1, backends);
   instance = await startInstance({ 'all.yaml': site.objects });
   writeWeights(instance, site, [WEIGHT]);
@@ -31,6 +31,6 @@ it('is within one per cent of all requests of its weight', async () => {
   const answered = await split(instance, site.name, REQUESTS);
   const share = ((answered.get(site.pods[1] ?? '') ?? 0) / REQUESTS) * 100;
   process.stdout.write(`canary-weight ${WEIGHT}: ${share.toFixed(2)} % of ${REQUESTS} requests\n`);
-  // A correct draw fails this three times in a million: one per cent is 4.7 standard deviations.
+  // One percentage point is 4.7 standard deviations, so that a correct choice fails three times in a million.
   expect(Math.abs(share - WEIGHT)).toBeLessThanOrEqual(1);
 }, 120_000);

@@ -1,4 +1,4 @@
-/** Canaries by weight: their shares, several of them together, and weight changes without a reload. */
+/** The shares of one or several canaries with weights, and changes of weights without a reload. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -29,7 +29,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-/** Sets weights, waits until the last canary has got a request, and compares the shares of all. */
+/** Sets weights, waits until the last canary has received a request, and compares the shares with the weights. */
 async function expectShares(site: CanarySite, weights: readonly number[]): Promise<void> {
   writeWeights(instance, site, weights);
   await untilServed(instance, site.name, site.pods.slice(-1));
@@ -42,7 +42,7 @@ async function expectShares(site: CanarySite, weights: readonly number[]): Promi
   }
 }
 
-it('is added, gets its share, then another one, and is removed, without a reload', async () => {
+it('a canary is added, changed and removed without a reload, and gets its share of requests', async () => {
   const generations = watchGenerations(instance.runDir);
   await expectShares(one, [10]);
   await expectShares(one, [50]);
@@ -54,11 +54,11 @@ it('is added, gets its share, then another one, and is removed, without a reload
   generations.stop();
 }, 60_000);
 
-it('shares a path with two others, whose weights add up', async () => {
+it('each of three canaries of a path gets its share', async () => {
   await expectShares(three, [10, 20, 30]);
 }, 60_000);
 
-it('gets what older ones leave', async () => {
+it('a canary gets no requests if older canaries get all of them', async () => {
   writeWeights(instance, three, [0, 100, 50]);
   await untilServed(instance, three.name, three.pods.slice(2, 3), { times: 20 });
   const answered = await split(instance, three.name, REQUESTS);

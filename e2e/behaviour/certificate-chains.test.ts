@@ -1,4 +1,4 @@
-/** What clients get of the chain in a Secret, and in which order. */
+/** The order in which NGINX sends the certificate chain of a Secret. */
 import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -45,7 +45,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-/** Subjects of the certificates that a handshake gets. */
+/** The subjects of the certificates that the server sends in a handshake. */
 async function sent(host: string): Promise<string[]> {
   const child = run('openssl', [
     's_client',
@@ -61,12 +61,12 @@ async function sent(host: string): Promise<string[]> {
   return blocks.map((block) => new X509Certificate(block).subject);
 }
 
-it('each certificate is followed by its issuer, whatever the order in the Secret', async () => {
+it('sends each certificate before its issuer, whatever the order in the Secret', async () => {
   const expected = chain.map(({ cert }) => new X509Certificate(cert).subject);
   for (const host of Object.values(hosts)) expect(await sent(host)).toEqual(expected);
 });
 
-it('another order is reported, and a correct one is not', async () => {
+it('reports a wrong order, and does not report the right one', async () => {
   await instance.line(
     /Ingress sites\/shuffled: .*Secret sites\/shuffled holds the certificates of tls.crt in the wrong order; they are sent in the right order, each before its issuer/,
   );

@@ -1,4 +1,4 @@
-/** The long form of loss.test.ts: 50 reloads one after the other, rolls and a Service switch among them. */
+/** Tests like loss.test.ts, but longer: 50 reloads, and pods and a Service that are replaced between them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
@@ -32,14 +32,14 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-/** Replaces one pod of a site. `leave` is what happens to the old one, and when. */
+/** Replaces one pod of a site. `leave` takes the old pod down, and calls `write` to write the new endpoints. */
 async function roll(site: string, leave: (old: string, write: () => void) => Promise<void>): Promise<void> {
   const [old = '', ...others] = pods.get(site) ?? [];
   const [fresh = ''] = takeAddresses(1);
   const now = [...others, fresh];
   pods.set(site, now);
   await leave(old, () => instance.write(`pods-${site}.yaml`, podsOf(site, now, backends.ports.http)));
-  // A rolling update continues when the new pod is there.
+  // A rolling update continues when the new pod serves.
   await untilServed(instance, site, [fresh]);
 }
 
@@ -54,7 +54,7 @@ function expectNothingLost(what: string, losses: Losses): void {
   expect(isLossless(losses)).toBe(true);
 }
 
-it(`loses nothing over ${RELOADS} reloads, and closes no connection that is in use`, async () => {
+it(`loses no request during ${RELOADS} reloads, and closes no connection that is in use`, async () => {
   const busy = startLoad({ next, kept: 8, fresh: 1, pause: 4 }, 240_000);
   const slow = startLoad({ next, kept: 16, fresh: 0, pause: 100 }, 240_000);
   const generations = watchGenerations(instance.runDir);
@@ -87,12 +87,12 @@ it(`loses nothing over ${RELOADS} reloads, and closes no connection that is in u
   expect([busy.losses.inUseClosed, slow.losses.inUseClosed]).toEqual([0, 0]);
 }, 260_000);
 
-it(`fails none of ${REQUESTS} requests while pods end without waiting`, async () => {
+it(`loses none of ${REQUESTS} requests while pods stop without waiting`, async () => {
   const load = startLoad({ next, kept: 12, fresh: 2, pause: 1 }, 200_000);
   try {
     for (let i = 0; load.losses.requests < REQUESTS; i += 1) {
       await roll(SITES[1 + (i % 3)] ?? '', async (old, write) => {
-        // The kubelet and the endpoints controller act at the same time; which one is faster varies.
+        // The kubelet stops the pod while the endpoints controller removes it. Either of them may be faster.
         if (i % 2 === 0) write();
         await backends.down(old);
         await sleep(20);

@@ -1,4 +1,4 @@
-/** What reloads and what does not: 200 hosts, and reloads counted by the start times of the workers. */
+/** Which changes reload NGINX. There are 200 hosts, and reloads are counted by the start times of the workers. */
 import { connect } from 'node:tls';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -46,7 +46,7 @@ async function fingerprint(site: string): Promise<string> {
   return fingerprint256;
 }
 
-/** A ConfigMap from which h70 takes response headers. */
+/** The ConfigMap of custom-headers of the site h70. */
 function headers(team: string): KubernetesObject[] {
   return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: NAMESPACE, name: 'headers' }, data: { team } }];
 }
@@ -56,7 +56,7 @@ async function teamOf(site: string): Promise<string | undefined> {
   return exchange.kind === 'answer' ? exchange.answer.headers.get('team') : undefined;
 }
 
-/** Runs a change and returns the reloads it caused. */
+/** Makes a change and returns how many reloads it caused. */
 async function reloadsOf(change: () => Promise<void>): Promise<number> {
   const generations = watchGenerations(instance.runDir);
   try {
@@ -68,7 +68,10 @@ async function reloadsOf(change: () => Promise<void>): Promise<number> {
   }
 }
 
-/** A change without a reload leaves no trace to wait for; a later endpoint change proves that it was processed. */
+/**
+ * Waits until earlier changes have been processed. A change without a reload may have no effect to wait for; therefore
+ * this changes endpoints and waits until they are served.
+ */
 async function untilSeen(): Promise<void> {
   writePods('h60');
   await untilServed(instance, 'h60', [addressOf.get('h60') ?? '']);
@@ -123,7 +126,7 @@ it('replaces certificates without a reload', async () => {
       instance.write(`tls-${site}.yaml`, [await secret(site)]);
     }
     for (const [site, old] of before)
-      await until(`new certificate of ${site}`, async () => (await fingerprint(site)) !== old);
+      await until(`${site} has its new certificate`, async () => (await fingerprint(site)) !== old);
   });
   expect(reloads).toBe(0);
   expect(before.size).toBe(WITH_TLS);
@@ -133,7 +136,7 @@ it('follows a ConfigMap of headers without a reload', async () => {
   expect(await teamOf('h70')).toBe('blue');
   const reloads = await reloadsOf(async () => {
     instance.write('headers.yaml', headers('red'));
-    await until('the new header', async () => (await teamOf('h70')) === 'red');
+    await until('the response has the new header', async () => (await teamOf('h70')) === 'red');
   });
   expect(reloads).toBe(0);
 }, 30_000);
@@ -147,7 +150,7 @@ it('moves paths to other Services without a reload', async () => {
   expect(reloads).toBe(0);
 }, 30_000);
 
-it('binds clients and texts to endpoints, and reaches Services by their own address, without a reload', async () => {
+it('changes affinity, upstream-hash-by and service-upstream without a reload', async () => {
   const setsCookie = async (site: string) => {
     const exchange = await requestOnce({ port: instance.httpPort, host: hostOf(site), path: '/' });
     return exchange.kind === 'answer' && exchange.answer.setCookies.length > 0;
@@ -155,13 +158,13 @@ it('binds clients and texts to endpoints, and reaches Services by their own addr
   const [itself = ''] = takeAddresses(1);
   const reloads = await reloadsOf(async () => {
     instance.write('ingress-h41.yaml', [ingressOf('h41', 'h41', { annotations: { affinity: 'cookie' } })]);
-    await until('a session cookie', async () => setsCookie('h41'));
+    await until('the response sets a session cookie', async () => setsCookie('h41'));
     instance.write('ingress-h41.yaml', [ingressOf('h41', 'h41', { annotations: { 'upstream-hash-by': '$uri' } })]);
-    await until('no session cookie', async () => !(await setsCookie('h41')));
+    await until('the response sets no session cookie', async () => !(await setsCookie('h41')));
     const [, ...slices] = podsOf('h42', takeAddresses(1), backends.ports.http);
     const service = serviceOf('h42', NAMESPACE, { port: backends.ports.http }, itself);
     const ingress = ingressOf('h42', 'h42', { annotations: { 'service-upstream': 'true' } });
-    // By its targetPort: its own port is not 80.
+    // The Ingress names the Service's targetPort, because its port is not 80.
     instance.write('pods-h42.yaml', [service, ...slices]);
     instance.writeText('ingress-h42.yaml', JSON.stringify(ingress).replaceAll('"number":80', '"number":8080'));
     await untilServed(instance, 'h42', [itself]);
@@ -189,10 +192,10 @@ it('reloads exactly once for a new host', async () => {
   expect(reloads).toBe(1);
 });
 
-/** Minimum time between two reloads of `tidegate up`, in ms. */
+/** The minimum time between two reloads of `tidegate up`, in milliseconds. */
 const SPACING_MS = 1500;
 
-it('reloads at most twice for 50 new hosts, and once more only for each spacing that passes until all are seen', async () => {
+it('combines the reloads for 50 new hosts: their number depends on the time until all are read', async () => {
   const [address = ''] = takeAddresses(1);
   instance.write('pods-burst.yaml', podsOf('burst', [address], backends.ports.http));
   let seen = 0;
@@ -210,7 +213,7 @@ it('reloads at most twice for 50 new hosts, and once more only for each spacing 
   expect(reloads).toBeLessThanOrEqual(1 + Math.ceil(seen / SPACING_MS));
 }, 60_000);
 
-it('explains each reload in the output', async () => {
+it('logs the cause and the duration of each reload', async () => {
   const reloads = instance.lines.filter((line) => /\breload\b/.test(line));
   expect(reloads.length).toBeGreaterThanOrEqual(2);
   for (const line of reloads.filter((text) => text.startsWith('reload'))) expect(line).toMatch(/\d+ ?ms/);

@@ -1,4 +1,4 @@
-/** A copy of a checkout, in a folder whose name contains everything that quoting can get wrong. */
+/** Copies the checkout to a folder whose name contains characters that must be quoted. */
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PARTS = ['bin', 'controller', 'examples', 'nginx', 'templates', 'package.json'];
 
-/** In nginx.conf, Lua, a shell and a URL. */
+/** A name with characters that must be quoted in nginx.conf, Lua, a shell or a URL. */
 export const STRANGE = `it's "a" $x;{}%41 #ä`;
 
-/** The copy's path, below `folder`. */
+/** Copies the checkout into `folder`, and returns the path of the copy. */
 export function copyCheckout(folder: string): string {
   const checkout = join(folder, `checkout ${STRANGE}`);
   mkdirSync(checkout);

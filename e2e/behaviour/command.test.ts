@@ -1,4 +1,4 @@
-/** `tidegate` on the command line: wrong paths, strange names, npx. */
+/** `tidegate` on the command line, with wrong paths, unusual names of folders, and npx. */
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -24,7 +24,7 @@ import { copyCheckout, STRANGE } from './checkout.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const EXAMPLES = join(ROOT, 'examples');
-/** One path, with a mirror and an authentication service: NGINX has separate locations for both. */
+/** An Ingress with a mirror and an authorization service, for which nginx.conf has internal locations. */
 const GUARDED = `
 apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -76,7 +76,7 @@ async function up(cwd: string, manifests: string, command: readonly string[], ca
   return program;
 }
 
-/** A host that redirects everything to /its-name elsewhere. */
+/** An Ingress that redirects all requests to a URL that contains its name. */
 function redirecting(name: string): string {
   return `
 apiVersion: networking.k8s.io/v1
@@ -102,14 +102,14 @@ async function untilRedirected(port: number, host: string): Promise<void> {
   await until(`${host} is served`, async () => (await locationOf(port, host)) === wanted, 20_000);
 }
 
-it('missing manifests end the start with 2, and NGINX is not started', () => {
+it('up exits with 2 and does not start NGINX if the manifests do not exist', () => {
   const { status, stdout } = call('up', '--manifests', join(folder, 'none'), '--run-dir', join(folder, 'run'));
   expect(status).toBe(2);
   expect(stdout).toContain('none does not exist; give a manifest or a folder of manifests');
   expect(existsSync(join(folder, 'run/run/master'))).toBe(false);
 });
 
-it('a run directory whose name would break log lines is refused in one line', () => {
+it('up rejects a run directory whose name has a line break, with a message of one line', () => {
   const { status, stdout, stderr } = call('up', '--manifests', EXAMPLES, '--run-dir', join(folder, 'a\nb'));
   expect(status).toBe(2);
   expect(stdout.trimEnd().split('\n')).toHaveLength(1);
@@ -117,14 +117,14 @@ it('a run directory whose name would break log lines is refused in one line', ()
   expect(stderr).toBe('');
 });
 
-it('a reader that has seen enough ends the command without a stack trace', () => {
+it('a command exits without a stack trace if its output is no longer read', () => {
   const shell = (line: string) => spawnSync('sh', ['-c', line], { cwd: ROOT, encoding: 'utf8', timeout: 30_000 });
   const tidegate = `'${process.execPath}' bin/tidegate.js`;
   for (const command of ['check --help', 'render examples'])
     expect(shell(`${tidegate} ${command} | true`)).toMatchObject({ status: 0, stderr: '' });
 });
 
-it('a template that is missing or not a template is named, and one that leaves something out is reported', () => {
+it('render names a template that is missing or invalid, and reports one that leaves out a part of the view', () => {
   const templates = join(folder, 'templates');
   const render = () => call('render', EXAMPLES, '--template-dir', templates);
   expect(render()).toMatchObject({
@@ -144,9 +144,9 @@ it('a template that is missing or not a template is named, and one that leaves s
   });
 });
 
-it('equal manifests are rendered to equal bytes, on another machine too', () => {
+it('render prints the same bytes for the same manifests, also in another environment', () => {
   const cwd = copyCheckout(folder);
-  // Another place, user, time zone, number of processors and descriptor limit.
+  // Another folder, home directory, time zone, number of processors and limit of file descriptors.
   const env = { ...process.env, XDG_RUNTIME_DIR: folder, HOME: folder, TZ: 'Pacific/Apia', LANG: 'de_DE.UTF-8' };
   const elsewhere = ['-c', 'ulimit -n 512; exec taskset -c 0 "$@"', 'sh', process.execPath, 'bin/tidegate.js'];
   const given = ['render', EXAMPLES, '--output', 'json'];
@@ -160,7 +160,7 @@ it('equal manifests are rendered to equal bytes, on another machine too', () => 
   expect(call(...given, '--processors', '7').stdout).toContain('worker_processes 7;');
 });
 
-it('a checkout may have any name, and the proposed URLs work for clients', async () => {
+it('up works in a checkout with any name, and proposes only URLs that clients can request', async () => {
   const checkout = copyCheckout(folder);
   const manifests = join(folder, 'manifests');
   mkdirSync(manifests);
@@ -175,7 +175,7 @@ it('a checkout may have any name, and the proposed URLs work for clients', async
   expect(await program.end('SIGTERM')).toBe(0);
 }, 60_000);
 
-it('a run directory, and a folder of manifests, may have any name as well', async () => {
+it('up works with a run directory and a folder of manifests with any name', async () => {
   const [checkout, runDir, manifests] = [copyCheckout(folder), join(folder, `run ${STRANGE}`), join(folder, STRANGE)];
   mkdirSync(manifests);
   writeFileSync(join(manifests, 'first.yaml'), redirecting('first'));
@@ -186,12 +186,12 @@ it('a run directory, and a folder of manifests, may have any name as well', asyn
   writeFileSync(join(manifests, 'second.yaml'), redirecting('second'));
   await first.line(/\breload: /);
   await untilRedirected(called.http, 'second');
-  // Everything is killed: the socket of the live API stays behind.
+  // After the controller and NGINX are killed, the socket of the live API still exists.
   await first.end('SIGKILL');
   const master = masterOf(runDir);
   if (master === undefined) throw new Error('NGINX has ended with the controller');
   for (const { pid } of [master, ...workersOf(master.pid)]) process.kill(pid, 'SIGKILL');
-  await until('NGINX has gone', () => masterOf(runDir) === undefined);
+  await until('NGINX has exited', () => masterOf(runDir) === undefined);
   const alone = createProgram(join(checkout, 'nginx/start.sh'), [runDir], { cwd: '/' });
   started.push(alone);
   alone.start();
@@ -203,7 +203,7 @@ it('a run directory, and a folder of manifests, may have any name as well', asyn
   expect(masterOf(runDir)).toBeUndefined();
 }, 90_000);
 
-it('check runs NGINX in a temporary folder of any name', () => {
+it('check works with a temporary folder with any name', () => {
   const [temporary, manifest] = [join(folder, STRANGE), join(folder, 'first.yaml')];
   mkdirSync(temporary);
   writeFileSync(manifest, redirecting('first'));
@@ -215,10 +215,10 @@ it('check runs NGINX in a temporary folder of any name', () => {
   expect(readdirSync(temporary)).toEqual([]);
 });
 
-it('SIGTERM to npx ends the controller and NGINX, though the shell in between forwards nothing', async () => {
+it('SIGTERM to npx stops the controller and NGINX, although the shell between them forwards no signals', async () => {
   const program = await up(ROOT, EXAMPLES, ['npx', '--no-install', 'tidegate']);
   await program.line(/^ready:/, 0, 40_000);
   expect(masterOf(join(folder, 'run'))).toBeDefined();
   await program.end('SIGTERM');
-  await until('NGINX has ended', () => masterOf(join(folder, 'run')) === undefined, 20_000);
+  await until('NGINX has stopped', () => masterOf(join(folder, 'run')) === undefined, 20_000);
 }, 90_000);

@@ -1,4 +1,4 @@
-/** What a reload for another host does not affect: WebSockets, and HTTP/2 requests. */
+/** A reload for another host does not affect WebSockets and HTTP/2 requests. */
 import { once } from 'node:events';
 import { connect, constants } from 'node:http2';
 import type { ClientHttp2Session } from 'node:http2';
@@ -21,14 +21,14 @@ afterAll(async () => {
   await app?.stop();
 });
 
-it('keeps WebSockets', async () => {
+it('keeps WebSockets open', async () => {
   const open = Array.from({ length: SOCKETS }, () => openWebSocket(app.instance.httpPort, hostOf('app')));
   const sockets = await Promise.all(open);
   const generations = watchGenerations(app.instance.runDir);
   try {
     for (let round = 0; round < 2; round += 1) {
       await app.addHost();
-      // Old workers accept for 100 ms more, and then only finish their requests.
+      // Old workers accept connections for another 100 ms, and then only finish their requests.
       await sleep(300);
       const echoes = await Promise.all(sockets.map((socket, i) => socket.echo(`${round} ${i}`)));
       expect(echoes).toEqual(sockets.map((_, i) => `${round} ${i}`));
@@ -42,8 +42,8 @@ it('keeps WebSockets', async () => {
 }, 30_000);
 
 /**
- * Status of a response, or `refused` if the server says that processing did not begin; rejects if the stream ends
- * otherwise.
+ * The status of a response, or `refused` if the server reset the stream because it has not processed the request.
+ * Rejects if the stream ends in another way.
  */
 async function get(session: ClientHttp2Session): Promise<number | 'refused'> {
   const stream = session.request({ ':path': '/', ':authority': hostOf('app') });
@@ -58,7 +58,7 @@ async function get(session: ClientHttp2Session): Promise<number | 'refused'> {
   }
 }
 
-it('tells HTTP/2 clients to go away, and answers their earlier requests', async () => {
+it('sends a GOAWAY to HTTP/2 clients, and responds to the requests that they sent before', async () => {
   const session = connect(`https://127.0.0.1:${app.instance.httpsPort}`, {
     rejectUnauthorized: false,
     servername: hostOf('app'),
@@ -73,9 +73,9 @@ it('tells HTTP/2 clients to go away, and answers their earlier requests', async 
   }
   await change;
   session.close();
-  // NO_ERROR.
+  // Code 0 is NO_ERROR.
   expect(goodbyes).toEqual([0]);
-  // A request may cross the GOAWAY; the client is told that it was not processed (RFC 9113, 6.8).
+  // A request may be sent before the GOAWAY arrives. The client then learns that it was not processed (RFC 9113, 6.8).
   if (statuses.at(-1) === 'refused') statuses.pop();
   expect(statuses.length).toBeGreaterThan(0);
   expect(new Set(statuses)).toEqual(new Set([200]));

@@ -1,4 +1,4 @@
-/** What examples/README.md promises for each edit, and the lines that `npm start` proposes to try. */
+/** Checks the result that examples/README.md describes for each edit, and the commands that `npm start` proposes. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,7 +33,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('the three proposed lines work as printed', async () => {
+it('the three proposed commands work as printed', async () => {
   await program.line(/tea/);
   const lines = program.lines.filter((line) => line.trim().startsWith('curl '));
   expect(lines).toHaveLength(3);
@@ -49,7 +49,7 @@ interface Edit {
   readonly said: RegExp;
 }
 
-/** Replaces a text that must exist; the last one if there are several. */
+/** Replaces the last occurrence of a text, which must exist. */
 function swap(former: string, next: string): Edit['change'] {
   return (text) => {
     const at = text.lastIndexOf(former);
@@ -67,7 +67,7 @@ const HOST =
   'new.example.com, http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: tea, port: { number: 80 } } } }] } }] }';
 const SECOND = 'ready: true\n  - addresses: [127.0.0.3]\n    conditions: { ready: true }';
 
-/** Each row of the table in examples/README.md, by the beginning of its first cell, and each edit that it names. */
+/** Beginning of the first cell of a row of the table in examples/README.md → the edits that the row names. */
 const EDITS: Readonly<Record<string, readonly Edit[]>> = {
   'a label that is not used': [
     { file: 'cafe.yaml', change: swap('  name: tea\n', '  name: tea\n  labels: { season: winter }\n'), said: /none: / },
@@ -113,7 +113,7 @@ const EDITS: Readonly<Record<string, readonly Edit[]>> = {
   ],
 };
 
-/** Edits a file like an editor that writes a new one, and waits for the output from then on. */
+/** Edits a file as an editor does that replaces the file, and waits for the expected output. */
 async function edit({ file, change, said }: Edit): Promise<void> {
   const from = program.lines.length;
   const path = join(examples, file);
@@ -135,7 +135,7 @@ it('each edit of the table has the described result', async () => {
   }
 }, 60_000);
 
-it('a comment leads to no output', async () => {
+it('an added comment causes no output', async () => {
   const from = program.lines.length;
   const path = join(examples, 'cafe.yaml');
   writeFileSync(path, `${readFileSync(path, 'utf8')}# a comment\n`);
@@ -143,7 +143,7 @@ it('a comment leads to no output', async () => {
   expect(program.lines.slice(from)).toEqual([]);
 });
 
-it('Ctrl-C ends all of it', async () => {
+it('Ctrl-C stops the controller and NGINX', async () => {
   expect(await program.end('SIGINT')).toBe(0);
   expect(masterOf(join(folder, 'run'))).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 /**
- * A Service of type ExternalName leads to its `targetPort` if it has one, otherwise to the port that the Ingress names.
+ * Requests to a Service of type ExternalName go to its `targetPort` if that is a number, otherwise to the Service's
+ * port.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
@@ -36,7 +37,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-/** Only the backend answers with the requested status. */
+/** A status that only the backend sends, because the request asks for it. */
 const OWN = 418;
 
 async function statusOf(name: string): Promise<number | undefined> {
@@ -45,12 +46,12 @@ async function statusOf(name: string): Promise<number | undefined> {
   return exchange.kind === 'answer' ? exchange.answer.status : undefined;
 }
 
-it('leads to a targetPort that is a number', async () => {
+it('sends requests to a targetPort that is a number', async () => {
   expect(await statusOf('numbered')).toBe(OWN);
 });
 
-// Whatever listens there, it is not the backend.
-it.each(['named', 'without'])('leads to the port itself: %s', async (name) => {
+// The backend does not listen on the Service's port, so that it does not respond.
+it.each(['named', 'without'])('sends requests to the port of the Service: %s', async (name) => {
   const status = await statusOf(name);
   expect(status).toBeDefined();
   expect(status).not.toBe(OWN);

@@ -1,4 +1,6 @@
-/** ConfigMap keys that guard access, with unreadable values: at a first start, after a restart, after good ones. */
+/**
+ * ConfigMap keys that guard access, with invalid values: at the first start, after a restart, and after a valid value.
+ */
 import { afterEach, beforeAll, afterAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -25,7 +27,7 @@ async function startWith(data: Record<string, string>): Promise<void> {
   });
 }
 
-/** Restarts the controller, beside an NGINX that keeps running; it builds something. */
+/** Restarts the controller while NGINX runs, and adds a host, so that nginx.conf is built again. */
 async function restart(): Promise<void> {
   await instance.end('SIGKILL');
   await instance.start();
@@ -45,7 +47,7 @@ it.each([
   ['block-user-agents', '~(', 'curl'],
   ['block-referers', '~(a+)+$', 'https://bad.example.com/'],
 ])(
-  '%s: %s admits no clients from a first start on, until it can be read',
+  '%s with the invalid value %s admits no clients from the first start on, until the value is valid',
   async (name, bad, good) => {
     await startWith({ [name]: bad });
     expect(await podOf(instance, 'app')).toBe('403');
@@ -59,7 +61,7 @@ it.each([
   120_000,
 );
 
-it('while it runs, blocking lists keep their last good value, and a missing list stays missing', async () => {
+it('at run time, an invalid list that refuses clients leaves the last good list, or no list, in force', async () => {
   const [denied, bad] = ['127.0.0.0/8', 'localhost'];
   await startWith({});
   instance.write('settings.yaml', settingsOf({ 'denylist-source-range': bad }));
@@ -68,7 +70,7 @@ it('while it runs, blocking lists keep their last good value, and a missing list
   const applied = instance.lines.length;
   instance.write('settings.yaml', settingsOf({ 'denylist-source-range': denied }));
   await untilServed(instance, 'app', ['403']);
-  // A value is good once the reload is known to have worked, which is a moment after it is served.
+  // A value becomes the last good one when the controller knows that the reload succeeded, shortly after it is served.
   await settled(instance, applied);
   const from = instance.lines.length;
   instance.write('settings.yaml', settingsOf({ 'denylist-source-range': bad }));

@@ -1,4 +1,4 @@
-/** ConfigMaps of headers are followed: an edit of just such a ConfigMap reaches the responses. */
+/** Changes of ConfigMaps that contain headers take effect, even if nothing else changes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBackends } from '../backends/start.ts';
@@ -16,7 +16,7 @@ let instance: Instance;
 
 const scenario = readScenario({
   name: 'headers of ConfigMaps',
-  about: 'three of them, each named by another key',
+  about: 'there are three ConfigMaps, which different keys name',
   alone: true,
   endpoints: { web: 1 },
   settings: {
@@ -33,7 +33,7 @@ function configMap(name: string, data: Record<string, string>): KubernetesObject
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'headersa', name }, data };
 }
 
-/** The three headers of a response. */
+/** The status of a response, and the values of the headers that the three ConfigMaps set. */
 async function look(): Promise<Record<string, string | undefined>> {
   const seen = await send({ ...scenario.requests[0]!, host: 'headersa.example.test' }, instance);
   const received = new Map(receivedOf(seen)?.headers.map(([name, value]) => [name.toLowerCase(), value]));
@@ -51,7 +51,7 @@ async function reaches(wanted: Record<string, string | undefined>): Promise<void
     last = await look();
     return Object.entries(wanted).every(([name, value]) => last[name] === value);
   };
-  await until(`answers say ${JSON.stringify(wanted)}`, holds).catch(() => expect(last).toMatchObject(wanted));
+  await until(`the headers are ${JSON.stringify(wanted)}`, holds).catch(() => expect(last).toMatchObject(wanted));
 }
 
 beforeAll(async () => {
@@ -70,7 +70,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-test('edits of the ConfigMaps reach responses and backends, those of responses without a reload', async () => {
+test('changes of the ConfigMaps reach responses and backends; changes of response headers need no reload', async () => {
   await reaches({ status: '200', answers: 'one', backends: 'one', custom: 'one' });
   const from = instance.lines.length;
   instance.write('answers.yaml', [configMap('answers', { 'X-Answer': 'two' })]);
@@ -82,7 +82,7 @@ test('edits of the ConfigMaps reach responses and backends, those of responses w
   await reaches({ backends: 'two' });
 }, 60_000);
 
-test('deleting a ConfigMap of headers of the settings removes only its headers', async () => {
+test('deleting a ConfigMap that a setting names removes only its headers', async () => {
   const from = instance.lines.length;
   instance.remove('answers.yaml');
   instance.remove('backends.yaml');
@@ -94,7 +94,7 @@ test('deleting a ConfigMap of headers of the settings removes only its headers',
   await reaches({ answers: 'three', backends: 'three' });
 }, 60_000);
 
-test('custom-headers without its ConfigMap closes the paths until it is back', async () => {
+test('deleting the ConfigMap of custom-headers closes the paths until the ConfigMap exists again', async () => {
   instance.remove('custom.yaml');
   await reaches({ status: '503', custom: undefined });
   instance.write('custom.yaml', [configMap('custom', { 'X-Custom': 'three' })]);

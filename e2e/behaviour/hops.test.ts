@@ -1,4 +1,6 @@
-/** Backends, mirrors and authentication services that are this NGINX itself: how many requests one request leads to. */
+/**
+ * Limits how many requests one request leads to if backends, mirrors or authorization services are this NGINX itself.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,9 +14,9 @@ import { writeIngress } from '../runner/manifests.ts';
 import { placeIn } from '../runner/object.ts';
 import { hostOf, ingressOf, NAMESPACE, podsOf, takeAddresses } from './site.ts';
 
-/** The number of passes after which a request ends. */
+/** How often a request may pass through NGINX. */
 const MOST = 5;
-/** Name of the Service whose pod is NGINX; also the host of an Ingress. */
+/** The name of a Service whose pod is NGINX. It is also the host of an Ingress. */
 const SELF = `self.${NAMESPACE}.svc`;
 const COPIED = { 'mirror-target': `http://${SELF}$request_uri`, 'mirror-host': hostOf('copied') };
 const ASKED = { name: 'asked', host: SELF, annotations: { 'auth-url': `http://${SELF}` }, paths: { '/': 'web' } };
@@ -44,7 +46,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-/** One request, with its own path. */
+/** Sends a request with a path that no other request has. */
 async function ask(host: string, headers: Record<string, string> = {}) {
   marks += 1;
   const path = `/mark-${marks}`;
@@ -59,7 +61,7 @@ function logged(text: string): number {
   return log.split('\n').filter((line) => line.includes(text)).length;
 }
 
-/** The requests for a path in the access log, once there are this many and no more arrive. */
+/** Waits until the access log has at least `least` requests for a path, and returns how many there are 300 ms later. */
 async function requestsOf(path: string, least: number): Promise<number> {
   await until(`${least} requests for ${path} are logged`, () => logged(` ${path} `) >= least);
   await sleep(300);
@@ -72,22 +74,22 @@ it.each(['http', 'https', 'grpcs'])('ends a request whose backend is NGINX itsel
   expect(await requestsOf(path, MOST + 1)).toBe(MOST + 1);
 });
 
-it('also ends mirrored requests, and those that follow from them', async () => {
+it('ends mirrored requests, and the requests that they lead to', async () => {
   const { status, path } = await ask(hostOf('copied'));
   expect(status).toBe(508);
-  // Each pass except the last makes two requests out of one.
+  // Each pass except the last one leads to two requests.
   const requests = await requestsOf(path, MOST + 1);
   expect(requests).toBeGreaterThan(MOST + 1);
   expect(requests).toBeLessThan(2 ** (MOST + 1));
 });
 
-it('ends an authentication subrequest that leads to itself', async () => {
+it('ends an authorization subrequest that leads to itself', async () => {
   const before = logged('" 508 ');
   expect((await ask(SELF)).status).toBe(500);
   expect(logged('" 508 ') - before).toBe(1);
 });
 
-it('marks the requests to backends, and counts only its own marks', async () => {
+it('adds a mark to the CDN-Loop header of requests to backends, and counts only its own marks', async () => {
   const received = async (loop?: string) => {
     const { status, body } = await ask(hostOf('web'), loop === undefined ? {} : { 'CDN-Loop': loop });
     return status === 200 ? (JSON.parse(body) as { headers: [string, string][] }).headers : status;

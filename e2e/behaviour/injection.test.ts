@@ -1,6 +1,7 @@
 /**
- * Payloads in every place that an advisory named, and in every annotation that Tidegate supports: none may add a
- * directive. Each Ingress has a twin with harmless text, whose server block is all that the other may contain.
+ * Puts payloads into every field that an advisory names, and into every annotation that Tidegate supports. No payload
+ * may add a directive. Each Ingress has a twin with harmless text, and its server block may contain only the directives
+ * of the twin's server block.
  */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
@@ -21,15 +22,15 @@ import { hostOf, ingressOf, NAMESPACE, podsOf, takeAddresses } from './site.ts';
 interface Row {
   readonly advisory: string;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Annotations that the twin has too: harmless ones with their own directives. */
+  /** Harmless annotations that the Ingress and its twin have, because they add directives. */
   readonly harmless?: Readonly<Record<string, string>>;
-  /** Directives that contain the payload as intended: quoted. */
+  /** Directives that may contain the payload, because they quote it. */
   readonly quotedIn?: readonly string[];
   readonly path?: string;
   readonly name?: string;
   readonly uid?: string;
   readonly data?: Readonly<Record<string, string>>;
-  /** The length of an annotation's value. */
+  /** If set, the Ingress has an annotation with a value of this length. */
   readonly huge?: number;
 }
 
@@ -72,7 +73,9 @@ function withPayload(row: Row, shape: number): KubernetesObject {
   return { ...ingress, metadata };
 }
 
-/** The Ingress without payloads; in regex mode if the row has it, because that changes the location's form. */
+/**
+ * The Ingress without payloads. It uses regular expressions if the row does, because they change the form of locations.
+ */
 function twin(row: Row, shape: number): KubernetesObject {
   const regex = row.annotations?.['use-regex'] === undefined ? {} : { 'use-regex': 'true', 'rewrite-target': '/x' };
   const annotations = { ...regex, ...row.harmless };
@@ -88,7 +91,7 @@ function blockOf(site: string): string[] {
   return skeleton(serversOf(conf, hostOf(site)));
 }
 
-/** Directives that are in `block` more often than in `allowed`. */
+/** The directives that are in `block` more often than in `allowed`. */
 function surplus(block: readonly string[], allowed: readonly string[]): string[] {
   const left = [...allowed];
   return block.filter((name) => {
@@ -121,12 +124,12 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('knows every advisory and the annotations', () => {
+it('has a row for every advisory, and for the annotations', () => {
   expect(advisories).toHaveLength(21);
   expect([...ANNOTATION_KEYS.keys()]).toContain('rewrite-target');
 });
 
-/** What the payload of one Ingress caused that its twin does not have. */
+/** The effects of a payload: directives that the twin does not have, and responses that were injected. */
 async function effects(row: Row, shape: number): Promise<string[]> {
   const site = siteOf(row, shape);
   const found = surplus(blockOf(site), [...blockOf(`${site}-twin`), ...(row.quotedIn ?? [])]);
@@ -139,9 +142,9 @@ async function effects(row: Row, shape: number): Promise<string[]> {
   return found.map((effect) => `${SHAPES[shape]}: ${effect}`);
 }
 
-describe('adds', () => {
+describe('no directive is added', () => {
   for (const row of rows) {
-    it(`nothing by ${row.advisory}`, async () => {
+    it(`by ${row.advisory}`, async () => {
       for (const shape of shapesOf(row)) {
         expect(blockOf(`${siteOf(row, shape)}-twin`).length).toBeGreaterThan(0);
         expect(await effects(row, shape)).toEqual([]);
@@ -150,7 +153,7 @@ describe('adds', () => {
   }
 });
 
-it('leaves the rest of the configuration as it is', () => {
+it('does not change the rest of the configuration', () => {
   const outside = conf.flatMap((node) =>
     node.words[0] === 'http' ? (node.children ?? []).filter((child) => child.words[0] !== 'server') : [node],
   );
@@ -161,7 +164,7 @@ it('leaves the rest of the configuration as it is', () => {
   for (const name of ['ssl_engine', 'alias', 'root', 'include', 'load_module']) expect(inside).not.toContain(name);
 });
 
-it('does not affect the neighbours', async () => {
+it('does not affect other Ingresses', async () => {
   expect(await podOf(instance, 'neighbour')).toBe(addresses[0]);
   expect(await podOf(instance, `${siteOf(rows[0] as Row, 0)}-twin`)).toBe(addresses[0]);
 });

@@ -1,4 +1,4 @@
-/** Ingresses that this program itself fails to build: a gap in a template, on a real NGINX. */
+/** Ingresses whose configuration the controller fails to build, because a template has an error. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -32,7 +32,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('serves the others from a cold start, and closes the paths of those', async () => {
+it('closes the paths of these Ingresses and serves all others from the first start on', async () => {
   const files = Object.fromEntries(
     [...pods].map(([site, addresses]) => [
       `${site}.yaml`,
@@ -56,7 +56,7 @@ it('serves the others from a cold start, and closes the paths of those', async (
   await allServe();
 }, 60_000);
 
-it('keeps endpoints and new hosts flowing beside them, and does not retry them endlessly', async () => {
+it('serves new endpoints and hosts of other Ingresses, and does not retry the failing ones endlessly', async () => {
   const from = instance.lines.length;
   const fresh = takeAddresses(1);
   pods.set('g1', fresh);
@@ -68,12 +68,12 @@ it('keeps endpoints and new hosts flowing beside them, and does not retry them e
   await untilServed(instance, 'g-new', added);
   await untilOnlyNewest(instance.runDir);
   await allServe();
-  // Endpoints changed beside them: each is retried once at most.
+  // While endpoints of other Ingresses changed, each failing Ingress was retried at most once.
   const told = instance.lines.slice(from).filter((line) => line.includes('building its configuration failed'));
   expect(told.length).toBeLessThanOrEqual(bad.length);
 }, 30_000);
 
-it('keeps the last good version of an Ingress that fails while it is served', async () => {
+it('serves the last good version of an Ingress that begins to fail', async () => {
   const from = instance.lines.length;
   const good = pods.get('g-new') ?? [];
   instance.write('g-new.yaml', [
@@ -81,7 +81,7 @@ it('keeps the last good version of an Ingress that fails while it is served', as
     ...podsOf('g-new', good, backends.ports.http),
   ]);
   await instance.line(/sites\/g-new: Tidegate failed .*; its last good version is served/, from);
-  // Endpoints of what is served in its place are still updated.
+  // The endpoints of the last good version are still updated.
   const moved = takeAddresses(1);
   pods.set('g-new', moved);
   instance.write('g-new.yaml', [
@@ -92,12 +92,12 @@ it('keeps the last good version of an Ingress that fails while it is served', as
   await allServe();
 }, 30_000);
 
-it('serves one that changes, and all of them once the gap is fixed', async () => {
+it('serves a failing Ingress that is corrected, and all of them when the template is corrected', async () => {
   const [address = ''] = pods.get('g0') ?? [];
   instance.write('bad.yaml', bad.slice(1).map(badIngress));
   instance.write('mended.yaml', [ingressOf('bad0', 'g0')]);
   await untilServed(instance, 'bad0', [address], { timeout: 20_000 });
   templates.mend();
-  // Their pods do not speak gRPC; it is enough that they get requests.
+  // The pods do not support gRPC. The status 502 shows that they receive requests.
   for (const name of bad.slice(1)) await untilServed(instance, name, ['502'], { timeout: 20_000 });
 }, 120_000);

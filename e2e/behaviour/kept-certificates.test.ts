@@ -1,4 +1,4 @@
-/** A Secret that was deleted, or whose certificate became unusable, leaves the last good one in force. */
+/** If a Secret is deleted, or its certificate becomes invalid, NGINX presents the last good certificate. */
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ function serialOf({ cert }: KeyPair): string {
   return new X509Certificate(cert).serialNumber;
 }
 
-/** Serial number of the certificate that a handshake gets. */
+/** The serial number of the certificate that the server presents. */
 async function served(): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const socket = connect({ port: instance.httpsPort, host: '127.0.0.1', servername: host, rejectUnauthorized: false });
@@ -39,7 +39,7 @@ async function served(): Promise<string> {
   return promise.finally(() => socket.destroy());
 }
 
-/** The Ingress with the Secret `name`. */
+/** The Ingress, with the Secret `name` in spec.tls. */
 function site(name: string): KubernetesObject[] {
   const ingress = ingressOf('kept');
   return [{ ...ingress, spec: { ...(ingress['spec'] as object), tls: [{ hosts: [host], secretName: name }] } }];
@@ -62,14 +62,13 @@ beforeAll(async () => {
   [first, second] = await Promise.all([issue([host]), issue([host])]);
 }, 60_000);
 
-// Each test starts its own instance.
 afterEach(async () => instance?.dispose());
 
 afterAll(async () => {
   await backends?.stop();
 });
 
-it('until its successor is good, with an error that names both', async () => {
+it('presents the last good certificate until there is a valid one, with an error that names it', async () => {
   await start();
   const said = (what: string) =>
     new RegExp(`Secret ${NAMESPACE}/kept ${what}; its last good certificate stays in force, serial ${serialOf(first)}`);
@@ -84,39 +83,42 @@ it('until its successor is good, with an error that names both', async () => {
     expect(await served()).toBe(serialOf(first));
   }
   instance.write('secret.yaml', secret(second.cert, second.key));
-  await until('the new one is served', async () => (await served()) === serialOf(second));
+  await until('the new certificate is presented', async () => (await served()) === serialOf(second));
 }, 120_000);
 
-it('but no longer than --keep-certificates says', async () => {
+it('presents the last good certificate no longer than --keep-certificates', async () => {
   await start('--keep-certificates=2s');
   const from = instance.lines.length;
   instance.write('secret.yaml', secret(second.cert, first.key));
   await instance.line(/its last good certificate stays in force/, from);
   await instance.line(/Secret \S+ holds a tls.key that does not belong to tls.crt; .* gets the default/, from);
-  await until('the default one is served', async () => ![first, second].map(serialOf).includes(await served()));
+  await until(
+    'the default certificate is presented',
+    async () => ![first, second].map(serialOf).includes(await served()),
+  );
 }, 120_000);
 
 const BAD = () => instance.write('secret.yaml', secret(second.cert, first.key));
 const GONE = () => instance.remove('secret.yaml');
 const KEPT = /error.*its last good certificate stays in force/;
 
-/** Private keys below the run directory are the controller's own. */
+/** The file modes of the certificates with private keys that the controller has stored in the run directory. */
 function storedModes(): string[] {
   const folder = join(instance.runDir, 'controller', 'kept');
   const names = (existsSync(folder) ? readdirSync(folder) : []).filter((name) => name.endsWith('.json'));
   return names.map((name) => (statSync(join(folder, name)).mode & 0o777).toString(8));
 }
 
-describe('over a restart of the controller', () => {
+describe('after a restart of the controller', () => {
   it.each([
     ['turned bad', BAD],
     ['was deleted', GONE],
-  ])('where the Secret %s before it', async (_, spoil) => {
+  ])('presents the last good certificate if the Secret %s before the restart', async (_, spoil) => {
     await start();
     const seen = instance.lines.length;
     spoil();
     await instance.line(KEPT, seen);
-    await until('it is stored', () => storedModes().length === 1);
+    await until('the certificate is stored', () => storedModes().length === 1);
     expect(storedModes()).toEqual(['600']);
     await instance.end('SIGKILL');
     const from = instance.lines.length;
@@ -124,15 +126,15 @@ describe('over a restart of the controller', () => {
     await instance.line(KEPT, from);
     expect(await served()).toBe(serialOf(first));
     instance.write('secret.yaml', secret(second.cert, second.key));
-    await until('the new one is served', async () => (await served()) === serialOf(second));
-    await until('nothing is stored anymore', () => storedModes().length === 0);
+    await until('the new certificate is presented', async () => (await served()) === serialOf(second));
+    await until('the stored certificate is deleted', () => storedModes().length === 0);
   });
 
   it.each([
     ['turned bad', 'SIGKILL', BAD],
     ['was deleted', 'SIGKILL', GONE],
     ['turned bad', 'SIGINT', BAD],
-  ] as const)('where the Secret %s after its %s', async (_, signal, spoil) => {
+  ] as const)('presents the last good certificate if the Secret %s after the %s', async (_, signal, spoil) => {
     await start();
     await instance.end(signal);
     spoil();
@@ -142,7 +144,7 @@ describe('over a restart of the controller', () => {
     expect(await served()).toBe(serialOf(first));
   });
 
-  it('but not if the run directory was emptied', async () => {
+  it('presents the default certificate if the run directory was emptied', async () => {
     await start();
     await instance.end('SIGINT');
     rmSync(instance.runDir, { recursive: true });
@@ -153,7 +155,7 @@ describe('over a restart of the controller', () => {
     expect([first, second].map(serialOf)).not.toContain(await served());
   });
 
-  it('but not in place of another Secret', async () => {
+  it('presents the default certificate if the Ingress now names another Secret', async () => {
     await start();
     await instance.end('SIGKILL');
     GONE();
@@ -164,12 +166,12 @@ describe('over a restart of the controller', () => {
     expect([first, second].map(serialOf)).not.toContain(await served());
   });
 
-  it('but no longer than --keep-certificates says, including the time without a controller', async () => {
+  it('counts the time without a controller towards --keep-certificates', async () => {
     await start('--keep-certificates=5s');
     const seen = instance.lines.length;
     BAD();
     await instance.line(KEPT, seen);
-    await until('it is stored', () => storedModes().length === 1);
+    await until('the certificate is stored', () => storedModes().length === 1);
     await instance.end('SIGKILL');
     await sleep(5000);
     const from = instance.lines.length;

@@ -1,4 +1,6 @@
-/** 1 GiB up and down, with and without buffering: every byte arrives, and NGINX's memory does not grow with it. */
+/**
+ * Bodies of 1 GiB in both directions, with and without buffering, arrive completely, and NGINX's memory hardly grows.
+ */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, request as send } from 'node:http';
@@ -14,7 +16,7 @@ import { hostOf, ingressOf, podsOf } from './site.ts';
 
 const MIB = 1024 * 1024;
 const SIZE = 1024;
-/** The most that memory may grow, in MiB, however large the body: buffers of a few connections. */
+/** How many MiB the memory may grow, whatever the size of the body. It needs buffers for a few connections. */
 const GROWTH = 32;
 const PIECE = Buffer.from(Array.from({ length: MIB }, (_, i) => (i * 7 + (i >> 9)) & 255));
 const WHOLE = createHash('sha256');
@@ -23,9 +25,9 @@ const SHA256 = WHOLE.digest('hex');
 
 let server: Server;
 let instance: Instance;
-/** Bytes of the upload under way that have reached the backend. */
+/** How many bytes of the current upload the backend has received. */
 let reached = 0;
-/** The backend has handed out the whole of the download under way. */
+/** Whether the backend has sent the whole body of the current download. */
 let served = false;
 
 async function* pieces(): AsyncGenerator<Buffer> {
@@ -87,7 +89,7 @@ function report(what: string, { before, most }: { before: Cost; most: Cost }): v
   expect(most.memory - before.memory, 'MiB that memory grew').toBeLessThan(GROWTH);
 }
 
-/** Starts a request to one of the hosts. */
+/** Starts a request to a site. */
 function open(site: string, method: string, path = '/'): ClientRequest {
   const headers = { Host: hostOf(site), ...(method === 'POST' && { 'Content-Length': SIZE * MIB }) };
   return send({ host: '127.0.0.1', port: instance.httpPort, method, path, headers, agent: false });
@@ -126,11 +128,11 @@ async function download(site: string, beforeReading: () => Promise<void>): Promi
 const FULL = 300_000;
 
 it(
-  'writes an upload to a file first, with proxy-request-buffering',
+  'writes the whole upload to a file first if proxy-request-buffering is on',
   async () => {
     const cost = await measure(instance.runDir, () =>
       upload('on', async () => {
-        expect(reached, 'bytes at the backend before the client has sent all').toBe(0);
+        expect(reached, 'bytes that the backend has received before the client has sent all').toBe(0);
       }),
     );
     report('upload, buffered', cost);
@@ -140,10 +142,10 @@ it(
 );
 
 it(
-  'streams an upload without it',
+  'streams an upload if proxy-request-buffering is off',
   async () => {
     const cost = await measure(instance.runDir, () =>
-      upload('off', () => until('bytes at the backend before the client has sent all', () => reached > 0)),
+      upload('off', () => until('the backend receives bytes before the client has sent all', () => reached > 0)),
     );
     report('upload, streamed', cost);
     expect(cost.most.files).toBe(0);
@@ -152,10 +154,10 @@ it(
 );
 
 it(
-  'writes a response to a file while the client does not read, with proxy-buffering',
+  'writes a response to a file while the client does not read if proxy-buffering is on',
   async () => {
     const cost = await measure(instance.runDir, () =>
-      download('on', () => until('the backend has handed out all', () => served, 120_000)),
+      download('on', () => until('the backend has sent the whole response', () => served, 120_000)),
     );
     report('download, buffered', cost);
     expect(cost.most.files).toBeGreaterThan(SIZE * 0.9);
@@ -164,11 +166,11 @@ it(
 );
 
 it(
-  'makes the backend wait for the client without it',
+  'makes the backend wait for the client if proxy-buffering is off',
   async () => {
     const cost = await measure(instance.runDir, () =>
       download('off', async () => {
-        // Enough time to send everything, as the previous test shows.
+        // This is enough time to send the whole response, as the previous test shows.
         await sleep(2000);
         expect(served).toBe(false);
       }),
@@ -180,7 +182,7 @@ it(
 );
 
 it(
-  'lets an early response end a streamed upload',
+  'passes on an early response to a streamed upload',
   async () => {
     const request = open('off', 'POST', '/early');
     const failed = once(request, 'error');

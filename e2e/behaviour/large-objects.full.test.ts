@@ -1,6 +1,6 @@
 /**
- * The largest objects that an API server accepts from one tenant: another tenant is served as usual, even from a cold
- * start.
+ * One tenant creates the largest objects that an API server accepts. Other tenants are served as usual, also at the
+ * first start.
  */
 import { once } from 'node:events';
 import { connect } from 'node:tls';
@@ -38,7 +38,7 @@ function greedyIngress(
   return placeIn(GREEDY, writeIngress({ name, host: `${name}.greedy.test`, annotations: {}, paths, ...more }));
 }
 
-/** In files of a few MiB, the most that is read. */
+/** The objects of the greedy tenant, in files of a few MiB, because larger files are not read. */
 async function greedy(): Promise<Record<string, KubernetesObject[]>> {
   const { cert, key } = await issue(['*.greedy.test']);
   const secrets = Array.from({ length: 30 }, (_, n) => {
@@ -71,7 +71,7 @@ async function greedy(): Promise<Record<string, KubernetesObject[]>> {
   };
 }
 
-/** Names in the certificate that a host presents. */
+/** The names in the certificate that a host presents. */
 async function namesOf(site: string): Promise<string> {
   const socket = connect({
     port: instance.httpsPort,
@@ -94,7 +94,7 @@ afterAll(async () => {
 });
 
 it(
-  'serves others from a cold start',
+  'serves other tenants from the first start on',
   async () => {
     const [first] = takeAddresses(1);
     const files = {
@@ -112,7 +112,7 @@ it(
 );
 
 it(
-  'accepts their new hosts, endpoints and certificates while it runs',
+  'serves new hosts, endpoints and certificates of other tenants while it runs',
   async () => {
     const [one = '', other = ''] = takeAddresses(2);
     const { cert, key } = await issue([hostOf('late')]);
@@ -122,7 +122,7 @@ it(
       ...podsOf('late', [one], backends.ports.http),
     ]);
     await untilServed(instance, 'late', ['308', '301', one], { timeout: 60_000 });
-    await until('the certificate', async () => (await namesOf('late')).includes(hostOf('late')), 20_000);
+    await until('the certificate is presented', async () => (await namesOf('late')).includes(hostOf('late')), 20_000);
     instance.write('plain.yaml', [ingressOf('plain'), ...podsOf('plain', [one], backends.ports.http)]);
     await untilServed(instance, 'plain', [one], { timeout: 60_000 });
     instance.write('plain.yaml', [ingressOf('plain'), ...podsOf('plain', [other], backends.ports.http)]);

@@ -1,6 +1,5 @@
 /**
- * Secrets and ConfigMaps that guard access and have become unreadable: their last content stays in force, even over
- * restarts.
+ * If Secrets and ConfigMaps that guard access become invalid, their last good content applies, also after a restart.
  */
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
@@ -24,7 +23,7 @@ let second: KeyPair;
 
 type Data = Readonly<Record<string, string>>;
 
-/** Object → its content. */
+/** Name of an object → its data. */
 type Contents = Readonly<Record<'ca' | 'backend' | 'users' | 'headers' | 'default', Data>>;
 
 function good(): Contents {
@@ -125,7 +124,7 @@ async function ask(site: string, options: { client?: KeyPair; auth?: string } = 
   return promise;
 }
 
-/** Everything that is guarded, requested with and without credentials. */
+/** The results of requests to all guarded sites, with and without credentials. */
 async function seen() {
   const { alice, revoked, stranger } = clients();
   const status = async (...given: Parameters<typeof ask>) => (await ask(...given)).status;
@@ -181,7 +180,7 @@ beforeAll(async () => {
 afterEach(async () => instance?.dispose());
 afterAll(async () => backends?.stop());
 
-it('until they can be read again, even over a restart', async () => {
+it('applies the last good content until there is valid content, also after a restart', async () => {
   await start();
   expect(await seen()).toEqual(OPEN_TO_WHOM_IT_WAS);
   let from = instance.lines.length;
@@ -197,7 +196,7 @@ it('until they can be read again, even over a restart', async () => {
   expect(await seen()).toEqual(OPEN_TO_WHOM_IT_WAS);
 
   from = instance.lines.length;
-  // Another CA, other users: what was kept no longer counts.
+  // With another CA and other users, the last good content no longer applies.
   write({
     ...good(),
     ca: { 'ca.crt': authorities().stranger },
@@ -209,9 +208,9 @@ it('until they can be read again, even over a restart', async () => {
   expect(await seen()).toMatchObject(next);
 }, 120_000);
 
-it('even if they turned bad while no controller ran', async () => {
+it('applies the last good content if the objects became invalid while no controller ran', async () => {
   await start();
-  await until('everything is stored', () => storedFiles().length === Object.keys(good()).length);
+  await until('the content of all objects is stored', () => storedFiles().length === Object.keys(good()).length);
   await instance.end('SIGKILL');
   write(bad());
   const from = instance.lines.length;
@@ -220,7 +219,7 @@ it('even if they turned bad while no controller ran', async () => {
   expect(await seen()).toEqual(OPEN_TO_WHOM_IT_WAS);
 }, 120_000);
 
-it('but not if the run directory was emptied', async () => {
+it('closes the sites if the objects became invalid and the run directory was emptied', async () => {
   await start();
   await instance.end('SIGINT');
   rmSync(instance.runDir, { recursive: true });
@@ -229,7 +228,7 @@ it('but not if the run directory was emptied', async () => {
   expect(await seen()).toEqual({ ...CLOSED, certificate: 'other' });
 }, 120_000);
 
-it('but not once they are deleted, even if bad ones follow', async () => {
+it('closes the sites if the objects are deleted, even if invalid objects follow', async () => {
   await start();
   let from = instance.lines.length;
   instance.remove('objects.yaml');
@@ -245,7 +244,7 @@ it('but not once they are deleted, even if bad ones follow', async () => {
   expect(await seen()).toEqual({ ...CLOSED, certificate: 'first' });
 }, 120_000);
 
-it('but no longer than --keep-certificates says', async () => {
+it('applies the last good content no longer than --keep-certificates', async () => {
   await start('--keep-certificates=0');
   const from = instance.lines.length;
   write(bad());

@@ -1,4 +1,4 @@
-/** Start and end of `tidegate up`. */
+/** How `tidegate up` starts and stops. */
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,11 +26,11 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('serves when it says ready', async () => {
+it('serves when it has reported that it is ready', async () => {
   expect(await podOf(instance, 'g')).toBe(addresses[0]);
 });
 
-it('names the owner of a taken port and the flag that changes it', async () => {
+it('names the process that uses a port, and the flag that sets another port', async () => {
   const second = await startInstance({}, { start: false, httpPort: instance.httpPort });
   try {
     await expect(second.start()).rejects.toThrow('the controller ended: 1');
@@ -44,7 +44,7 @@ it('names the owner of a taken port and the flag that changes it', async () => {
   expect(await podOf(instance, 'g')).toBe(addresses[0]);
 }, 40_000);
 
-it('refuses a run directory that another controller holds, by its pid', async () => {
+it('rejects a run directory that another controller uses, and names the pid of that controller', async () => {
   const second = await startInstance({}, { start: false, runDir: instance.runDir });
   try {
     await expect(second.start()).rejects.toThrow('the controller ended: 1');
@@ -55,7 +55,7 @@ it('refuses a run directory that another controller holds, by its pid', async ()
   expect(await podOf(instance, 'g')).toBe(addresses[0]);
 }, 40_000);
 
-it('writes nothing through a link in the run directory', async () => {
+it('does not follow a symbolic link in the run directory', async () => {
   const base = mkdtempSync(join(tmpdir(), 'tidegate-link-'));
   chmodSync(base, 0o755);
   const [runDir, elsewhere] = [join(base, 'run'), join(base, 'elsewhere')];
@@ -89,7 +89,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     if (masterOf(instance.runDir) === undefined) await instance.start();
     expect(processesOf(instance.runDir).length).toBeGreaterThan(1);
     expect(await instance.end(signal)).toBe(0);
-    await until('every process has gone', () => processesOf(instance.runDir).length === 0, 3000);
+    await until('every process has exited', () => processesOf(instance.runDir).length === 0, 3000);
     const exchange = await requestOnce({ port: instance.httpPort, host: 'g.example.test', path: '/' });
     expect(exchange.kind).toBe('refused');
   }, 40_000);

@@ -1,4 +1,4 @@
-/** The live data while workers crash, generations change and wrong deltas arrive. */
+/** The live data is complete after a worker crashed, after a reload, and after invalid deltas. */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -29,7 +29,7 @@ function change(site: string): void {
   write(site);
 }
 
-/** Requests every site from every worker. */
+/** Expects that every worker serves every site from its pods. */
 async function everyWorkerKnows(): Promise<void> {
   const target = { port: instance.httpPort, host: hostOf('e0'), path: '/' };
   const connections = await connectToEveryWorker(instance.runDir, target);
@@ -67,11 +67,14 @@ it('restores the whole state of a crashed worker', async () => {
   const victim = before[0]?.pid ?? 0;
   expect(victim).toBeGreaterThan(1);
   process.kill(victim, 'SIGKILL');
-  await until('a new worker', () => {
+  await until('a new worker runs', () => {
     const now = workersOf(master).map(({ pid }) => pid);
     return now.length === before.length && !now.includes(victim);
   });
-  await until('it registered', async () => (await readState(instance.runDir)).workers.length >= before.length);
+  await until(
+    'the new worker has registered',
+    async () => (await readState(instance.runDir)).workers.length >= before.length,
+  );
   await everyWorkerKnows();
 }, 30_000);
 
@@ -90,11 +93,11 @@ it('loses no delta during a reload', async () => {
   const master = masterOf(instance.runDir)?.pid ?? 0;
   const workers =
     new Set((await readState(instance.runDir)).workers.map(({ count }) => count)).values().next().value ?? 0;
-  await until('the old workers are gone', () => workersOf(master).length <= workers, 20_000);
+  await until('the old workers have exited', () => workersOf(master).length <= workers, 20_000);
   await everyWorkerKnows();
 }, 40_000);
 
-it('refuses invalid deltas, says why, and changes nothing', async () => {
+it('rejects invalid deltas with a reason, and changes no live data', async () => {
   const { revision, digest } = await readState(instance.runDir);
   const next = revision + 1;
   const sum = createHash('md5').update('x').digest('hex');

@@ -1,4 +1,4 @@
-/** Nothing is lost while the cluster changes: constant load, a client that never retries. */
+/** No request is lost while the cluster changes. The load is constant, and its client never retries. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
@@ -11,7 +11,7 @@ import type { KubernetesObject } from '../runner/object.ts';
 import { untilServed } from './served.ts';
 import { hostOf, ingressOf, podsOf, takeAddresses } from './site.ts';
 
-/** More for a longer run elsewhere: TIDEGATE_E2E_SITES=50. */
+/** The number of sites. A larger number, such as TIDEGATE_E2E_SITES=50, makes the test longer. */
 const SITES = Number(process.env.TIDEGATE_E2E_SITES ?? 12);
 const PODS = 3;
 const sites = Array.from({ length: SITES }, (_, i) => `l${i}`);
@@ -24,7 +24,7 @@ function writePods(site: string): void {
   instance.write(`pods-${site}.yaml`, podsOf(site, pods.get(site) ?? [], backends.ports.http));
 }
 
-/** Load over all sites while `change` happens. */
+/** Sends load to all sites during `change`. */
 async function under(change: () => Promise<void>): Promise<Losses> {
   let turn = 0;
   const load = startLoad(
@@ -50,7 +50,7 @@ function report(what: string, losses: Losses): void {
   process.stdout.write(`${what}: ${describeLosses(losses)}\n`);
   expect(losses.examples).toEqual([]);
   expect(isLossless(losses)).toBe(true);
-  // These clients send all the time: each is told before its connection ends.
+  // These clients send requests continuously, so that NGINX announces the end of each connection in a response.
   expect(losses.inUseClosed).toBe(0);
 }
 
@@ -70,7 +70,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('rolls every pod', async () => {
+it('loses no request while every pod is replaced', async () => {
   const losses = await under(async () => {
     for (let pod = 0; pod < PODS; pod += 1) {
       for (const site of sites) {
@@ -88,7 +88,7 @@ it('rolls every pod', async () => {
   report('endpoint roll', losses);
 }, 60_000);
 
-it('switches every Ingress to another Service', async () => {
+it('loses no request while every Ingress switches to another Service', async () => {
   const losses = await under(async () => {
     for (const site of sites) {
       const address = takeAddresses(2);
@@ -101,7 +101,7 @@ it('switches every Ingress to another Service', async () => {
   report('Service switch', losses);
 }, 60_000);
 
-it('takes 50 new hosts', async () => {
+it('loses no request while 50 hosts are added', async () => {
   const [address = ''] = takeAddresses(1);
   instance.write('pods-new.yaml', podsOf('new', [address], backends.ports.http));
   const losses = await under(async () => {

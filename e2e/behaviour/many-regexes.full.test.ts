@@ -1,6 +1,6 @@
 /**
- * The number of regular expressions of a host is limited: the youngest Ingress answers 503 for the rest, and all others
- * are served.
+ * The number of regular expressions of a host is limited. Excess paths, which are those of the youngest Ingress, answer
+ * 503, and all other paths are served.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
@@ -18,7 +18,7 @@ let backends: Backends;
 let instance: Instance;
 const [[many = ''], [other = '']] = [takeAddresses(1), takeAddresses(1)];
 
-/** An Ingress of the host `many` with this many regular expressions: `/old17x+`. */
+/** An Ingress of the host `many` with `count` regular expressions, such as `/old17x+`. */
 function withRegexes(name: string, created: string, count: number) {
   const backend = { service: { name: 'many', port: { number: 80 } } };
   const paths = Array.from({ length: count }, (_, n) => ({
@@ -44,7 +44,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('serves the older Ingress, closes the excess of the younger one, and leaves other hosts alone', async () => {
+it('serves the older Ingress, closes excess paths of the younger one, and does not affect other hosts', async () => {
   const files = {
     'young.yaml': [withRegexes('young', '2024-01-01T00:00:00Z', YOUNG)],
     'old.yaml': [withRegexes('old', '2020-01-01T00:00:00Z', MOST - YOUNG / 2)],
@@ -60,7 +60,7 @@ it('serves the older Ingress, closes the excess of the younger one, and leaves o
   for (const [name, n, expected] of all)
     expect([name, n, await podOf(instance, 'many', `/${name}${n}xx`)]).toEqual([name, n, expected]);
   await instance.line(new RegExp(`${NAMESPACE}/young: .* has more than ${MOST} regular expressions`));
-  // Without the old one there is room.
+  // Without the older Ingress, the younger one does not exceed the limit.
   instance.write('old.yaml', []);
   await untilServed(instance, 'many', [many], { path: `/young${YOUNG - 1}xx`, timeout: 30_000 });
 }, 240_000);

@@ -1,4 +1,6 @@
-/** The target of mirrored requests is live data: another Service, path and Host header need no reload. */
+/**
+ * The target of mirrored requests is live data, so that changes of its Service, path and Host header need no reload.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -30,18 +32,18 @@ function ingressTo(service: string, path: string) {
   return ingressOf('web', 'web', { annotations: { 'mirror-target': target, 'mirror-host': `${service}.example.com` } });
 }
 
-/** Status and body of one request to a site. */
+/** Sends a request to a site; returns the status and body of the response. */
 async function ask(site: string, headers: Record<string, string>): Promise<{ status: number; body: string }> {
   const exchange = await requestOnce({ port: instance.httpPort, host: hostOf(site), path: '/x', headers });
   if (exchange.kind !== 'answer') throw new Error(exchange.detail);
   return { status: exchange.answer.status, body: exchange.answer.body.toString() };
 }
 
-/** Waits until a mirrored request arrives at a site; returns what arrived. */
+/** Sends requests until a mirrored request arrives at a site; returns the description of the mirrored request. */
 async function copyAt(site: string): Promise<string> {
   let copy = '';
   await until(
-    `a mirrored request at ${site}`,
+    `a mirrored request arrives at ${site}`,
     async () => {
       expect((await ask('web', { 'echo-remember': site })).status).toBe(200);
       const { status, body } = await ask(site, { 'echo-recall': site });

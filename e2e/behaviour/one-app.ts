@@ -1,4 +1,4 @@
-/** One Tidegate with one site of two pods, `app`: the starting point of tests that reload for other hosts. */
+/** Starts an instance with one site, `app`, which has two pods. Tests then add other hosts, which need reloads. */
 import { startBackends } from '../backends/start.ts';
 import { startInstance } from '../runner/instance.ts';
 import type { Instance } from '../runner/instance.ts';
@@ -7,7 +7,7 @@ import { ingressOf, podsOf, takeAddresses } from './site.ts';
 
 export interface OneApp {
   readonly instance: Instance;
-  /** Adds a host with the same pods, which needs a reload; resolves when it is served. */
+  /** Adds a host with the same pods, which needs a reload, and waits until it is served. */
   addHost(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Protocols end to end: real clients and servers on both sides of one Tidegate. */
+/** Tests of protocols between clients and backends, with one instance between them. */
 import { afterAll, beforeAll, describe } from 'vitest';
 import { testGrpc } from './protocols/grpc.ts';
 import { testHttp1 } from './protocols/http1.ts';

@@ -1,5 +1,6 @@
 /**
- * Ingresses that only nginx itself refuses: they do not affect others, however many there are, even from a cold start.
+ * Ingresses that only NGINX itself refuses do not affect other Ingresses, however many they are, and also at the first
+ * start.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
@@ -14,14 +15,14 @@ import { ingressOf, podsOf, takeAddresses } from './site.ts';
 
 const sites = Array.from({ length: 20 }, (_, i) => `q${i}`);
 const pods = new Map(sites.map((site) => [site, takeAddresses(1)]));
-/** More refused Ingresses than the search for culprits has rounds. */
+/** Refused Ingresses. There are more of them than the controller's search for refused Ingresses has rounds. */
 const bad = Array.from({ length: 14 }, (_, i) => `bad${i}`);
 
 let backends: Backends;
 let templates: Templates;
 let instance: Instance;
 
-/** nginx refuses it; another `size` makes another version. */
+/** An Ingress that NGINX refuses. Another `size` makes another version of the Ingress. */
 function badIngress(name: string, size = 8): KubernetesObject {
   return ingressOf(name, 'q0', { annotations: { ...REFUSED_ANNOTATIONS, 'proxy-buffer-size': `${size}k` } });
 }
@@ -57,7 +58,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('serves the others from a cold start, beside refused Ingresses and refused settings', async () => {
+it('serves all other Ingresses from the first start on, in spite of refused Ingresses and settings', async () => {
   const files: Record<string, KubernetesObject[]> = {
     'bad.yaml': bad.map((name) => badIngress(name)),
     'settings.yaml': settingsOf({ 'http-snippet': 'no_such_directive on;', 'proxy-body-size': '7m' }),
@@ -76,22 +77,22 @@ it('serves the others from a cold start, beside refused Ingresses and refused se
   await allServe();
 }, 60_000);
 
-it('keeps endpoints and new hosts flowing beside them', async () => {
+it('serves new endpoints and hosts of other Ingresses', async () => {
   const fresh = takeAddresses(1);
   pods.set('q5', fresh);
   instance.write('q5.yaml', [ingressOf('q5'), ...podsOf('q5', fresh, backends.ports.http)]);
   await untilServed(instance, 'q5', fresh);
   const added = takeAddresses(1);
   pods.set('q-new', added);
-  // In a namespace with some refused ones: it is tested alone first.
+  // The namespace has refused Ingresses, so that the controller tests the new Ingress separately first.
   instance.write('q-new.yaml', [ingressOf('q-new'), ...podsOf('q-new', added, backends.ports.http)]);
   await untilServed(instance, 'q-new', added);
-  // Old workers do not have it.
+  // Old workers do not serve the new host.
   await untilOnlyNewest(instance.runDir);
   await allServe();
 }, 30_000);
 
-it('never loads refused ones that are touched, or changed to other refused ones', async () => {
+it('never loads refused Ingresses that change and are still refused', async () => {
   const from = instance.lines.length;
   instance.write(
     'bad.yaml',
@@ -103,11 +104,11 @@ it('never loads refused ones that are touched, or changed to other refused ones'
   await untilServed(instance, 'q-more', added);
   await untilOnlyNewest(instance.runDir);
   await allServe();
-  // They were tested separately, and NGINX was never given a configuration with them.
+  // The Ingresses were tested separately, and NGINX never received a configuration that contains them.
   expect(instance.lines.slice(from).filter((line) => line.includes('refused: nginx says'))).toEqual([]);
 }, 30_000);
 
-it('keeps the last good version of an Ingress that turns bad, even over a restart', async () => {
+it('serves the last good version of an Ingress that NGINX begins to refuse, also after a restart', async () => {
   const from = instance.lines.length;
   const good = pods.get('q-new') ?? [];
   instance.write('q-new.yaml', [
@@ -116,7 +117,7 @@ it('keeps the last good version of an Ingress that turns bad, even over a restar
   ]);
   await instance.line(complaint('q-new'), from);
   expect(good).toContain(await podOf(instance, 'q-new'));
-  // What is kept is written with the next configuration that takes effect.
+  // The last good version is stored when the next configuration takes effect.
   const added = takeAddresses(1);
   pods.set('q-last', added);
   instance.write('q-last.yaml', [ingressOf('q-last'), ...podsOf('q-last', added, backends.ports.http)]);
@@ -129,7 +130,7 @@ it('keeps the last good version of an Ingress that turns bad, even over a restar
   await allServe();
 }, 60_000);
 
-it('serves one once it is fixed', async () => {
+it('serves a refused Ingress when it is corrected', async () => {
   const [address = ''] = pods.get('q0') ?? [];
   instance.write('mended.yaml', [ingressOf('bad0', 'q0')]);
   instance.write(

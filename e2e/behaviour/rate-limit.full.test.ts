@@ -1,4 +1,4 @@
-/** Client limits under load: counts how much is served, before and after a reload. */
+/** Limits of clients under load. Counts the requests that are served before and after a reload. */
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -38,19 +38,19 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-/** Sends more than four times as much as the limit allows. */
+/** Sends more than four times as many requests as the limit allows. */
 function overload(site: string, from: string) {
   const target = { port: instance.httpPort, host: hostOf(site), path: '/', from };
   return startLoad({ next: () => target, kept: 20, fresh: 0, pause: 46 }, (SECONDS + 20) * 1000);
 }
 
-it('serves what the limit allows, to each client and for each Ingress, over a reload', async () => {
+it('serves as many requests of each client to each Ingress as the limit allows, also during a reload', async () => {
   const generations = watchGenerations(instance.runDir);
   const began = performance.now();
   const loads = [
     overload('one', '127.0.0.11'),
     overload('one', '127.0.0.12'),
-    // The same client at another Ingress with the same limit.
+    // This is the first client, at another Ingress with the same limit.
     overload('two', '127.0.0.11'),
   ];
   try {
@@ -68,7 +68,7 @@ it('serves what the limit allows, to each client and for each Ingress, over a re
     process.stdout.write(`${describeLosses(losses)}, ${losses.otherStatus} refused\n`);
     expect(losses.requests / (RATE * seconds)).toBeGreaterThan(4);
     expect(losses.ok + losses.otherStatus + losses.reusedClosed).toBe(losses.requests);
-    // In addition to the first request, the burst arrived at once.
+    // The first request and the burst are served immediately, in addition to the rate.
     const steady = (losses.ok - 1 - RATE) / (RATE * seconds);
     process.stdout.write(`  ${steady.toFixed(3)} of the limit in ${seconds.toFixed(1)} s\n`);
     expect(steady).toBeGreaterThan(0.95);
@@ -76,7 +76,7 @@ it('serves what the limit allows, to each client and for each Ingress, over a re
   }
 }, 60_000);
 
-it('allows the given number of long responses of a client at a time', async () => {
+it('allows each client as many concurrent requests as the limit', async () => {
   const ask = (from: string) =>
     requestOnce(
       { port: instance.httpPort, host: hostOf('long'), path: '/', headers: { 'echo-delay': '2500' }, from },
@@ -95,7 +95,7 @@ it('allows the given number of long responses of a client at a time', async () =
   expect(after.kind === 'answer' && after.answer.status).toBe(200);
 }, 30_000);
 
-/** Bytes a second of a long response, without its beginning: NGINX counts in whole seconds. */
+/** The bytes per second of a long response. Its beginning is left out, because NGINX counts whole seconds. */
 async function speedOf(site: string): Promise<number> {
   const SKIPPED = 1_000_000;
   const SIZE = 3_000_000;
@@ -109,7 +109,7 @@ async function speedOf(site: string): Promise<number> {
         if (bytes >= SKIPPED) from ??= { at: performance.now(), bytes };
       });
       response.on('end', () => {
-        if (from === undefined) return reject(new Error(`only ${bytes} bytes came`));
+        if (from === undefined) return reject(new Error(`only ${bytes} bytes arrived`));
         resolve(((bytes - from.bytes) / (performance.now() - from.at)) * 1000);
       });
     });
@@ -117,10 +117,10 @@ async function speedOf(site: string): Promise<number> {
   });
 }
 
-it('sends responses as fast as the limit says', async () => {
+it('sends responses as fast as limit-rate allows', async () => {
   const [slow, fast] = await Promise.all([speedOf('slow'), speedOf('fast')]);
   process.stdout.write(`limit-rate 250: ${Math.round(slow / 1024)} kB/s, 500: ${Math.round(fast / 1024)} kB/s\n`);
-  // NGINX never exceeds it for long, and stays below it by the time between two writes.
+  // NGINX exceeds the limit only briefly, and is slower than the limit by the time between two writes.
   expect(slow / (250 * 1024)).toBeGreaterThan(0.75);
   expect(slow / (250 * 1024)).toBeLessThan(1.05);
   expect(fast / slow).toBeGreaterThan(1.7);

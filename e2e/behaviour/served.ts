@@ -1,10 +1,10 @@
-/** Which pod answers: used throughout the behaviour tests. */
+/** Determines which pod responds; used by most behaviour tests. */
 import { requestOnce } from '../client/connection.ts';
 import { until } from '../runner/instance.ts';
 import type { Instance } from '../runner/instance.ts';
 import { hostOf } from './site.ts';
 
-/** The result of one new request: the address of the pod, or the status, or how it failed. */
+/** Sends a request; returns the address of the pod that responded, or the status, or the reason why it failed. */
 export async function podOf(instance: Instance, site: string, path = '/'): Promise<string> {
   const exchange = await requestOnce({ port: instance.httpPort, host: hostOf(site), path });
   if (exchange.kind !== 'answer') return `${exchange.kind}: ${exchange.detail}`;
@@ -12,7 +12,7 @@ export async function podOf(instance: Instance, site: string, path = '/'): Promi
   return endpoint?.split(':')[0] ?? String(exchange.answer.status);
 }
 
-/** Waits until one of these pods (or statuses) answers for a site, `times` times in a row. */
+/** Waits until the results of `times` successive requests to a site are among these addresses or statuses. */
 export async function untilServed(
   instance: Instance,
   site: string,

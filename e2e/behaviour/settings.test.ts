@@ -1,4 +1,4 @@
-/** A change of the ConfigMap reloads NGINX if bytes of nginx.conf change, and only then. */
+/** A change of the ConfigMap reloads NGINX only if bytes of nginx.conf change. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -9,7 +9,10 @@ import { untilServed } from './served.ts';
 
 let app: OneApp;
 
-/** Writes the ConfigMap, waits for proof that it was read, and returns what it did. */
+/**
+ * Writes the ConfigMap and waits until log lines and a response show that it was read. Returns how many reloads there
+ * were, and whether nginx.conf is still the same.
+ */
 async function changeOf(
   data: Readonly<Record<string, string>>,
   proofs: readonly RegExp[],
@@ -24,7 +27,7 @@ async function changeOf(
     instance.write('settings.yaml', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }]);
     for (const proof of proofs) await instance.line(proof, from);
     if (served !== undefined) await untilServed(instance, 'app', [served]);
-    // An unnecessary reload would follow at once.
+    // An unnecessary reload would begin within this time.
     await sleep(500);
     return { reloads: generations.reloads(), sameBytes: conf() === before };
   } finally {
@@ -43,22 +46,22 @@ afterAll(async () => {
   await app?.stop();
 });
 
-it('a live key needs none', async () => {
+it('a key whose value is live data needs no reload', async () => {
   expect(await changeOf({ 'force-ssl-redirect': 'true' }, [], '308')).toEqual(NOTHING);
   expect(await changeOf({ 'force-ssl-redirect': 'true', 'http-redirect-code': '301' }, [], '301')).toEqual(NOTHING);
 }, 30_000);
 
-it('a key without effect, or unknown, or unreadable, needs none', async () => {
+it('keys that have no effect, are unknown, or have an invalid value need no reload', async () => {
   const data = { 'use-geoip2': 'true', 'no-such-key': 'yes', 'keep-alive': 'long' };
   expect(await changeOf(data, [/use-geoip2/, /no-such-key/, /keep-alive\S* must be/])).toEqual(NOTHING);
 }, 30_000);
 
-it('an explicit default, and a key whose feature is off, need none', async () => {
+it('a default value, and a key of a feature that is off, need no reload', async () => {
   const data = { 'keep-alive': '75', 'gzip-level': '9', 'geoip2-autoreload-in-minutes': '5' };
   expect(await changeOf(data, [/geoip2-autoreload-in-minutes/])).toEqual(NOTHING);
 }, 30_000);
 
-it('several keys of nginx.conf need one together, and none if only their notation changes', async () => {
+it('several keys need one reload together, and none if their values are only written differently', async () => {
   const data = { 'keep-alive': '30', 'use-gzip': 'true', 'client-header-buffer-size': '2k' };
   expect(await changeOf(data, [/\breload: /])).toEqual(ONE_RELOAD);
   const otherwise = {
@@ -70,6 +73,6 @@ it('several keys of nginx.conf need one together, and none if only their notatio
   expect(await changeOf(otherwise, [/http2-max-requests/])).toEqual(NOTHING);
 }, 30_000);
 
-it('a return to the default of NGINX is one more', async () => {
+it('removing the keys, so that the defaults apply again, needs one reload', async () => {
   expect(await changeOf({}, [/\breload: /])).toEqual(ONE_RELOAD);
 }, 30_000);

@@ -1,4 +1,4 @@
-/** A site of the behaviour tests: one host, one Ingress, one Service and its pods. */
+/** The objects of a site of the behaviour tests, which is a host with an Ingress, a Service and pods. */
 import { sliceOf, serviceOf, takeAddress } from '../runner/endpoints.ts';
 import { writeIngress } from '../runner/manifests.ts';
 import { placeIn } from '../runner/object.ts';
@@ -10,7 +10,7 @@ export function hostOf(name: string): string {
   return `${name}.example.test`;
 }
 
-/** The Ingress of a site; its path leads to `service`. */
+/** The Ingress of a site, whose path leads to `service`. */
 export function ingressOf(
   name: string,
   service = name,
@@ -28,12 +28,12 @@ export function ingressOf(
   return placeIn(NAMESPACE, writeIngress(short));
 }
 
-/** A Service and the slice of its pods. */
+/** A Service, and the EndpointSlice with its pods. */
 export function podsOf(service: string, addresses: readonly string[], port: number): KubernetesObject[] {
   return [serviceOf(service, NAMESPACE, { port: 80 }), sliceOf(service, NAMESPACE, addresses, { port })];
 }
 
-/** New addresses for this many pods. */
+/** As many unused addresses of pods. */
 export function takeAddresses(count: number): string[] {
   return Array.from({ length: count }, takeAddress);
 }

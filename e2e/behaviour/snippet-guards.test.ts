@@ -1,5 +1,6 @@
 /**
- * Guards in a snippet of the ConfigMap of which nginx refuses a part: the others stay in force, and none of them opens.
+ * A snippet of the ConfigMap contains directives that guard access, and NGINX refuses one directive. Guards that NGINX
+ * accepts still apply, and a refused guard admits no clients.
  */
 import { afterEach, beforeAll, afterAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
@@ -37,7 +38,7 @@ beforeAll(async () => {
 afterEach(() => instance?.dispose());
 afterAll(() => backends?.stop());
 
-it('from a cold start only the directive that nginx refuses is left out', async () => {
+it('at the first start, only the directive that NGINX refuses is left out', async () => {
   await startWith(`${HEADER}\n${GUARD}`);
   expect(await podOf(instance, 'app')).toBe(pods[0]);
   expect(await podOf(instance, 'app', '/.git/config')).toBe('403');
@@ -45,13 +46,13 @@ it('from a cold start only the directive that nginx refuses is left out', async 
     /server-snippet\S* contains directives that nginx refuses: .*no_such_directive.*; the others are in force/,
     0,
   );
-  // The controller starts anew, beside an NGINX that has the rest.
+  // The controller restarts while NGINX runs with the other directives.
   await instance.end('SIGKILL');
   await instance.start();
   expect(await podOf(instance, 'app', '/.git/config')).toBe('403');
 }, 120_000);
 
-it('from a cold start a guard that nginx refuses admits no clients, until it is fixed', async () => {
+it('at the first start, a guard that NGINX refuses admits no clients until it is corrected', async () => {
   await startWith(MISSPELT);
   expect(await podOf(instance, 'app')).toBe('503');
   await instance.line(/server-snippet\S* is refused by nginx: .*denny.*what it may have guarded answers 503/, 0);
@@ -65,7 +66,7 @@ it('from a cold start a guard that nginx refuses admits no clients, until it is 
   expect(await podOf(instance, 'app', '/.git/config')).toBe('403');
 }, 120_000);
 
-it('while it runs, the guards in force stay, and nothing else is closed', async () => {
+it('at run time, a refused guard leaves the last good guards in force, and closes no paths', async () => {
   await startWith('');
   instance.write('settings.yaml', settingsOf(MISSPELT));
   await instance.line(/server-snippet\S* .*denny/, 0);

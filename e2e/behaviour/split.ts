@@ -1,4 +1,4 @@
-/** How many of many requests each Service of a site answers. */
+/** Measures how many requests to a site each of its pods receives. */
 import { openConnection } from '../client/connection.ts';
 import type { Connection } from '../client/connection.ts';
 import type { Instance } from '../runner/instance.ts';
@@ -6,7 +6,7 @@ import { hostOf } from './site.ts';
 
 const LANES = 8;
 
-/** Sends requests for `/` of a site on keepalive connections; returns address of the pod → how many it answered. */
+/** Sends requests to a site on keepalive connections. Returns address of a pod → how many requests it received. */
 export async function split(instance: Instance, site: string, requests: number): Promise<Map<string, number>> {
   const answered = new Map<string, number>();
   let left = requests;
@@ -29,8 +29,8 @@ export async function split(instance: Instance, site: string, requests: number):
 }
 
 /**
- * The tolerance, as a fraction of all requests, for the share of something that is drawn with this probability: five
- * standard deviations, which chance exceeds once in 1.7 million times.
+ * How much the share of requests with this probability may differ from it, as a fraction of all requests. The tolerance
+ * is five standard deviations, which a correct choice exceeds once in 1.7 million times.
  */
 export function tolerance(probability: number, requests: number): number {
   return 5 * Math.sqrt((probability * (1 - probability)) / requests);

@@ -1,10 +1,10 @@
-/** Many clients, each with its session cookie: where each of them is, asked over a few keepalive connections. */
+/** Many clients with session cookies, which share a few keepalive connections. */
 import { openConnection } from '../client/connection.ts';
 import type { Connection } from '../client/connection.ts';
 import type { Instance } from '../runner/instance.ts';
 import { hostOf } from './site.ts';
 
-/** One client. Before its first visit it has neither. */
+/** A client. Before its first request, its cookie and its pod are empty. */
 export interface Client {
   cookie: string;
   pod: string;
@@ -16,7 +16,7 @@ export function makeClients(count: number): Client[] {
   return Array.from({ length: count }, () => ({ cookie: '', pod: '' }));
 }
 
-/** Runs a task for each item, a few at a time. */
+/** Runs a task for each item, some of them concurrently. */
 async function inLanes<T>(items: readonly T[], task: (item: T, lane: number) => Promise<void>): Promise<void> {
   const queue = items.values();
   const work = async (lane: number): Promise<void> => {
@@ -26,8 +26,8 @@ async function inLanes<T>(items: readonly T[], task: (item: T, lane: number) => 
 }
 
 /**
- * Every client sends one request to a site. Returns the pods, in the order of the clients, and how many responses set a
- * cookie, which the client keeps from then on.
+ * Sends one request of every client to a site. Returns the pod of each client, in the order of the clients, and how
+ * many responses set a cookie. A client stores its cookie for the next visit.
  */
 export async function visit(
   instance: Pick<Instance, 'httpPort'>,

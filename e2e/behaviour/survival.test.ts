@@ -1,4 +1,4 @@
-/** The data plane survives the control plane, and its own crash. */
+/** NGINX serves without a controller, and after it was killed and restarted. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -27,13 +27,13 @@ async function answers(): Promise<Record<string, string>> {
   return table;
 }
 
-/** Starts NGINX without a controller, as its container would. */
+/** Starts NGINX without a controller, as its container does. */
 async function startAlone(): Promise<void> {
   const child = spawn(START, [instance.runDir], { detached: true, stdio: 'ignore' });
   child.unref();
   started.push(child);
-  await until('NGINX started alone', () => masterOf(instance.runDir) !== undefined, 20_000);
-  await until('it answers', async () => (await podOf(instance, 'k0')).startsWith('127.'));
+  await until('NGINX has started without a controller', () => masterOf(instance.runDir) !== undefined, 20_000);
+  await until('NGINX responds', async () => (await podOf(instance, 'k0')).startsWith('127.'));
 }
 
 function killAll(pids: readonly number[]): void {
@@ -59,21 +59,21 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('keeps serving when the controller is killed', async () => {
+it('NGINX still serves after the controller was killed', async () => {
   const next = { port: instance.httpPort, host: hostOf('k1'), path: '/' };
   const load = startLoad({ next: () => next, kept: 4, fresh: 1, pause: 3 }, 10_000);
   await instance.end('SIGKILL');
-  await until('requests after the kill', () => load.losses.requests > 300);
+  await until('requests have been sent after the kill', () => load.losses.requests > 300);
   const losses = await load.stop();
   expect(losses.examples).toEqual([]);
   expect(isLossless(losses)).toBe(true);
 }, 20_000);
 
-it('answers the same after all of NGINX was killed and started alone', async () => {
+it('NGINX serves the same pods after it was killed and started without a controller', async () => {
   const before = await answers();
   const old = master();
   killAll([old, ...workersOf(old).map(({ pid }) => pid)]);
-  await until('NGINX has gone', () => startTimeOf(old) === undefined);
+  await until('NGINX has exited', () => startTimeOf(old) === undefined);
   expect(await podOf(instance, 'k0')).toMatch(/^refused/);
   await startAlone();
   expect(await answers()).toEqual(before);
@@ -81,20 +81,20 @@ it('answers the same after all of NGINX was killed and started alone', async () 
   expect(before.unknown).toBe('404');
 }, 40_000);
 
-it('answers the same after only the master was killed', async () => {
+it('NGINX serves the same pods after only its master was killed and NGINX was started again', async () => {
   const before = await answers();
   const old = master();
   killAll([old]);
-  await until('the master has gone', () => startTimeOf(old) === undefined);
+  await until('the master has exited', () => startTimeOf(old) === undefined);
   await startAlone();
   expect(master()).not.toBe(old);
   expect(await answers()).toEqual(before);
 }, 40_000);
 
-it('is adopted by the next controller, which neither reloads nor sends anything', async () => {
+it('the next controller adopts NGINX without a reload and without sending live data', async () => {
   const now = master();
   const state = await readState(instance.runDir);
-  // NGINX answers as soon as its first worker runs.
+  // NGINX responds as soon as its first worker runs.
   await until('all workers run', () => workersOf(now).length === state.workers[0]?.count);
   const workers = workersOf(now);
   await instance.start();

@@ -1,4 +1,4 @@
-/** Idle connections to one address are never shared between protocols, or between verified and unverified TLS. */
+/** Idle connections to an address are never used for another protocol, or for other TLS verification. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -25,7 +25,7 @@ const SITES: Record<string, Record<string, string>> = {
 };
 const REFUSED = ['stranger', 'misnamed'];
 const ROUNDS = 2;
-/** Hosts of a site: enough for locations of every kind to fall into the same one of the 64 pools. */
+/** The hosts of each site. They are so many that locations of different sites share one of the 64 connection pools. */
 const HOSTS = Array.from({ length: 32 }, (_, i) => i);
 
 let backends: Backends;
@@ -72,7 +72,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('keeps them separate when interleaved', async () => {
+it('never uses a connection for two sites when requests to them alternate', async () => {
   const connections = new Map<string, Set<number>>(Object.keys(SITES).map((site) => [site, new Set()]));
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const index of HOSTS) {
@@ -93,7 +93,7 @@ it('keeps them separate when interleaved', async () => {
   expect(all.length, 'connections that served two sites').toBe(new Set(all).size);
 }, 60_000);
 
-it('keeps those of hundreds of endpoints, though NGINX limits idle ones', async () => {
+it('keeps idle connections to hundreds of endpoints, although NGINX limits their number', async () => {
   const names = Array.from({ length: 40 }, (_, i) => `many${i}`);
   const endpoints = 20;
   const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' };
@@ -117,7 +117,7 @@ it('keeps those of hundreds of endpoints, though NGINX limits idle ones', async 
     const first = await ask();
     const second = await ask();
     const opened = [...second].filter((id) => !first.has(id)).length;
-    expect(second.size, 'every endpoint is asked once').toBe(names.length * endpoints);
+    expect(second.size, 'every endpoint receives one request').toBe(names.length * endpoints);
     expect(opened, 'connections that were opened again').toBeLessThan(second.size / 10);
   } finally {
     await many.dispose();

@@ -1,10 +1,10 @@
-/** A WebSocket that checks that its messages are echoed, and notices being closed. */
+/** A WebSocket client whose messages the server echoes. */
 import { connect } from 'node:net';
 import { decodeFrame, encodeFrame } from '../backends/websocket.ts';
 
 export interface WebSocketClient {
   readonly closed: boolean;
-  /** Sends a text and resolves with what comes back. */
+  /** Sends a text and resolves with the next message of the server. */
   echo(text: string): Promise<string>;
   close(): void;
 }
@@ -12,7 +12,7 @@ export interface WebSocketClient {
 const MASK = Buffer.from([1, 2, 3, 4]);
 const WAIT_MS = 20_000;
 
-/** Resolves when the upgrade was accepted; rejects with the first line of the response otherwise. */
+/** Opens a WebSocket. If the server does not accept the upgrade, rejects with the first line of the response. */
 export function openWebSocket(port: number, host: string): Promise<WebSocketClient> {
   const socket = connect({ port, host: '127.0.0.1' });
   let closed = false;

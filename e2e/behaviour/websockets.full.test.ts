@@ -1,4 +1,4 @@
-/** 500 WebSockets across 30 reloads of other hosts; what the workers that keep them cost. */
+/** Keeps 500 WebSockets open during 30 reloads for other hosts, and measures the memory of the draining workers. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -26,37 +26,38 @@ afterAll(async () => {
 
 function drainingWorkers(): number[] {
   const master = masterOf(app.instance.runDir);
-  if (master === undefined) throw new Error('NGINX has gone');
+  if (master === undefined) throw new Error('NGINX does not run');
   return workersOf(master.pid)
     .map(({ pid }) => pid)
     .filter(isDraining);
 }
 
-/** Proportional set size in MiB: memory that processes share is divided among them. */
+/** The proportional set size of processes in MiB. It counts a share of memory that several processes have in common. */
 function memoryOf(pids: readonly number[]): number {
   const sizes = pids.map((pid) => /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]);
   return sizes.reduce((sum, kib) => sum + Number(kib) / 1024, 0);
 }
 
-/** Each gets its own message back. */
+/** Expects that each WebSocket receives its own message. */
 async function echoAll(sockets: readonly WebSocketClient[]): Promise<void> {
   const echoes = await Promise.all(sockets.map((socket, i) => socket.echo(String(i))));
   expect(echoes).toEqual(sockets.map((_, i) => String(i)));
 }
 
-it(`keeps ${SOCKETS} WebSockets over ${RELOADS} reloads`, async () => {
+it(`keeps ${SOCKETS} WebSockets open during ${RELOADS} reloads`, async () => {
   const sockets: WebSocketClient[] = [];
   const generations = watchGenerations(app.instance.runDir);
   let mostWorkers = 0;
   let mostMemory = 0;
   try {
     for (let reload = 0; reload < RELOADS; reload += 1) {
-      // Half at first, the others little by little, so that several generations have some.
+      // Half of the WebSockets are opened first, and the others gradually, so that several generations of workers have
+      // some.
       const wanted = SOCKETS / 2 + Math.round((SOCKETS / 2) * Math.min(1, (reload + 1) / 5));
       while (sockets.length < wanted) sockets.push(await openWebSocket(app.instance.httpPort, hostOf('app')));
       await app.addHost();
       await sleep(300);
-      // Each time: a socket that is silent for 60 s is closed by proxy-read-timeout, and a busy machine reloads slowly.
+      // Messages are sent after each reload, because proxy-read-timeout closes a WebSocket that is idle for 60 s.
       await echoAll(sockets);
       const pids = drainingWorkers();
       mostWorkers = Math.max(mostWorkers, pids.length);
@@ -68,10 +69,10 @@ it(`keeps ${SOCKETS} WebSockets over ${RELOADS} reloads`, async () => {
     );
     expect(sockets.filter((socket) => socket.closed)).toEqual([]);
     expect(generations.reloads()).toBeGreaterThanOrEqual(RELOADS);
-    // Six generations had sockets; later ones had nothing to wait for.
+    // Only the first generations of workers have WebSockets; later ones exit at once.
     expect(drainingWorkers().length).toBeLessThanOrEqual(mostWorkers);
     for (const socket of sockets) socket.close();
-    await until('old workers to end with their last WebSocket', () => drainingWorkers().length === 0);
+    await until('old workers exit after their last WebSocket is closed', () => drainingWorkers().length === 0);
   } finally {
     generations.stop();
     for (const socket of sockets) socket.close();

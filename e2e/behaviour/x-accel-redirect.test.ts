@@ -1,4 +1,6 @@
-/** Where X-Accel-Redirect of a backend may lead: to paths of its own namespace, but never to internal locations. */
+/**
+ * X-Accel-Redirect in a backend's response may lead to paths of the backend's namespace, but not to internal locations.
+ */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
@@ -17,7 +19,7 @@ const AUTH = 'http://auth.theirs.svc/ask';
 let backends: Backends;
 let instance: Instance;
 
-/** Ingress, Service and pod of one path, which all have the same name. */
+/** The Ingress, Service and EndpointSlice of a path, which have the same name. */
 function pathOf(
   namespace: string,
   name: string,
@@ -47,7 +49,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-/** The response to a request whose backend, in the namespace `ours`, redirects NGINX to `to`. */
+/** The response to a request whose backend, in the namespace `ours`, responds with X-Accel-Redirect to `to`. */
 async function sentTo(to: string): Promise<{ status: number; path: unknown }> {
   const headers = { 'verify-header': `X-Accel-Redirect=${to}` };
   const exchange = await requestOnce({ port: instance.httpPort, host: HOST, path: '/verify', headers });
@@ -56,7 +58,7 @@ async function sentTo(to: string): Promise<{ status: number; path: unknown }> {
   return { status, path: status === 200 ? (JSON.parse(body.toString()) as { path: unknown }).path : undefined };
 }
 
-/** The internal location of the host whose name begins with this. */
+/** The name of the internal location whose name begins with `/_` and this text. */
 function internalLocation(beginning: string): string {
   const conf = readFileSync(`${instance.runDir}/conf/nginx.conf`, 'utf8');
   const name = new RegExp(`location = "?(/_${beginning}-[0-9a-f]+)`).exec(conf)?.[1];
@@ -64,11 +66,11 @@ function internalLocation(beginning: string): string {
   return name;
 }
 
-it('leads to another path of its own namespace', async () => {
+it('leads to another path of the namespace', async () => {
   expect(await sentTo('/own')).toEqual({ status: 200, path: '/own' });
 });
 
-it('does not lead to a path of another namespace, whose authentication service would be told the first path', async () => {
+it('does not lead to a path of another namespace, whose authorization service would see the first path', async () => {
   expect(await sentTo('/asked')).toEqual({ status: 502, path: undefined });
 });
 

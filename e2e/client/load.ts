@@ -144,6 +144,7 @@ export function isLossless(losses: Losses): boolean {
 /** The counts as one line of text. */
 export function describeLosses(losses: Losses): string {
   const { requests, ok, reusedClosed, inUseClosed, idleClosed, slowestMs } = losses;
-  const closed = `${reusedClosed} keepalive connections closed after a request was sent (${inUseClosed} of them in use), ${idleClosed} closed before that`;
+  const afterRequest = `${reusedClosed} keepalive connections closed after a request was sent (${inUseClosed} in use)`;
+  const closed = `${afterRequest}, ${idleClosed} before that`;
   return `${requests} requests, ${ok} ok, ${closed}, slowest ${Math.round(slowestMs)} ms`;
 }

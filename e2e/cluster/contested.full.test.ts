@@ -32,7 +32,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.dispose());
 
-it('is reported once by each installation, in its log and as an Event, until one of them is stopped', async () => {
+it('each installation reports the conflict once, in its log and as an Event', async () => {
   const [alpha, beta] = pods;
   if (alpha === undefined || beta === undefined) throw new Error('two pods are needed');
   const line = /another controller serves this Ingress too/;

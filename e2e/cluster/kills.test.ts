@@ -58,7 +58,7 @@ it('a controller that was killed sends the endpoints that changed before it rest
   expectUntouched(observed);
 }, 60_000);
 
-it('an NGINX that was killed serves the same pods after its restart, and the controller continues to update it', async () => {
+it('an NGINX that was killed serves the same pods after its restart, and later changes', async () => {
   const old = master();
   const answers = new Map(sites.map((site) => [site, cluster.addresses(site)]));
   pod.killNginx();

@@ -99,7 +99,7 @@ describe.skipIf('missing' in assets || address === undefined)('a cluster with a 
     rmSync(folder, { recursive: true, force: true });
   }, 60_000);
 
-  it('serves, follows changes of endpoints, and writes status and Events with the permissions of the chart', async () => {
+  it('serves, follows changes, and writes status and Events with the permissions of the chart', async () => {
     await untilServed('r0', 0);
     await point('r0', 1);
     await untilServed('r0', 1);
@@ -117,7 +117,7 @@ describe.skipIf('missing' in assets || address === undefined)('a cluster with a 
     expect(pod.controller.lines.filter((line) => /forbidden/i.test(line))).toEqual([]);
   }, 60_000);
 
-  it('loses no request while the API server is unreachable for 60 s, and then follows changes of endpoints', async () => {
+  it('loses no request while the API server is unreachable for 60 s, and then follows changes', async () => {
     const observed = await underLoad(
       pod,
       ['r0'],

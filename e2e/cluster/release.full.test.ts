@@ -39,7 +39,7 @@ const assets = findAssets();
 const unfit = 'missing' in assets || ownAddress() === undefined || binary === undefined;
 if (unfit)
   console.error(
-    'NOT RUN: tests of releases need a kube-apiserver, helm, and the network namespace that scripts/test-full.sh creates',
+    'NOT RUN: tests of releases need kube-apiserver, helm, and the network namespace of scripts/test-full.sh',
   );
 
 /** The arguments of the kubectl command in docs/migrating.md that begins with `start`. */
@@ -174,7 +174,7 @@ describe.skipIf(unfit)('a release', () => {
     expect(webhook.asked).toBe(asked);
   }, 60_000);
 
-  it('that is rolled back rejects every Ingress, as the check in the docs shows, and their command fixes it', async () => {
+  it('that is rolled back rejects every Ingress; the docs have a check for it and a command to fix it', async () => {
     await succeed('rollback', ...RELEASE, '1');
     expect(await probe()).toMatch(REFUSED);
     await kubectl.run(DELETE_WEBHOOK);
@@ -188,7 +188,7 @@ describe.skipIf(unfit)('a release', () => {
     expect(webhook.asked).toBeGreaterThan(asked);
   }, 60_000);
 
-  it('is upgraded to this chart with --reset-then-reuse-values, and then upgraded and rolled back with --reuse-values', async () => {
+  it('is upgraded to this chart with --reset-then-reuse-values, and later with --reuse-values', async () => {
     const image = '--set=controller.image=null';
     await succeed('upgrade', ...RELEASE, CHART, '--reset-then-reuse-values', image);
     await webhook.stop();
@@ -231,7 +231,7 @@ describe.skipIf(unfit)('a release', () => {
     expect((await kubectl.run(left)).match(/.*(nginx|tidegate).*/g)).toBeNull();
   }, 180_000);
 
-  it('from static manifests keeps the old webhook, which rejects Ingresses until the command of the docs removes it', async () => {
+  it('from static manifests keeps the old webhook until the command of the docs removes it', async () => {
     const manifests = await succeed('template', ...RELEASE, oldChart, '--no-hooks');
     await kubectl.run(['apply', '-n', POD_NAMESPACE, '-f', '-'], manifests);
     await webhook.patch();

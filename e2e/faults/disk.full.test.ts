@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => backends?.stop());
 
-describe('survives a run directory on a small file system', () => {
+describe('a run directory on a small file system', () => {
   beforeAll(async () => {
     drill = await startDrill('ft', backends, { files: SETTINGS, beforeStart: (runDir) => mountSmall(runDir, 4) });
   }, 60_000);
@@ -31,7 +31,7 @@ describe('survives a run directory on a small file system', () => {
     await drill.dispose();
   });
 
-  it('that is full', async () => {
+  it('may be full', async () => {
     const { runDir } = drill.instance;
     let makeRoom = (): void => undefined;
     await sitOutNoWriting(
@@ -43,7 +43,7 @@ describe('survives a run directory on a small file system', () => {
     );
   }, 60_000);
 
-  it('that is full when the controller restarts', async () => {
+  it('may be full when the controller restarts', async () => {
     const { instance } = drill;
     const makeRoom = fill(instance.runDir);
     await instance.end('SIGKILL');
@@ -56,7 +56,7 @@ describe('survives a run directory on a small file system', () => {
     expect(losses.examples).toEqual([]);
   }, 60_000);
 
-  it('that is read-only', async () => {
+  it('may be read-only', async () => {
     const { runDir } = drill.instance;
     await sitOutNoWriting(
       drill,
@@ -67,7 +67,7 @@ describe('survives a run directory on a small file system', () => {
     );
   }, 60_000);
 
-  it('that is read-only when a controller starts', async () => {
+  it('may be read-only when a second controller starts', async () => {
     const { runDir } = drill.instance;
     mountReadOnly(runDir);
     const second = await startInstance({}, { start: false, runDir });

@@ -206,8 +206,8 @@ export function tell(what: string, losses: Losses, convergedMs?: number): void {
   const { requests, reusedClosed, freshFailed, cut, slowestMs } = losses;
   const converged = convergedMs === undefined ? '' : `, matches the manifests within ${Math.round(convergedMs)} ms`;
   process.stdout.write(
-    `${what}: ${requests} sent, ${lostOf(losses)} lost (${freshFailed} refused, ${cut} cut), ${reusedClosed} keepalive ` +
-      `connections closed, slowest ${Math.round(slowestMs)} ms${converged}\n`,
+    `${what}: ${requests} sent, ${lostOf(losses)} lost (${freshFailed} refused, ${cut} cut), ` +
+      `${reusedClosed} keepalive connections closed, slowest ${Math.round(slowestMs)} ms${converged}\n`,
   );
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A script with the name `nginx` that precedes NGINX in PATH. Without a file `mode` in its folder, it runs NGINX. Otherwise
-# the content of the file is one of:
+# A script with the name `nginx` that precedes NGINX in PATH. Without a file `mode` in its folder, it runs NGINX.
+# Otherwise the content of the file is one of:
 #   hang-test     `nginx -t` hangs until the file is removed, at most 60 s
 #   die           a start exits with 1
 # Every start appends a line to the file `starts`.

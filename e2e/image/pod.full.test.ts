@@ -136,7 +136,7 @@ describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
     expect(isLossless(losses)).toBe(true);
   }, 120_000);
 
-  it('serves again after NGINX was killed, with the same live data, and follows later changes of the cluster', async () => {
+  it('serves the same live data after NGINX was killed, and follows later changes', async () => {
     const { revision, digest } = await readState(pod.volumes);
     const last = await answer();
     await nginx.end('SIGKILL');
@@ -147,7 +147,7 @@ describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
     await moves();
   }, 60_000);
 
-  it('serves without a controller after both were killed, and follows changes when the controller has restarted', async () => {
+  it('serves without a controller after both were killed, and follows changes with a new one', async () => {
     const last = await answer();
     await Promise.all([controller.end('SIGKILL'), nginx.end('SIGKILL')]);
     nginx = await pod.startNginx();

@@ -57,7 +57,7 @@ export async function prove(scenario: Scenario, pair: Pair, written: Running, co
   expect(found, `${scenario.about}\n${found.length > 0 ? block() : ''}`).toEqual([]);
   if (!canProve(scenario, IPV6)) {
     process.stdout.write(
-      `${scenario.name}: this machine has no IPv6, so requests to IPv6 addresses are skipped, and the scenario proves nothing\n`,
+      `${scenario.name}: this machine has no IPv6, so IPv6 requests are skipped, and the scenario proves nothing\n`,
     );
     return false;
   }

@@ -1,4 +1,4 @@
-/** HTTP/1 written byte by byte on one connection: nothing is added, corrected or resent. */
+/** A connection on which a test sends and receives bytes. Nothing is added, corrected or retried. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,14 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const WAIT_MS = 10_000;
 
 export interface Conversation {
-  /** Everything received so far. */
+  /** All bytes received so far, as text. */
   readonly heard: string;
   say(bytes: string | Buffer): void;
-  /** Waits until the received text matches; throws with what was received. */
+  /** Waits until the received text matches the pattern, and returns the text. Throws with the text if it does not. */
   hear(pattern: RegExp): Promise<string>;
-  /** Waits until the other side closes, and returns all that it sent. */
+  /** Waits until the server closes the connection, and returns all that it sent. */
   rest(): Promise<string>;
-  /** Ends this direction only. */
+  /** Closes the connection only for sending. */
   finish(): void;
   close(): void;
 }
@@ -48,9 +48,9 @@ export async function converse(port: number): Promise<Conversation> {
     say: (bytes) => void socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes),
     hear: (pattern) => wait(`waited for ${pattern}`, () => pattern.test(heard())),
     rest: async () => {
-      const text = await wait('waited for the end', () => ended);
+      const text = await wait('waited for the end of the connection', () => ended);
       socket.destroy();
-      // A reset may have discarded what had arrived: a response must not end so.
+      // A reset may have discarded received bytes, so that a response must not end with one.
       if (failure !== '') throw new Error(`${failure} after ${JSON.stringify(text)}`);
       return text;
     },
@@ -59,19 +59,19 @@ export async function converse(port: number): Promise<Conversation> {
   };
 }
 
-/** Sends all of it at once, and returns everything up to the close. */
+/** Sends bytes on a new connection, and returns all that the server sends until it closes the connection. */
 export async function ask(port: number, bytes: string): Promise<string> {
   const conversation = await converse(port);
   conversation.say(bytes);
   return conversation.rest();
 }
 
-/** Status of the first answer, 0 where there is none. */
+/** The status of the first response, or 0 if there is none. */
 export function statusOf(text: string): number {
   return Number(/^HTTP\/1\.1 (\d{3}) /.exec(text)?.[1] ?? 0);
 }
 
-/** What follows the head of an answer. */
+/** The text after the head of a response. */
 export function bodyOf(text: string): string {
   return text.slice(text.indexOf('\r\n\r\n') + 4);
 }

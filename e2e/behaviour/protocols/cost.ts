@@ -1,17 +1,17 @@
-/** What a transfer costs NGINX's workers: memory, and files that are unlinked as soon as they are created. */
+/** Measures the memory of NGINX's workers and their temporary files, which are unlinked as soon as they are created. */
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { masterOf, workersOf } from '../../runner/processes.ts';
 
 const MIB = 1024 * 1024;
 
 export interface Cost {
-  /** Proportional set size of all workers, in MiB. */
+  /** The proportional set size of all workers, in MiB. */
   readonly memory: number;
-  /** Size of their temporary files, in MiB. */
+  /** The size of the workers' temporary files, in MiB. */
   readonly files: number;
 }
 
-/** The size of the file of a descriptor; 0 if it is not one of NGINX's temporary ones, or was just closed. */
+/** The size of the file of a descriptor; 0 if it is not a temporary file of NGINX, or was closed in the meantime. */
 function temporarySize(descriptor: string): number {
   try {
     return /\/temp_\w+\//.test(readlinkSync(descriptor)) ? statSync(descriptor).size : 0;
@@ -22,7 +22,7 @@ function temporarySize(descriptor: string): number {
 
 function costOf(runDir: string): Cost {
   const master = masterOf(runDir);
-  if (master === undefined) throw new Error('NGINX has gone');
+  if (master === undefined) throw new Error('NGINX does not run');
   const folders = workersOf(master.pid).map(({ pid }) => `/proc/${pid}`);
   const memory = folders.map(
     (at) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`${at}/smaps_rollup`, 'utf8'))?.[1]) / 1024,
@@ -32,7 +32,7 @@ function costOf(runDir: string): Cost {
   return { memory: sum(memory), files: sum(files) / MIB };
 }
 
-/** Runs a transfer, and returns the cost before it and the peak during it. */
+/** Runs a transfer, and returns the values before it and the largest values during it. */
 export async function measure(runDir: string, transfer: () => Promise<void>): Promise<{ before: Cost; most: Cost }> {
   const before = costOf(runDir);
   let most = before;

@@ -1,4 +1,4 @@
-/** A stock NGINX that serves one file: ranges, conditions and HEAD as answered by a real file server. */
+/** An NGINX without Tidegate that serves one file, as a backend with ranges, conditional requests and HEAD. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -11,17 +11,17 @@ import { freePort } from '../../runner/port.ts';
 
 export interface FileServer {
   readonly port: number;
-  /** The content of `/file`. */
+  /** The content of the file, whose path is `/file`. */
   readonly content: Buffer;
   stop(): Promise<void>;
 }
 
 const SIZE = 200_000;
 
-/** Starts it on 127.0.0.1. */
+/** Starts the file server on a free port of 127.0.0.1. */
 export async function startFileServer(): Promise<FileServer> {
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-files-'));
-  // A root master gives its workers another user, which has to reach this folder.
+  // If the master runs as root, its workers run as another user, who must be able to read this folder.
   chmodSync(folder, 0o755);
   const content = randomBytes(SIZE);
   writeFileSync(join(folder, 'file'), content);
@@ -38,7 +38,7 @@ http { access_log off; ${temporary.join(' ')} server { listen 127.0.0.1:${port};
   const child = spawn(binary, ['-p', folder, '-c', 'nginx.conf', '-e', join(folder, 'error.log')], {
     stdio: 'inherit',
   });
-  await until('the file server answers', async () => {
+  await until('the file server responds', async () => {
     return (await requestOnce({ port, host: 'files', path: '/file' })).kind === 'answer';
   });
   return {

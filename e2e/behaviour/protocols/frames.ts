@@ -1,4 +1,4 @@
-/** HTTP/2 frame by frame (RFC 9113), with headers as literals (RFC 7541): input that no proper client would send. */
+/** Sends HTTP/2 frames (RFC 9113) with headers as literals (RFC 7541), so that a test can send invalid requests. */
 import { once } from 'node:events';
 import { connect } from 'node:tls';
 
@@ -23,7 +23,7 @@ function frame(type: number, flags: number, stream: number, payload: Buffer): Bu
   return Buffer.concat([head, payload]);
 }
 
-/** A length with a prefix of seven bits. */
+/** A string literal, which begins with its length as an integer with a prefix of seven bits. */
 function literal(text: string): Buffer {
   const bytes = Buffer.from(text, 'latin1');
   const size = [Math.min(bytes.length, 127)];
@@ -35,7 +35,7 @@ function literal(text: string): Buffer {
   return Buffer.concat([Buffer.from(size), bytes]);
 }
 
-/** A HEADERS frame with these fields in this order, and with their names unchanged. */
+/** A HEADERS frame with these fields in this order. Their names are not changed to lower case. */
 export function headersFrame(stream: number, fields: readonly (readonly [string, string])[], flags: number): Buffer {
   const block = fields.map(([name, value]) => Buffer.concat([Buffer.from([0]), literal(name), literal(value)]));
   return frame(TYPES.headers, flags | END_HEADERS, stream, Buffer.concat(block));
@@ -46,8 +46,8 @@ export function dataFrame(stream: number, text: string, flags: number): Buffer {
 }
 
 /**
- * Status of a HEADERS frame whose first field is `:status`, as written by NGINX: an index, or a literal of three
- * digits.
+ * The status in a HEADERS frame of NGINX. Its first field is `:status`, as an index of the static table or as a literal
+ * of three digits.
  */
 function statusOf(payload: Buffer): number {
   const first = payload[0] ?? 0;
@@ -60,12 +60,12 @@ function statusOf(payload: Buffer): number {
     0x8d: 404,
     0x8e: 500,
   };
-  // A change of the table's size may precede it.
+  // A change of the dynamic table's size may precede the first field.
   if ((first & 0xe0) === 0x20) return statusOf(payload.subarray(1));
   return indexed[first] ?? Number(payload.toString('latin1', 2, 5));
 }
 
-/** How stream 1 ended: with a status, a reset or the end of the connection. */
+/** How stream 1 ended: with a response, a reset, a GOAWAY, or the end of the connection. */
 export interface Ending {
   readonly status: number | undefined;
   readonly ended: 'answer' | 'reset' | 'goaway' | 'closed';

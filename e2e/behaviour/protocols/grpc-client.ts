@@ -1,4 +1,4 @@
-/** One gRPC call over a session of HTTP/2, message by message. */
+/** Makes a gRPC call over an HTTP/2 session, and sends and receives single messages. */
 import { once } from 'node:events';
 import { constants } from 'node:http2';
 import type { ClientHttp2Session, IncomingHttpHeaders } from 'node:http2';
@@ -8,7 +8,8 @@ import { onMessage } from './grpc-messages.ts';
 const WAIT_MS = 10_000;
 
 /**
- * How gRPC clients interpret an HTTP status without `grpc-status` (gRPC's http-grpc-status-mapping); otherwise UNKNOWN.
+ * HTTP status → the gRPC code that clients report if the response has no `grpc-status` (gRPC's
+ * http-grpc-status-mapping). For any other status, they report UNKNOWN.
  */
 const CODES: Readonly<Record<number, number>> = {
   400: 13,
@@ -22,7 +23,7 @@ const CODES: Readonly<Record<number, number>> = {
 };
 
 export interface Outcome {
-  /** The code that the caller sees. */
+  /** The gRPC code that the caller receives. */
   readonly code: number;
   readonly message: string;
   readonly httpStatus: number;
@@ -30,9 +31,9 @@ export interface Outcome {
 
 export interface Call {
   send(text: string | Buffer): void;
-  /** No further message will be sent. */
+  /** Ends the stream of messages to the server. */
   done(): void;
-  /** The next message of the answer. */
+  /** Waits for the next message of the response. */
   receive(): Promise<string>;
   headers(): Promise<IncomingHttpHeaders>;
   /** Waits for the end of the call. */
@@ -40,7 +41,7 @@ export interface Call {
   cancel(): void;
 }
 
-/** Calls `/test.Echo/<method>` of a host. */
+/** Calls the method `/test.Echo/<method>` of a host. */
 export function call(
   session: ClientHttp2Session,
   host: string,

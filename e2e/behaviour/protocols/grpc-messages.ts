@@ -1,7 +1,7 @@
-/** gRPC messages from a stream whose pieces end anywhere. */
+/** Reads gRPC messages from a stream. */
 import type { Readable } from 'node:stream';
 
-/** Calls `take` with each message as soon as its last byte is there. `flag` is the byte that says "compressed". */
+/** Calls `take` with each message as soon as it is complete. `flag` is the byte that says whether it is compressed. */
 export function onMessage(stream: Readable, take: (message: Buffer, flag: number) => void): void {
   let bytes = Buffer.alloc(0);
   stream.on('data', (piece: Buffer) => {

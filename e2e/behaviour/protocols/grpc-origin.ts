@@ -1,6 +1,7 @@
 /**
- * A gRPC server on Node's HTTP/2. Methods of `/test.Echo/`: Unary, Watch (streams what the test sends), Sum (takes a
- * stream), Chat (both), Fail and FailLate (statuses), Hang (never answers).
+ * A gRPC server on Node's HTTP/2. The methods of `/test.Echo/` are Unary, Watch (sends a stream of messages that the
+ * test gives), Sum (receives a stream), Chat (receives and sends streams), Fail and FailLate (end with an error), and
+ * Hang (never responds).
  */
 import { EventEmitter, once } from 'node:events';
 import { createSecureServer, createServer } from 'node:http2';
@@ -13,11 +14,11 @@ import { onMessage } from './grpc-messages.ts';
 export interface GrpcOrigin {
   readonly ports: { readonly h2c: number; readonly h2: number };
   /**
-   * Emits `message` with each text that Sum receives, `begun` when Watch or Hang is called, `cancelled` when Hang's
-   * client cancels.
+   * Emits `message` with each text that Sum receives, `begun` when Watch or Hang is called, and `cancelled` when the
+   * client cancels a call of Hang.
    */
   readonly events: EventEmitter;
-  /** Sends a message to every Watch; undefined ends them. */
+  /** Sends a message in every call of Watch; undefined ends the calls. */
   give(text: string | undefined): void;
   stop(): Promise<void>;
 }
@@ -76,7 +77,7 @@ async function listen(server: Http2Server | Http2SecureServer): Promise<number> 
   return (server.address() as AddressInfo).port;
 }
 
-/** Starts it in clear text and over TLS, on free ports of 127.0.0.1. */
+/** Starts the server without TLS and with TLS, on free ports of 127.0.0.1. */
 export async function startGrpcOrigin(): Promise<GrpcOrigin> {
   const events = new EventEmitter();
   const watchers = new Set<ServerHttp2Stream>();

@@ -1,4 +1,4 @@
-/** gRPC: every kind of call, message by message, and what a caller sees when it fails. */
+/** Tests of every kind of gRPC call, and of the errors that callers receive. */
 import { once } from 'node:events';
 import { connect } from 'node:http2';
 import type { ClientHttp2Session } from 'node:http2';
@@ -9,7 +9,7 @@ import type { Stage } from './stage.ts';
 
 const OK = { code: 0, message: '', httpStatus: 200 };
 
-/** Registers the tests. `stage` is called within them. */
+/** Defines the tests. `stage` is called within them. */
 export function testGrpc(stage: () => Stage): void {
   let session: ClientHttp2Session;
   beforeAll(() => {
@@ -23,7 +23,7 @@ export function testGrpc(stage: () => Stage): void {
   for (const site of ['grpc', 'grpcs']) {
     const host = hostOf(site);
 
-    it(`${site}: answers a unary call, with metadata, deadline and trailers`, async () => {
+    it(`${site}: passes on a unary call with metadata, deadline and trailers`, async () => {
       const unary = call(session, host, 'Unary', { 'x-trace-bin': 'AAEC/w==', 'grpc-timeout': '5S' });
       unary.send('hello');
       unary.done();
@@ -33,8 +33,8 @@ export function testGrpc(stage: () => Stage): void {
       expect(await unary.headers()).toMatchObject({ ...wanted, 'x-timeout': '5S' });
     });
 
-    it(`${site}: streams to the client, each message at once`, async () => {
-      // NGINX 1.22 holds headers back until the first message, so the server has to report that it began.
+    it(`${site}: passes on each message of a stream to the client immediately`, async () => {
+      // NGINX 1.22 sends the headers only with the first message, so the server reports that the call has begun.
       const begun = once(stage().grpc.events, 'begun', { signal: AbortSignal.timeout(5000) });
       const watch = call(session, host, 'Watch');
       watch.done();
@@ -47,7 +47,7 @@ export function testGrpc(stage: () => Stage): void {
       expect(await watch.outcome()).toEqual(OK);
     });
 
-    it(`${site}: streams to the server, each message at once`, async () => {
+    it(`${site}: passes on each message of a stream to the server immediately`, async () => {
       const sum = call(session, host, 'Sum');
       for (const text of ['a', 'b', 'c']) {
         const arrived = once(stage().grpc.events, 'message', { signal: AbortSignal.timeout(5000) });
@@ -59,7 +59,7 @@ export function testGrpc(stage: () => Stage): void {
       expect(await sum.outcome()).toEqual(OK);
     });
 
-    it(`${site}: streams both ways`, async () => {
+    it(`${site}: passes on streams in both directions`, async () => {
       const chats = Array.from({ length: 10 }, () => call(session, host, 'Chat'));
       for (let round = 0; round < 20; round += 1) {
         chats.forEach((chat, i) => chat.send(`${i}: ${round}`));
@@ -71,7 +71,7 @@ export function testGrpc(stage: () => Stage): void {
     });
   }
 
-  it('passes large messages, up to the size that a body may have', async () => {
+  it('passes on large messages up to the maximum size of a body', async () => {
     const text = 'x'.repeat(900_000);
     const unary = call(session, hostOf('grpc'), 'Unary');
     unary.send(text);
@@ -83,7 +83,7 @@ export function testGrpc(stage: () => Stage): void {
     expect((await larger.outcome()).httpStatus).toBe(413);
   });
 
-  it('passes the statuses of the server', async () => {
+  it('passes on the gRPC status of the server', async () => {
     const early = call(session, hostOf('grpc'), 'Fail');
     early.done();
     expect(await early.outcome()).toEqual({ code: 7, message: 'not you', httpStatus: 200 });
@@ -94,7 +94,7 @@ export function testGrpc(stage: () => Stage): void {
     expect(await late.outcome()).toEqual({ code: 13, message: 'half way', httpStatus: 200 });
   });
 
-  it('tells the server that its client cancelled', async () => {
+  it('cancels the call to the server when the client cancels', async () => {
     const { events } = stage().grpc;
     const begun = once(events, 'begun');
     const hang = call(session, hostOf('grpc'), 'Hang');
@@ -107,7 +107,7 @@ export function testGrpc(stage: () => Stage): void {
     expect(await next.outcome()).toEqual(OK);
   });
 
-  // Codes: 7 PERMISSION_DENIED, 12 UNIMPLEMENTED, 14 UNAVAILABLE.
+  // The gRPC codes are 7 PERMISSION_DENIED, 12 UNIMPLEMENTED and 14 UNAVAILABLE.
   const FAILURES = [
     ['grpc-dead', 'Unary', 502, 14],
     ['grpc-nobody', 'Unary', 503, 14],
@@ -116,7 +116,7 @@ export function testGrpc(stage: () => Stage): void {
     ['grpc-slow', 'Hang', 504, 14],
   ] as const;
   for (const [site, method, httpStatus, code] of FAILURES) {
-    it(`${site}: answers ${httpStatus}, which callers read as ${code}`, async () => {
+    it(`${site}: responds with ${httpStatus}, which callers report as ${code}`, async () => {
       const failing = call(session, hostOf(site), method);
       failing.send('x');
       failing.done();

@@ -1,4 +1,4 @@
-/** HTTP/1 as clients really send it: byte by byte, in pieces, several requests at once, half-closed. */
+/** Tests of HTTP/1: requests in pieces, several requests at once, half-closed connections, and invalid requests. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -13,16 +13,16 @@ import type { Stage } from './stage.ts';
 const APP = `Host: ${hostOf('app')}\r\n`;
 const LAST = 'Connection: close\r\n';
 
-/** What the origin received, by its own account. */
+/** The request that the origin received, as it describes it in its response. */
 function arrived(text: string): Arrival {
   return JSON.parse(bodyOf(text)) as Arrival;
 }
 
-/** Registers the tests. `stage` is called within them. */
+/** Defines the tests. `stage` is called within them. */
 export function testHttp1(stage: () => Stage): void {
   const port = (): number => stage().instance.httpPort;
 
-  it('asks for the body with 100 Continue, once, before the backend gets the request', async () => {
+  it('sends 100 Continue once, before the backend receives the request', async () => {
     const client = await converse(port());
     client.say(`POST /expect HTTP/1.1\r\n${APP}${LAST}Expect: 100-continue\r\nContent-Length: 5\r\n\r\n`);
     expect(await client.hear(/\r\n\r\n/)).toBe('HTTP/1.1 100 Continue\r\n\r\n');
@@ -35,7 +35,7 @@ export function testHttp1(stage: () => Stage): void {
     expect(received.headers).not.toHaveProperty('expect');
   });
 
-  it('refuses a body that is too large instead of asking for it', async () => {
+  it('refuses a body that is too large instead of sending 100 Continue', async () => {
     const client = await converse(port());
     client.say(`POST /large HTTP/1.1\r\n${APP}${LAST}Expect: 100-continue\r\nContent-Length: 2000000\r\n\r\n`);
     expect(statusOf(await client.hear(/<\/html>/))).toBe(413);
@@ -43,7 +43,7 @@ export function testHttp1(stage: () => Stage): void {
     expect(stage().origin.heads).not.toContain('POST /large');
   });
 
-  it('answers HEAD like GET, without a body, from backends and by itself', async () => {
+  it('responds to HEAD as to GET, without a body, whether the backend or NGINX responds', async () => {
     for (const [host, status] of [
       ['app', 200],
       ['denied', 403],
@@ -61,7 +61,7 @@ export function testHttp1(stage: () => Stage): void {
     }
   });
 
-  it('accepts a chunked body in pieces, and forwards one', async () => {
+  it('passes on chunked bodies that arrive in pieces, in both directions', async () => {
     const client = await converse(port());
     client.say(
       `POST /pieces HTTP/1.1\r\n${APP}${LAST}Transfer-Encoding: chunked\r\nTrailer: X-Late\r\n\r\n5;a=b\r\nhel`,
@@ -75,12 +75,12 @@ export function testHttp1(stage: () => Stage): void {
     const answer = await ask(port(), `GET /chunks HTTP/1.1\r\n${APP}${LAST}\r\n`);
     const reading = readAnswer(Buffer.from(answer, 'latin1'), true);
     expect(answer).toMatch(/transfer-encoding: chunked/i);
-    // NGINX drops the trailers of HTTP/1; what it sends ends properly all the same.
+    // NGINX drops the trailers of HTTP/1 responses, but the chunked body ends correctly.
     expect(reading.done && String(reading.answer.body)).toBe('one two three');
     expect(answer).toMatch(/\r\n0\r\n\r\n$/);
   });
 
-  it('answers HTTP/1.0 without chunks, and keeps the connection only if asked', async () => {
+  it('responds to HTTP/1.0 without chunks, and keeps the connection open only if requested', async () => {
     const answer = await ask(port(), `GET /chunks HTTP/1.0\r\n${APP}\r\n`);
     expect(answer).not.toMatch(/transfer-encoding/i);
     expect(bodyOf(answer)).toBe('one two three');
@@ -93,7 +93,7 @@ export function testHttp1(stage: () => Stage): void {
     expect(statusOf(await ask(port(), 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'))).toBe(400);
   });
 
-  it('answers pipelined requests in order', async () => {
+  it('responds to pipelined requests in order', async () => {
     const body = 'Content-Length: 3\r\n\r\nabc';
     const answer = await ask(
       port(),
@@ -131,7 +131,7 @@ export function testHttp1(stage: () => Stage): void {
     client.close();
   });
 
-  it('treats a client that half-closes while it waits as gone, and closes the backend connection', async () => {
+  it('closes the connection to the backend when a client half-closes its connection before the response', async () => {
     const { origin, instance } = stage();
     const client = await converse(port());
     const reached = once(origin.events, 'head');
@@ -142,10 +142,12 @@ export function testHttp1(stage: () => Stage): void {
     expect(await aborted).toEqual(['/half/never']);
     expect(await client.rest()).toBe('');
     const log = `${instance.runDir}/run/access.log`;
-    await until('the log has it', () => /"GET \/half\/never HTTP\/1.1" 499 /.test(readFileSync(log, 'utf8')));
+    await until('the access log has status 499', () =>
+      /"GET \/half\/never HTTP\/1.1" 499 /.test(readFileSync(log, 'utf8')),
+    );
   });
 
-  it('refuses lines and headers that are too long, and accepts those below', async () => {
+  it('refuses request lines and headers that are too long, and accepts shorter ones', async () => {
     const statuses = async (line: string, headers: string): Promise<number> =>
       statusOf(await ask(port(), `GET ${line} HTTP/1.1\r\n${APP}${headers}${LAST}\r\n`));
     expect(await statuses(`/${'a'.repeat(8000)}`, '')).toBe(200);
@@ -157,7 +159,7 @@ export function testHttp1(stage: () => Stage): void {
     expect(await statuses('/', long.join('')), 'more than four buffers').toBe(400);
   });
 
-  it('passes on WebSocket upgrades, but not those to h2c', async () => {
+  it('passes on upgrades to WebSocket, but not to h2c', async () => {
     const { origin } = stage();
     for (const value of ['h2c', 'H2C', 'websocket, h2c', 'h2c,websocket']) {
       const answer = await ask(

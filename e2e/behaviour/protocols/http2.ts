@@ -1,4 +1,6 @@
-/** HTTP/2 towards clients, HTTP/1.1 towards backends: what must work, and what must not be let through. */
+/**
+ * Tests of HTTP/2 from clients, which becomes HTTP/1.1 to backends: valid requests, and requests that must be refused.
+ */
 import { once } from 'node:events';
 import { connect, constants } from 'node:http2';
 import type { ClientHttp2Session, OutgoingHttpHeaders } from 'node:http2';
@@ -21,15 +23,14 @@ function pseudo(path: string, method = 'POST'): Fields {
 }
 
 /**
- * Fields after the proper ones, and the DATA that follows. None of them may lead to a request for `/hidden`, or to a
- * second request.
+ * Invalid requests, each with its header fields and the content of the DATA frame. None of them may reach the backend.
  */
 const REFUSED: Readonly<Record<string, readonly [Fields, string]>> = {
   'less body than announced': [[...pseudo('/bad'), ['content-length', '10']], 'abc'],
   'more body than announced': [[...pseudo('/bad'), ['content-length', '1']], 'GET /hidden HTTP/1.1\r\n\r\n'],
   'a line break in a value': [[...pseudo('/bad'), ['x-a', 'b\r\ntransfer-encoding: chunked']], ''],
   'a line feed in a value': [[...pseudo('/bad'), ['x-a', 'b\nx-c: d']], ''],
-  'a zero in a value': [[...pseudo('/bad'), ['x-a', 'b\0c']], ''],
+  'a NUL byte in a value': [[...pseudo('/bad'), ['x-a', 'b\0c']], ''],
   'a line break in a name': [[...pseudo('/bad'), ['x-a\r\nx-b', 'c']], ''],
   'a colon in a name': [[...pseudo('/bad'), ['x-a: b', 'c']], ''],
   'a name with a capital letter': [[...pseudo('/bad'), ['X-Large', 'c']], ''],
@@ -55,10 +56,10 @@ const REFUSED: Readonly<Record<string, readonly [Fields, string]>> = {
     ],
     '',
   ],
-  'a pseudo header of its own': [[...pseudo('/bad'), [':hidden', 'x']], ''],
+  'an unknown pseudo-header': [[...pseudo('/bad'), [':hidden', 'x']], ''],
 };
 
-/** Registers the tests. `stage` is called within them. */
+/** Defines the tests. `stage` is called within them. */
 export function testHttp2(stage: () => Stage): void {
   let session: ClientHttp2Session;
   beforeAll(() => {
@@ -78,7 +79,7 @@ export function testHttp2(stage: () => Stage): void {
     return { status, text: String(Buffer.concat(pieces)) };
   }
 
-  it('accepts large headers, and joins the pieces of a cookie', async () => {
+  it('accepts large headers, and joins several Cookie headers', async () => {
     const large = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`x-${i}`, String(i).padEnd(1200, 'v')]));
     const { status, text } = await post({ ...large, cookie: ['a=1', 'b=2', 'c=3'] }, Buffer.from('body'));
     expect(status).toBe(200);
@@ -87,7 +88,7 @@ export function testHttp2(stage: () => Stage): void {
     expect(length).toBe(4);
   });
 
-  it('ends a connection with more headers than fit, and no other', async () => {
+  it('ends only the connection of a request with too large headers', async () => {
     const { instance, origin } = stage();
     const other = connect(`https://127.0.0.1:${instance.httpsPort}`, { rejectUnauthorized: false, servername: HOST });
     other.on('error', () => undefined);
@@ -101,7 +102,7 @@ export function testHttp2(stage: () => Stage): void {
     other.destroy();
   });
 
-  it('answers many simultaneous requests on one connection, each with its own response', async () => {
+  it('sends the right response to each of many concurrent requests on one connection', async () => {
     const all = await Promise.all(
       Array.from({ length: 60 }, (_, i) => post({ ':path': `/${i}/late` }, Buffer.alloc(1000 * i, 'b'))),
     );
@@ -109,7 +110,7 @@ export function testHttp2(stage: () => Stage): void {
     expect(arrivals.map(({ target, length }) => [target, length])).toEqual(all.map((_, i) => [`/${i}/late`, 1000 * i]));
   });
 
-  it('tells the backend that a stream was cancelled, and keeps the others', async () => {
+  it('cancels the request to the backend when a stream is cancelled, and keeps the connection open', async () => {
     const { events } = stage().origin;
     const begun = once(events, 'head', { signal: AbortSignal.timeout(5000) });
     const stream = session.request({ ':path': '/cancel/never', ':authority': HOST });
@@ -122,7 +123,7 @@ export function testHttp2(stage: () => Stage): void {
   });
 
   for (const [what, [fields, body]] of Object.entries(REFUSED)) {
-    it(`lets through nothing with ${what}`, async () => {
+    it(`passes on no request with ${what}`, async () => {
       const { instance, origin } = stage();
       const before = origin.heads.length;
       const { status } = await sendFrames(instance.httpsPort, HOST, [
@@ -134,7 +135,7 @@ export function testHttp2(stage: () => Stage): void {
     });
   }
 
-  it('treats the body as a body, even if HTTP/1 headers claim something else', async () => {
+  it('passes on a body as a body, even if headers of HTTP/1 contradict that', async () => {
     const { instance, origin } = stage();
     const before = origin.heads.length;
     const hidden = `0\r\n\r\nGET /hidden HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`;
@@ -154,7 +155,7 @@ export function testHttp2(stage: () => Stage): void {
     expect(origin.heads.slice(before).filter((head) => head !== 'POST /outer')).toEqual([]);
   });
 
-  it('routes by :authority, and refuses a different Host', async () => {
+  it('routes by :authority, or refuses the request, if the Host header differs', async () => {
     const { instance, origin } = stage();
     const before = origin.heads.length;
     const { status } = await sendFrames(instance.httpsPort, HOST, [

@@ -1,5 +1,5 @@
 /**
- * A backend in the test's own process, so that a test decides when it responds, and sees what arrived and what did not.
+ * A backend in the process of the test, so that the test decides when it responds, and can read what it received.
  */
 import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
@@ -10,11 +10,11 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CLOSE, decodeFrame, echoWebSocket, encodeFrame, PING, PONG } from '../../backends/websocket.ts';
 
-/** One request as it arrived, its body read to the end. */
+/** The description of a request after its whole body was received. */
 export interface Arrival {
   readonly method: string;
   readonly target: string;
-  /** Lower-case names; repeated ones joined. */
+  /** Names are in lower case; the values of repeated headers are joined. */
   readonly headers: IncomingMessage['headers'];
   readonly trailers: IncomingMessage['trailers'];
   readonly length: number;
@@ -23,14 +23,15 @@ export interface Arrival {
 
 export interface Origin {
   readonly port: number;
-  /** `METHOD target` of every request whose head arrived. */
+  /** `METHOD target` of every request whose head was received. */
   readonly heads: string[];
   /**
-   * Emits `head` with the target, `aborted` with the target of a request whose connection closed before its response,
-   * `streaming` when `/events` has begun, `upgraded` when a WebSocket has.
+   * Emits `head` with the target of each request, `aborted` with the target of a request whose connection was closed
+   * before its response, `streaming` when a response to `/events` has begun, and `upgraded` when a WebSocket was
+   * opened.
    */
   readonly events: EventEmitter;
-  /** Sends one more piece of the response to `/events`. */
+  /** Sends another piece of the responses to `/events`. */
   push(text: string): void;
   /** Sends a Ping on every WebSocket; the Pong is emitted as `pong`. */
   ping(text: string): void;
@@ -50,7 +51,8 @@ async function arrivalOf(request: IncomingMessage): Promise<Arrival> {
 }
 
 /**
- * The last word of the path says what happens: `events`, `early`, `never`, `chunks`, `late`, otherwise a response as
+ * Responds as the last step of the path says: `events` sends a stream, `early` responds before the body, `never` does
+ * not respond, `chunks` sends a chunked body, and `late` waits first. The default is a description of the request as
  * JSON.
  */
 async function serve(
@@ -82,7 +84,7 @@ async function serve(
   response.end();
 }
 
-/** Starts it on a free port of 127.0.0.1. */
+/** Starts the backend on a free port of 127.0.0.1. */
 export async function startOrigin(): Promise<Origin> {
   const heads: string[] = [];
   const events = new EventEmitter();
@@ -126,7 +128,7 @@ export async function startOrigin(): Promise<Origin> {
       for (const socket of upgraded) socket.write(encodeFrame(Buffer.concat([head, Buffer.from(reason)]), CLOSE));
     },
     stop: async () => {
-      // Upgraded sockets no longer belong to the server.
+      // The server does not close sockets that were upgraded.
       for (const socket of sockets) socket.destroy();
       const closed = once(server, 'close');
       server.close();

@@ -1,4 +1,6 @@
-/** Requests that two servers could read differently: each is refused, or arrives as exactly one. */
+/**
+ * Requests that two servers could parse differently. Each is refused, or reaches the backend as exactly one request.
+ */
 import { expect, it } from 'vitest';
 import { hostOf } from '../site.ts';
 import { ask, statusOf } from './conversation.ts';
@@ -14,7 +16,10 @@ function post(headers: string, body: string): string {
 const CHUNKED = 'Transfer-Encoding: chunked\r\n';
 const EMPTY = '0\r\n\r\n';
 
-/** What is sent → status. Every connection has to be closed afterwards, without a request for `/hidden`. */
+/**
+ * Name → the bytes to send, and the status of the response. NGINX must then close the connection, and not serve
+ * `/hidden`.
+ */
 const REFUSED: Readonly<Record<string, readonly [string, number]>> = {
   'Content-Length and chunked': [post(`Content-Length: 5\r\n${CHUNKED}`, `${EMPTY}${HIDDEN}`), 400],
   'chunked and Content-Length': [post(`${CHUNKED}Content-Length: 5\r\n`, `${EMPTY}${HIDDEN}`), 400],
@@ -31,7 +36,7 @@ const REFUSED: Readonly<Record<string, readonly [string, number]>> = {
   'chunked in HTTP/1.0': [post(CHUNKED, `${EMPTY}${HIDDEN}`).replace('HTTP/1.1', 'HTTP/1.0'), 400],
   'a space before the colon': [post('Content-Length : 5\r\n', HIDDEN), 400],
   'a header that begins with a space': [post(' Content-Length: 5\r\n', HIDDEN), 400],
-  'a header with a zero': [post('X-A: a\0b\r\n', HIDDEN), 400],
+  'a header with a NUL byte': [post('X-A: a\0b\r\n', HIDDEN), 400],
   'two hosts': [`GET /outer HTTP/1.1\r\n${HOST}Host: other.test\r\n\r\n${HIDDEN}`, 400],
   'a chunk size that is not a number': [post(CHUNKED, `x\r\n\r\n${EMPTY}${HIDDEN}`), 400],
   'a chunk of negative size': [post(CHUNKED, `-1\r\nab\r\n${EMPTY}${HIDDEN}`), 400],
@@ -42,7 +47,7 @@ const REFUSED: Readonly<Record<string, readonly [string, number]>> = {
   'a version of the future': [`GET /outer HTTP/3.0\r\n${HOST}\r\n${HIDDEN}`, 505],
 };
 
-/** Registers the tests. `stage` is called within them. */
+/** Defines the tests. `stage` is called within them. */
 export function testSmuggling(stage: () => Stage): void {
   for (const [what, [bytes, status]] of Object.entries(REFUSED)) {
     it(`refuses ${what}`, async () => {
@@ -54,7 +59,7 @@ export function testSmuggling(stage: () => Stage): void {
     });
   }
 
-  it('treats a line that ends early as HTTP/0.9, which has no host, and closes', async () => {
+  it('treats a request line that ends early as HTTP/0.9, which has no host, and closes the connection', async () => {
     const { instance, origin } = stage();
     const before = origin.heads.length;
     const answer = await ask(instance.httpPort, `GET /outer\n/x HTTP/1.1\r\n${HOST}\r\n${HIDDEN}`);
@@ -62,7 +67,7 @@ export function testSmuggling(stage: () => Stage): void {
     expect(origin.heads.length).toBe(before);
   });
 
-  it('treats the body of a request as a body, whatever it looks like', async () => {
+  it('passes on the body of a request as a body, even if it looks like a request', async () => {
     const { instance, origin } = stage();
     const before = origin.heads.length;
     const last = `GET /last HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`;
@@ -70,7 +75,7 @@ export function testSmuggling(stage: () => Stage): void {
     for (const bytes of [
       post(`Content-Length: ${HIDDEN.length}\r\n`, HIDDEN),
       post(CHUNKED, chunk),
-      // Headers with an underscore are not forwarded: a backend might read them as the real ones.
+      // Headers with underscores are not forwarded, because a backend might confuse them with the real ones.
       post(`Content_Length: 5\r\nTransfer_Encoding: chunked\r\nContent-Length: ${HIDDEN.length}\r\n`, HIDDEN),
     ]) {
       const answer = await ask(instance.httpPort, bytes + last);

@@ -1,4 +1,4 @@
-/** One Tidegate with the hosts of the protocol tests in front of backends in this process. */
+/** Starts an instance with the hosts of the protocol tests, and their backends, most of which run in this process. */
 import { startInstance } from '../../runner/instance.ts';
 import type { Instance } from '../../runner/instance.ts';
 import type { KubernetesObject } from '../../runner/object.ts';
@@ -19,11 +19,11 @@ export interface Stage {
 }
 
 const POD = ['127.0.0.1'];
-/** Nothing listens there. */
+/** A port that nothing listens on. */
 const DEAD_PORT = 9;
 const GRPC = { 'backend-protocol': 'GRPC' };
 
-/** Hosts are `<name>.example.test`. */
+/** Starts the backends and the instance. The name of a host is that of its Ingress with `.example.test`. */
 export async function startStage(): Promise<Stage> {
   const [origin, grpc, files] = await Promise.all([startOrigin(), startGrpcOrigin(), startFileServer()]);
   async function stop(): Promise<void> {

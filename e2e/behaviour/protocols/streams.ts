@@ -1,4 +1,4 @@
-/** Responses that arrive little by little, connections that are upgraded, and parts of files. */
+/** Tests of responses that are sent in pieces, of WebSockets, and of ranges of files. */
 import { once } from 'node:events';
 import { lookup } from 'node:dns';
 import { expect, it } from 'vitest';
@@ -20,7 +20,7 @@ async function listen(stage: Stage, site: string): Promise<Conversation> {
   return client;
 }
 
-/** The next event is not sent before this one has arrived: if it is held back, the test gets nothing. */
+/** Sends each event only after the previous one has arrived, so that the test fails if NGINX buffers events. */
 async function expectEvents(stage: Stage, client: Conversation): Promise<void> {
   for (let i = 0; i < 5; i += 1) {
     stage.origin.push(`data: event ${i}\n\n`);
@@ -28,7 +28,7 @@ async function expectEvents(stage: Stage, client: Conversation): Promise<void> {
   }
 }
 
-/** A WebSocket of a third-party client, to a host that is not in DNS. */
+/** A WebSocket of a third-party client, which connects to 127.0.0.1, because the host is not in DNS. */
 function open(stage: Stage, tls: boolean): { socket: WebSocket; agent: Agent } {
   const { httpPort, httpsPort } = stage.instance;
   const agent = new Agent({
@@ -54,14 +54,14 @@ async function fileOf(port: number, headers: string, method = 'GET'): Promise<An
     `${method} /file HTTP/1.1\r\nHost: ${hostOf('files')}\r\nConnection: close\r\n${headers}\r\n`,
   );
   const reading = readAnswer(Buffer.from(text, 'latin1'), true, method === 'HEAD');
-  if (!reading.done) throw new Error(`half an answer: ${text.slice(0, 200)}`);
+  if (!reading.done) throw new Error(`an incomplete response: ${text.slice(0, 200)}`);
   return reading.answer;
 }
 
-/** Registers the tests. `stage` is called within them. */
+/** Defines the tests. `stage` is called within them. */
 export function testStreams(stage: () => Stage): void {
   for (const site of ['app', 'buffered']) {
-    it(`passes server-sent events on one by one: ${site}`, async () => {
+    it(`passes on each server-sent event immediately: ${site}`, async () => {
       const client = await listen(stage(), site);
       await expectEvents(stage(), client);
       expect(client.heard).toMatch(/^HTTP\/1\.1 200 [^]*content-type: text\/event-stream/i);
@@ -70,7 +70,7 @@ export function testStreams(stage: () => Stage): void {
   }
 
   for (const tls of [false, true]) {
-    it(`keeps every kind of WebSocket message whole, ${tls ? 'over TLS' : 'in clear text'}`, async () => {
+    it(`passes on WebSocket messages of all sizes, ${tls ? 'over TLS' : 'without TLS'}`, async () => {
       const { socket, agent } = open(stage(), tls);
       try {
         await next(socket, 'open');
@@ -94,7 +94,7 @@ export function testStreams(stage: () => Stage): void {
     });
   }
 
-  it('passes pings and pongs, and the close code of the server', async () => {
+  it('passes on pings and pongs, and the close code of the server', async () => {
     const { origin } = stage();
     const { socket, agent } = open(stage(), false);
     try {
@@ -114,7 +114,7 @@ export function testStreams(stage: () => Stage): void {
   });
 
   const RANGES: Readonly<Record<string, readonly [string, number]>> = {
-    'the whole': ['', 200],
+    'the whole file': ['', 200],
     'the beginning': ['Range: bytes=0-99\r\n', 206],
     'the middle': ['Range: bytes=70000-150000\r\n', 206],
     'the end': ['Range: bytes=-5\r\n', 206],
@@ -123,7 +123,7 @@ export function testStreams(stage: () => Stage): void {
     'another unit': ['Range: lines=1-2\r\n', 200],
   };
   for (const [what, [headers, status]] of Object.entries(RANGES)) {
-    it(`answers a request for ${what} as the file server does`, async () => {
+    it(`passes on the file server's response to a request for ${what}`, async () => {
       const { instance, files } = stage();
       const direct = await fileOf(files.port, headers);
       const through = await fileOf(instance.httpPort, headers);
@@ -131,7 +131,7 @@ export function testStreams(stage: () => Stage): void {
       expect(direct.status).toBe(status);
       for (const name of ['content-length', 'content-range', 'accept-ranges', 'etag', 'last-modified'])
         expect(through.headers.get(name), name).toBe(direct.headers.get(name));
-      // The boundary between parts is a counter of the file server's.
+      // The boundary between the parts is a counter of the file server, so that it differs.
       const parts = (answer: Answer): string => {
         const boundary = /boundary=(\w+)/.exec(answer.headers.get('content-type') ?? '')?.[1];
         const text = answer.body.toString('latin1');
@@ -142,7 +142,7 @@ export function testStreams(stage: () => Stage): void {
     });
   }
 
-  it('passes conditions and HEAD to the file server', async () => {
+  it('passes on conditional requests and HEAD to the file server', async () => {
     const { instance, files } = stage();
     const head = await fileOf(instance.httpPort, '', 'HEAD');
     expect([head.status, head.body.length]).toEqual([200, 0]);
