@@ -94,7 +94,7 @@ test('deleting a ConfigMap that a setting names removes only its headers', async
   await reaches({ answers: 'three', backends: 'three' });
 }, 60_000);
 
-test('deleting the ConfigMap of custom-headers closes the paths until the ConfigMap exists again', async () => {
+test('without the ConfigMap of custom-headers, the paths answer 503 until the ConfigMap exists again', async () => {
   instance.remove('custom.yaml');
   await reaches({ status: '503', custom: undefined });
   instance.write('custom.yaml', [configMap('custom', { 'X-Custom': 'three' })]);

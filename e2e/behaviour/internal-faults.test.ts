@@ -32,7 +32,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('closes the paths of these Ingresses and serves all others from the first start on', async () => {
+it('answers 503 on the paths of these Ingresses, and serves all others, from the first start on', async () => {
   const files = Object.fromEntries(
     [...pods].map(([site, addresses]) => [
       `${site}.yaml`,

@@ -219,7 +219,7 @@ it('applies the last good content if the objects became invalid while no control
   expect(await seen()).toEqual(OPEN_TO_WHOM_IT_WAS);
 }, 120_000);
 
-it('closes the sites if the objects became invalid and the run directory was emptied', async () => {
+it('the sites answer 503 if the objects became invalid and the run directory was emptied', async () => {
   await start();
   await instance.end('SIGINT');
   rmSync(instance.runDir, { recursive: true });
@@ -228,7 +228,7 @@ it('closes the sites if the objects became invalid and the run directory was emp
   expect(await seen()).toEqual({ ...CLOSED, certificate: 'other' });
 }, 120_000);
 
-it('closes the sites if the objects are deleted, even if invalid objects follow', async () => {
+it('the sites answer 503 if the objects are deleted, even if invalid objects follow', async () => {
   await start();
   let from = instance.lines.length;
   instance.remove('objects.yaml');

@@ -66,7 +66,7 @@ it('at the first start, a guard that NGINX refuses admits no clients until it is
   expect(await podOf(instance, 'app', '/.git/config')).toBe('403');
 }, 120_000);
 
-it('at run time, a refused guard leaves the last good guards in force, and closes no paths', async () => {
+it('at run time, a refused guard leaves the last good guards in force, and all paths are still served', async () => {
   await startWith('');
   instance.write('settings.yaml', settingsOf(MISSPELT));
   await instance.line(/server-snippet\S* .*denny/, 0);

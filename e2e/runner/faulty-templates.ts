@@ -1,6 +1,6 @@
 /**
  * Templates with a deliberate error: a location with gRPC uses an undefined value, so that rendering throws. Ingresses
- * without gRPC, and closed paths, are rendered as usual.
+ * without gRPC, and paths that answer 503, are rendered as usual.
  */
 import { copyTemplates, type Templates } from '../faults/templates.ts';
 
