@@ -7,7 +7,7 @@ import { linesOf, ofText } from './growing-file.ts';
 const folder = mkdtempSync(join(tmpdir(), 'tidegate-growing-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('lines of a log appear once they are complete, in the same array', () => {
+test('linesOf appends new lines to the same array once they are complete', () => {
   const file = join(folder, 'access.log');
   expect(linesOf(file)).toEqual([]);
   writeFileSync(file, 'one\ntw');
@@ -18,7 +18,7 @@ test('lines of a log appear once they are complete, in the same array', () => {
   expect(lines).toEqual(['one', 'two', 'thr\u00e9']);
 });
 
-test('a log that was replaced, or shortened, is read from its beginning', () => {
+test('linesOf reads a log that was replaced or shortened from its beginning', () => {
   const file = join(folder, 'error.log');
   writeFileSync(file, 'one\ntwo\n');
   expect(linesOf(file)).toEqual(['one', 'two']);
@@ -29,7 +29,7 @@ test('a log that was replaced, or shortened, is read from its beginning', () => 
   expect(linesOf(file)).toEqual(['six']);
 });
 
-test('what is made of a file is made again once the file was replaced', () => {
+test('ofText calls its function again only after the file was replaced', () => {
   const file = join(folder, 'nginx.conf');
   let calls = 0;
   const upper = (text: string) => {

@@ -1,18 +1,21 @@
-/** Files that are read again and again while they are waited for, at the cost of what is new. */
+/** Reads files repeatedly, while a test waits for their content to change. Only new content is read or parsed. */
 import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 
 interface Log {
   readonly inode: number;
   size: number;
   readonly lines: string[];
-  /** The beginning of a line that is still being written. */
+  /** The bytes after the last line break: the beginning of a line that is not complete yet. */
   rest: Buffer;
 }
 
 const logs = new Map<string, Log>();
 const NO_LINES: readonly string[] = [];
 
-/** Complete lines of a log; none if there is no such file. The array of a file grows with it. */
+/**
+ * Returns the complete lines of a log file; an empty array if there is no such file. Later calls for the same file
+ * append new lines to the same array, unless the file was replaced or shortened.
+ */
 export function linesOf(file: string): readonly string[] {
   let descriptor: number;
   try {
@@ -42,7 +45,10 @@ export function linesOf(file: string): readonly string[] {
 
 const made = new Map<string, { readonly state: string; readonly value: unknown }>();
 
-/** What `make` makes of the text of a file, which is replaced as a whole; made again once it has been replaced. */
+/**
+ * Calls `make` with the text of a file and returns the result. Later calls return the same result until the file has
+ * changed. The file must be replaced as a whole whenever it changes.
+ */
 export function ofText<T>(file: string, make: (text: string) => T): T {
   const { ino, size, mtimeMs } = statSync(file);
   const state = `${ino} ${size} ${mtimeMs}`;

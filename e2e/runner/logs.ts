@@ -25,9 +25,12 @@ const PATIENCE = { long: 10_000, short: 400 };
 
 interface Lines {
   readonly what: string;
-  /** All lines there are by now: an array that grows, and that is replaced if the log is. */
+  /**
+   * Returns all lines written so far. The array grows as lines are added; if the log file is replaced, a new array is
+   * returned.
+   */
   readonly read: () => readonly string[];
-  /** Earlier lines do not count. */
+  /** The index of the first line to look at; earlier lines are ignored. */
   readonly from?: number;
 }
 
