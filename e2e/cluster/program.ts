@@ -80,7 +80,7 @@ export function createProgram(file: string, args: readonly string[], options: Pr
     },
     async line(pattern, from = 0, timeout = 20_000) {
       const end = performance.now() + timeout;
-      for (let next = from; ; ) {
+      for (let next = from; ;) {
         for (; next < lines.length; next += 1) if (pattern.test(lines[next] ?? '')) return lines[next] ?? '';
         const over = performance.now() > end;
         if (over || !running()) {
