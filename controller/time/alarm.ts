@@ -1,12 +1,12 @@
-/** Calls back at a given time, however far away it is. */
+/** Calls a function at a given time, which may be further away than the longest timer of Node. */
 
-/** Node's timers are limited to 31 bits. */
+/** The longest delay of a timer: Node stores delays as signed 32-bit integers. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface Alarm {
   /**
-   * Sets the time (`Date.now()`), replacing the previous one; Infinity: never. It may ring early; the caller then sets
-   * it again.
+   * Sets the time of the call, as a value of `Date.now()`, and cancels the previous time. Infinity means never. If the
+   * time is very far away, the call comes too early; then the caller has to set the alarm again.
    */
   readonly set: (at: number) => void;
   readonly close: () => void;

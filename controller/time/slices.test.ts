@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Steps } from '../types/steps.ts';
 import { beginSlices, eachInSlices, inSlices } from './slices.ts';
 
-test('other work gets its turn between the steps', async () => {
+test('other work runs between the steps', async () => {
   const others = { turns: 0 };
   const timer = setInterval(() => (others.turns += 1), 0);
   function* steps(): Steps<string> {
@@ -13,7 +13,7 @@ test('other work gets its turn between the steps', async () => {
   clearInterval(timer);
 });
 
-test('a long list is processed in order, with turns for other work', async () => {
+test('a long list is processed in order, and other work runs in between', async () => {
   let turns = 0;
   const timer = setInterval(() => (turns += 1), 0);
   const items = Array.from({ length: 200 }, (_, n) => n);
@@ -27,7 +27,7 @@ test('a long list is processed in order, with turns for other work', async () =>
   expect(turns).toBeGreaterThan(1);
 });
 
-test('an error in a step rejects', async () => {
+test('an error in a step rejects the promise', async () => {
   function* steps(): Steps<never> {
     yield;
     throw new Error('no');

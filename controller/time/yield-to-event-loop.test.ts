@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
-test('several loops at once advance by slices, not by one item a turn of the event loop', async () => {
+test('concurrent loops process many items in each turn of the event loop', async () => {
   const items = 3000;
   const done = [0, 0, 0];
   let turns = 0;
@@ -23,7 +23,7 @@ test('several loops at once advance by slices, not by one item a turn of the eve
   expect(turns).toBeLessThan(items / 3);
 });
 
-test('waiting callers are resumed in order, and none is forgotten', async () => {
+test('waiting callers are resumed in order, and all of them', async () => {
   const seen: number[] = [];
   async function loop(index: number): Promise<void> {
     for (let round = 0; round < 3; round += 1) {
