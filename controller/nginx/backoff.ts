@@ -1,20 +1,20 @@
-/** NGINX does not accept live data: for how long already, whom to tell, and when to retry. */
+/** While NGINX does not accept live data: measures for how long, reports it once, and spaces the retries. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backOffMs } from '../time/back-off.ts';
 import type { ApiFailure } from './live-api.ts';
 
 export interface BackoffOptions {
-  /** How long NGINX may be unreachable before waiting calls are answered `failed`, milliseconds. */
+  /** How long NGINX may accept no live data before waiting calls are answered `failed`, in milliseconds. */
   readonly giveUpMs: number;
   readonly log: (problem: string) => void;
-  /** Answers the waiting calls; what they asked for is kept. */
+  /** Answers the waiting calls `failed`. The live data that they requested is still sent later. */
   readonly fail: (message: string) => void;
 }
 
 export interface Backoff {
-  /** An attempt failed. Resolves when the next one is due. */
+  /** Call it after a failed attempt. Resolves when the next attempt is due. */
   pause(failure: ApiFailure): Promise<void>;
-  /** An attempt succeeded. */
+  /** Call it after a successful attempt. */
   over(): void;
 }
 

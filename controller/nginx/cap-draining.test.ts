@@ -22,14 +22,14 @@ function stateOf(generations: readonly number[]): LiveState {
 
 test.each([
   ['no worker is draining', [4, 4], 2, 0, undefined],
-  ['as many as allowed', [1, 2, 4, 4], 2, 0, undefined],
-  ['the oldest has to go', [1, 2, 3, 4, 4], 2, 0, 1],
-  ['a generation ends as a whole', [1, 1, 2, 2, 4, 4], 3, 0, 1],
-  ['in any order', [4, 2, 4, 1, 3], 1, 0, 2],
-  ['all of them', [1, 2, 3, 4], 0, 0, 3],
-  ['workers that are ending do not count', [1, 2, 3, 4, 4], 2, 1, undefined],
-  ['eight generations by default', [1, 2, 3, 4, 5, 6, 7, 8, 9], undefined, 0, undefined],
-  ['and not nine', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], undefined, 0, 1],
+  ['as many workers as allowed are draining', [1, 2, 4, 4], 2, 0, undefined],
+  ['one worker too many: the oldest has to end', [1, 2, 3, 4, 4], 2, 0, 1],
+  ['all workers of a generation end together', [1, 1, 2, 2, 4, 4], 3, 0, 1],
+  ['the order in which workers are listed does not matter', [4, 2, 4, 1, 3], 1, 0, 2],
+  ['none may be draining: all of them have to end', [1, 2, 3, 4], 0, 0, 3],
+  ['workers that were already told to end do not count', [1, 2, 3, 4, 4], 2, 1, undefined],
+  ['eight generations may be draining by default', [1, 2, 3, 4, 5, 6, 7, 8, 9], undefined, 0, undefined],
+  ['nine generations may not be draining by default', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], undefined, 0, 1],
 ])('%s', (_, generations, most, told, expected) => {
   expect(surplusGeneration(stateOf(generations), most, told)?.generation).toBe(expected);
 });
@@ -45,7 +45,7 @@ afterEach(async () => {
   await fake.close();
 });
 
-test('the oldest are told once, and the log names the flag', async () => {
+test('the oldest workers are told to end once, and the log names the flag', async () => {
   const logged: string[] = [];
   const cap = capDraining({ api, log: (line) => logged.push(line), most: 1, afterMs: 10 });
   fake.generations = [1, 1, 2, 3];
@@ -54,7 +54,7 @@ test('the oldest are told once, and the log names the flag', async () => {
   await until('the order', () => logged.length === 1);
   expect(fake.ended).toEqual([1]);
   expect(logged[0]).toBe(
-    '3 workers of earlier configurations are draining, 1 may (--max-draining-workers): the oldest 2 close their connections',
+    '3 workers of earlier configurations are draining, more than the 1 that --max-draining-workers allows: the oldest 2 were told to close their connections',
   );
   fake.generations = [1, 1, 2, 3, 4];
   cap.look();

@@ -1,7 +1,7 @@
 /**
- * Each reload leaves workers behind that finish their requests; with long connections and many reloads their memory
- * adds up. Beyond a limit, the oldest are told to close their remaining connections
- * (nginx/lua/tidegate/workers/draining.lua).
+ * After each reload, the old workers stay until they have finished their requests. With long connections and many
+ * reloads, their memory adds up. If more workers are draining than the limit allows, the oldest are told to close their
+ * remaining connections (nginx/lua/tidegate/workers/draining.lua).
  */
 import { newestGeneration } from './generation.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
@@ -9,35 +9,35 @@ import type { LiveApi, LiveState } from './live-api.ts';
 export interface DrainingCap {
   readonly api: LiveApi;
   readonly log: (problem: string) => void;
-  /** How many workers may be draining; undefined: eight generations of the current number of workers. */
+  /** How many workers may be draining. If undefined: eight times the number of workers that serve. */
   readonly most: number | undefined;
-  /** Delay of a look in milliseconds: by then, workers without connections are gone. */
+  /** Milliseconds from `look` to the count. In this time, workers without connections exit by themselves. */
   readonly afterMs?: number;
 }
 
 const GENERATIONS = 8;
 const AFTER_MS = 1000;
 
-/** Call `look` after each reload; the look happens a little later, once for several calls. */
+/** Call `look` after each reload. The workers are counted a little later, once for several calls. */
 export function capDraining({ api, log, most, afterMs = AFTER_MS }: DrainingCap): { look(): void; stop(): void } {
   let timer: NodeJS.Timeout | undefined;
-  /** Already told to end; they take some seconds. */
+  /** The newest generation that was told to end. Its workers need some seconds for that. */
   let told = 0;
 
   async function count(): Promise<void> {
     timer = undefined;
     const state = await api.state();
     if (!state.ok) return;
-    // A new NGINX numbers its generations from the start.
+    // A restarted NGINX numbers its generations from 1 again.
     if (newestGeneration(state.value) <= told) told = 0;
     const surplus = surplusGeneration(state.value, most, told);
     if (surplus === undefined) return;
     const answer = await api.end(surplus.generation);
     if (answer.ok) told = surplus.generation;
-    const what = `${surplus.draining} workers of earlier configurations are draining, ${surplus.most} may (--max-draining-workers)`;
+    const what = `${surplus.draining} workers of earlier configurations are draining, more than the ${surplus.most} that --max-draining-workers allows`;
     log(
       answer.ok
-        ? `${what}: the oldest ${surplus.ending} close their connections`
+        ? `${what}: the oldest ${surplus.ending} were told to close their connections`
         : `${what}, and the oldest could not be told to end: ${answer.message}`,
     );
   }

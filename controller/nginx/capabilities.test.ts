@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** An NGINX that only answers -V. */
+/** A fake NGINX that prints its version and configure arguments, as `nginx -V` does. */
 async function pretend(version: string, configured: string): Promise<string> {
   const binary = join(folder, 'nginx');
   await writeFile(
@@ -23,7 +23,7 @@ async function pretend(version: string, configured: string): Promise<string> {
   return binary;
 }
 
-test('the installed NGINX', async () => {
+test('the capabilities of the installed NGINX', async () => {
   const found = await readCapabilities();
   if ('missing' in found) throw new Error(found.missing.join(', '));
   expect(found.version).toMatch(/^1\.[0-9]+\.[0-9]+$/);
@@ -36,7 +36,7 @@ test('the installed NGINX', async () => {
   expect(found.user === null).toBe(process.getuid?.() !== 0);
 });
 
-test('a newer one with HTTP/3, modules elsewhere', async () => {
+test('a newer NGINX with HTTP/3 and another modules folder', async () => {
   const modules = join(folder, 'modules');
   await mkdir(modules);
   for (const name of ['ndk_http_module.so', 'ngx_http_lua_module.so']) await writeFile(join(modules, name), '');
@@ -49,7 +49,7 @@ test('a newer one with HTTP/3, modules elsewhere', async () => {
   });
 });
 
-test('brotli and headers-more if their modules exist or are built in', async () => {
+test('brotli and headers-more are found if their modules exist as files or are built in', async () => {
   const built = '--add-module=/src/ngx_devel_kit --add-module=/src/lua-nginx-module';
   const binary = await pretend('1.26.3', `--prefix=${folder} ${built}`);
   expect(await readCapabilities(binary)).toMatchObject({ brotli: undefined, headersMore: undefined });
@@ -67,12 +67,12 @@ test.each([
   ['1.25.0', false],
   ['1.25.1', true],
   ['2.0.0', true],
-])('http2 as a directive: %s', async (version, expected) => {
+])('whether NGINX %s has the http2 directive', async (version, expected) => {
   const binary = await pretend(version, '--add-module=/src/ngx_devel_kit --add-module=/src/lua-nginx-module');
   expect(await readCapabilities(binary)).toMatchObject({ http2Directive: expected, http3: false, modules: [] });
 });
 
-test('missing parts are named, with their packages', async () => {
+test('missing software is named, with its Debian packages', async () => {
   expect(await readCapabilities('no-such-nginx')).toMatchObject({
     packages: ['nginx', 'libnginx-mod-http-lua', 'lua-cjson'],
   });

@@ -1,19 +1,19 @@
-/** What the installed NGINX can do, according to `nginx -V`, the file system and the kernel; nothing is assumed. */
+/** Finds out what the installed NGINX can do, from `nginx -V`, the file system and the kernel. */
 import { constants } from 'node:fs';
 import { access, glob, readFile } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { execa } from 'execa';
 import type { Capabilities, MissingSoftware } from '../types/nginx.ts';
 
-/** Where Debian and source builds keep Lua 5.1 libraries; LuaJIT searches these. */
+/** Where Debian and source builds install Lua 5.1 libraries. LuaJIT searches these folders. */
 const CJSON = ['/usr/lib/*/lua/5.1/cjson.so', '/usr/lib/lua/5.1/cjson.so', '/usr/local/lib/lua/5.1/cjson.so'];
 const RESTY_CORE = ['/usr/share/lua/5.1/resty/core.lua', '/usr/local/share/lua/5.1/resty/core.lua'];
 
 const BINARY_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/bin', '/usr/local/nginx/sbin'];
 
 /**
- * Reads the capabilities of `binary` (a name to find in PATH and the sbin folders, or a path), or returns which Debian
- * packages are missing.
+ * Reads the capabilities of `binary`, which is an absolute path or a name to find in PATH and in the usual folders. If
+ * software is missing, returns what is missing and the Debian packages that contain it.
  */
 export async function readCapabilities(binary = 'nginx'): Promise<Capabilities | MissingSoftware> {
   const path = await findBinary(binary);
@@ -72,12 +72,15 @@ function modulesFolder(configured: string): string {
   );
 }
 
-/** Debian's libnginx-mod-http-brotli-filter; brotli's other module serves static files, which are not used here. */
+/**
+ * Finds the module of Debian's package libnginx-mod-http-brotli-filter. Brotli's other module, which serves
+ * precompressed static files, is not needed.
+ */
 function findBrotli(configured: string): Promise<readonly string[] | undefined> {
   return findOptional(configured, /--add-module=\S*brotli/, 'ngx_http_brotli_filter_module.so');
 }
 
-/** Debian's libnginx-mod-http-headers-more-filter. */
+/** Finds the module of Debian's package libnginx-mod-http-headers-more-filter. */
 function findHeadersMore(configured: string): Promise<readonly string[] | undefined> {
   return findOptional(configured, /--add-module=\S*headers-more/, 'ngx_http_headers_more_filter_module.so');
 }
@@ -92,7 +95,7 @@ async function findLua(configured: string): Promise<{ modules: string[]; missing
   const missing: string[] = [];
   const modules: string[] = [];
   const folder = modulesFolder(configured);
-  // ndk first: the Lua module needs its symbols.
+  // The ndk module comes first, because the Lua module needs its symbols.
   for (const [file, source] of [
     ['ndk_http_module.so', /--add-module=\S*(devel.kit|ndk)/],
     ['ngx_http_lua_module.so', /--add-module=\S*lua-nginx/],

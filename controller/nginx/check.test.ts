@@ -31,18 +31,18 @@ afterAll(async () => {
   await remove();
 });
 
-/** An NGINX made of a few lines of shell. */
+/** A fake NGINX: a shell script. */
 async function pretend(script: string): Promise<CheckOptions> {
   const binary = join(run, 'controller/fake-nginx');
   await writeFile(binary, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   return { ...options, binary, timeoutMs: 300 };
 }
 
-test('a good configuration', async () => {
+test('a good configuration passes', async () => {
   expect(await checkCandidate(testArtifact({ run, port }), options)).toMatchObject({ ok: true });
 });
 
-test('the line that nginx names, and its message without our paths', async () => {
+test('the result has the line that nginx names, and its message without the paths of the run directory', async () => {
   expect(await checkCandidate(testArtifact({ run, port, extra: 'gzip on;\n  nonsense;' }), options)).toMatchObject({
     ok: false,
     message: 'unknown directive "nonsense"',
@@ -50,7 +50,7 @@ test('the line that nginx names, and its message without our paths', async () =>
   });
 });
 
-test('warnings before the error are not mistaken for it', async () => {
+test('warnings before the error are not mistaken for the error', async () => {
   const extra =
     'server { listen 127.0.0.1:1; server_name a; } server { listen 127.0.0.1:1; server_name a; return 999999; }';
   const result = await checkCandidate(testArtifact({ run, port, extra: `${extra} types_hash_max_size x;` }), options);
@@ -59,14 +59,14 @@ test('warnings before the error are not mistaken for it', async () => {
 });
 
 describe('files', () => {
-  test('are found under relative names, as after the installation', async () => {
+  test('are found under relative names, as they are after the installation', async () => {
     const files = new Map([['extra-0a1b.conf', 'gzip on;']]);
     expect(
       await checkCandidate(testArtifact({ run, port, extra: 'include files/extra-0a1b.conf;', files }), options),
     ).toMatchObject({ ok: true });
   });
 
-  test('an error inside one does not name a line of the configuration', async () => {
+  test('an error inside a file does not name a line of nginx.conf', async () => {
     const files = new Map([['bad-0a1b.conf', 'gzip maybe;']]);
     const result = await checkCandidate(
       testArtifact({ run, port, extra: 'include files/bad-0a1b.conf;', files }),
@@ -79,7 +79,7 @@ describe('files', () => {
     });
   });
 
-  test.each(['../x', 'a/b', '.hidden', ''])('cannot leave their folder: %j', async (name) => {
+  test.each(['../x', 'a/b', '.hidden', ''])('cannot have a name that leads out of their folder: %j', async (name) => {
     const result = await checkCandidate(testArtifact({ run, port, files: new Map([[name, '']]) }), options);
     expect(result).toMatchObject({ ok: false, message: expect.stringContaining('such as ca-0a1b2c3d.pem') as string });
   });
@@ -98,7 +98,7 @@ test('an nginx -t that hangs is killed and reported', async () => {
   await expect(stat(`/proc/${pid}`)).rejects.toThrow('ENOENT');
 });
 
-test('a missing one, or one that fails silently, is a value too', async () => {
+test('a missing nginx, or one that fails without a message, gives a result instead of an exception', async () => {
   expect(await checkCandidate(testArtifact({ run, port }), { ...options, binary: '/nonexistent/nginx' })).toMatchObject(
     { ok: false, untested: true },
   );
@@ -107,7 +107,7 @@ test('a missing one, or one that fails silently, is a value too', async () => {
   expect(refused).not.toHaveProperty('untested');
 });
 
-test('the running NGINX is not disturbed, and nothing is left behind', async () => {
+test('the running NGINX is not disturbed, and the test leaves no files behind', async () => {
   expect(await nginx.start(testArtifact({ run, port }))).toMatchObject({ kind: 'started' });
   const pid = await readFile(join(run, 'run/nginx.pid'), 'utf8');
   const socket = (await stat(join(run, 'run/api/live.sock'))).ino;
@@ -132,7 +132,7 @@ test('the running NGINX is not disturbed, and nothing is left behind', async () 
   ).toMatchObject({ outcome: { kind: 'live' } });
 });
 
-test('an aborted test says nothing about the configuration, and leaves nothing behind', async () => {
+test('an aborted test counts as untested, and leaves no files behind', async () => {
   const began = join(run, 'controller/began');
   const stop = new AbortController();
   const hanging = { ...(await pretend(`: > ${began}; exec sleep 60`)), timeoutMs: 60_000, signal: stop.signal };

@@ -1,4 +1,4 @@
-/** Runs `nginx -t` on a candidate, beside the running NGINX. */
+/** Runs `nginx -t` on a candidate nginx.conf while NGINX keeps running. */
 import { rm, writeFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { join, relative } from 'node:path';
@@ -13,11 +13,11 @@ export interface CheckOptions {
   readonly binary: string;
   readonly paths: RunPaths;
   /**
-   * NGINX's prefix and working directory for the test: its temporary folders and relative sockets are created there.
+   * Prefix and working directory of `nginx -t`, which creates its temporary folders and relative sockets there.
    */
   readonly prefix: string;
   readonly timeoutMs: number;
-  /** Runs at the lowest priority. */
+  /** Runs `nginx -t` at a low CPU priority. */
   readonly background?: boolean;
   /** Aborts the test. */
   readonly signal?: AbortSignal;
@@ -26,9 +26,10 @@ export interface CheckOptions {
 let serial = 0;
 
 /**
- * The candidate is in the folder of nginx.conf under its own name, because NGINX resolves relative names of includes
- * and certificates against that folder; so the tested bytes are the installed bytes. It has its own pid file, because
- * `-t` truncates the one it is given. Whatever NGINX reports, including a timeout, is a value.
+ * The candidate is written beside nginx.conf under a name of its own, because NGINX resolves relative names of includes
+ * and certificates against that folder. So the same bytes can be tested and installed. The test gets a pid file of its
+ * own, because `nginx -t` truncates the pid file that it is given. Never rejects: every failure, including a timeout,
+ * is returned as a result.
  */
 export async function checkCandidate(
   artifact: Artifact,
@@ -38,7 +39,7 @@ export async function checkCandidate(
   serial += 1;
   const candidate = join(paths.conf, `candidate-${process.pid}-${serial}.conf`);
   const pid = join(paths.controller, `check-${process.pid}-${serial}.pid`);
-  // Relative to the prefix: the name of the run directory may contain characters that end a directive.
+  // Relative to the prefix, because the name of the run directory may contain characters that end a directive.
   const pidName = relative(prefix, pid);
   try {
     await writeFiles(paths, artifact.files);
@@ -46,7 +47,7 @@ export async function checkCandidate(
     const testing = execa(
       binary,
       ['-t', '-e', 'stderr', '-p', `${prefix}/`, '-c', candidate, '-g', `pid ${pidName};`],
-      // With NGINX=… in the environment it would take over the sockets of another NGINX.
+      // With the variable NGINX in its environment, nginx would take over the sockets of another NGINX.
       {
         reject: false,
         timeout: timeoutMs,
@@ -55,7 +56,8 @@ export async function checkCandidate(
         maxBuffer: 1_000_000,
         cwd: prefix,
         stdin: 'ignore',
-        // The test opens `access_log /dev/stdout` too, which fails for the socket that Node uses as a pipe.
+        // `nginx -t` opens the files of access_log, perhaps /dev/stdout. That fails for the socket that Node uses as a
+        // pipe.
         stdout: 'ignore',
         env: { NGINX: undefined },
       },
@@ -70,7 +72,7 @@ export async function checkCandidate(
       return { ok: false, ms, message, line: undefined, untested: true };
     }
     if (result.exitCode === undefined || result.stderr.trim() === '') {
-      // Neither status nor signal: it could not be started. SIGKILL comes from the kernel when memory runs out.
+      // Without a status and a signal, nginx could not be started. The kernel sends SIGKILL when memory runs out.
       const untested = result.exitCode === undefined && (result.signal ?? 'SIGKILL') === 'SIGKILL';
       const message = `nginx -t: ${result.shortMessage}`;
       return { ok: false, ms, message, line: undefined, ...(untested && { untested }) };
@@ -96,11 +98,14 @@ function lowerPriority(pid: number): void {
   try {
     setPriority(pid, BACKGROUND);
   } catch {
-    // The process has ended, or the container forbids it: then the test runs at normal priority.
+    // The process has ended, or the container forbids the change; then the test runs at normal priority.
   }
 }
 
-/** The message that made the test fail (warnings precede it), and its line if that is in the candidate. */
+/**
+ * The error that made the test fail, which may come after warnings, and its line number if the candidate itself (not an
+ * included file) contains the error.
+ */
 export function parseTestMessage(
   stderr: string,
   candidate: string,

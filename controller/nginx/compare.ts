@@ -1,4 +1,4 @@
-/** Finds out what NGINX really holds, by digests of the values, so that only differences are sent. */
+/** Asks NGINX for digests of all its live values, so that only the differences are sent. */
 import { hash } from 'node:crypto';
 import type { ApiFailure, LiveApi } from './live-api.ts';
 import type { Mirror } from './mirror.ts';
@@ -14,8 +14,8 @@ export interface Comparison {
 export type Compared = { readonly ok: true; readonly digest: string } | ApiFailure;
 
 /**
- * Brings the mirror in line with NGINX, and has every key of either side looked at. The target may change meanwhile.
- * Returns the digest that NGINX has stored.
+ * Corrects the mirror according to NGINX's answer, and calls `unsent.look` for every key of the mirror, the target or
+ * NGINX. The target may change meanwhile. Returns the digest of the document that NGINX has stored.
  */
 export async function compareWithNginx({ api, mirror, unsent }: Comparison): Promise<Compared> {
   const state = await api.state();

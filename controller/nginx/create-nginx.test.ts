@@ -25,7 +25,7 @@ describe('a restarted controller', () => {
     expect(await session.want(backends(5))).toMatchObject({ kind: 'live', set: 1 });
   });
 
-  test('with a damaged live.data asks NGINX what it holds, and rewrites the file', async () => {
+  test('with a damaged live.data reads the live data of NGINX, and rewrites the file', async () => {
     await session.nginx.start(session.artifact({ live: backends(3) }));
     await session.nginx.release();
     await appendFile(join(session.run, 'conf/live.data'), 'begin 1\nset b:cut');
@@ -49,7 +49,7 @@ describe('a restarted controller', () => {
     expect(await session.nginx.reload(session.artifact({ page: 'new' }))).toMatchObject({ kind: 'reload' });
   });
 
-  test('comments are rewritten without telling NGINX; those of another conf are not', async () => {
+  test('rewrites comments of the nginx.conf in force without a reload, but not comments of another nginx.conf', async () => {
     const artifact = session.artifact();
     await session.nginx.start(artifact);
     const before = await session.state();
@@ -65,13 +65,13 @@ describe('a restarted controller', () => {
     expect(session.nginx.currentConf()).toBe(commented.conf);
   });
 
-  test('a second one is refused', async () => {
+  test('does not share its run directory with a second controller', async () => {
     const second = await driver(session.run);
     await expect(second.open()).rejects.toThrow(`in use by the controller with pid ${process.pid}`);
     expect(await second.start(session.artifact())).toMatchObject({ kind: 'failed' });
   });
 
-  test('NGINX keeps running when the process that started it ends', async () => {
+  test('finds NGINX still running after the process that started it has ended', async () => {
     const other = await temporaryRun();
     try {
       const script = join(import.meta.dirname, 'fixtures/start-and-leave.ts');
@@ -87,8 +87,8 @@ describe('a restarted controller', () => {
   });
 });
 
-describe('the end', () => {
-  test('stop lets requests finish and frees the directory', async () => {
+describe('the end of NGINX', () => {
+  test('after stop: requests finish, and the run directory is released', async () => {
     await session.nginx.start(session.artifact());
     let exits = 0;
     session.nginx.onExit(() => (exits += 1));
@@ -102,7 +102,7 @@ describe('the end', () => {
     expect(await session.nginx.start(session.artifact())).toMatchObject({ kind: 'started' });
   });
 
-  test('requests that do not finish in time are cut', async () => {
+  test('after stop: requests that do not finish in time are aborted', async () => {
     await session.nginx.start(session.artifact());
     const client = connect(session.port, '127.0.0.1');
     client.on('error', () => undefined);
@@ -114,7 +114,7 @@ describe('the end', () => {
     expect(session.master()).toBeUndefined();
   });
 
-  test.each(['started', 'adopted'])('of a master that was %s is noticed, and it can be restarted', async (how) => {
+  test.each(['started', 'adopted'])('is noticed if its master was %s, and NGINX can be started again', async (how) => {
     await session.nginx.start(session.artifact());
     if (how === 'adopted') await session.restart();
     const details: string[] = [];

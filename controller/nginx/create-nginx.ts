@@ -1,4 +1,4 @@
-/** A driver that starts, signals and stops one NGINX on one run directory itself. */
+/** The driver that starts, signals and stops the processes of one NGINX on one run directory itself. */
 import type { Artifact } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
@@ -27,7 +27,7 @@ interface Running {
 
 const TERM_MS = 5000;
 
-/** Throws if the run directory's name cannot be used; other errors show in `open`. */
+/** Throws if the name of the run directory cannot be used. Other errors make `open` reject. */
 export function createNginx(options: NginxOptions): Nginx {
   const paths = runPaths(options.runDir);
   const api = createLiveApi(paths.socket, options.apiTimeoutMs ?? 5000);
@@ -61,7 +61,8 @@ export function createNginx(options: NginxOptions): Nginx {
   async function start(artifact: Artifact): Promise<Outcome> {
     const started = performance.now();
     const no =
-      driver.refusal(running === undefined ? undefined : 'NGINX runs already') ?? (await driver.startable(artifact));
+      driver.refusal(running === undefined ? undefined : 'NGINX is already running') ??
+      (await driver.startable(artifact));
     if (no !== undefined) return no;
     await live.prime(artifact.live);
     const result = await startMaster(artifact, {

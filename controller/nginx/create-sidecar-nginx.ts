@@ -1,7 +1,7 @@
 /**
- * The driver of an NGINX in another container, which it can neither see as a process nor signal. It finds, reloads and
- * watches NGINX through the live API. The kubelet restarts the container when NGINX ends, and NGINX serves from conf
- * and live.data before this driver knows.
+ * The driver of an NGINX that runs in another container, so that the driver can neither see its processes nor signal
+ * them. The driver finds, reloads and watches NGINX through the live API. When NGINX ends, the kubelet restarts the
+ * container, and the new NGINX serves from nginx.conf and live.data before this driver notices it.
  */
 import type { Artifact } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
@@ -22,14 +22,15 @@ import { waitForAnswer } from './wait-for-answer.ts';
 import { watchAnswers } from './watch-answers.ts';
 
 export interface SidecarOptions extends DriverOptions {
-  /** Milliseconds between two checks whether NGINX is still the same one. */
+  /** Milliseconds between two checks whether the same NGINX still runs. */
   readonly lookEveryMs?: number;
-  /** Milliseconds without an answer after which NGINX is reported as gone. */
+  /** Milliseconds without an answer after which NGINX is reported as lost. */
   readonly lostMs?: number;
 }
 
 /**
- * A master that was told to reload and then waits this long has given up. Its log is not visible here, its state is.
+ * If a master was told to reload and is then idle for this many milliseconds, its reload has failed. The driver cannot
+ * read the master's error log, but the live API reports whether the master is idle.
  */
 const IDLE_MS = 500;
 
@@ -41,7 +42,7 @@ function idleFor(ms: number): (state: LiveState | undefined) => boolean {
   };
 }
 
-/** Throws if the run directory's name cannot be used; other errors show in `open`. */
+/** Throws if the name of the run directory cannot be used. Other errors make `open` reject. */
 export function createSidecarNginx(options: SidecarOptions): Nginx {
   const paths = runPaths(options.runDir);
   const timeoutMs = options.apiTimeoutMs ?? 5000;
@@ -58,7 +59,7 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
     for (const listener of listeners) listener(detail);
   }
 
-  /** Watches NGINX from now on; `master` is undefined while there is none. */
+  /** Starts to watch NGINX. `master` is undefined if no NGINX runs yet. */
   function attach(master?: LiveState['master']): void {
     unwatch?.();
     down = master === undefined ? NOT_RUNNING : undefined;
@@ -69,8 +70,8 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
       lostMs,
       replaced(now, former) {
         void back(now);
-        const before = former === undefined ? 'NGINX was away' : `NGINX (pid ${former.pid}) ended`;
-        report(`${before}, and one with pid ${now.master.pid} has taken its place`);
+        const before = former === undefined ? 'NGINX did not answer' : `NGINX (pid ${former.pid}) ended`;
+        report(`${before}, and one with pid ${now.master.pid} has replaced it`);
       },
       lost(message) {
         down = `NGINX does not answer: ${message}`;
@@ -81,7 +82,10 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
     });
   }
 
-  /** It started from the files, which may be older than what the previous NGINX was told. */
+  /**
+   * Called when a new NGINX answers. It started from the files, which may be older than the live data of the previous
+   * NGINX.
+   */
   async function back(state: LiveState): Promise<void> {
     down = undefined;
     live.verify(state);
@@ -121,7 +125,7 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
     return { kind: 'started', master: current.state.master.pid, ms: performance.now() - started };
   }
 
-  /** An NGINX that is already running keeps what it holds. */
+  /** Adopts an NGINX that is already running, with its live data. */
   async function takeOver(state: LiveState): Promise<LiveState> {
     if (unwatch === undefined) {
       const known = await driver.adopt(state);
@@ -133,8 +137,9 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
   }
 
   /**
-   * Lays out the files for an NGINX that is not there yet. If it starts with the previous nginx.conf (because it fails
-   * with the new one, or not in time), live.data still holds what that one needs.
+   * Writes the files for an NGINX that does not run yet, and waits for it. If NGINX has to start with the previous
+   * nginx.conf, because it fails with the new one or does not start in time, live.data still contains what the previous
+   * nginx.conf needs.
    */
   async function bringUp(artifact: Artifact): Promise<LiveState | string> {
     detach(NOT_RUNNING);
@@ -154,7 +159,7 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
       await putBack(paths.nginxConf, former);
       live.connect(true);
       attach();
-      return `NGINX did not come up in its container: ${answer.message}; the container's log says why`;
+      return `NGINX did not start in its container: ${answer.message}; see the log of that container`;
     }
     attach(answer.value.master);
     live.connect(true);
@@ -162,7 +167,10 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
     return answer.value;
   }
 
-  /** It may have started from an older nginx.conf while the new one was being written. */
+  /**
+   * Reloads unless the new nginx.conf is in force: NGINX may have started from an older one while the new one was being
+   * written.
+   */
   async function inForceOrReload(artifact: Artifact, state: LiveState): Promise<Reloaded> {
     const generation = completeGeneration(state, artifact.confHash, new Set());
     const serves = generation !== undefined && newestConf(state) === artifact.confHash;
@@ -178,19 +186,20 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
       master: {
         async reload(confHash) {
           const answer = await api.reload(confHash);
-          return answer.ok ? undefined : `it was not told: ${answer.message}`;
+          return answer.ok ? undefined : `the live API did not reload it: ${answer.message}`;
         },
-        givenUp: (_, state) => Promise.resolve(seenIdle(state) ? 'its master went back to waiting' : undefined),
+        givenUp: (_, state) =>
+          Promise.resolve(seenIdle(state) ? 'its master is idle, and no new workers have registered' : undefined),
       },
       timeoutMs: options.reloadTimeoutMs ?? 20_000,
       interrupted: driver.interrupted,
     });
-    return result.ok ? result : { ...result, message: `${result.message} (the log of NGINX's container says why)` };
+    return result.ok ? result : { ...result, message: `${result.message} (see the log of NGINX's container)` };
   }
 
   async function reload(artifact: Artifact): Promise<Outcome> {
-    // A restarted NGINX has read it: what is requested while the end of the previous one is being handled may be in
-    // force.
+    // Nothing to do if a restarted NGINX has already read this conf. That happens if the reload is requested while the
+    // end of the previous NGINX is being handled.
     if (down === undefined && driver.inForce() === artifact.conf) return { kind: 'none' };
     return driver.reload(
       artifact,

@@ -7,13 +7,13 @@ import { createMirror } from './mirror.ts';
 const key = fc.integer({ min: 0, max: 12 }).map((n) => `b:ns/s${n}/80`);
 const steps = fc.array(fc.tuple(key, fc.option(fc.json(), { nil: undefined })), { maxLength: 40 });
 
-test('an entry counts with the first 16 bytes of SHA-256 of its key, a space and its text', () => {
+test("an entry's digest is the first 16 bytes of the SHA-256 of its key, a space and its text", () => {
   const sum = createHash('sha256').update('b:a/b/80 {"endpoints":[]}').digest().subarray(0, 16).toString('hex');
   expect(formatDigest(entryDigest('b:a/b/80', '{"endpoints":[]}'))).toBe(sum);
   expect(formatDigest(0n)).toBe('0'.repeat(32));
 });
 
-test('the incremental digest equals the one from scratch, whatever the changes', async () => {
+test('the incremental digest equals the digest computed from scratch, whatever the changes', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(steps, { maxLength: 6 }), async (batches) => {
       const mirror = createMirror();
@@ -36,7 +36,7 @@ test('the incremental digest equals the one from scratch, whatever the changes',
   );
 });
 
-test('with an unknown value the digest matches nothing, until the value is gone', async () => {
+test('the digest matches no document while a value is unknown', async () => {
   const mirror = createMirror();
   mirror.forget('b:old/s/80', true);
   expect(mirror.digest()).toBe('f'.repeat(32));

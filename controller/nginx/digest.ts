@@ -1,23 +1,26 @@
-/** Digest of a live document: a sum, so that the order does not matter and a changed key costs one step. */
+/**
+ * Digest of a live document: the sum of the digests of its entries. So the order of the entries does not matter, and a
+ * changed key costs one subtraction and one addition.
+ */
 import { hash } from 'node:crypto';
 import { eachInSlices } from '../time/slices.ts';
 
-/** A key's contribution: the first 16 bytes of SHA-256 of `<key> <JSON text>`, as a big-endian number. */
+/** Digest of one entry: the first 16 bytes of the SHA-256 of `<key> <JSON text>`, as a big-endian number. */
 export function entryDigest(key: string, value: string): bigint {
   return BigInt(`0x${hash('sha256', `${key} ${value}`, 'hex').slice(0, 32)}`);
 }
 
-/** Sum modulo 2^128. */
+/** Adds an entry's digest, modulo 2^128. */
 export function plus(sum: bigint, entry: bigint): bigint {
   return BigInt.asUintN(128, sum + entry);
 }
 
-/** The inverse of `plus`. */
+/** Subtracts an entry's digest, modulo 2^128. */
 export function minus(sum: bigint, entry: bigint): bigint {
   return BigInt.asUintN(128, sum - entry);
 }
 
-/** 32 hex digits, as written after `end <revision>`. */
+/** A digest as 32 hex digits, as the line `end <revision> <digest>` contains it. */
 export function formatDigest(sum: bigint): string {
   return sum.toString(16).padStart(32, '0');
 }

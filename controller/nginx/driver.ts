@@ -1,4 +1,7 @@
-/** What both drivers share: the lock, the live data, the test, what is in force. */
+/**
+ * What `createNginx` and `createSidecarNginx` share: the lock, the live data, the test of a configuration, and the
+ * record of the configuration in force.
+ */
 import type { Artifact } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { CheckResult, Outcome } from '../types/outcome.ts';
@@ -21,42 +24,52 @@ import { shutdownTimeoutMs } from './shutdown-timeout.ts';
 export interface DriverParts {
   readonly paths: RunPaths;
   readonly api: LiveApi;
-  /** Prefix of `nginx -t`. */
+  /** Prefix and working directory of `nginx -t`. */
   readonly checkPrefix: string;
 }
 
-/** Serialises the calls of one driver: `start`, `reload`, … */
+/** The operations from which both drivers build their methods. */
 export interface Driver {
   readonly live: LiveData;
   readonly log: (problem: string) => void;
+  /** Runs `start`, `reload` and other calls one after another. */
   readonly inTurn: ReturnType<typeof createSerialQueue>;
-  /** Bytes of the nginx.conf in force. */
+  /** Text of the nginx.conf in force. */
   inForce(): string | undefined;
-  /** No configuration is in force anymore. */
+  /** Records that no configuration is in force anymore. */
   ended(): void;
-  /** From now on, everything that is under way ends early. */
+  /** Set to true to abort calls that are running, and to refuse further ones. */
   stopping: boolean;
-  /** Takes the run directory, after `prepare`. */
+  /** Locks the run directory, after `prepare` has created it. */
   open(prepare: () => Promise<void>): Promise<void>;
+  /** Why a running call has to be aborted, or undefined. */
   interrupted(): string | undefined;
-  /** `failed` if a call cannot be served: not open, being stopped, or for `reason`. */
+  /**
+   * The outcome `failed` if the driver is not open or is being stopped, or if there is a `reason`; otherwise undefined.
+   */
   refusal(reason: string | undefined): Outcome | undefined;
   check(artifact: Artifact, priority?: 'background', signal?: AbortSignal): Promise<CheckResult>;
-  /** Begins the test that a later reload will need. */
+  /** Begins to test a configuration for which a reload is expected. */
   anticipate(artifact: Artifact): void;
-  /** Checks an Artifact before a start. */
+  /** Tests an Artifact before a start. Returns undefined if it passes. */
   startable(artifact: Artifact): Promise<Outcome | undefined>;
-  /** Adopts a running NGINX, as far as the files agree with it. Returns true if its live data is known. */
+  /**
+   * Adopts a running NGINX. Its configuration and live data count as known only if the files match what NGINX reports.
+   * Returns true if its live data is known.
+   */
   adopt(state: LiveState): Promise<boolean>;
-  /** The conf on disk is in force if the workers report its checksum. */
+  /** Records the nginx.conf on disk as the one in force if the newest workers report its hash. */
   confOf(state: LiveState): Promise<void>;
-  /** Checks, sends the live data that the conf needs, then calls `apply`. `down`: why a reload is impossible. */
+  /**
+   * Tests the configuration, waits until NGINX has the live data that it needs, then calls `apply`. `down` returns why
+   * a reload is impossible, or undefined.
+   */
   reload(artifact: Artifact, down: () => string | undefined, apply: () => Promise<Reloaded>): Promise<Outcome>;
-  /** Waits for the live data that a conf needs before it may take effect; otherwise returns a failure. */
+  /** Waits until NGINX has the live data that an Artifact needs. Returns an outcome only if that fails. */
   ready(artifact: Artifact, started: number): Promise<Outcome | undefined>;
   /** See `Nginx.replaceComments`. */
   replaceComments(artifact: Artifact): Promise<void>;
-  /** An Artifact took effect. */
+  /** Records that an Artifact has taken effect. */
   installed(artifact: Artifact, state: LiveState): Promise<void>;
   drain(): Promise<void>;
   workers(): ReturnType<Nginx['workers']>;
@@ -67,7 +80,8 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
   const { binary } = options.capabilities;
   const log = options.log ?? ((): void => undefined);
   let inForce: { readonly conf: string; readonly confHash: string } | undefined;
-  // Before the first reload: those of the conf that was there, or none.
+  // The longer shutdown timeout of the previous and the current conf. Until a conf is installed: NGINX's with an empty
+  // conf.
   let longestMs = shutdownTimeoutMs('');
   const live = createLiveData({
     api,
@@ -108,7 +122,7 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
       await removeLeftovers(paths);
     },
 
-    interrupted: () => (driver.stopping ? 'it is being stopped' : undefined),
+    interrupted: () => (driver.stopping ? 'NGINX is being stopped' : undefined),
 
     refusal(reason) {
       const why = lock === undefined ? 'the run directory is not open' : (driver.interrupted() ?? reason);
@@ -180,10 +194,10 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
     },
 
     async ready(artifact, started) {
-      // A location whose route NGINX refused answers 503; it does not delay the others.
+      // A route that NGINX refused does not delay the others: its location answers 503.
       const unsettled = await live.settled(artifact.live);
-      if (unsettled !== undefined) return failed(`the live data for it did not get into NGINX: ${unsettled}`, started);
-      // A new generation with a dictionary of another size starts from the file.
+      if (unsettled !== undefined) return failed(`NGINX did not receive its live data: ${unsettled}`, started);
+      // If the size of the dictionary changes, the new generation loads its live data from the file.
       await live.flush();
       return undefined;
     },
@@ -201,7 +215,7 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
     async installed(artifact, state) {
       const former = inForce?.conf;
       inForce = { conf: artifact.conf, confHash: artifact.confHash };
-      // The old workers use the conf that they run on.
+      // The old workers keep the shutdown timeout of the conf with which they started.
       longestMs = Math.max(shutdownTimeoutMs(former ?? ''), shutdownTimeoutMs(artifact.conf));
       draining.look();
       live.verify(state);
@@ -231,7 +245,7 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
   return driver;
 }
 
-/** The dictionary size in the notation of nginx.conf. */
+/** Size of the shared dictionary for live data, as written in nginx.conf. */
 function dictionarySize(conf: string): string | undefined {
   return /^\s*lua_shared_dict tidegate_live (\S+);/m.exec(conf)?.[1];
 }

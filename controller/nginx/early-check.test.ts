@@ -7,7 +7,9 @@ function artifact(conf: string, files: ReadonlyMap<string, string> = new Map()):
   return { conf, confDigest: conf, confHash: conf, live: new Map(), files, ownersOfLine: () => [] };
 }
 
-/** Tests end when told to; the log records how they began and were aborted. */
+/**
+ * A fake check: each test runs until its resolver in `ends` is called. `log` records which tests began or were aborted.
+ */
 function setUp() {
   const log: string[] = [];
   const ends: ((result: CheckResult) => void)[] = [];
@@ -26,7 +28,7 @@ function setUp() {
 
 const GOOD: CheckResult = { ok: true, ms: 7 };
 
-test('a reload gets the result of the test that was begun before, once', async () => {
+test('the first reload gets the result of the test that was begun before it', async () => {
   const { log, ends, early } = setUp();
   early.begin(artifact('a'));
   early.begin(artifact('a'));
@@ -47,14 +49,14 @@ test('consecutive changes are not tested one by one', async () => {
   expect(log.at(-1)).toBe('begun d');
 });
 
-test('a changed file makes another configuration', async () => {
+test('a configuration with a changed file is tested again', async () => {
   const { log, early } = setUp();
   early.begin(artifact('a', new Map([['x.pem', '1']])));
   expect(await early.take(artifact('a', new Map([['x.pem', '2']])))).toBeUndefined();
   expect(log).toEqual(['begun a', 'broken off a']);
 });
 
-test('a refusal is taken, and so is a timeout', async () => {
+test('a reload gets a refusal, and also a timeout', async () => {
   const { ends, early } = setUp();
   const refused: CheckResult = { ok: false, ms: 1, message: 'unknown directive', line: 3 };
   early.begin(artifact('a'));
@@ -66,7 +68,7 @@ test('a refusal is taken, and so is a timeout', async () => {
   expect(await early.take(artifact('a'))).toEqual(hung);
 });
 
-test('nothing runs after the end', async () => {
+test('end aborts the running test', async () => {
   const { log, early } = setUp();
   early.begin(artifact('a'));
   await early.end();

@@ -1,16 +1,22 @@
-/** Starts a test before the reload that needs it, so that the reload does not wait for it after the quiet time. */
+/**
+ * Tests a configuration while the controller still waits for further changes, so that the reload need not wait for the
+ * test.
+ */
 import type { Artifact } from '../types/artifact.ts';
 import type { CheckResult } from '../types/outcome.ts';
 
 export interface EarlyCheck {
   /**
-   * Begins to test a configuration. If another test has begun since the last reload, that one is aborted and no new one
-   * begins: consecutive changes are tested once, together.
+   * Begins to test a configuration. If the test of another configuration has begun since the last reload, that test is
+   * aborted and no new one begins, because the reload will test all consecutive changes at once.
    */
   begin(artifact: Artifact): void;
-  /** The result for the configuration of a reload; undefined if it has to be tested (again). */
+  /**
+   * Resolves to the result of the early test if it tested this configuration to its end. Otherwise undefined: the
+   * caller has to test the configuration.
+   */
   take(artifact: Artifact): Promise<CheckResult | undefined>;
-  /** The configuration that `take` may answer for: its files must be kept. */
+  /** The configuration for which `take` may return a result. Its files must not be deleted. */
   conf(): string | undefined;
   /** Aborts a running test; resolves when it has ended. */
   end(): Promise<void>;
@@ -22,7 +28,7 @@ interface Begun {
   readonly result: Promise<CheckResult>;
 }
 
-/** `check` must not reject; a test that the signal aborts is `untested`. */
+/** `check` must not reject. If the signal aborts a test, its result must be `untested`. */
 export function createEarlyCheck(check: (artifact: Artifact, signal: AbortSignal) => Promise<CheckResult>): EarlyCheck {
   let begun: Begun | undefined;
 
@@ -42,7 +48,7 @@ export function createEarlyCheck(check: (artifact: Artifact, signal: AbortSignal
       begun = undefined;
       if (!fitting) was?.stop.abort();
       const result = fitting ? await was?.result : undefined;
-      // An aborted test says nothing. A timeout counts: another test would take as long, and is not reported.
+      // An aborted test has no result. A timeout is a result, because another test would take as long.
       return was?.stop.signal.aborted === true ? undefined : result;
     },
     conf: () => begun?.artifact.conf,

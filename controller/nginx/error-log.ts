@@ -1,16 +1,21 @@
-/** Reads what NGINX has written to its error log since a given point, for messages and for failing early. */
+/**
+ * Reads what NGINX has written to its error log since a given point. The lines are part of messages, and show that a
+ * reload has failed before its timeout.
+ */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 const READ_MAX = 256 * 1024;
 const LINES_MAX = 20;
 
-/** Length of a file, 0 if it does not exist: the place to continue reading from. */
+/** Length of a file, 0 if it does not exist. `linesSince` reads from there. */
 export async function logMark(path: string): Promise<number> {
   return withFile(path, async (file) => (await file.stat()).size, 0);
 }
 
-/** Lines written after the mark (at most their last 256 KiB). A file that became shorter is read from its start. */
+/**
+ * Lines written after the mark, at most the last 256 KiB of them. A file that became shorter is read from its start.
+ */
 export async function linesSince(path: string, mark: number): Promise<string[]> {
   return withFile(
     path,
@@ -35,7 +40,7 @@ async function withFile<T>(
 ): Promise<T> {
   let file;
   try {
-    // The folder belongs to NGINX: a link in it is not followed, a pipe in it does not block.
+    // NGINX can write to the folder, so a symbolic link there is not followed, and opening a named pipe does not block.
     file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch {
     return without;
@@ -67,12 +72,12 @@ export function withoutStamp(line: string): string {
 }
 
 /**
- * The line with which the master gave up a reload, or undefined. A port in use is not enough: NGINX tries five times
- * before it reports "still could not bind".
+ * The message of the error because of which the master abandoned a reload, or undefined. A line "bind() to … failed"
+ * alone is not enough, because NGINX tries five times before it reports "still could not bind".
  */
 export function reloadGivenUp(lines: readonly string[], masterPid: number): string | undefined {
   const own = new RegExp(`\\[emerg\\] ${masterPid}#`);
-  // Errors from Lua do not stop NGINX's reload.
+  // Errors from Lua do not abort NGINX's reload.
   const final = lines.find((line) => own.test(line) && !/\[lua\]|bind\(\) to .* failed \(98:/.test(line));
   if (final === undefined) return undefined;
   const cause = /still could not bind/.test(final) ? lines.find((line) => own.test(line)) : undefined;

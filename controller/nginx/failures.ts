@@ -1,15 +1,18 @@
-/** Outcomes of failures. */
+/** Builds the outcomes `failed` and `refused`. */
 import type { Artifact } from '../types/artifact.ts';
 import type { CheckResult, Outcome } from '../types/outcome.ts';
 
 export const NOT_RUNNING = 'NGINX is not running';
 
-/** `started`: `performance.now()` when it began. */
+/** `started` is the value of `performance.now()` when the call began. */
 export function failed(message: string, started: number, errorLog: readonly string[] = []): Outcome {
   return { kind: 'failed', message, errorLog, ms: performance.now() - started };
 }
 
-/** A test without a result is not a refusal: a search for the Ingress at fault would find an innocent one. */
+/**
+ * The outcome of a failed test. A test that did not finish is `failed` and not `refused`, because a search for the
+ * Ingress at fault would blame an innocent one.
+ */
 export function refused(check: Extract<CheckResult, { ok: false }>, artifact: Artifact): Outcome {
   if (check.untested === true) {
     return {
@@ -22,7 +25,10 @@ export function refused(check: Extract<CheckResult, { ok: false }>, artifact: Ar
   return { kind: 'refused', check, owners: check.line === undefined ? [] : artifact.ownersOfLine(check.line) };
 }
 
-/** Whether something failed as a whole: single keys that NGINX refused do not affect the rest. */
+/**
+ * Whether the whole call failed. If NGINX only refused single keys, the others have taken effect, so that does not
+ * count.
+ */
 export function isFailure(outcome: Outcome): outcome is Extract<Outcome, { kind: 'failed' }> {
   return outcome.kind === 'failed' && outcome.others !== 'taken';
 }

@@ -1,4 +1,6 @@
-/** Waits for the proof of a start or a reload: workers that registered with the new configuration. */
+/**
+ * Waits for the proof that a start or a reload succeeded: all new workers have registered with the new configuration.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkerCounts } from '../types/nginx.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
@@ -8,12 +10,14 @@ export interface GenerationWait {
   readonly api: LiveApi;
   readonly confHash: string;
   /**
-   * `workersOf` the previous state. Generations are identified by their workers and not by their number, which starts
-   * over with a dictionary of another size.
+   * Result of `workersOf` for the state before the reload. New generations are recognized by their workers and not by
+   * their number, because the numbers start over when the size of the dictionary changes.
    */
   readonly known: ReadonlySet<string>;
   readonly timeoutMs: number;
-  /** Why they certainly will not come, or undefined. Called between two checks, with the state of the last one. */
+  /**
+   * Why the new workers certainly will not start, or undefined. Called after each check, with the state that it read.
+   */
   readonly givenUp: (state: LiveState | undefined) => Promise<string | undefined>;
 }
 
@@ -49,9 +53,9 @@ export async function waitForGeneration(wait: GenerationWait): Promise<Generatio
   }
 }
 
-/** The newest generation of new workers that has the hash and is complete. */
+/** The newest complete generation that consists only of new workers with this hash. */
 export function completeGeneration(state: LiveState, confHash: string, known: ReadonlySet<string>): number | undefined {
-  // Workers that outlived their master keep answering with their conf, which may be the expected one.
+  // Workers that outlived their master still answer, and may report the expected hash.
   if (state.master.pid === 0) return undefined;
   let newest: number | undefined;
   for (const [generation, workers] of Map.groupBy(state.workers, (worker) => worker.generation)) {
@@ -62,12 +66,12 @@ export function completeGeneration(state: LiveState, confHash: string, known: Re
   return newest;
 }
 
-/** The existing workers, by names that no later worker has. */
+/** Keys of the existing workers. No later worker has one of them. */
 export function workersOf(state: LiveState): Set<string> {
   return new Set(state.workers.map((worker) => workerKey(state, worker)));
 }
 
-/** A restarted container reuses the same pids. */
+/** The key contains the start time of the master, because a restarted container reuses the same pids. */
 function workerKey({ master }: LiveState, { pid }: LiveState['workers'][number]): string {
   return `${master.start} ${pid}`;
 }
@@ -83,7 +87,7 @@ export function livingGenerations(state: LiveState): Generations {
   return { newest, oldest: state.workers.reduce((oldest, { generation }) => Math.min(oldest, generation), newest) };
 }
 
-/** How many workers serve, and how many of which older generations are only finishing their requests. */
+/** How many workers serve, and how many workers of how many older generations are draining. */
 export function countWorkers(state: LiveState): WorkerCounts {
   const newest = newestGeneration(state);
   const old = state.workers.filter(({ generation }) => generation < newest);

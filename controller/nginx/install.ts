@@ -1,12 +1,14 @@
-/** Writes nginx.conf and the files it names; each appears complete under its name, or not at all. */
+/** Writes nginx.conf and the files it names, each atomically. */
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunPaths } from './run-dir.ts';
 
-/** Allowed names below `<run>/conf/files`: they cannot leave the folder and need no quoting. */
+/** Allowed names below `<run>/conf/files`. They cannot lead out of the folder, and need no quotes in nginx.conf. */
 const FILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}$/;
 
-/** Characters that are written in one step: writing a large nginx.conf at once would block the event loop for long. */
+/**
+ * Number of characters that are written at once. Encoding a large nginx.conf in one step would block the event loop.
+ */
 const PIECE = 1024 * 1024;
 
 function* pieces(text: string): Iterable<string> {
@@ -18,7 +20,10 @@ function* pieces(text: string): Iterable<string> {
   }
 }
 
-/** Replaces a file atomically. Nothing is synced to disk: the run directory does not outlive the machine. */
+/**
+ * Replaces a file atomically. The file is not synced to disk, because the run directory need not survive a crash of the
+ * machine.
+ */
 export async function writeWhole(path: string, text: string | Buffer, mode = 0o600): Promise<void> {
   const draft = `${path}.new`;
   try {
@@ -31,17 +36,23 @@ export async function writeWhole(path: string, text: string | Buffer, mode = 0o6
   }
 }
 
-/** Files that workers open themselves get the group of the folder, which is theirs (`prepareRunDir`). */
+/**
+ * Password files are opened by the workers, so their group may read them. `prepareRunDir` gives the folder to the group
+ * of the workers.
+ */
 function modeOf(name: string): number {
   return name.endsWith('.htpasswd') ? 0o640 : 0o600;
 }
 
-/** If a name ends in this, its content is the base64 of what is written: bytes that are not text. */
+/**
+ * The content of a file whose name ends in `.base64` is binary data, encoded in base64. The file gets the decoded
+ * bytes.
+ */
 function bytesOf(name: string, content: string): Buffer {
   return Buffer.from(content, name.endsWith('.base64') ? 'base64' : 'utf8');
 }
 
-/** Writes the files that do not exist yet. Throws on a name that is not a plain one. */
+/** Writes the files that do not exist yet with this content. Throws if a name is not allowed. */
 export async function writeFiles(paths: RunPaths, files: ReadonlyMap<string, string>): Promise<void> {
   for (const [name, content] of files) {
     if (!FILE_NAME.test(name)) {
@@ -55,7 +66,7 @@ export async function writeFiles(paths: RunPaths, files: ReadonlyMap<string, str
   }
 }
 
-/** Restores a file as `readText` found it. */
+/** Restores a file to the content that `readText` returned before. */
 export async function putBack(path: string, former: string | undefined): Promise<void> {
   if (former === undefined) await rm(path, { force: true });
   else await writeWhole(path, former);
@@ -68,7 +79,7 @@ export async function pruneFiles(paths: RunPaths, configurations: readonly strin
   }
 }
 
-/** Removes what a controller left behind that was killed halfway. */
+/** Removes temporary files of a controller that was killed while it wrote or tested a configuration. */
 export async function removeLeftovers(paths: RunPaths): Promise<void> {
   for (const name of await readdir(paths.conf)) {
     if (/^candidate.*\.conf$|\.new$/.test(name)) await rm(join(paths.conf, name), { force: true });

@@ -41,7 +41,7 @@ async function change(
   journal.append(body);
 }
 
-test('reading the file back gives the document, after any changes, appended or rewritten', async () => {
+test('reading the file gives the current document, whether changes were appended or the file was rewritten', async () => {
   const key = fc.integer({ min: 0, max: 8 }).map((n) => `r:${n}`);
   const step = fc.record({
     sets: fc.dictionary(key, fc.json(), { maxKeys: 4 }),
@@ -69,13 +69,13 @@ test('reading the file back gives the document, after any changes, appended or r
   );
 });
 
-test('it holds private keys: other users may not read it', async () => {
+test('other users cannot read the file, because it contains private keys', async () => {
   const journal = journalOf(createMirror(), join(folder, 'live.data'));
   expect(await journal.flush()).toBe(true);
   expect((await stat(join(folder, 'live.data'))).mode & 0o777).toBe(0o600);
 });
 
-test('it is rewritten once it has grown to twice its content', async () => {
+test('the file is rewritten when it has grown to twice the size of its document', async () => {
   const path = join(folder, 'live.data');
   const mirror = createMirror();
   const journal = journalOf(mirror, path);
@@ -93,7 +93,7 @@ test('it is rewritten once it has grown to twice its content', async () => {
 });
 
 describe('a disk that fails', () => {
-  test('is reported once, and the file is complete as soon as it works again', async () => {
+  test('is reported once, and the file is complete as soon as the disk works again', async () => {
     const path = join(folder, 'gone', 'live.data');
     const problems: string[] = [];
     const mirror = createMirror();
@@ -108,32 +108,35 @@ describe('a disk that fails', () => {
     await journal.close();
   });
 
-  test.runIf(process.getuid?.() === 0)('has no space left: the old file stays until there is some', async () => {
-    const path = join(folder, 'live.data');
-    await execa('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', folder]);
-    try {
-      const problems: string[] = [];
-      const mirror = createMirror();
-      const journal = journalOf(mirror, path, problems);
-      await change(mirror, journal, [['c:small', '{}']]);
-      expect(await journal.flush()).toBe(true);
-      await writeFile(join(folder, 'filler'), Buffer.alloc(100_000));
-      await change(mirror, journal, [['c:large', JSON.stringify('k'.repeat(60_000))]]);
-      expect(await journal.flush()).toBe(false);
-      expect(problems[0]).toContain('ENOSPC');
-      expect(problems[0]).not.toContain('kkk');
-      await rm(join(folder, 'filler'));
-      await until('the file', async () => (await replayFile(path))?.document.size === 2);
-      await journal.close();
-    } finally {
-      await execa('umount', [folder]);
-    }
-  });
+  test.runIf(process.getuid?.() === 0)(
+    'is reported if no space is left, and the old file stays until there is space again',
+    async () => {
+      const path = join(folder, 'live.data');
+      await execa('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', folder]);
+      try {
+        const problems: string[] = [];
+        const mirror = createMirror();
+        const journal = journalOf(mirror, path, problems);
+        await change(mirror, journal, [['c:small', '{}']]);
+        expect(await journal.flush()).toBe(true);
+        await writeFile(join(folder, 'filler'), Buffer.alloc(100_000));
+        await change(mirror, journal, [['c:large', JSON.stringify('k'.repeat(60_000))]]);
+        expect(await journal.flush()).toBe(false);
+        expect(problems[0]).toContain('ENOSPC');
+        expect(problems[0]).not.toContain('kkk');
+        await rm(join(folder, 'filler'));
+        await until('the file', async () => (await replayFile(path))?.document.size === 2);
+        await journal.close();
+      } finally {
+        await execa('umount', [folder]);
+      }
+    },
+  );
 });
 
 describe('a file that cannot be trusted', () => {
   const good = 'tidegate-live 1\nbegin 0\nset b:a/b/80 {}\nend 7 0123456789abcdef0123456789abcdef\n';
-  test('has a truncated batch, a gap or another first line', () => {
+  test('has a truncated batch, a gap between revisions or a wrong first line', () => {
     expect(replayLines(good)?.revision).toBe(7);
     expect(replayLines(`${good}begin 7\ndel b:a/b/80\nend 8 ${'0'.repeat(32)}\n`)?.document.size).toBe(0);
     expect(replayLines(`${good}begin 7\nset b:a/b/80 {}\n`)).toBeUndefined();
@@ -150,7 +153,7 @@ describe('a file that cannot be trusted', () => {
     expect((await replayFile(path))?.revision).toBe(3);
   });
 
-  test('is not appended to when it was deleted', async () => {
+  test('was deleted: it is rewritten instead of appended to', async () => {
     const path = join(folder, 'live.data');
     const mirror = createMirror();
     const journal = journalOf(mirror, path);

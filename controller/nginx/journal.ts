@@ -1,6 +1,7 @@
 /**
- * Keeps live.data up to date with NGINX: acknowledged batches are appended, and the file is rewritten when it has grown
- * to twice its content. Nothing waits for the disk: a full one is reported, and the file is rewritten later.
+ * Keeps live.data up to date with NGINX: batches that NGINX acknowledged are appended, and the file is rewritten when
+ * it has grown to twice the size of its document. Sending live data never waits for the disk: if the disk is full, that
+ * is reported, and the file is rewritten later.
  */
 import { constants } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
@@ -22,7 +23,7 @@ export interface JournalOptions {
   /** Bytes of the current document as `set` lines. */
   readonly liveBytes: () => number;
   readonly log: (problem: string) => void;
-  /** Pause before a failed write is retried, milliseconds. */
+  /** Pause before a failed write is retried, in milliseconds. */
   readonly retryMs: number;
 }
 
@@ -31,11 +32,11 @@ export interface Journal {
   append(lines: string): void;
   /** Queues a rewrite of the whole file. */
   rewrite(): void;
-  /** The file on disk is known to be complete and to have this length. */
+  /** Records that the file on disk is complete and has this length. */
   adopt(size: number): void;
   /** Resolves when nothing is queued; false if the last write failed. */
   flush(): Promise<boolean>;
-  /** Writes what is queued and stops retrying. */
+  /** Writes what is queued, and stops retrying failed writes. */
   close(): Promise<void>;
 }
 
@@ -54,13 +55,16 @@ export function createJournal(options: JournalOptions): Journal {
   function run(): Promise<void> {
     running ??= work().finally(() => {
       running = undefined;
-      // Something may have arrived since the last check.
+      // Changes may have been queued since the last check.
       if (!failed && (whole || queue.length > 0)) void run();
     });
     return running;
   }
 
-  /** One run may have started another: writing later than that would replace a newer file. */
+  /**
+   * Resolves when no run is active and none was started by the last one. A run that continued after `close` would
+   * overwrite the newer file of the next controller.
+   */
   async function idle(): Promise<void> {
     for (let last: Promise<void> | undefined; last !== running;) {
       last = running;
@@ -77,7 +81,7 @@ export function createJournal(options: JournalOptions): Journal {
       }
       failed = false;
     } catch (error) {
-      // The last append may be truncated: only a complete file is right again.
+      // The last append may be truncated, so the whole file has to be rewritten.
       whole = true;
       queue = [];
       if (!failed)
@@ -141,8 +145,8 @@ export function createJournal(options: JournalOptions): Journal {
 }
 
 /**
- * Writes a temporary file and renames it, so that a reader sees either the old or the new one, complete. Returns its
- * size.
+ * Writes a temporary file and renames it, so that a reader sees either the complete old or the complete new file.
+ * Returns the size of the new file.
  */
 async function writeSnapshot(path: string, snapshot: JournalSnapshot): Promise<number> {
   const draft = `${path}.new`;

@@ -5,15 +5,16 @@ import type { RunPaths } from './run-dir.ts';
 
 export interface Launched {
   readonly pid: number | undefined;
-  /** Resolves when the command (which becomes the master) has ended, with how it ended. */
+  /** Resolves when the command, which becomes the master, has ended; to a description of how it ended. */
   readonly ended: Promise<string>;
-  /** How it ended; undefined before that. */
+  /** How the command ended; undefined while it runs. */
   readonly exit: () => string | undefined;
 }
 
 /**
- * Its own session (no Ctrl-C from our terminal), output to a file (no pipe that breaks when we end), and nothing that
- * keeps us alive. This is Node's own spawn, because execa's types do not let a child write to an open file directly.
+ * NGINX gets a session of its own, so that Ctrl-C in the controller's terminal does not reach it, and a file for its
+ * output, because a pipe would break when the controller exits. The child does not keep the controller running. This
+ * uses Node's own `spawn`, because execa's types do not let a child write to an open file directly.
  */
 export async function launch(startCommand: string, binary: string, paths: RunPaths): Promise<Launched> {
   const output = await open(paths.startLog, 'w', 0o600);
@@ -22,7 +23,7 @@ export async function launch(startCommand: string, binary: string, paths: RunPat
       detached: true,
       stdio: ['ignore', output.fd, output.fd],
       cwd: '/',
-      // With NGINX=… in the environment it would take over the sockets of another NGINX.
+      // With the variable NGINX in its environment, nginx would take over the sockets of another NGINX.
       env: { ...process.env, NGINX: undefined, TIDEGATE_NGINX: binary },
     });
     child.unref();

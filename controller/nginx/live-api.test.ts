@@ -1,4 +1,4 @@
-/** Answers of a worker that misbehaves. */
+/** How the client handles the answers of a worker that misbehaves. */
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -73,7 +73,7 @@ test('an endless refusal is aborted as well', async () => {
   expect(await api.delta('begin 0\nend 1 0\n')).toMatchObject({ ok: false, kind: 'unreachable' });
 });
 
-test('an answer that arrives drop by drop is aborted', async () => {
+test('an answer that arrives too slowly is aborted', async () => {
   answer = (response) => {
     const timer = setInterval(() => response.write(' '), TIMEOUT_MS / 4);
     response.on('close', () => clearInterval(timer));
@@ -81,7 +81,7 @@ test('an answer that arrives drop by drop is aborted', async () => {
   expect(await api.state()).toMatchObject({ ok: false, kind: 'unreachable' });
 });
 
-test('an answer of the length that a large installation needs is read', async () => {
+test('an answer as long as a large installation needs is read', async () => {
   const line = `r:0123456789abcdef ${'0'.repeat(32)}\n`;
   answer = (response) => {
     for (let n = 0; n < 100_000; n += 1) response.write(line.replace('0123456789', String(n).padStart(10, '0')));

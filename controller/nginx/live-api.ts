@@ -1,9 +1,12 @@
-/** Client of the live API (docs/live-data.md): HTTP on a unix socket, answers as values. */
+/**
+ * Client of the live API (docs/live-data.md), which is HTTP on a unix socket. No call rejects: failures are returned as
+ * values.
+ */
 import { type Dispatcher, Pool } from 'undici';
 import type { buildConnector } from 'undici';
 import { z } from 'zod';
 
-// The defaults are for an NGINX that an earlier version started and that has not been reloaded since.
+// The defaults apply if an earlier version of Tidegate started NGINX, and NGINX has not been reloaded since.
 const STATE = z.object({
   revision: z.number().int(),
   digest: z.string(),
@@ -30,7 +33,10 @@ const REFUSAL = z.object({ error: z.string(), message: z.string() });
 
 export type LiveState = z.infer<typeof STATE>;
 
-/** `unreachable`: no answer, or not in this protocol; it is then unknown whether a delta took effect. */
+/**
+ * `unreachable`: there was no answer, or it did not follow this protocol. Then it is unknown whether a delta took
+ * effect.
+ */
 export type ApiFailure =
   | { readonly ok: false; readonly kind: 'unreachable'; readonly message: string }
   | { readonly ok: false; readonly kind: 'refused'; readonly code: string; readonly message: string };
@@ -39,13 +45,15 @@ export type ApiAnswer<T> = { readonly ok: true; readonly value: T } | ApiFailure
 
 export interface LiveApi {
   state(): Promise<ApiAnswer<LiveState>>;
-  /** Key → md5 (32 hex digits) of its JSON text. */
+  /** Returns the MD5 (32 hex digits) of the JSON text of each live key. */
   keys(): Promise<ApiAnswer<ReadonlyMap<string, string>>>;
   /** Sends one batch of lines; returns the revision in force after it. */
   delta(body: string): Promise<ApiAnswer<number>>;
-  /** Makes NGINX read the nginx.conf with this checksum again; returns the generation in force until then. */
+  /**
+   * Makes NGINX reload nginx.conf, whose hash must be `confHash`. Returns the generation that was in force until then.
+   */
   reload(confHash: string): Promise<ApiAnswer<number>>;
-  /** Whether NGINX reports that it wants no more traffic. */
+  /** Sets whether NGINX's readiness probe fails, so that load balancers send no more traffic. */
   drain(draining: boolean): Promise<ApiAnswer<string>>;
   /** Makes the draining workers up to this generation close their connections; returns the generation. */
   end(generation: number): Promise<ApiAnswer<number>>;
@@ -54,19 +62,19 @@ export interface LiveApi {
 
 const KIB = 1024;
 
-/** Limits of an answer, in bytes: a compromised worker could send without end. */
+/** Maximum length of an answer, in bytes. Without a limit, a compromised worker could send data endlessly. */
 const ANSWER_MAX = 64 * KIB;
 /** Enough for some 8,000 worker processes. */
 const STATE_MAX = 1024 * KIB;
 /** Enough for some 500,000 keys. */
 const KEYS_MAX = 64 * 1024 * KIB;
-/** An answer may take this many times `timeoutMs` in total. */
+/** An answer may take at most `timeoutMs` times this number. */
 const PATIENCE = 10;
 
 /**
- * `timeoutMs` bounds every wait: for the connection, for the answer's head, between its parts. An answer is aborted
- * beyond its byte limit, and after ten times `timeoutMs`. `connector` replaces undici's own, which follows symbolic
- * links.
+ * `timeoutMs` limits each wait: for the connection, for the head of the answer, and between two parts of its body. An
+ * answer is aborted when it exceeds its maximum length, or takes longer than ten times `timeoutMs`. `connector`
+ * replaces undici's own connector, which follows symbolic links.
  */
 export function createLiveApi(socket: string, timeoutMs: number, connector?: buildConnector.connector): LiveApi {
   const pool = new Pool('http://localhost', {
@@ -83,7 +91,8 @@ export function createLiveApi(socket: string, timeoutMs: number, connector?: bui
     most = ANSWER_MAX,
   ): Promise<ApiAnswer<string>> {
     try {
-      // One connection for each request: a reload would cut idle ones, and a cut delta has to be checked afterwards.
+      // Each request gets a new connection. A reload closes idle connections, and a delta on a closed connection would
+      // have to be verified afterwards.
       const given = { method, path, reset: true, signal: AbortSignal.timeout(PATIENCE * timeoutMs) };
       const answer = await pool.request({ ...given, ...(body === undefined ? {} : { body }) });
       const text = await textWithin(answer.body, most);
@@ -150,7 +159,10 @@ function decode<T>(schema: z.ZodType<T>, text: string): ApiAnswer<T> {
   };
 }
 
-/** nginx itself answers in HTML (502, or 500 after a Lua error): that is not a refusal, and a retry may help. */
+/**
+ * A JSON body is a refusal by the live API. If NGINX itself answers in HTML (502, or 500 after a Lua error), that is
+ * not a refusal, because a retry may help.
+ */
 function refusal(status: number, text: string): ApiFailure {
   const parsed = REFUSAL.safeParse(parseJson(text));
   if (!parsed.success) return { ok: false, kind: 'unreachable', message: `the live API answered ${status}` };

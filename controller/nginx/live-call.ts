@@ -1,24 +1,24 @@
-/** Calls that wait until NGINX holds, or has refused, what they changed. */
+/** Calls that wait until NGINX has acknowledged or refused the live data that they changed. */
 import type { LiveAnswer } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
 
 export interface LiveCall {
-  /** Keys that NGINX has neither acknowledged nor refused, plus one while the call is being registered. */
+  /** Number of keys that NGINX has neither acknowledged nor refused, plus one while the call is being registered. */
   open: number;
-  /** The first failure among them. */
+  /** The first failure among the call's keys. */
   failure: string | undefined;
   /** The first refusal of a single key. */
   refusal: string | undefined;
-  /** Keys that were sent; NGINX turned out to hold the others already. */
+  /** Number of keys that were sent. The others turned out to be in NGINX already. */
   sent: number;
   readonly set: string[];
   readonly remove: string[];
-  /** It keeps waiting when NGINX accepts nothing for long. */
+  /** Whether the call keeps waiting when NGINX accepts no live data for a long time, instead of failing. */
   readonly isPatient: boolean;
   readonly settle: () => void;
 }
 
-/** The result for a key: it was `sent`, NGINX was `found` to hold it, or NGINX will not get it. */
+/** The result for a key: it was `sent`, it was `found` to be in NGINX already, or NGINX will not get it. */
 export type Fate = 'sent' | 'found' | { readonly failure: string } | { readonly refusal: string };
 
 export function newCall(revision: () => number, done: (answer: LiveAnswer) => void, isPatient = false): LiveCall {
@@ -44,7 +44,7 @@ function outcomeOf({ failure, refusal, sent, remove }: LiveCall, revision: numbe
   return { kind: 'live', set: sent, removed: remove.length, revision, ms };
 }
 
-/** One key is done. */
+/** Records the result of one key in the calls that wait for it. */
 export function answer(calls: readonly LiveCall[], fate: Fate): void {
   for (const call of calls) {
     if (fate === 'sent') call.sent += 1;
@@ -59,14 +59,14 @@ export function close(call: LiveCall): void {
   if (call.open === 0) call.settle();
 }
 
-/** Which calls wait for which key. */
+/** For each key, the calls that wait for it. */
 export interface Waiting {
   readonly keys: () => Iterable<string>;
   readonly add: (key: string, calls: readonly LiveCall[]) => void;
   readonly take: (key: string) => LiveCall[];
   /**
-   * Answers all calls. With a patient call given, patient ones stay, and it takes over the keys that no other call
-   * waits for.
+   * Answers all calls with a failure. If `patient` is given, patient calls keep waiting, and `patient` waits for the
+   * keys that no other patient call waits for.
    */
   readonly fail: (reason: string, patient?: LiveCall) => void;
 }

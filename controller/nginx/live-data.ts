@@ -1,4 +1,7 @@
-/** The live data of one NGINX: what it holds, what it should hold, and the file that it starts from. */
+/**
+ * The live data of one NGINX: the current document, the target document, and the file live.data from which NGINX
+ * starts.
+ */
 import type { Artifact } from '../types/artifact.ts';
 import type { LiveDocument } from '../types/live.ts';
 import type { LiveAnswer } from '../types/nginx.ts';
@@ -21,23 +24,31 @@ export interface LiveDataOptions extends Pick<UnsentOptions, 'isInForce' | 'long
 }
 
 export interface LiveData extends Writer, Pick<Journal, 'flush'> {
-  /** What NGINX holds, as far as is known. */
+  /** The current live data of NGINX, as far as it is known. */
   held(): LiveDocument;
-  /** What NGINX holds or, if that is unknown, live.data as it was left. */
+  /** The current live data of NGINX or, if that is unknown, the content of the file live.data. */
   last(): Promise<LiveDocument>;
-  /** Receives the results for values that NGINX refused or did not accept for long, once they were offered again. */
+  /**
+   * The listener receives the results of values that NGINX had refused, or had not accepted for a long time, after they
+   * were sent again.
+   */
   onRetry(listener: (answer: LiveAnswer) => void): void;
   /**
-   * Sets live.data and the mirror to what NGINX is about to start with: the later part if both have a key, and above
-   * all what is wanted. From then on, calls wait.
+   * Sets live.data and the mirror to the data with which NGINX is about to start. If several parts contain a key, the
+   * last one applies, and the target document takes precedence over all of them. From then on, calls wait until NGINX
+   * is connected.
    */
   prime(...parts: readonly LiveDocument[]): Promise<void>;
   /**
-   * Workers with a dictionary of another size start from live.data, and hold what did not fit in the previous one.
-   * Calls wait until they have started.
+   * Prepares live.data for workers with a dictionary of another size, which start empty and load that file. It contains
+   * all of the Artifact's live data, including values that did not fit into the previous dictionary. Calls wait until
+   * NGINX is connected again.
    */
   startOver(artifact: Artifact): Promise<void>;
-  /** Adopts what a running NGINX holds, as far as the file agrees with it. Returns true if it is known. */
+  /**
+   * Adopts the file's content as the current live data of a running NGINX, if revision and digest match. Returns true
+   * if the current live data is then known.
+   */
   adopt(state: LiveState): Promise<boolean>;
   close(reason: string): Promise<void>;
 }
@@ -66,8 +77,8 @@ export function createLiveData(options: LiveDataOptions): LiveData {
   });
 
   /**
-   * Sets the mirror and live.data to this, as the next revision. What cannot be sent is left out; the writer reports
-   * it.
+   * Sets the mirror and live.data to the merged parts, as the next revision. Entries that cannot be sent are left out;
+   * the writer reports them.
    */
   async function replace(parts: readonly LiveDocument[]): Promise<void> {
     const contents = await contentsOf(

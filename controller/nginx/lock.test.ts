@@ -37,13 +37,13 @@ test('the lock of a process whose pid was reused is taken over', async () => {
   await (await acquireLock(paths)).release();
 });
 
-test('of many simultaneous attempts one succeeds', async () => {
+test('only one of many simultaneous attempts succeeds', async () => {
   await writeFile(paths.lock, 'nonsense');
   const tries = await Promise.allSettled(Array.from({ length: 8 }, () => acquireLock(paths)));
   expect(tries.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
 });
 
-test('of many processes that find a stale lock at once, one takes it', async () => {
+test('if many processes find a stale lock at once, only one of them acquires it', async () => {
   const script = `
     import { acquireLock } from ${JSON.stringify(new URL('lock.ts', import.meta.url).href)};
     import { runPaths } from ${JSON.stringify(new URL('run-dir.ts', import.meta.url).href)};
@@ -68,7 +68,7 @@ test('of many processes that find a stale lock at once, one takes it', async () 
   }
 });
 
-test('a lock that was lost to another controller is not removed', async () => {
+test('release does not remove the lock if another controller has taken it over', async () => {
   const lock = await acquireLock(paths);
   await writeFile(paths.lock, '4711 1\n');
   await lock.release();

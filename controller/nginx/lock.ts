@@ -1,6 +1,6 @@
 /**
- * Allows one controller for each run directory: a lock file with pid and start time, taken over from a process that is
- * gone.
+ * Allows only one controller for each run directory. The lock file contains the pid and start time of its process; if
+ * that process has ended, another controller takes over the lock.
  */
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
@@ -16,11 +16,11 @@ export interface Lock {
 }
 
 const TRIES = 5;
-/** Waiting for others who take the lock at this moment. */
+/** How often, and at what interval, the guard is tried while other processes acquire the lock. */
 const GUARD_TRIES = 100;
 const GUARD_PAUSE_MS = 20;
 
-/** Takes the lock. Throws, naming the holder's pid and the run directory, if a live process holds it. */
+/** Acquires the lock. If a live process holds it, throws an error that names the pid and the run directory. */
 export async function acquireLock(paths: RunPaths): Promise<Lock> {
   const self = readProcess(process.pid);
   if (self === undefined) throw new Error(`/proc/${process.pid}/stat cannot be read; Tidegate needs /proc`);
@@ -43,9 +43,11 @@ export async function acquireLock(paths: RunPaths): Promise<Lock> {
 }
 
 /**
- * Only one process at a time looks whether the lock is stale and replaces it: between two of them, one could remove the lock
- * that the other has just taken. A socket of Linux's abstract namespace is released whenever its process ends. Without one (a
- * name that somebody keeps, another network namespace) taking a stale lock is a race again, of a few milliseconds.
+ * Ensures that only one process at a time checks whether the lock is stale and replaces it. Otherwise, one process
+ * could remove the lock that another has just acquired. The guard is a socket in Linux's abstract namespace, which is
+ * released whenever its process ends. If the guard cannot be acquired (another process occupies its name), or does not
+ * work (the other controller is in another network namespace), two controllers can replace a stale lock at once, within
+ * a few milliseconds.
  */
 async function enterGuard({ lock }: RunPaths): Promise<Server | undefined> {
   const name = `\0tidegate-lock-${hash('sha256', await realpath(dirname(lock))).slice(0, 32)}`;
@@ -62,7 +64,7 @@ async function enterGuard({ lock }: RunPaths): Promise<Server | undefined> {
   return undefined;
 }
 
-/** link(2) atomically creates a file with content: it fails if the name exists. */
+/** Creates the lock file atomically together with its content: link(2) fails if the name exists. */
 async function tryLink(draft: string, lock: string): Promise<boolean> {
   try {
     await link(draft, lock);

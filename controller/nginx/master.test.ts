@@ -24,7 +24,7 @@ test('no signal goes to another process that reuses the pid', () => {
 });
 
 test.each(['', '\n', '0 1\n', '-5 1', '12', '12 x', '1 1', 'NaN 3', '99999999999 1'])(
-  'a note that names no master: %j',
+  'the text %j in the file of the master does not identify a process',
   async (text) => {
     const file = join(folder, 'master');
     await writeFile(file, text);

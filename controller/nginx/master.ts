@@ -1,4 +1,7 @@
-/** NGINX's master process: found through `<run>/run/master`, signalled only while it is still that process. */
+/**
+ * NGINX's master process. Its pid and start time are read from `<run>/run/master`, and it is signalled only if the
+ * process with that pid still has that start time.
+ */
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { linesSince, reloadGivenUp } from './error-log.ts';
@@ -6,7 +9,9 @@ import { isAlive, isSignalablePid, parseIdentity, readProcess } from './process-
 import type { ProcessIdentity } from './process-identity.ts';
 import type { MasterControl } from './reload.ts';
 
-/** The running master that the start command recorded; undefined if there is none or the record cannot be trusted. */
+/**
+ * The master that the start command recorded in `file`; undefined if it does not run or the record cannot be trusted.
+ */
 export function readMaster(file: string): ProcessIdentity | undefined {
   let text: string;
   try {
@@ -21,7 +26,10 @@ export function readMaster(file: string): ProcessIdentity | undefined {
   return noted;
 }
 
-/** Sends a signal to the master; false if it is gone. Throws on a pid that could mean anything but one process. */
+/**
+ * Sends a signal to the master. Returns false if the master has ended. Throws if the pid could address anything except
+ * one other process.
+ */
 export function signalMaster(master: ProcessIdentity, signal: 'SIGHUP' | 'SIGQUIT' | 'SIGTERM'): boolean {
   if (!isSignalablePid(master.pid)) {
     throw new Error(
@@ -38,7 +46,7 @@ export function signalMaster(master: ProcessIdentity, signal: 'SIGHUP' | 'SIGQUI
   }
 }
 
-/** Waits until the process is gone; false after `ms` milliseconds. */
+/** Waits until the process has ended. Returns false if it still runs after `ms` milliseconds. */
 export async function waitForEnd(master: ProcessIdentity, ms: number): Promise<boolean> {
   const deadline = performance.now() + ms;
   while (isAlive(master)) {
@@ -48,12 +56,12 @@ export async function waitForEnd(master: ProcessIdentity, ms: number): Promise<b
   return true;
 }
 
-/** A master that is signalled, and whose error log can be read. */
+/** Controls a master on the same machine: sends it signals, and reads its error log. */
 export function ownMaster(master: ProcessIdentity, errorLog: string): MasterControl {
   return {
-    reload: () => Promise.resolve(signalMaster(master, 'SIGHUP') ? undefined : 'its master process is gone'),
+    reload: () => Promise.resolve(signalMaster(master, 'SIGHUP') ? undefined : 'its master process has ended'),
     async givenUp(mark) {
-      if (!isAlive(master)) return 'its master process ended';
+      if (!isAlive(master)) return 'its master process has ended';
       return reloadGivenUp(await linesSince(errorLog, mark), master.pid);
     },
   };

@@ -1,9 +1,15 @@
-/** What NGINX holds, as far as this process knows: every acknowledged change, with a running digest. */
+/**
+ * A copy of NGINX's live data, as far as this process knows it. The copy is updated with each acknowledged change, and
+ * so is its digest.
+ */
 import { lineBytes } from './batch.ts';
 import { entryDigest, formatDigest, minus, plus } from './digest.ts';
 import { eachInSlices } from '../time/slices.ts';
 
-/** Replaces the digest while NGINX holds values unknown to this process; no real digest is expected to equal it. */
+/**
+ * Used instead of a digest while NGINX has values that this process does not know. A real digest practically never
+ * equals it.
+ */
 const UNKNOWN_DIGEST = 'f'.repeat(32);
 
 /** A change that is about to be sent, with the digest of the document after it. */
@@ -14,32 +20,35 @@ export interface Change {
   readonly digest: string;
 }
 
-/** A whole document, ready to replace another one. It must not be changed afterwards. */
+/** A whole document, ready to replace the current one. It must not be changed after it was passed to `replace`. */
 export interface Contents {
   readonly entries: Map<string, string>;
-  /** The sum over the entries as `set` lines. */
+  /** Length of all entries as `set` lines, in bytes. */
   readonly bytes: number;
 }
 
 export interface Mirror {
   readonly entries: ReadonlyMap<string, string>;
-  /** Keys that NGINX holds with an unknown value. */
+  /** Keys that NGINX has with a value unknown to this process. */
   readonly unknown: ReadonlySet<string>;
   revision: number;
-  /** Bytes of the entries as `set` lines. */
+  /** Length of all entries as `set` lines, in bytes. */
   bytes(): number;
   digest(): string;
   /** Calculates the digest after a change, in slices. The mirror must not change meanwhile. */
   plan(sets: readonly (readonly [string, string])[], removes: readonly string[]): Promise<Change>;
-  /** NGINX acknowledged the change. */
+  /** Applies a change that NGINX has acknowledged. */
   apply(change: Change): void;
-  /** NGINX was found to hold exactly this value. */
+  /** Records that NGINX was found to have this value. */
   learn(key: string, value: string): void;
-  /** NGINX was found to hold another value, or (`held` false) none. */
+  /** Records that NGINX was found to have an unknown value, or no value if `held` is false. */
   forget(key: string, held: boolean): void;
-  /** NGINX was found to no longer hold this key. */
+  /** Records that NGINX was found to no longer have this key, whose value was unknown. */
   vanished(key: string): void;
-  /** Starts over with a document. `seal` has to follow, with its digest, before a change is planned. */
+  /**
+   * Replaces the whole content. Before the next change is planned, `seal` must be called with the digest of the new
+   * content.
+   */
   replace(contents: Contents, revision: number): void;
   seal(sum: bigint): void;
 }
@@ -124,7 +133,10 @@ export function noContents(): Contents {
   return { entries: new Map(), bytes: 0 };
 }
 
-/** Collects the wanted entries of a document, in slices; if a key is in several parts, the last value counts. */
+/**
+ * Merges the parts of a document in slices, without entries for which `isMeant` returns false. If several parts contain
+ * a key, the last value applies.
+ */
 export async function contentsOf(
   parts: readonly Iterable<readonly [string, string]>[],
   isMeant: (key: string, value: string) => boolean = () => true,

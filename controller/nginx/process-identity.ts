@@ -1,9 +1,9 @@
-/** Identifies a process: its pid is not enough, because the kernel reuses pids. */
+/** Identifies a process by its pid and its start time. The pid alone is not enough, because the kernel reuses pids. */
 import { readFileSync } from 'node:fs';
 
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Field 22 of /proc/PID/stat: clock ticks after boot. */
+  /** Field 22 of /proc/PID/stat: when the process started, in clock ticks after boot. */
   readonly startTime: string;
 }
 
@@ -12,12 +12,15 @@ export interface ProcessEntry extends ProcessIdentity {
   readonly comm: string;
 }
 
-/** A pid that names one process. For kill(2), 0 and below mean process groups, NaN becomes 0, and 1 is never ours. */
+/**
+ * Whether a pid addresses exactly one other process that may be NGINX's master. For kill(2), numbers up to 0 address
+ * process groups, and NaN becomes 0. Pid 1 is never NGINX's master here.
+ */
 export function isSignalablePid(pid: number): boolean {
   return Number.isSafeInteger(pid) && pid > 1 && pid !== process.pid;
 }
 
-/** Reads /proc; undefined for a pid that is gone, or that has ended and waits for its parent. */
+/** Reads /proc. Returns undefined if no process has this pid, or if the process is a zombie. */
 export function readProcess(pid: number): ProcessEntry | undefined {
   if (!Number.isSafeInteger(pid) || pid < 1) return undefined;
   let stat: string;
@@ -26,7 +29,7 @@ export function readProcess(pid: number): ProcessEntry | undefined {
   } catch {
     return undefined;
   }
-  // The name is in parentheses and may itself contain spaces and parentheses; the fields after it are fixed.
+  // The name is in parentheses and may itself contain spaces and parentheses. The fields after it contain neither.
   const open = stat.indexOf('(');
   const close = stat.lastIndexOf(')');
   const fields = stat.slice(close + 2).split(' ');
@@ -36,12 +39,14 @@ export function readProcess(pid: number): ProcessEntry | undefined {
   return { pid, startTime, comm: stat.slice(open + 1, close) };
 }
 
-/** Is this same process still alive, and not another one with its pid? */
+/** Whether this process still runs. Another process that reuses its pid does not count. */
 export function isAlive(identity: ProcessIdentity): boolean {
   return readProcess(identity.pid)?.startTime === identity.startTime;
 }
 
-/** `pid starttime`, the format of `<run>/run/master` and of the lock. Undefined for anything else. */
+/**
+ * Parses `pid starttime`, the format of `<run>/run/master` and of the lock file. Returns undefined for any other text.
+ */
 export function parseIdentity(text: string): ProcessIdentity | undefined {
   const match = /^([1-9][0-9]{0,9}) ([0-9]{1,20})\s*$/.exec(text);
   if (match === null) return undefined;

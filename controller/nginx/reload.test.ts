@@ -12,7 +12,7 @@ import { backends, useSession } from './fixtures/session.ts';
 const session = useSession();
 
 describe('reload', () => {
-  test('resolves when the new generation serves; the live data precedes it', async () => {
+  test('resolves when the new generation serves, after its live data was sent', async () => {
     await session.nginx.start(session.artifact());
     const sent = session.want(backends(1));
     const outcome = await session.nginx.reload(session.artifact({ page: 'two', live: backends(2) }));
@@ -23,7 +23,7 @@ describe('reload', () => {
     expect(session.nginx.currentConf()).toContain('"two"');
   });
 
-  test('live data sent meanwhile is not lost, and reloads follow one another', async () => {
+  test('live data sent during reloads is not lost, and reloads run one after another', async () => {
     await session.nginx.start(session.artifact());
     const reloads = ['a', 'b', 'c'].map((text) => session.nginx.reload(session.artifact({ page: text })));
     let slowest = 0;
@@ -52,7 +52,7 @@ describe('reload', () => {
     expect((await session.state()).generation).toBe(1);
   });
 
-  test('given up by the master: the previous configuration is restored, and keeps serving', async () => {
+  test('if the master abandons a reload, the previous configuration is restored and keeps serving', async () => {
     const good = session.artifact();
     await session.nginx.start(good);
     const taken = await freePort();
@@ -74,7 +74,7 @@ describe('reload', () => {
     expect(await session.nginx.reload(session.artifact({ page: 'three' }))).toMatchObject({ kind: 'reload' });
   });
 
-  test('never confirmed: the previous configuration is restored', async () => {
+  test('if the new workers never register, the previous configuration is restored', async () => {
     const good = session.artifact();
     await session.nginx.start(good);
     await session.restart({ reloadTimeoutMs: 1500 });
@@ -87,7 +87,7 @@ describe('reload', () => {
     await until('the previous page', async () => (await page(session.port)) === 'hello');
   });
 
-  test('with a dictionary of another size starts from the file, and lacks nothing', async () => {
+  test('with another dictionary size, the workers load all live data from the file', async () => {
     await session.nginx.start(session.artifact({ live: backends(2) }));
     await session.want(backends(3));
     expect(await session.nginx.reload(session.artifact({ dict: '6m', live: backends(3) }))).toMatchObject({
@@ -99,7 +99,7 @@ describe('reload', () => {
     expect(await session.want(backends(4))).toEqual({ kind: 'none' });
   });
 
-  test('with a larger dictionary adds what did not fit before', async () => {
+  test('with a larger dictionary, values that did not fit before are added', async () => {
     const live = new Map(
       Array.from(
         { length: 8 },

@@ -1,4 +1,6 @@
-/** Puts a tested configuration into force, and reverts it if NGINX does not accept it. */
+/**
+ * Installs a tested configuration and reloads NGINX. If NGINX does not accept it, restores the previous configuration.
+ */
 import type { Artifact } from '../types/artifact.ts';
 import { linesSince, logMark, tailForPeople } from './error-log.ts';
 import { newestConf, workersOf, waitForGeneration } from './generation.ts';
@@ -7,11 +9,17 @@ import { putBack, readText, writeWhole } from './install.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
 import type { RunPaths } from './run-dir.ts';
 
-/** Makes the master read nginx.conf again. */
+/** Controls NGINX's master during a reload. */
 export interface MasterControl {
-  /** The conf with this checksum is in place. Returns why the master could not be told. */
+  /**
+   * Makes the master read nginx.conf, in which the conf with this hash is installed. Returns why that could not be
+   * requested, or undefined.
+   */
   reload(confHash: string): Promise<string | undefined>;
-  /** Why the master has certainly given up, judging by what it logged after `mark` and by `state`. */
+  /**
+   * Why the master has certainly abandoned the reload, according to its log lines after `mark` and to `state`; or
+   * undefined.
+   */
   givenUp(mark: number, state: LiveState | undefined): Promise<string | undefined>;
 }
 
@@ -28,8 +36,8 @@ export type Reloaded =
   | { readonly ok: false; readonly message: string; readonly errorLog: readonly string[] };
 
 /**
- * Installs, tells the master, waits for the new generation. After a failure the previous nginx.conf is restored, and in
- * force if NGINX allows it.
+ * Installs the conf, makes the master reload, and waits for the new generation. After a failure, the previous
+ * nginx.conf is restored, and NGINX is reloaded with it if workers of the new generation may be serving.
  */
 export async function installAndReload(artifact: Artifact, options: ReloadOptions): Promise<Reloaded> {
   try {
@@ -50,7 +58,8 @@ async function replaceAndSignal(artifact: Artifact, options: ReloadOptions): Pro
   if (result.ok) return result;
   await putBack(paths.nginxConf, former);
   let message = `NGINX did not accept the new configuration: ${result.message}`;
-  // If the master gave up, the old workers never stopped. After a timeout, workers of the new one may be serving.
+  // If the master abandoned the reload, the old workers still serve. After a timeout, workers with the new
+  // configuration may be serving.
   if (result.timedOut && former !== undefined) message += await rollBack(before.value, options);
   return { ok: false, message, errorLog: tailForPeople(await linesSince(paths.errorLog, mark)) };
 }

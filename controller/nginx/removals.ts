@@ -1,24 +1,31 @@
 /**
- * Keys to be removed: after a grace period, so that requests under way still find what they chose, and not while
- * workers live that started before the key became unwanted, because their nginx.conf may name it.
+ * Decides when keys that are no longer in the target are removed from NGINX. A key is removed after a grace period,
+ * because requests in progress may still use it. It also stays while workers run that started before it left the
+ * target, because their nginx.conf may refer to it.
  */
 
-/** The generations with living workers. */
+/** The oldest and the newest generation that have running workers. */
 export interface Generations {
   readonly oldest: number;
   readonly newest: number;
 }
 
 export interface Removals {
-  /** Keeps the earlier time if the key is already waiting. */
+  /** Schedules a removal. If the key is already scheduled, its earlier time remains. */
   add(key: string, now: number): void;
-  /** The key is wanted again. */
+  /** Cancels the removal of a key that is in the target again. */
   cancel(key: string): void;
-  /** Takes the keys that are due, at most `count`; keys that refer to others come first. */
+  /**
+   * Removes the keys that are due from the schedule and returns them, at most `count`. Keys that refer to other keys
+   * come first.
+   */
   take(now: number, count: number): string[];
-  /** When keys may be due, on the clock of `performance.now()`. */
+  /** The earliest time at which a key may be due, as a value of `performance.now()`. */
   next(now: number): number | undefined;
-  /** Whether a key waits only for older workers, so that it matters whether they still live. */
+  /**
+   * Whether a removal is due and waits only for older workers, so that the caller has to find out whether these still
+   * run.
+   */
   waitsForWorkers(now: number): boolean;
   seen(generations: Generations): void;
   clear(): void;
@@ -26,19 +33,19 @@ export interface Removals {
 
 export interface RemovalTimes {
   readonly graceMs: number;
-  /** How long to wait for older workers, milliseconds. */
+  /** How long to wait for older workers at most, in milliseconds. */
   readonly longestMs: () => number;
 }
 
 interface Removal {
   readonly due: number;
-  /** From then on, older workers are ignored. */
+  /** The time from which older workers are ignored. */
   readonly latest: number;
-  /** The newest generation when the key became unwanted. */
+  /** The newest generation at the time when the key left the target. */
   generation: number;
 }
 
-/** Between two checks whether older workers still live. */
+/** Milliseconds between two checks whether older workers still run. */
 const LOOK_EVERY_MS = 1000;
 
 export function createRemovals({ graceMs, longestMs }: RemovalTimes): Removals {
@@ -63,7 +70,7 @@ export function createRemovals({ graceMs, longestMs }: RemovalTimes): Removals {
       for (const [key, removal] of removals) {
         if (removal.due <= now && !isHeld(removal, now)) keys.push(key);
       }
-      // The order r, n, g, c, b would also work, as long as routes and names precede what they refer to.
+      // Reverse alphabetical order (r, n, g, c, b) removes routes and names before the keys to which they refer.
       keys.sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
       keys.length = Math.min(keys.length, count);
       for (const key of keys) removals.delete(key);
@@ -82,7 +89,7 @@ export function createRemovals({ graceMs, longestMs }: RemovalTimes): Removals {
       return false;
     },
     seen(generations) {
-      // With a dictionary of another size the numbers start at 1 again.
+      // When NGINX was restarted or the size of its dictionary changed, the numbers start at 1 again.
       const anew = alive !== undefined && generations.newest < alive.newest;
       if (anew) for (const removal of removals.values()) removal.generation = generations.newest;
       alive = generations;

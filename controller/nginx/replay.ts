@@ -1,4 +1,4 @@
-/** Reads live.data: the document it describes, or undefined if it cannot be trusted. */
+/** Reads the document that live.data describes. */
 import { readFile } from 'node:fs/promises';
 import { documentDigest, formatDigest } from './digest.ts';
 
@@ -9,13 +9,13 @@ export interface Replay {
   readonly document: ReadonlyMap<string, string>;
   readonly revision: number;
   readonly sum: bigint;
-  /** Bytes of the file. */
+  /** Length of the file in bytes. */
   readonly size: number;
 }
 
 /**
- * Undefined if the file is missing, if a batch in it is incomplete or does not follow the one before, or if its final
- * digest does not match the document.
+ * Returns undefined if the file cannot be trusted: it is missing, a batch in it is incomplete or does not continue the
+ * revision of the previous batch, or the last digest does not match the document.
  */
 export async function replayFile(path: string): Promise<Replay | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
@@ -27,7 +27,7 @@ export async function replayFile(path: string): Promise<Replay | undefined> {
   return { document: replayed.document, revision: replayed.revision, sum, size: Buffer.byteLength(text) };
 }
 
-/** Reads only the lines, without checking the digest. */
+/** Parses the text of live.data without checking the digest. */
 export function replayLines(
   text: string,
 ): { document: Map<string, string>; revision: number; digest: string } | undefined {
@@ -58,7 +58,7 @@ export function replayLines(
   return batch === undefined && Number.isSafeInteger(revision) ? { document, revision, digest } : undefined;
 }
 
-/** A key with its new value, or without one if it is deleted. */
+/** A key with its new value, or with undefined if the key is deleted. */
 type Change = readonly [string, string | undefined];
 
 function change(document: Map<string, string>, batch: readonly Change[]): void {

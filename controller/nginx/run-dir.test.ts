@@ -13,17 +13,20 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 test.each(['/tmp/with space', '/tmp/semi;colon', '/tmp/quote"', "/tmp/it's", '/tmp/$x', '/tmp/ü'])(
-  'a name that nginx.conf cannot contain works too: %s',
+  'a name that nginx.conf cannot contain without quotes is accepted: %s',
   (name) => {
     expect(runPaths(name).nginxConf).toBe(`${name}/conf/nginx.conf`);
   },
 );
 
-test.each(['/', '/tmp/a\nb', '/tmp/a\u007fb'])('a name that is refused: %j', (name) => {
-  expect(() => runPaths(name)).toThrow(/such as \/run\/tidegate/);
-});
+test.each(['/', '/tmp/a\nb', '/tmp/a\u007fb'])(
+  'the root and a name with a control character are refused: %j',
+  (name) => {
+    expect(() => runPaths(name)).toThrow(/such as \/run\/tidegate/);
+  },
+);
 
-test('a name that is too long for the socket below it, in bytes', () => {
+test('a name is refused if the path of the socket in it has too many bytes', () => {
   expect(() => runPaths(`/tmp/${'x'.repeat(84)}`)).not.toThrow();
   expect(() => runPaths(`/tmp/${'x'.repeat(85)}`)).toThrow(/at most 89 bytes/);
   expect(() => runPaths(`/tmp/${'ü'.repeat(43)}`)).toThrow(/at most 89 bytes/);
@@ -33,7 +36,7 @@ async function mode(path: string): Promise<string> {
   return ((await stat(path)).mode & 0o777).toString(8);
 }
 
-test('workers of another user may pass through, but read nothing of the controller', async () => {
+test('workers of another user may pass through the directory, but not read the files of the controller', async () => {
   const paths = runPaths(join(folder, 'deep/run'));
   await prepareRunDir(paths, null);
   expect(
@@ -43,7 +46,7 @@ test('workers of another user may pass through, but read nothing of the controll
   ).toEqual(['711', '711', '700', '700', '700', '700']);
 });
 
-test('links, files and directories of other users are refused', async () => {
+test('symbolic links and files are refused', async () => {
   await symlink('/tmp', join(folder, 'link'));
   await expect(prepareRunDir(runPaths(join(folder, 'link')), null)).rejects.toThrow(/symbolic link/);
   await mkdir(join(folder, 'inner'));
@@ -51,7 +54,7 @@ test('links, files and directories of other users are refused', async () => {
   await expect(prepareRunDir(runPaths(join(folder, 'inner')), null)).rejects.toThrow(/inner\/conf is a symbolic link/);
   await mkdir(join(folder, 'file'));
   await writeFile(join(folder, 'file/run'), '');
-  await expect(prepareRunDir(runPaths(join(folder, 'file')), null)).rejects.toThrow(/no directory/);
+  await expect(prepareRunDir(runPaths(join(folder, 'file')), null)).rejects.toThrow(/not a directory/);
 });
 
 test.runIf(process.getuid?.() === 0)('a directory of another user is refused', async () => {
@@ -69,7 +72,7 @@ test.runIf(process.geteuid?.() === 0)('a folder that the workers cannot pass thr
   await expect(prepareRunDir(runPaths(join(folder, 'run')), 'www-data')).resolves.toBeUndefined();
 });
 
-test.runIf(process.geteuid?.() === 0)('workers may read password files, and no others', async () => {
+test.runIf(process.geteuid?.() === 0)('workers may read password files, and no other files', async () => {
   const paths = runPaths(join(folder, 'run'));
   await chmod(folder, 0o711);
   await prepareRunDir(paths, 'www-data');
@@ -88,7 +91,7 @@ test.runIf(process.geteuid?.() === 0)('workers may read password files, and no o
   expect(asWorker('ls', paths.conf).status).not.toBe(0);
 });
 
-test('volumes of another user are used as they are, and nothing is created in that of NGINX', async () => {
+test("volumes of another user are used unchanged, and nothing is created in NGINX's volume", async () => {
   const paths = runPaths(folder);
   for (const volume of [paths.conf, paths.run, paths.controller]) {
     await mkdir(volume);
@@ -106,7 +109,7 @@ test('volumes of another user are used as they are, and nothing is created in th
   expect(await readdir(paths.run)).toEqual([]);
 });
 
-test('a volume that is a link is refused', async () => {
+test('a volume that is a symbolic link is refused', async () => {
   await symlink('/tmp', join(folder, 'conf'));
   await expect(prepareVolumes(runPaths(folder))).rejects.toThrow(/conf is a symbolic link/);
 });

@@ -1,4 +1,4 @@
-/** The run directory: its layout, and the checks that make it safe to use. */
+/** The run directory: its paths, its permissions, and the checks that make it safe to use. */
 import { constants } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { access, chmod, chown, lstat, mkdir, readFile, stat } from 'node:fs/promises';
@@ -6,39 +6,41 @@ import { dirname, join, resolve } from 'node:path';
 
 export interface RunPaths {
   readonly root: string;
-  /** nginx.conf, candidates, live.data, files: written by the controller, read by NGINX's master. */
+  /**
+   * Folder of nginx.conf, candidates, live.data and files. The controller writes them, and NGINX's master reads them.
+   */
   readonly conf: string;
   readonly nginxConf: string;
   readonly liveData: string;
   readonly files: string;
-  /** Prefix of NGINX: what it writes. */
+  /** Prefix of NGINX, to which NGINX writes. */
   readonly run: string;
   readonly master: string;
   readonly errorLog: string;
   readonly socket: string;
-  /** The controller's own. */
+  /** Folder that only the controller uses. */
   readonly controller: string;
   readonly lock: string;
   readonly startLog: string;
-  /** Prefix of `nginx -t` if the controller cannot write to NGINX's own. */
+  /** Prefix of `nginx -t` if the controller cannot write to NGINX's prefix. */
   readonly check: string;
 }
 
-/** sun_path holds 108 bytes, the last of which is a zero. */
+/** Longest path of a unix socket. The kernel's field `sun_path` has 108 bytes, of which the last is a zero. */
 const SOCKET_PATH_MAX = 107;
 
-/** Control characters, including DEL, would break log lines. */
+/** Control characters, including DEL. They are refused because they would break log lines. */
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /**
- * Paths below a run directory, which may have any name without control characters: if the name could not be unquoted in
- * nginx.conf, its contents are named relative to NGINX's working directory (`runNames` of render). Throws if the path
- * of the API's socket would be too long for the kernel, which counts bytes.
+ * Paths below a run directory, whose name may contain any characters except control characters. If nginx.conf cannot
+ * contain the name without quotes, nginx.conf names files relative to NGINX's working directory (`runNames` in
+ * controller/render). Throws if the path of the API's socket would have too many bytes for the kernel.
  */
 export function runPaths(runDir: string): RunPaths {
   const root = resolve(runDir);
   if (root === '/' || CONTROL.test(root)) {
-    const why = root === '/' ? 'is the root of the file system' : 'holds a control character';
+    const why = root === '/' ? 'is the root of the file system' : 'contains a control character';
     throw new Error(`run directory ${JSON.stringify(root)} ${why}; name another, such as /run/tidegate`);
   }
   const socket = join(root, 'run/api/live.sock');
@@ -46,7 +48,7 @@ export function runPaths(runDir: string): RunPaths {
   if (length > SOCKET_PATH_MAX) {
     const most = SOCKET_PATH_MAX - '/run/api/live.sock'.length;
     throw new Error(
-      `run directory ${root}: at most ${most} bytes, such as /run/tidegate, because a unix socket lies below it`,
+      `run directory ${root}: the path must have at most ${most} bytes, such as /run/tidegate, because it contains a unix socket`,
     );
   }
   return {
@@ -67,11 +69,12 @@ export function runPaths(runDir: string): RunPaths {
 }
 
 /**
- * Creates what is missing and sets the modes: workers of another user may pass through the root and the prefix, but the
- * API's folder and the controller's own belong to one user. So does conf (private keys), which the workers' group may
- * pass through; its files get that group, which may read passwords and nothing else. Throws on a symlink, on something
- * that is not a directory, on a directory of another user, and if `workerUser` (null: NGINX has one user) could not
- * reach it: request bodies are written to files below it.
+ * Creates missing folders and sets their modes. Workers that run as another user may pass through the root and the
+ * prefix, but not through the folders of the API and of the controller. The folder conf is closed to other users too,
+ * because it contains private keys; but the workers' group may pass through it and read password files, and nothing
+ * else. Throws if a path is a symbolic link, is not a directory or belongs to another user. Also throws if `workerUser`
+ * (null if the workers run as the master's user) cannot reach the run directory, because the workers write request
+ * bodies to files in it.
  */
 export async function prepareRunDir(paths: RunPaths, workerUser: string | null): Promise<void> {
   await mkdir(paths.root, { recursive: true, mode: 0o711 });
@@ -86,11 +89,14 @@ export async function prepareRunDir(paths: RunPaths, workerUser: string | null):
     await ownDirectory(folder, mode);
   }
   await ownDirectory(paths.conf, group === undefined ? 0o700 : 0o710, group);
-  // Files created there inherit the group of the folder.
+  // Files created in this folder inherit its group.
   await ownDirectory(paths.files, group === undefined ? 0o700 : 0o2710, group);
 }
 
-/** Id of the group of NGINX's workers, which has the name of their user unless nginx.conf says otherwise. */
+/**
+ * Id of the group of NGINX's workers. NGINX uses the group with the name of the workers' user unless nginx.conf names
+ * another.
+ */
 async function groupOf(user: string): Promise<number | undefined> {
   const groups = await readFile('/etc/group', 'utf8').catch(() => '');
   const entry = groups.split('\n').find((line) => line.startsWith(`${user}:`));
@@ -108,8 +114,9 @@ async function reachableBy(user: string, folder: string): Promise<void> {
 }
 
 /**
- * `prepareRunDir` for a Pod, where conf and controller are volumes that belong to another user and are writable for a
- * group, and `run` is NGINX's: nothing is created or changed there. Throws if one is not a directory, or is read-only.
+ * Replaces `prepareRunDir` in a Pod. There, conf and controller are volumes that belong to another user and are
+ * writable for a group; `run` belongs to NGINX's container, so nothing in it is created or changed. Throws if a volume
+ * is not a directory, or is read-only.
  */
 export async function prepareVolumes(paths: RunPaths): Promise<void> {
   for (const folder of [paths.conf, paths.controller]) {
@@ -135,7 +142,7 @@ async function ownDirectory(folder: string, mode: number, group?: number): Promi
       `run directory: ${folder} belongs to user ${entry.uid}, and this is user ${uid}; name a directory of your own`,
     );
   }
-  // In this order: changing the group clears set-group-ID.
+  // The mode is set after the group, because changing the group clears the set-group-ID bit.
   if (group !== undefined && entry.gid !== group) await chown(folder, entry.uid, group);
   if (group !== undefined || (entry.mode & 0o7777) !== mode) await chmod(folder, mode);
 }
@@ -144,6 +151,6 @@ async function realDirectory(folder: string): Promise<Stats> {
   const entry = await lstat(folder);
   if (entry.isDirectory()) return entry;
   throw new Error(
-    `run directory: ${folder} is ${entry.isSymbolicLink() ? 'a symbolic link' : 'no directory'}; name a directory, such as /run/tidegate`,
+    `run directory: ${folder} is ${entry.isSymbolicLink() ? 'a symbolic link' : 'not a directory'}; name a directory, such as /run/tidegate`,
   );
 }

@@ -1,7 +1,7 @@
 import type { Nginx } from '../types/nginx.ts';
 import type { Driver } from './driver.ts';
 
-/** The calls that every driver passes straight through. */
+/** The methods that both kinds of NGINX pass unchanged to their driver. */
 export function sharedCalls(
   driver: Driver,
 ): Pick<

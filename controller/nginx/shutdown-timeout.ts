@@ -1,11 +1,14 @@
-/** How long NGINX lets the workers of an older configuration finish. */
+/** How long NGINX lets the workers of an older configuration finish their requests. */
 
-/** Assumed if nginx.conf does not set it: the default of the setting `worker-shutdown-timeout`. */
+/** The default of the setting `worker-shutdown-timeout`, assumed if nginx.conf does not set worker_shutdown_timeout. */
 const FALLBACK_MS = 240_000;
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** `worker_shutdown_timeout` of an nginx.conf, in milliseconds. nginx writes times as `240s`, `4m`, `1h30m`. */
+/**
+ * The value of `worker_shutdown_timeout` in an nginx.conf, in milliseconds. Times in nginx.conf look like `240s`, `4m`
+ * or `1h30m`.
+ */
 export function shutdownTimeoutMs(conf: string): number {
   const text = /^\s*worker_shutdown_timeout\s+([0-9a-z ]+);/m.exec(conf)?.[1];
   if (text === undefined) return FALLBACK_MS;

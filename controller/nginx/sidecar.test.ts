@@ -12,9 +12,9 @@ import { createLiveApi } from './live-api.ts';
 import { until } from './fixtures/run-folder.ts';
 
 const obstacle = podObstacle();
-if (obstacle !== undefined) console.warn(`the NGINX of a Pod is not tested here: ${obstacle}`);
+if (obstacle !== undefined) console.warn(`the tests of NGINX in a Pod are skipped: ${obstacle}`);
 
-/** Each answers with its name and the request headers that NGINX sent. */
+/** Each backend answers with its name and the request header X-Forwarded-Port. */
 const backends: Server[] = [];
 beforeAll(async () => {
   for (const name of ['one', 'two']) {
@@ -53,7 +53,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect(await controller.call({ call: 'start', site: site(['a.test']) })).toMatchObject({ kind: 'started' });
   }
 
-  /** The old workers of a reload still accept connections for a moment. */
+  /** Waits for the answer, because old workers still accept connections for a moment after a reload. */
   const answers = (host: string, body: string): Promise<void> =>
     until(`${host} to answer ${body}`, async () => (await pod.get(host).catch(String)) === body);
 
@@ -63,7 +63,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     await controller.call({ call: 'open' });
     expect(await controller.call({ call: 'user' })).toBeNull();
     expect(await controller.call({ call: 'check', site: site(['a.test']) })).toMatchObject({ ok: true });
-    // Neither a socket nor a temporary folder of the test.
+    // `nginx -t` has left neither a socket nor a temporary folder.
     expect(readdirSync(join(pod.volumes, 'run'))).toEqual([]);
     expect(readdirSync(join(pod.volumes, 'controller/check/api'))).toEqual([]);
     await expect(pod.status('/ready')).rejects.toThrow(/ECONNREFUSED/);
@@ -82,7 +82,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     await until('the access log', () => pod.nginxLog().includes('"GET / HTTP/1.1" 200'));
   });
 
-  test('files that cannot be written are a failure that can be retried', async () => {
+  test('is not started if its files cannot be written, but a later start succeeds', async () => {
     controller = await pod.startController();
     await controller.call({ call: 'open' });
     const blocked = join(pod.volumes, 'conf/nginx.conf.new');
@@ -97,14 +97,14 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     await answers('a.test', `one ${ADVERTISED.http}`);
   });
 
-  test('takes live changes without a reload', async () => {
+  test('applies changes of live data without a reload', async () => {
     await serve();
     expect(await controller.call({ call: 'want', site: site(['a.test'], 1) })).toMatchObject({ kind: 'live', set: 1 });
     expect(await pod.get('a.test')).toBe(`two ${ADVERTISED.http}`);
     expect((await pod.state()).generation).toBe(1);
   });
 
-  test('reloads when told by the API, again and again', async () => {
+  test('reloads repeatedly through the live API', async () => {
     await serve();
     for (const [round, host] of ['b.test', 'c.test'].entries()) {
       expect(await controller.call({ call: 'reload', site: site(['a.test', host], 1) })).toMatchObject({
@@ -130,7 +130,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     await api.close();
   });
 
-  test('refused by nginx -t, nothing changes', async () => {
+  test('keeps its configuration if nginx -t refuses the new one', async () => {
     await serve();
     const broken = { ...site(['a.test']), appended: 'nonsense;' };
     expect(await controller.call({ call: 'reload', site: broken })).toMatchObject({
@@ -141,14 +141,14 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect((await pod.state()).generation).toBe(1);
   });
 
-  test('given up by the master after a good nginx -t, a reload is reported as failed, and the previous nginx.conf is restored', async () => {
+  test('reports a reload that the master abandons after a successful nginx -t, and the previous nginx.conf is restored', async () => {
     await serve();
-    // Only the controller's container has it.
+    // This file exists only in the controller's container.
     writeFileSync(join(pod.volumes, 'controller/extra.conf'), '# nothing\n');
     const broken = { ...site(['a.test', 'b.test']), appended: 'include /run/tidegate/controller/extra.conf;\n' };
     const outcome = await controller.call({ call: 'reload', site: broken });
     expect(outcome).toMatchObject({ kind: 'failed' });
-    expect(JSON.stringify(outcome)).toContain('its master went back to waiting');
+    expect(JSON.stringify(outcome)).toContain('its master is idle, and no new workers have registered');
     expect(readFileSync(join(pod.volumes, 'conf/nginx.conf'), 'utf8')).not.toContain('b.test');
     await answers('a.test', `one ${ADVERTISED.http}`);
     expect(await controller.call({ call: 'reload', site: site(['a.test', 'b.test']) })).toMatchObject({
@@ -156,7 +156,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     });
   });
 
-  test('killed and restarted it serves from its files; the controller notices, and nothing is reloaded', async () => {
+  test('serves from its files after it was killed and restarted; the controller notices it and reloads nothing', async () => {
     await serve();
     await controller.call({ call: 'want', site: site(['a.test'], 1) });
     const before = await pod.state();
@@ -165,7 +165,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     await pod.startNginx();
     await answers('a.test', `two ${ADVERTISED.http}`);
     await until('the controller to notice', () => controller.exits.length === 1);
-    expect(controller.exits[0]).toContain('has taken its place');
+    expect(controller.exits[0]).toContain('has replaced it');
     expect(await controller.call({ call: 'start', site: site(['a.test'], 1) })).toMatchObject({ kind: 'started' });
     expect(await pod.state()).toMatchObject({ generation: 1, revision: before.revision, digest: before.digest });
     expect(await controller.call({ call: 'want', site: site(['a.test'], 0) })).toMatchObject({ kind: 'live', set: 1 });
@@ -175,7 +175,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
   });
 
   test.each(['older', 'no'])(
-    'restarted from %s live.data it is given what it lacks, without a reload',
+    'receives missing live data without a reload after it was restarted with %s live.data',
     async (kind) => {
       await serve();
       const file = join(pod.volumes, 'conf/live.data');
@@ -187,7 +187,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
       if (kind === 'older') copyFileSync(`${file}.kept`, file);
       else writeFileSync(file, '');
       await pod.startNginx();
-      // The controller repairs it unasked.
+      // The controller sends the missing live data without a call.
       await answers('a.test', `two ${ADVERTISED.http}`);
       await until('the same document', async () => (await pod.state()).digest === before.digest);
       expect((await pod.state()).generation).toBe(1);
@@ -195,7 +195,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     },
   );
 
-  test('what is pushed while it is down arrives when it is back', async () => {
+  test('receives live data that was requested while it was down', async () => {
     await serve();
     await pod.killNginx();
     const pushed = controller.call({ call: 'want', site: site(['a.test'], 1) });
@@ -219,15 +219,14 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     });
     expect(await controller.call({ call: 'start', site: site(['b.test']) })).toMatchObject({
       kind: 'failed',
-      message: expect.stringContaining('did not come up in its container') as string,
+      message: expect.stringContaining('did not start in its container') as string,
     });
     expect(readFileSync(join(pod.volumes, 'conf/nginx.conf'), 'utf8')).toContain('a.test');
-    // With the previous configuration it finds everything it needs.
+    // With the previous nginx.conf, NGINX finds all the files and live data that it needs.
     await pod.startNginx();
     await answers('a.test', `one ${ADVERTISED.http}`);
-    // The failed start watches NGINX from scratch: if NGINX takes longer than 200 ms, the missing answer is reported
-    // again.
-    const returns = (): string[] => controller.exits.filter((text) => text.includes('NGINX was away'));
+    // After the failed start, the watch begins anew: if NGINX takes longer than 200 ms, the outage is reported again.
+    const returns = (): string[] => controller.exits.filter((text) => text.includes('NGINX did not answer'));
     await until('the report of its return', () => returns().length > 0);
     expect(returns()).toHaveLength(1);
     expect(await controller.call({ call: 'want', site: site(['a.test'], 1) })).toMatchObject({ kind: 'live' });
@@ -239,7 +238,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     await answers('b.test', `two ${ADVERTISED.http}`);
   });
 
-  test('a killed controller interrupts no request; the next one adopts and sends nothing', async () => {
+  test('serves on while the controller is killed; the next controller adopts it and sends nothing', async () => {
     await serve();
     const before = await pod.state();
     await controller.kill();
@@ -253,7 +252,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect(await controller.call({ call: 'reload', site: site(['b.test']) })).toMatchObject({ generation: 2 });
   });
 
-  test('both killed: NGINX restarts alone, and is adopted', async () => {
+  test('restarts without a controller after both were killed, and is adopted later', async () => {
     await serve();
     await controller.kill();
     await pod.killNginx();
@@ -265,7 +264,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect(await controller.call({ call: 'want', site: site(['a.test']) })).toEqual({ kind: 'none' });
   });
 
-  test('forwarded client addresses are not trusted on the status port', async () => {
+  test('does not trust forwarded client addresses on the status port', async () => {
     await pod.startNginx();
     controller = await pod.startController();
     await controller.call({ call: 'open' });
@@ -278,7 +277,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     for (const path of ['/ready', '/nginx_status']) expect(await pod.status(path, '9.9.9.9')).toMatch(/^200 /);
   });
 
-  test('the counters are only for the clients that the settings name', async () => {
+  test('shows the counters only to clients in the ranges of the settings', async () => {
     await pod.startNginx();
     controller = await pod.startController();
     await controller.call({ call: 'open' });
@@ -291,7 +290,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     await until('the counters', async () => (await pod.status('/nginx_status')).startsWith('200 '));
   });
 
-  test('a configuration that is already in force is not reloaded', async () => {
+  test('is not reloaded for a configuration that is already in force', async () => {
     await serve();
     expect(await controller.call({ call: 'reload', site: site(['a.test']) })).toEqual({ kind: 'none' });
     await pod.killNginx();
@@ -302,7 +301,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect((await pod.state()).generation).toBe(1);
   });
 
-  test('drained it reports that and keeps serving, even after a restart; it is not stopped', async () => {
+  test('is not ready but keeps serving after drain, even if it is restarted; stop does not end it', async () => {
     await serve();
     await controller.call({ call: 'drain' });
     expect(await pod.status('/ready')).toBe('503 draining');
@@ -316,7 +315,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect(controller.logs).toEqual([]);
   });
 
-  test('also reloads below a shell as process 1', async () => {
+  test('reloads also if a shell is process 1', async () => {
     await pod.startNginx(['/bin/sh', '-c', '/mnt/nginx/start.sh --wait /run/tidegate & wait']);
     controller = await pod.startController();
     await controller.call({ call: 'open' });

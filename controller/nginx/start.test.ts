@@ -9,7 +9,7 @@ import { EXTRA_LINE } from './fixtures/test-conf.ts';
 const session = useSession();
 
 describe('start', () => {
-  test('with live data that NGINX has read itself', async () => {
+  test('loads live data from the file, so that nothing has to be sent', async () => {
     expect(session.nginx.currentConf()).toBeUndefined();
     const artifact = session.artifact({ live: backends(3) });
     expect(await session.nginx.start(artifact)).toMatchObject({ kind: 'started', master: session.master() });
@@ -17,10 +17,10 @@ describe('start', () => {
     expect(session.nginx.currentConf()).toBe(artifact.conf);
     expect(await session.want(backends(3))).toEqual({ kind: 'none' });
     expect((await session.state()).revision).toBe(1);
-    expect(await session.nginx.start(artifact)).toMatchObject({ kind: 'failed', message: 'NGINX runs already' });
+    expect(await session.nginx.start(artifact)).toMatchObject({ kind: 'failed', message: 'NGINX is already running' });
   });
 
-  test('an entry that cannot be sent is left out, and the others are kept', async () => {
+  test('an entry that cannot be sent is left out, and the others are applied', async () => {
     await session.nginx.release();
     const said: string[] = [];
     await session.open({ log: (problem) => said.push(problem) });
@@ -33,7 +33,7 @@ describe('start', () => {
     expect(await session.nginx.reload(session.artifact({ live, page: 'anew' }))).toMatchObject({ kind: 'reload' });
   });
 
-  test('on a taken port fails at once, and leaves nothing running', async () => {
+  test('on a port in use fails at once, and leaves no process running', async () => {
     const holder = createServer().listen(session.port, '127.0.0.1');
     try {
       const outcome = await session.nginx.start(session.artifact());
@@ -56,7 +56,7 @@ describe('start', () => {
     expect(await session.nginx.start(session.artifact())).toMatchObject({ kind: 'started' });
   });
 
-  test('an NGINX that does not register is stopped again', async () => {
+  test('an NGINX whose workers do not register is stopped again', async () => {
     await session.nginx.release();
     await session.open({ startTimeoutMs: 700 });
     const outcome = await session.nginx.start(session.artifact({ reported: '0000000000000000' }));
@@ -65,7 +65,7 @@ describe('start', () => {
     await expect(page(session.port)).rejects.toThrow(/ECONNREFUSED/);
   });
 
-  test('a start command that cannot be run', async () => {
+  test('a start command that cannot be run makes the start fail', async () => {
     await session.nginx.release();
     await session.open({ startCommand: '/nonexistent/start.sh' });
     const outcome = await session.nginx.start(session.artifact());

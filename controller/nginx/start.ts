@@ -1,4 +1,4 @@
-/** Starts NGINX on an Artifact, and proves that it serves it. */
+/** Starts NGINX with an Artifact, and waits until its workers have registered with the configuration. */
 import type { Artifact } from '../types/artifact.ts';
 import { linesSince, logMark, tailForPeople } from './error-log.ts';
 import { waitForGeneration } from './generation.ts';
@@ -26,8 +26,8 @@ export type Started =
 const STOP_MS = 5000;
 
 /**
- * Installs the conf and runs the start command. If NGINX does not come up it is stopped again, and the previous
- * nginx.conf is restored. Files and live data have been written before.
+ * Installs the conf and runs the start command. If the workers do not register, NGINX is stopped again, and the
+ * previous nginx.conf is restored. The caller has already written the files and live.data.
  */
 export async function startMaster(artifact: Artifact, options: StartOptions): Promise<Started> {
   try {

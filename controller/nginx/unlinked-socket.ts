@@ -1,6 +1,6 @@
 /**
- * Connects to a socket in a folder that another user writes to, without following that user's symbolic links. The
- * socket is opened, checked and connected to through /proc/self/fd, so that it cannot be swapped in between.
+ * Connects to a socket in a folder that another user can write to, without following symbolic links of that user. The
+ * socket is opened, checked and connected to through /proc/self/fd, so that it cannot be replaced between these steps.
  */
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -8,17 +8,17 @@ import type { Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import type { buildConnector } from 'undici';
 
-/** For open(2): a place in the file system without its content. Node does not export it. */
+/** Flag of open(2) that opens a path without access to the content. Node does not export it. */
 const O_PATH = 0o10000000;
 
-/** A connector of undici for the socket at `path`. Neither the socket nor its folder may be a link. */
+/** Returns a connector of undici for the socket at `path`. Neither the socket nor its folder may be a symbolic link. */
 export function unlinkedSocket(path: string, timeoutMs: number): buildConnector.connector {
   return (_, callback) => {
     let socket: Socket;
     try {
       socket = connectTo(path);
     } catch (error) {
-      // The system's own message names a descriptor.
+      // The system's message is not used, because it names a descriptor instead of the path.
       const { code } = error as NodeJS.ErrnoException;
       callback(code === undefined ? (error as Error) : new Error(`${path}: ${code}`, { cause: error }), null);
       return;
@@ -46,7 +46,7 @@ function connectTo(path: string): Socket {
     const place = openSync(`/proc/self/fd/${folder}/${basename(path)}`, O_PATH | constants.O_NOFOLLOW);
     try {
       if (!fstatSync(place).isSocket()) throw new Error(`${path} is not a socket`);
-      // The kernel resolves the path during this call.
+      // The kernel resolves the path during this call, so the descriptor can be closed afterwards.
       return connect(`/proc/self/fd/${place}`);
     } finally {
       closeSync(place);

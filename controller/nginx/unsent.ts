@@ -1,6 +1,6 @@
 /**
- * The difference between what NGINX holds and what is wanted. It is level-triggered: a key is examined whenever one of
- * the two sides changed, and the difference at that time is sent, whichever call asked for it.
+ * Tracks the difference between NGINX's live data and the target. The tracking is level-triggered: whenever a key
+ * changed on one of the two sides, it is compared, and the difference at that time is sent, whichever call caused it.
  */
 import type { Artifact } from '../types/artifact.ts';
 import { LIVE_PREFIXES, type LiveDocument } from '../types/live.ts';
@@ -12,7 +12,7 @@ import type { Mirror } from './mirror.ts';
 import { createRemovals, type Removals, type RemovalTimes } from './removals.ts';
 import { createWalks } from './walks.ts';
 
-/** Live data, and the conf that goes with it. */
+/** The requested live data, and the hash of the conf to which it belongs. */
 export type Target = Pick<Artifact, 'live' | 'confHash'>;
 
 /** The content of one batch. */
@@ -22,38 +22,44 @@ export interface Load {
 }
 
 export interface Unsent {
-  /** Undefined until there is a target: nothing in NGINX is known to be wrong. */
+  /** Undefined before the first call of `want`. Without a target, nothing is sent or removed. */
   readonly target: Target | undefined;
   /** Whether there are keys to be set. */
   readonly some: () => boolean;
   /**
-   * Replaces the target; without a call, nothing is examined before `recount`. Resolves when all differences are known.
+   * Replaces the target. Resolves when all differences from it are known. Without a `call`, the differences are found
+   * only by the next `recount`.
    */
   readonly want: (target: Target, call?: LiveCall) => Promise<void>;
-  /** Examines all keys, after the mirror was replaced. */
+  /** Compares all keys. Call it after the mirror was replaced. */
   readonly recount: () => Promise<void>;
-  /** Examines one key for which NGINX was found to hold something other than the mirror said. */
+  /** Compares one key. Call it when NGINX was found to have another value than the mirror. */
   readonly look: (key: string, call?: LiveCall, now?: number) => void;
-  /** The conf in force may now be the target's: keys that the target lacks begin to wait for their removal. */
+  /** If the conf of the target is now in force, schedules the removal of keys that the target lacks. */
   readonly retire: () => void;
   /**
-   * Resolves when NGINX holds or has refused the current target, with the reason if a key of the document is missing.
+   * Resolves when NGINX has acknowledged or refused every value of the current target. The result is undefined, or the
+   * reason why a key of the document is missing.
    */
   readonly settled: (document: LiveDocument) => Promise<string | undefined>;
-  /** Takes what is to be sent now; it counts as under way until `landed` or `returned`. */
+  /** Takes the entries of the next batch. They count as being sent until `landed`, `returned` or `refuse` is called. */
   readonly take: (bytes: number, keys: number) => Load;
+  /** NGINX acknowledged the batch. */
   readonly landed: () => void;
-  /** It did not arrive, or the result is unknown. */
+  /** NGINX did not accept the batch, or the result is unknown. */
   readonly returned: () => void;
-  /** NGINX refuses the single key under way. */
+  /** NGINX refused the batch, which contains a single value. */
   readonly refuse: (reason: string) => void;
-  /** Gives up all waiting values that `isMeant`, for want of space or patience. */
+  /** Treats all waiting values for which `isMeant` returns true as refused, without sending them. */
   readonly refuseWaiting: (reason: string, isMeant: (key: string, text: string) => boolean) => void;
-  /** Offers again what NGINX refused. */
+  /** Queues the refused values again. */
   readonly offerAgain: () => void;
-  /** Whether there are refused keys. */
+  /** Whether there are refused values that `offerAgain` would queue. */
   readonly hasRefused: () => boolean;
-  /** Answers all waiting calls; their keys stay to be sent, which is reported to `retried` if `later`. */
+  /**
+   * Answers all waiting calls `failed`. Their keys remain queued. If `later` is true, the later results of these keys
+   * are reported to `retried`.
+   */
   readonly fail: (reason: string, later: boolean) => void;
   readonly removals: Pick<Removals, 'next' | 'waitsForWorkers' | 'seen' | 'clear'>;
 }
@@ -61,7 +67,7 @@ export interface Unsent {
 export interface UnsentOptions extends RemovalTimes {
   readonly mirror: Mirror;
   readonly isInForce: (confHash: string) => boolean;
-  /** Receives the results of keys that were offered again. */
+  /** Receives the results of values that were queued again. */
   readonly retried: (answer: LiveAnswer) => void;
   readonly log: (problem: string) => void;
 }
@@ -76,15 +82,15 @@ const REMOVES_MAX = 1000;
 export function createUnsent(options: UnsentOptions): Unsent {
   const { mirror } = options;
   const removals = createRemovals(options);
-  /** Keys to be set, in the order of sending. */
+  /** Keys to be set: one list for each prefix, in the order in which they are sent. */
   const lanes = LIVE_PREFIXES.map(() => new Set<string>());
   const waiting = createWaiting();
   let target: Target | undefined;
   let flying: ReadonlyMap<string, Flight> = new Map();
   let removing: ReadonlySet<string> = new Set();
-  /** Values that NGINX does not get; `final`: offering them again is pointless. */
+  /** Values that NGINX refused, or that cannot be sent. `final` marks those that would be refused every time. */
   const refused = new Map<string, { readonly text: string; readonly final: boolean }>();
-  /** Keys that NGINX holds and that are not wanted. */
+  /** Keys that NGINX has and the target lacks. */
   const surplus = new Set<string>();
   const walks = createWalks();
 
@@ -96,7 +102,7 @@ export function createUnsent(options: UnsentOptions): Unsent {
     for (const lane of lanes) yield* lane;
   }
 
-  /** What NGINX will hold once the batch under way is acknowledged. */
+  /** The value that NGINX will have when it has acknowledged the batch that is being sent. */
   function expected(key: string): string | undefined {
     return flying.get(key)?.text ?? (removing.has(key) ? undefined : mirror.entries.get(key));
   }
@@ -150,7 +156,7 @@ export function createUnsent(options: UnsentOptions): Unsent {
     return false;
   }
 
-  /** Clears what is under way, and returns it. */
+  /** Clears the record of the batch that is being sent, and returns it. */
   function arrived(): { readonly flown: ReadonlyMap<string, Flight>; readonly kept: ReadonlySet<string> } {
     const was = { flown: flying, kept: removing };
     flying = new Map();
@@ -164,7 +170,7 @@ export function createUnsent(options: UnsentOptions): Unsent {
   }
 
   function walk(keys: Iterable<string>, call?: LiveCall): Promise<void> {
-    // One time for all keys: those that refer to others are removed before them, or with them.
+    // All keys get the same time, so that keys are not removed before the keys that refer to them.
     const now = performance.now();
     return walks.over(keys, (key) => look(key, call, now));
   }
@@ -208,7 +214,7 @@ export function createUnsent(options: UnsentOptions): Unsent {
       });
       if (failure !== undefined || target === undefined) return failure;
       for (const key of differingKeys(target.live, document))
-        if (!target.live.has(key) && expected(key) === undefined) return `${key} is no longer wanted`;
+        if (!target.live.has(key) && expected(key) === undefined) return `${key} is no longer in the target`;
       return undefined;
     },
     take(bytes, count) {
@@ -217,7 +223,7 @@ export function createUnsent(options: UnsentOptions): Unsent {
       for (const key of unsentKeys()) {
         const text = target?.live.get(key);
         if (text === undefined) {
-          // A walk that will find that out is still under way.
+          // The key has left the target, and the walk over the changed keys has not reached it yet.
           look(key);
           continue;
         }

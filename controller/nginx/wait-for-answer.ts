@@ -1,11 +1,14 @@
-/** Waits for an NGINX that another process starts. */
+/** Waits until an NGINX that somebody else starts, such as the kubelet, answers on the live API. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { completeGeneration, newestConf } from './generation.ts';
 import type { ApiAnswer, LiveApi, LiveState } from './live-api.ts';
 
 const LOOK_EVERY_MS = 25;
 
-/** Resolves as soon as all workers of a generation answer for it, or with the last obstacle. */
+/**
+ * Resolves as soon as all workers of the newest generation have registered. After the timeout, or if interrupted,
+ * resolves to a failure.
+ */
 export async function waitForAnswer(
   api: LiveApi,
   timeoutMs: number,

@@ -1,14 +1,18 @@
-/** Examines many keys in slices, in the order of sending, so that referenced keys are found and sent first. */
+/**
+ * Examines many keys in slices, sorted by prefix in the order in which keys are sent. So a key is found and sent before
+ * the keys that refer to it.
+ */
 import { LIVE_PREFIXES } from '../types/live.ts';
 import { prefixRank } from './batch.ts';
 import { eachInSlices } from '../time/slices.ts';
 
 export interface Walks {
   /**
-   * Walks follow one another, except those for endpoints, which do not wait. Resolves when all keys have been examined.
+   * Examines the keys after all earlier walks have ended. A walk that only contains backends does not wait, so that
+   * changed endpoints are sent at once. Resolves when all keys have been examined.
    */
   readonly over: (keys: Iterable<string>, look: (key: string) => void) => Promise<void>;
-  /** Resolves when the current walks have ended. */
+  /** Resolves when all walks that have begun so far have ended. */
   readonly ended: () => Promise<unknown>;
 }
 

@@ -1,25 +1,25 @@
-/** Notices that an NGINX in another container was replaced or is gone, which shows only in its API. */
+/** Notices that an NGINX in another container was replaced or has ended. Only the answers of its live API show that. */
 import type { LiveApi, LiveState } from './live-api.ts';
 
 type Master = LiveState['master'];
 
 export interface AnswerWatch {
   readonly api: LiveApi;
-  /** The master that answers now; undefined while there is no answer. */
+  /** The master that answers now; undefined if NGINX does not answer yet. */
   readonly master: Master | undefined;
   /** Milliseconds between two checks. */
   readonly everyMs: number;
-  /** Milliseconds without an answer after which it counts as gone. */
+  /** Milliseconds without an answer after which NGINX counts as lost. */
   readonly lostMs: number;
-  /** Another master answers, or the first one. */
+  /** Called when another master than before answers, or any master for the first time. */
   readonly replaced: (state: LiveState, former: Master | undefined) => void;
   /** Called once for each period without answers. */
   readonly lost: (message: string) => void;
-  /** The same master answers after `lost`. */
+  /** Called when the same master answers again after `lost`. */
   readonly returned: (state: LiveState) => void;
 }
 
-/** Checks until the returned function is called. */
+/** Checks NGINX repeatedly until the returned function is called. */
 export function watchAnswers(watch: AnswerWatch): () => void {
   let { master } = watch;
   let silentSince: number | undefined;
@@ -59,7 +59,7 @@ export function watchAnswers(watch: AnswerWatch): () => void {
   };
 }
 
-/** Pids repeat (1 in every container), start times do not. */
+/** The start time has to match too, because pids repeat: the master in a container often has pid 1. */
 function sameMaster(one: Master, other: Master): boolean {
   return one.pid === other.pid && one.start === other.start;
 }

@@ -5,8 +5,8 @@ import type { ProcessIdentity } from './process-identity.ts';
 const LOOK_EVERY_MS = 1000;
 
 /**
- * Calls `listener` once when the master is gone: at once if it is our own child (`ended`), otherwise within a second.
- * Returns a function that stops watching.
+ * Calls `listener` once when the master has ended: at once if the master is a child of this process, whose promise is
+ * `ended`; otherwise within a second. Returns a function that stops watching.
  */
 export function watchEnd(
   master: ProcessIdentity,
@@ -20,7 +20,7 @@ export function watchEnd(
     listener(detail);
   }
   const timer = setInterval(() => {
-    if (!isAlive(master)) report('it is gone');
+    if (!isAlive(master)) report('the process no longer exists');
   }, LOOK_EVERY_MS).unref();
   function stop(): void {
     watching = false;

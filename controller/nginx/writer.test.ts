@@ -29,7 +29,7 @@ let folder: string;
 let problems: string[];
 /** How long removals wait for older workers. */
 let longestMs: number;
-/** Hash of the conf in force; the document's is `conf`. */
+/** Hash of the conf in force. The hash of the target's conf is `conf`. */
 let inForce: string;
 let wanted: ReadonlyMap<string, string>;
 let retried: Outcome[];
@@ -48,7 +48,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A writer that is still active would replace a newer document with an older one. */
+/** A journal that is still active would replace the file of the next test with an older one. */
 async function closeJournals(): Promise<void> {
   for (const journal of journals.splice(0)) await journal.close();
 }
@@ -87,7 +87,7 @@ function connect(known: boolean, graceMs = 60, giveUpMs = 400): void {
 
 type Texts = Readonly<Record<string, string | undefined>>;
 
-/** Changes the wanted live data; undefined removes a key. */
+/** Changes the target; undefined removes a key. */
 async function want(changes: Texts): Promise<Outcome> {
   const all = { ...Object.fromEntries(wanted), ...changes };
   wanted = new Map(Object.entries(all).flatMap(([key, text]) => (text === undefined ? [] : [[key, text] as const])));
@@ -107,7 +107,7 @@ function keysOf(body: string | undefined): string[] {
 }
 
 async function expectAgreement(): Promise<void> {
-  // The mirror knows what NGINX has done only after the answer has arrived.
+  // The mirror is updated only when NGINX's answer has arrived.
   await until('the last answer', () => fake.revision === mirror.revision);
   expect(fake.document).toEqual(new Map(mirror.entries));
   expect(fake.digest).toBe(formatDigest(await documentDigest(fake.document)));
@@ -132,13 +132,13 @@ describe('batches', () => {
     await expectAgreement();
   });
 
-  test('nothing is sent that NGINX already holds', async () => {
+  test('values that NGINX already has are not sent', async () => {
     await want({ 'r:1': '{}' });
     expect(await want({ 'r:1': '{}', 'r:2': undefined })).toEqual({ kind: 'none' });
     expect(fake.asked).toBe(1);
   });
 
-  test('a value that changes and changes back while it is under way ends as it was', async () => {
+  test('a value that changes, and changes back while it is being sent, ends as it was', async () => {
     await want({ 'r:1': '"old"' });
     fake.delayMs = 30;
     const there = want({ 'r:1': '"new"' });
@@ -152,8 +152,8 @@ describe('batches', () => {
     await expectAgreement();
   });
 
-  test('a large difference is examined in slices, and endpoints go out first', async () => {
-    /** A difference that takes long to examine, as with 10,000 hosts. */
+  test('a large difference is found in slices, and endpoints are sent meanwhile', async () => {
+    /** A document that takes long to compare, like one with 10,000 hosts. */
     class Slow extends Map<string, string> {
       override *[Symbol.iterator](): MapIterator<[string, string]> {
         for (const entry of super[Symbol.iterator]()) {
@@ -213,7 +213,7 @@ async function stateNow(): Promise<LiveState> {
 }
 
 describe('removals', () => {
-  test('wait for the grace period, and referring keys go before the referenced ones', async () => {
+  test('wait for the grace period, and keys are removed before the keys to which they refer', async () => {
     await want({ 'b:a/s/80': '{}', 'r:1': '{}', 'n:_': '"_"' });
     expect(await want({ 'b:a/s/80': undefined, 'r:1': undefined, 'n:_': undefined })).toMatchObject({
       kind: 'live',
@@ -227,7 +227,7 @@ describe('removals', () => {
     await expectAgreement();
   });
 
-  test('begin when the conf without the key is in force, and spare keys that are wanted again by then', async () => {
+  test('begin when the conf without the key is in force, and not for keys that are in the target again', async () => {
     await want(routes(0, 3));
     inForce = 'former';
     expect(await want({ 'r:1': undefined, 'r:2': undefined })).toEqual({ kind: 'none' });
@@ -242,7 +242,7 @@ describe('removals', () => {
     await expectAgreement();
   });
 
-  test('do not happen to a key that is wanted again, even with the same value', async () => {
+  test('are cancelled for a key that is in the target again, even with the same value', async () => {
     await want(routes(0, 2));
     await want({ 'r:0': undefined, 'r:1': undefined });
     await want({ 'r:0': '{}' });
@@ -251,7 +251,7 @@ describe('removals', () => {
     expect([...fake.document.keys()]).toEqual(['r:0']);
   });
 
-  test('wait for workers that are older than the change, and for no younger ones', async () => {
+  test('wait for workers that are older than the change, and not for younger ones', async () => {
     await want({ 'r:1': '{}' });
     fake.generations = [1, 2, 2];
     writer.seen(await stateNow());
@@ -263,7 +263,7 @@ describe('removals', () => {
     await expectAgreement();
   });
 
-  test('wait for older workers no longer than those may live', async () => {
+  test('wait for older workers only as long as these may run', async () => {
     longestMs = 300;
     await want({ 'r:1': '{}' });
     fake.generations = [1, 2];
@@ -285,7 +285,7 @@ describe('removals', () => {
     expect(fake.document.size).toBe(0);
   });
 
-  test('under way when the key is wanted again are followed by the set', async () => {
+  test('that are being sent when the key is requested again are followed by a set of the key', async () => {
     await want({ 'r:1': '{}' });
     await want({ 'r:1': undefined });
     fake.delayMs = 40;
@@ -298,7 +298,7 @@ describe('removals', () => {
 });
 
 describe('faults', () => {
-  test('after a lost answer the state is compared, and nothing is sent twice', async () => {
+  test('after a lost answer the live data is compared, and nothing is sent twice', async () => {
     let losses = 1;
     fake.fault = () => (losses-- > 0 ? 'lose-answer' : undefined);
     expect(await want({ 'r:1': '{}' })).toEqual({ kind: 'none' });
@@ -306,7 +306,7 @@ describe('faults', () => {
     await expectAgreement();
   });
 
-  test('another writer: only differences are sent, and unwanted keys are removed after the grace period', async () => {
+  test("after another writer's changes only differences are sent, and foreign keys are removed after the grace period", async () => {
     await want({ 'r:1': '{}', 'r:2': '{}' });
     fake.document.set('r:1', '"theirs"').set('b:their/s/80', '{}');
     fake.revision += 5;
@@ -319,7 +319,7 @@ describe('faults', () => {
     await until('the journal', async () => (await replayFile(join(folder, 'live.data')))?.revision === fake.revision);
   });
 
-  test('a lost dictionary is filled again', async () => {
+  test('a dictionary that lost its content is filled again', async () => {
     await want({ 'r:1': '{}', 'b:a/s/80': '{}' });
     fake.document.clear();
     fake.revision = 0;
@@ -329,7 +329,7 @@ describe('faults', () => {
     await expectAgreement();
   });
 
-  test('busy and cut connections are retried', async () => {
+  test('a delta is retried after the answer busy, a closed connection or a timeout', async () => {
     connect(true, 60, 5000);
     const faults = [{ status: 503, error: 'busy' }, 'cut', 'hang'] as const;
     fake.fault = () => faults[fake.asked - 1];
@@ -337,7 +337,7 @@ describe('faults', () => {
     expect(fake.asked).toBe(4);
   });
 
-  test('one key that NGINX refuses does not stop the others', async () => {
+  test('one key that NGINX refuses does not prevent the others', async () => {
     fake.fault = (body) => (body.includes('set r:13 ') ? { status: 400, error: 'malformed' } : undefined);
     const fine = want(routes(0, 13));
     const bad = want(routes(13, 23));
@@ -349,7 +349,7 @@ describe('faults', () => {
     await expectAgreement();
   });
 
-  test('refused keys are offered again, less and less often, until they are accepted or no longer wanted', async () => {
+  test('refused values are sent again, less and less often, until they are accepted or leave the target', async () => {
     const times: number[] = [];
     fake.fault = (body) => {
       if (!body.includes('bad')) return undefined;
@@ -369,7 +369,7 @@ describe('faults', () => {
     await expectAgreement();
   });
 
-  test('a full dictionary is not tried with every key', async () => {
+  test('when the dictionary is full, not every key is tried', async () => {
     fake.fault = () => ({ status: 507, error: 'no-space' });
     expect(await want(routes(0, 200))).toMatchObject({
       kind: 'failed',
@@ -389,7 +389,7 @@ describe('faults', () => {
     expect(fake.document).toEqual(new Map([['b:a/first/80', '{"v":2}']]));
   });
 
-  test('after a while the caller gets a failure; the key is still sent, which is reported as well', async () => {
+  test('after giveUpMs the caller gets a failure; the key is still sent later, and that is reported', async () => {
     let down = true;
     fake.fault = () => (down ? 'cut' : undefined);
     expect(await want({ 'r:1': '{}' })).toMatchObject({ kind: 'failed' });
@@ -402,7 +402,7 @@ describe('faults', () => {
     await expectAgreement();
   });
 
-  test('when NGINX ends, waiting calls fail; when it is back, it is sent what it lacks', async () => {
+  test('when NGINX ends, waiting calls fail; when it is connected again, it is sent the missing live data', async () => {
     fake.fault = () => 'hang';
     const waiting = want({ 'r:1': '{}' });
     await until('the request', () => fake.asked === 1);
@@ -418,12 +418,12 @@ describe('faults', () => {
     await expectAgreement();
   });
 
-  test('a document of a conf that is no longer wanted is not settled', async () => {
+  test('a document whose keys have left the target is not settled', async () => {
     fake.delayMs = 30;
     const former = new Map([['r:1', '{}']]);
     void writer.want({ live: former, confHash: 'conf' });
     void writer.want({ live: new Map([['r:2', '{}']]), confHash: 'next' });
-    expect(await writer.settled(former)).toBe('r:1 is no longer wanted');
+    expect(await writer.settled(former)).toBe('r:1 is no longer in the target');
   });
 });
 
@@ -441,7 +441,7 @@ describe('an NGINX whose values are unknown', () => {
     await expectAgreement();
   });
 
-  test('and equal only gets its digest corrected', async () => {
+  test('is only sent a corrected digest if its values are right', async () => {
     fake.document.set('r:1', '{}');
     connect(false);
     expect(await want({ 'r:1': '{}' })).toEqual({ kind: 'none' });
@@ -450,7 +450,7 @@ describe('an NGINX whose values are unknown', () => {
     await expectAgreement();
   });
 
-  test('loses nothing before there is a target and its conf is in force', async () => {
+  test('loses no keys before there is a target and the conf of the target is in force', async () => {
     fake.document.set('r:1', '{}').set('r:2', '{}');
     connect(false);
     writer.verify(await stateNow());
@@ -467,7 +467,7 @@ describe('an NGINX whose values are unknown', () => {
   });
 });
 
-test('whatever is wanted in whatever order, and whatever fails: NGINX and the file end up with it', async () => {
+test('after any sequence of targets, reloads and faults, NGINX and the file have the last target', async () => {
   const key = fc.constantFrom('g:settings', 'c:a/t', 'b:a/s/80', 'n:a', 'r:1', 'r:2');
   const step = fc.record({
     document: fc.dictionary(key, fc.constantFrom('{}', '{"v":1}', '{"v":2}'), { maxKeys: 4 }),
@@ -488,7 +488,7 @@ test('whatever is wanted in whatever order, and whatever fails: NGINX and the fi
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), async (steps) => {
       await writer.disconnect('next run');
       await closeJournals();
-      // The next file may have the same revision.
+      // The file of the next run may reach the same revision.
       await rm(join(folder, 'live.data'), { force: true });
       await api.close();
       fake.document.clear();
@@ -509,7 +509,7 @@ test('whatever is wanted in whatever order, and whatever fails: NGINX and the fi
         await sleep(wait);
       }
       fake.fault = () => undefined;
-      // One more key, so that another writer after the last change is noticed too.
+      // One more key is sent, so that a change by another writer after the last step is noticed too.
       const last = new Map(Object.entries({ ...steps.at(-1)?.document, 'r:last': '{}' }));
       inForce = 'conf';
       await writer.want({ live: last, confHash: 'conf' });

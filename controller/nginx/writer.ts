@@ -1,7 +1,7 @@
 /**
- * Brings NGINX's live data to the target: one batch at a time; changes during it go into the next one. Sets are sent at
- * once; removals after a grace period and the end of the workers that may need the key, and not at all if the key is
- * wanted again before.
+ * Brings NGINX's live data to the target. One batch is sent at a time; changes that occur meanwhile are part of the
+ * next batch. Values are set at once. A key is removed after a grace period and after the end of the workers that may
+ * need it, and not at all if it is in the target again by then.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveDocument } from '../types/live.ts';
@@ -20,59 +20,63 @@ import { createUnsent, type Load, type Target, type UnsentOptions } from './unse
 export interface WriterOptions extends UnsentOptions {
   readonly api: LiveApi;
   readonly journal: Journal;
-  /** How long NGINX may be unreachable before waiting calls are answered `failed`, milliseconds. */
+  /** How long NGINX may accept no live data before waiting calls are answered `failed`, in milliseconds. */
   readonly giveUpMs: number;
-  /** Refused keys are offered again after this time, milliseconds; doubled after each further refusal. */
+  /** Pause before refused values are sent again, in milliseconds. The pause doubles with each further attempt. */
   readonly retryMs: number;
 }
 
 export interface Writer {
-  /** Sets what NGINX should hold. Resolves when it holds, or has refused, every difference from the previous target. */
+  /** Sets the target. Resolves when NGINX has acknowledged or refused every difference from the previous target. */
   want(target: Target): Promise<LiveAnswer>;
-  /** The current target; undefined before the first one. */
+  /** The live data of the current target; undefined before the first call of `want`. */
   wanted(): LiveDocument | undefined;
   /**
-   * Resolves when NGINX holds the current target, except refused keys; with the reason if the document is not there.
+   * Resolves when NGINX has acknowledged or refused every value of the current target. The result is undefined, or the
+   * reason why NGINX does not have the document.
    */
   settled(document: LiveDocument): Promise<string | undefined>;
-  /** The target's conf may have taken effect. */
+  /** Call it when the conf of the target may have taken effect, so that removals can begin. */
   retire(): void;
-  /** NGINX is up. `known`: it holds what the mirror says. */
+  /** Call it when NGINX is running. `known` is true if its live data is known to equal the mirror. */
   connect(known: boolean): void;
-  /** NGINX's report on its workers decides how long removals wait. */
+  /** Records which generations of workers run, because removals wait for older workers. */
   seen(state: LiveState): void;
-  /** Compares NGINX's report with the mirror, and repairs a difference. */
+  /**
+   * Compares the revision and digest that NGINX reports with the mirror. If they differ, compares all values and sends
+   * the differences.
+   */
   verify(state: LiveState): void;
-  /** From now on calls wait; NGINX is being started with the content of the mirror. */
+  /** From now on, calls wait, because NGINX is being started with the content of the mirror. */
   hold(): void;
-  /** From now on calls wait; resolves when nothing is under way anymore. */
+  /** From now on, calls wait. Resolves when nothing is being sent anymore. */
   pause(): Promise<void>;
   /**
-   * Answers all calls with `failed` and the reason, including waiting ones. Resolves when nothing is under way anymore.
+   * Answers waiting and later calls with `failed` and the reason. Resolves when nothing is being sent anymore.
    */
   disconnect(reason: string): Promise<void>;
 }
 
-/** The batch limit while more is waiting, so that neither a worker nor this process is blocked for long. */
+/** Maximum length of a batch, so that neither a worker nor this process is blocked for long. */
 const BATCH_BYTES = 128 * 1024;
-/** After this many consecutive refusals of single keys, the rest is not tried. */
+/** After this many consecutive refusals of single values, the remaining ones are not tried. */
 const REFUSALS_MAX = 50;
 const NO_SPACE_MAX = 3;
 const MOST_RETRY_MS = 60_000;
-/** After this many comparisons without a successful batch, the next one waits. */
+/** After this many comparisons without a successful batch, there is a pause before each further one. */
 const COMPARES_MAX = 3;
 
 export function createWriter(options: WriterOptions): Writer {
   const { api, mirror, journal, retryMs } = options;
   const unsent = createUnsent(options);
-  // Waiting keys are kept and retried; calls that wait too long are answered.
+  // Calls that wait too long are answered `failed`, but their keys are still retried.
   const backoff = createBackoff({ ...options, fail: (message) => unsent.fail(message, true) });
   let link: { readonly up: boolean; readonly refuse: string | undefined } = {
     up: false,
     refuse: NOT_RUNNING,
   };
   let mustCompare = false;
-  /** The document is right, but the digest that NGINX stores is not. */
+  /** NGINX has to be sent a batch with the right digest, even if no value differs. */
   let mustStamp = false;
   let pumping: Promise<void> | undefined;
   let compares = 0;
@@ -85,7 +89,7 @@ export function createWriter(options: WriterOptions): Writer {
   function pump(): Promise<void> {
     pumping ??= exchange().finally(() => {
       pumping = undefined;
-      // Something may have arrived since the last check.
+      // Changes may have been queued since the last check.
       if (link.up && (unsent.some() || (mustCompare && unsent.target !== undefined))) void pump();
       else sleepUntilNextRemoval();
     });
@@ -111,7 +115,7 @@ export function createWriter(options: WriterOptions): Writer {
     if (state.ok) unsent.removals.seen(livingGenerations(state.value));
   }
 
-  /** One exchange with NGINX; false if there is nothing to do. */
+  /** Performs one comparison, or sends one batch. Returns false if there is nothing to do. */
   async function step(): Promise<boolean> {
     if (unsent.target === undefined) return false;
     if (mustCompare) {
@@ -152,12 +156,12 @@ export function createWriter(options: WriterOptions): Writer {
     }
     unsent.returned();
     if (failure.kind === 'unreachable' || failure.code === 'busy') await backoff.pause(failure);
-    // Another writer was active, or the write was cut short; a lost answer also shows as `stale`.
+    // Another writer changed the data, a write was incomplete, or an answer was lost, which leads to `stale` too.
     else if (isPassing(failure.code)) mustCompare = true;
-    // Halved until the key at fault is found; the others are accepted.
+    // The batch is halved until the value at fault is found. The other values are accepted.
     else if (sets.length > 1) batchKeys = Math.ceil(sets.length / 2);
     else {
-      // Only removals: the comparison finds out what to remove.
+      // The batch had only removals. The comparison finds out which keys have to be removed.
       mustCompare = true;
       await backoff.pause(failure);
     }
@@ -166,10 +170,10 @@ export function createWriter(options: WriterOptions): Writer {
   function refused({ code, message }: Extract<ApiFailure, { kind: 'refused' }>, key: string): void {
     unsent.refuse(`NGINX refused live key ${key}: ${code}: ${message}`);
     refusals += 1;
-    // A value that does not need more space is still accepted by a full dictionary.
+    // A full dictionary still accepts values that do not need more space than before.
     if (code === 'no-space' && refusals >= NO_SPACE_MAX) {
       const isGrowth = (name: string, text: string) => text.length > (mirror.entries.get(name)?.length ?? 0);
-      unsent.refuseWaiting(`NGINX has no space: ${message}`, isGrowth);
+      unsent.refuseWaiting(`NGINX has no space left for live data: ${message}`, isGrowth);
     } else if (refusals >= REFUSALS_MAX) {
       unsent.refuseWaiting(`NGINX refused live data: ${code}: ${message}`, () => true);
     }
@@ -256,7 +260,7 @@ export function createWriter(options: WriterOptions): Writer {
   };
 }
 
-/** NGINX does not refuse the values, only their timing. */
+/** Whether NGINX may accept the same values later. */
 function isPassing(code: string): boolean {
   return code === 'busy' || code === 'stale' || code === 'failed';
 }
