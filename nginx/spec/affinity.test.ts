@@ -1,4 +1,4 @@
-/** Clients that stay with an endpoint: routes with `affinity`. */
+/** Session affinity: routes with `affinity`. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { oneByOne, tally } from './balancing-endpoint.ts';
@@ -19,7 +19,7 @@ function md5(text: string): string {
   return createHash('md5').update(text).digest('hex');
 }
 
-/** The second half of the cookie of a backend. */
+/** The digest of a backend, which is the second half of its cookies. */
 function idOf(backend: string): string {
   const upstream = backend.replaceAll('/', '-');
   return md5(md5(upstream) + upstream);
@@ -33,13 +33,13 @@ async function visit(cookie?: string): Promise<Answer> {
   return stage.send(cookie === undefined ? {} : { headers: { Cookie: cookie } });
 }
 
-/** New clients, each with its cookie and its endpoint. */
+/** Sends requests of new clients, and returns the cookie and the endpoint of each. */
 async function newClients(count: number): Promise<{ cookie: string; at: string }[]> {
   const answers = await oneByOne(count, visit);
   return answers.map((answer) => ({ cookie: cookieOf(answer) ?? '', at: answer.body }));
 }
 
-/** The current endpoints of these clients; no response may set a cookie. */
+/** The current endpoints of these clients. Checks that no response sets a cookie. */
 async function endpointsOf(clients: readonly { cookie: string }[]): Promise<string[]> {
   const found: string[] = [];
   for (const { cookie } of clients) {
@@ -53,7 +53,7 @@ async function endpointsOf(clients: readonly { cookie: string }[]): Promise<stri
 describe.each([
   ['balanced', BALANCED],
   ['persistent', PERSISTENT],
-])('%s', (_, affinity) => {
+])('%s mode', (_, affinity) => {
   it('sets a cookie once, which leads to the same endpoint in every worker', async () => {
     await stage.serve('abc', { affinity });
     const clients = await newClients(30);
@@ -73,7 +73,7 @@ describe.each([
     }
   });
 
-  it('finds its own cookie among others of the same name, or with names that end in it', async () => {
+  it('finds its cookie among others with the same name, or with names that end with that name', async () => {
     await stage.serve('abc', { affinity });
     for (const { cookie, at } of await newClients(6)) {
       const others = `stick=x|${idOf('shop/other/80')}`;
@@ -96,7 +96,7 @@ describe.each([
     expect(await endpointsOf(clients)).toEqual(clients.map(({ at }) => at));
   });
 
-  it('moves only the clients whose endpoint is gone', async () => {
+  it('moves only the clients whose endpoint was removed', async () => {
     await stage.serve('abc', { affinity });
     const clients = await newClients(30);
     await stage.nginx.api.push(stage.members('ab'));
@@ -108,7 +108,7 @@ describe.each([
     }
   });
 
-  it('returns to an endpoint that failed for a while', async () => {
+  it('returns clients to their endpoint after it failed for a while', async () => {
     const [x] = stage.dead;
     x.behave(() => ({}));
     await stage.serve('abx', { affinity });
@@ -128,7 +128,7 @@ describe.each([
     expect(await stage.out()).toBe('');
   }, 30_000);
 
-  it('binds permanently to another endpoint with changeOnFailure', async () => {
+  it('binds clients permanently to another endpoint with changeOnFailure', async () => {
     const [x] = stage.dead;
     x.behave(() => ({}));
     await stage.serve('abx', { affinity: { ...affinity, changeOnFailure: true } });
@@ -148,7 +148,7 @@ describe.each([
     expect(await endpointsOf(clients)).toEqual(clients.map(({ at }) => at));
   });
 
-  it('retries the same endpoint once if a connection broke', async () => {
+  it('retries the same endpoint once if it closed the connection', async () => {
     await stage.serve('abc', { affinity });
     const [client] = await newClients(1);
     for (const endpoint of stage.alive) endpoint.behave((request) => ({ drop: request === 1 }));
@@ -159,7 +159,7 @@ describe.each([
 });
 
 describe('cookies of ingress-nginx', () => {
-  it('lead where they led, persistent', async () => {
+  it('lead to the same endpoint as in ingress-nginx, in persistent mode', async () => {
     await stage.serve('abc', { affinity: PERSISTENT });
     const upstream = stage.backend().replaceAll('/', '-');
     for (const { id, name } of stage.alive) {
@@ -168,7 +168,7 @@ describe('cookies of ingress-nginx', () => {
     }
   });
 
-  it('lead where they led, balanced', async () => {
+  it('lead to the same endpoint as in ingress-nginx, in balanced mode', async () => {
     const backend = 'shop/old/80';
     const ports = [9030, 9031, 9032];
     const live = { endpoints: ports.map((port) => ['127.9.9.9', port, 1] as const) };
@@ -179,7 +179,8 @@ describe('cookies of ingress-nginx', () => {
       ports.map((port) => `127.9.9.9:${port}`),
       keys,
     );
-    // One key each: nothing listens there, and an endpoint that fails again is left out.
+    // One request for each endpoint is enough. More would not work, because nothing listens there, and endpoints that
+    // fail repeatedly are left out.
     const firsts = [...new Set(owners)].map((owner) => [keys[owners.indexOf(owner)], owner] as const);
     expect(firsts).toHaveLength(ports.length);
     for (const [key, owner] of firsts) {
@@ -214,7 +215,7 @@ describe('the cookie', () => {
     expect(rest).toEqual(['Path=/', 'HttpOnly']);
   });
 
-  it('takes its path from the route, which cannot add an attribute', async () => {
+  it("has the route's path, which cannot add an attribute", async () => {
     expect(await attributes({}, '/shop')).toBe('Path=/shop; HttpOnly');
     expect(await attributes({}, '/a;Domain=b c')).toBe('Path=/a%3BDomain=b%20c; HttpOnly');
   });
@@ -227,7 +228,7 @@ describe('the cookie', () => {
     ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_6) AppleWebKit/605.1.15 Version/12.1.2 Safari/605.1.15', false],
     ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.4 Safari/605.1.15', true],
     ['curl/8', true],
-  ])('sends SameSite=None to %s: %s', async (agent, told) => {
+  ])('has SameSite=None for the client %s: %s', async (agent, told) => {
     const headers = { 'User-Agent': agent };
     const text = await attributes({ sameSite: 'None', conditionalNone: true }, '/', headers);
     expect(text).toBe(`Path=/; HttpOnly${told ? '; SameSite=None' : ''}`);
@@ -253,6 +254,6 @@ it.each([
   await expect(stage.nginx.api.push({ [`r:${ID}`]: { text } })).rejects.toThrow(reason.replaceAll('"', '\\"'));
 });
 
-it('no error of Lua is in the log', () => {
+it('the log contains no Lua errors', () => {
   expect(stage.nginx.errorLog()).not.toMatch(/lua entry thread aborted|runtime error|failed to run|failed to load/);
 });

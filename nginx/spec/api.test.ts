@@ -1,4 +1,4 @@
-/** The live API: what it accepts, what it refuses, and that a refusal changes nothing. */
+/** The live API: which requests it accepts and refuses, and that a refusal changes nothing. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LiveBackend } from '../../controller/types/live.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => one?.stop());
 
 describe('the state', () => {
-  it('reports what is in force and which workers serve it', async () => {
+  it('contains the revision and configuration in force, and the workers', async () => {
     const state = await nginx.api.state();
     expect(state).toMatchObject({ conf: '0123456789abcdef', generation: 1, revision: 1 });
     expect(state.digest).toMatch(/^[0-9a-f]{32}$/);
@@ -73,7 +73,7 @@ describe('a delta', () => {
     expect(await one.base()).toBe(revision + 1);
   });
 
-  it('takes effect together with another one within the same millisecond', async () => {
+  it('is refused if another one on the same base takes effect first, and is accepted on the new base', async () => {
     const revision = await one.base();
     const both = await Promise.all([
       nginx.api.post(batch(revision, { 'b:shop/x/80': endpoints(1) })),
@@ -106,14 +106,14 @@ describe('a delta', () => {
   });
 });
 
-/** A delta of exactly this size. */
+/** A delta of exactly this number of bytes. */
 function large(revision: number, bytes: number): string {
   const text = batch(revision, { 'b:shop/large/80': { endpoints: [['127.0.0.1', 80, 1]] } });
   return text.replace('{"endpoints"', `${' '.repeat(bytes - text.length)}{"endpoints"`);
 }
 
 describe('a delta that takes long to check', () => {
-  it('yields to other requests, without a warning', async () => {
+  it('yields to other requests, without a warning of the Lua module', async () => {
     const small = await startFixture({ workers: 1 });
     try {
       const entries: Record<string, LiveBackend> = {};
@@ -124,7 +124,7 @@ describe('a delta that takes long to check', () => {
       const ended: string[] = [];
       const note = (what: string) => () => ended.push(what);
       const long = small.api.post(batch((await small.api.state()).revision, entries)).finally(note('delta'));
-      // It waits for one turn only, however long the delta takes.
+      // This request is answered at the next pause of the delta, however long the delta takes.
       const short = small.api.state().finally(note('state'));
       expect((await long).status).toBe(200);
       await short;
@@ -145,7 +145,7 @@ describe('an oversized delta', () => {
     await nginx.api.push({ 'b:shop/large/80': null });
   });
 
-  it('is refused in chunks too', async () => {
+  it('is refused also if it is sent in chunks', async () => {
     const { request } = await import('./request.ts');
     const answer = await request({
       socketPath: `${nginx.run}/run/api/live.sock`,
@@ -158,13 +158,13 @@ describe('an oversized delta', () => {
   });
 });
 
-/** A backend whose text is longer than necessary. */
+/** A backend whose JSON text is padded with spaces. */
 function padded(port: number, bytes: number): { readonly text: string } {
   return { text: `{"endpoints":[["127.0.0.1",${port},1]]${' '.repeat(bytes)}}` };
 }
 
 describe('without space', () => {
-  it('a delta is refused, the old values stay, and smaller ones are accepted', async () => {
+  it('a delta is refused, the old values stay, and values that need no more space are accepted', async () => {
     const small = await startFixture({ workers: 2, dict: '256k' });
     try {
       await small.api.push({ 'b:shop/web/80': endpoints(one.backend.port), [`r:${ID}`]: route('shop/web/80') });
@@ -179,7 +179,7 @@ describe('without space', () => {
       expect(count).toBeGreaterThan(20);
       const before = [await small.api.state(), await small.api.keys()] as const;
 
-      // Refused before and while writing: slightly too large, and far too large.
+      // A slightly too large delta is refused while it is being written, a far too large one before that.
       for (const bytes of [9_000, 200_000]) {
         const values: Values = { 'b:shop/web/80': padded(1, 10), 'b:fill/0/80': padded(2, bytes), 'b:fill/1/80': null };
         const refusal = await small.api.post(batch(before[0].revision, values));

@@ -1,9 +1,9 @@
-/** Servers behind NGINX that respond with what they saw. */
+/** Backends of NGINX that answer with a description of the request. */
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What a backend saw of a request; the body of its response, as JSON. */
+/** The request as a backend received it. This is the body of the backend's response, as JSON. */
 export interface Seen {
   readonly backend: string;
   readonly method: string;
@@ -14,14 +14,14 @@ export interface Seen {
 
 export interface Backend {
   readonly port: number;
-  /** Requests so far. */
+  /** Number of requests so far. */
   readonly count: () => number;
   close(): Promise<void>;
 }
 
 /**
- * A server on a free port that responds with what it saw, as `name`. The request header X-Answer sets the status,
- * X-Delay the milliseconds before the response.
+ * Starts a backend on a free port. The request header X-Answer sets the status of the response, and X-Delay the delay
+ * before it in milliseconds.
  */
 export async function startBackend(name: string, host = '127.0.0.1'): Promise<Backend> {
   let count = 0;

@@ -1,4 +1,4 @@
-/** Which endpoint gets a request, by the route's `balance`, and what is kept when the endpoints change. */
+/** The balancing methods: which endpoint gets a request, and which knowledge is kept when the endpoints change. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endpointStates, oneByOne, startEndpoint, tally, underWay } from './balancing-endpoint.ts';
 import type { Endpoint } from './balancing-endpoint.ts';
@@ -32,7 +32,10 @@ beforeEach(() => {
   for (const endpoint of all) endpoint.behave(() => ({}));
 });
 
-/** A backend of its own for the test, with these weights of a, b and c (0: not in it). */
+/**
+ * Pushes the test's own backend with these weights of a, b and c (0: not part of it), and a route with this balancing
+ * method.
+ */
 async function balance(kind: Balance, weights: readonly number[], changes = {}): Promise<void> {
   await nginx.api.push({ ...members(weights), [`r:${ID}`]: route(backend, { balance: kind, ...changes }) });
 }
@@ -54,28 +57,28 @@ function states(): ReturnType<typeof endpointStates> {
   return endpointStates(nginx, all, backend);
 }
 
-/** Slow simultaneous requests; how many each endpoint got. */
+/** Sends slow requests at the same time. Returns how many each endpoint got. */
 async function together(requests: number): Promise<Record<string, number>> {
   return tally(await Promise.all(Array.from({ length: requests }, () => send(SLOW))));
 }
 
 describe('least_conn', () => {
-  it('distributes requests that are under way evenly', async () => {
+  it('distributes concurrent requests evenly', async () => {
     await balance('least_conn', [1, 1, 1]);
     expect(await together(9)).toEqual({ a: 3, b: 3, c: 3 });
   });
 
-  it('distributes them by weight', async () => {
+  it('distributes concurrent requests by weight', async () => {
     await balance('least_conn', [3, 1]);
     expect(await together(8)).toEqual({ a: 6, b: 2 });
   });
 
-  it('uses round robin if nothing is under way', async () => {
+  it('uses round robin if there are no other requests', async () => {
     await balance('least_conn', [5, 2, 1]);
     expect(await sequence(32)).toEqual({ a: 20, b: 8, c: 4 });
   });
 
-  it('sends nothing to a busy endpoint as long as another one is idle', async () => {
+  it('sends no requests to a busy endpoint while another one is idle', async () => {
     await balance('least_conn', [1, 1]);
     const slow = send(SLOW);
     await underWay(all, 1);
@@ -87,13 +90,13 @@ describe('least_conn', () => {
 });
 
 describe('random', () => {
-  it('is fair', async () => {
+  it('distributes requests about evenly', async () => {
     await balance('random', [1, 1, 1]);
     const counts = await sequence(300);
     for (const name of ['a', 'b', 'c']) expect(counts[name]).toBeGreaterThan(60);
   });
 
-  it('draws by weight', async () => {
+  it('prefers endpoints with a high weight', async () => {
     await balance('random', [8, 1, 1]);
     const counts = await sequence(300);
     expect(counts['a']).toBeGreaterThan(200);
@@ -101,7 +104,7 @@ describe('random', () => {
     expect(counts['c']).toBeGreaterThan(8);
   });
 
-  it('takes the less busy one of two', async () => {
+  it('chooses the less busy one of two endpoints', async () => {
     await balance('random', [1, 1]);
     const slow = send(SLOW);
     await underWay(all, 1);
@@ -112,7 +115,7 @@ describe('random', () => {
 });
 
 describe('ewma', () => {
-  it('prefers fast endpoints, which round robin would not', async () => {
+  it('prefers fast endpoints, unlike round robin', async () => {
     all[1].behave(() => ({ delay: 150 }));
     await balance('round_robin', [1, 1]);
     expect(await sequence(20)).toEqual({ a: 10, b: 10 });
@@ -132,7 +135,7 @@ describe('ewma', () => {
     expect(counts['c'] ?? 0).toBeLessThan(6);
   });
 
-  it('also counts requests under way', async () => {
+  it('also considers requests in progress', async () => {
     for (const endpoint of all) endpoint.behave(() => ({ delay: 50 }));
     await balance('ewma', [1, 1]);
     await Promise.all([send(), send(), send(), send()]);
@@ -170,7 +173,7 @@ describe('after a change of the endpoints', () => {
     expect(after['c']?.score).toBeCloseTo(average, 3);
   });
 
-  it('a request under way still counts, until it ends', async () => {
+  it('a request in progress still counts until it ends', async () => {
     await balance('least_conn', [1, 1]);
     const slow = send(SLOW);
     await underWay(all, 1);
@@ -198,13 +201,14 @@ describe('after a change of the endpoints', () => {
     }
     const turns = order.map((name) => 'abc'.indexOf(name));
     expect(order).toHaveLength(6);
-    // Equal weights follow one another; with unequal ones, no endpoint of weight 1 comes twice in a row.
+    // With equal weights, endpoints take turns in order. With unequal weights, no endpoint of weight 1 has two turns in
+    // a row.
     expect(turns[1]).toBe(((turns[0] ?? 0) + 1) % 3);
     expect(turns[5]).toBe(((turns[4] ?? 0) + 1) % 3);
     expect(turns[4]).toBe(((turns[3] ?? 0) + 1) % 3);
   });
 
-  it('an endpoint that was removed and added again is a new one', async () => {
+  it('an endpoint that was removed and added again starts without its former score', async () => {
     all[0].behave(() => ({ delay: 300 }));
     all[1].behave(() => ({ delay: 10 }));
     await balance('ewma', [1, 1]);
@@ -230,7 +234,7 @@ it('GET /v1/endpoints answers 404 for a missing backend', async () => {
   expect(JSON.parse(body)).toMatchObject({ error: 'unknown' });
 });
 
-it('no error of Lua is in the log', () => {
+it('the log contains no Lua errors', () => {
   expect(nginx.errorLog()).not.toMatch(
     /lua entry thread aborted|runtime error|failed to run balancer|failed to run log/,
   );

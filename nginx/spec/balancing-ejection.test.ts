@@ -8,10 +8,10 @@ import type { Answer } from './request.ts';
 import { stageOfFile } from './stage-of-file.ts';
 
 const stage = stageOfFile();
-/** A stage whose nginx.conf names more conditions for a retry. */
+/** A stage whose nginx.conf names more conditions for retries. */
 const strict = stageOfFile('proxy_next_upstream error timeout http_503 http_404;');
 
-/** The number of endpoints that each response needed. */
+/** The number of attempts for each response. */
 function tries(answers: readonly Answer[]): number[] {
   return answers.map((answer) => String(answer.headers['x-upstream-addr']).split(', ').length);
 }
@@ -24,7 +24,7 @@ async function untilOut(names: string): Promise<void> {
 }
 
 describe('an endpoint that does not answer', () => {
-  it('is left out after three failures in a row, and the log says so', async () => {
+  it('is left out after three failures in a row, which is logged', async () => {
     const [x] = stage.dead;
     await stage.serve('abx');
     expect(tally(await oneByOne(9, stage.send))).not.toHaveProperty('502');
@@ -34,12 +34,12 @@ describe('an endpoint that does not answer', () => {
     expect(tries(then)).toEqual(Array(12).fill(1));
     expect(x.count()).toBe(3);
     expect(stage.nginx.errorLog()).toContain(
-      `${stage.backend()}: ${x.id} is left out, 3 attempts in a row failed; 1 of 3 endpoints are`,
+      `${stage.backend()}: ${x.id} is left out, 3 attempts in a row failed; 1 of 3 endpoints are left out`,
     );
     expect(await endpointStates(stage.nginx, [x])).toMatchObject({ x: { backend: stage.backend(), out: true } });
   });
 
-  it('leaves the others their weights', async () => {
+  it('does not change the weights of the others', async () => {
     await stage.serve('a5b2x9');
     await untilOut('x');
     expect(tally(await oneByOne(28, stage.send))).toEqual({ a: 20, b: 8 });
@@ -55,7 +55,7 @@ describe('an endpoint that does not answer', () => {
   it.each(['least_conn', 'random', 'ewma'] as const)(
     'is not preferred by %s for having no requests',
     async (balance) => {
-      // At most one of the two can be left out.
+      // At most one of the endpoints x and y can be left out.
       await stage.serve('axy', { balance });
       expect(tally(await oneByOne(60, stage.send))).toEqual({ a: 60 });
       expect(stage.dead[0].count() + stage.dead[1].count()).toBeLessThan(30);
@@ -76,7 +76,7 @@ describe('an endpoint that does not answer', () => {
     expect(tally(await oneByOne(3, stage.send))).toEqual({ x: 3 });
   });
 
-  it('is tried, though left out, by a request that finds no other', async () => {
+  it('is tried although it is left out if all other endpoints fail', async () => {
     await stage.serve('ax');
     await untilOut('x');
     stage.alive[0]?.behave(() => ({ drop: true }));
@@ -96,20 +96,21 @@ describe('a failure', () => {
   });
 
   it('is noticed even if a request has only one attempt', async () => {
-    // z has never answered: NGINX keeps no connection to it, which it would retry for free.
+    // z has never answered, so NGINX has no keepalive connection to it. A failure of such a connection would not count
+    // as an attempt.
     await stage.serve('abz', { tries: 1 });
     expect(tally(await oneByOne(9, stage.send))).toEqual({ a: 3, b: 3, 502: 3 });
     expect(tally(await oneByOne(12, stage.send))).toEqual({ a: 6, b: 6 });
   });
 
-  it('includes an answer that takes too long', async () => {
+  it('also is an answer that takes too long', async () => {
     stage.dead[0].behave(() => ({ delay: 3000 }));
     await stage.serve('abx', { tries: 1, timeouts: [2000, 2000, 150] });
     expect(tally(await oneByOne(9, stage.send))).toEqual({ a: 3, b: 3, 504: 3 });
     expect(await stage.out()).toBe('x');
   });
 
-  it('does not include an answer, whatever its status', async () => {
+  it('is not an answer with an error status', async () => {
     for (const changes of [{}, { tries: 1 }, { balance: 'ewma' }] as const) {
       await stage.serve('abc', changes);
       for (const status of ['500', '502', '503', '504']) {
@@ -120,7 +121,7 @@ describe('a failure', () => {
     }
   });
 
-  it('includes a status that proxy_next_upstream names', async () => {
+  it('also is a status that proxy_next_upstream names', async () => {
     strict.dead[0].behave(() => ({ status: 503 }));
     await strict.serve('abx');
     expect(Object.keys(tally(await oneByOne(9, strict.send))).sort()).toEqual(['a', 'b']);
@@ -128,7 +129,7 @@ describe('a failure', () => {
     expect(strict.dead[0].count()).toBe(3);
   });
 
-  it('does not include 404, even if another endpoint is tried then', async () => {
+  it('is not an answer with status 404, even if another endpoint is then tried', async () => {
     strict.dead[0].behave(() => ({ status: 404 }));
     await strict.serve('abx');
     expect(Object.keys(tally(await oneByOne(18, strict.send))).sort()).toEqual(['a', 'b']);
@@ -136,7 +137,7 @@ describe('a failure', () => {
     expect(strict.dead[0].count()).toBeGreaterThan(5);
   });
 
-  it('does not include a client that disconnects', async () => {
+  it('is not a client that disconnects', async () => {
     for (const endpoint of stage.alive) endpoint.behave(() => ({ delay: 200 }));
     await stage.serve('abc', { balance: 'least_conn' });
     for (let i = 0; i < 9; i += 1) {
@@ -156,7 +157,7 @@ describe('a failure', () => {
   });
 });
 
-it('no error of Lua is in the log', () => {
+it('the log contains no Lua errors', () => {
   for (const { nginx } of [stage, strict])
     expect(nginx.errorLog()).not.toMatch(/lua entry thread aborted|runtime error|failed to run/);
 });

@@ -1,4 +1,7 @@
-/** An endpoint whose behaviour a spec controls: how long it takes, whether it answers at all, whether it listens. */
+/**
+ * An endpoint whose behaviour a spec controls: how long it takes to answer, whether it answers at all, and whether it
+ * listens.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,9 +10,9 @@ import type { Fixture } from './fixture.ts';
 import type { Answer } from './request.ts';
 
 export interface Conduct {
-  /** Milliseconds before the answer. */
+  /** Delay before the answer, in milliseconds. */
   readonly delay?: number;
-  /** Ends the connection instead of answering. */
+  /** Closes the connection instead of answering. */
   readonly drop?: boolean;
   readonly status?: number;
 }
@@ -19,19 +22,19 @@ export interface Endpoint {
   readonly port: number;
   /** `127.0.0.1:port`. */
   readonly id: string;
-  /** Requests being answered. */
+  /** Number of requests that it has not answered yet. */
   readonly busy: () => number;
-  /** Requests so far. */
+  /** Number of requests since the last `behave`. */
   readonly count: () => number;
-  /** Sets its behaviour from now on; called with the number of the request, from 1 on. */
+  /** Sets the behaviour from now on. `conduct` is called for each request with its number, which starts at 1. */
   behave(conduct: (request: number) => Conduct): void;
-  /** Refuses connections. */
+  /** Stops listening, so that connections are refused. */
   close(): Promise<void>;
   /** Listens again, on the same port. */
   open(): Promise<void>;
 }
 
-/** Starts one that answers at once, with its name. */
+/** Starts an endpoint. Until `behave` is called, it answers at once. The body of its answers is its name. */
 export async function startEndpoint(name: string): Promise<Endpoint> {
   let conduct: (request: number) => Conduct = () => ({});
   let busy = 0;
@@ -72,7 +75,10 @@ export async function startEndpoint(name: string): Promise<Endpoint> {
   };
 }
 
-/** How often each endpoint answered, by the bodies; a status other than 200 counts under its number. */
+/**
+ * How often each endpoint answered, according to the bodies. Answers with another status than 200 are counted by their
+ * status.
+ */
 export function tally(answers: readonly Answer[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { status, body } of answers) {
@@ -82,19 +88,22 @@ export function tally(answers: readonly Answer[]): Record<string, number> {
   return counts;
 }
 
-/** The `GET /v1/endpoints` data of one endpoint. */
+/** One endpoint in the answer to `GET /v1/endpoints`. */
 export interface EndpointState {
   readonly backend: string;
   readonly endpoint: string;
   readonly out: boolean;
-  /** Seconds until it is tried once more. */
+  /** Seconds until it gets a trial request. */
   readonly probe: number;
   readonly fails: number;
   readonly inFlight: number;
   readonly score: number;
 }
 
-/** The endpoints of a backend, by name of `known`; without a backend, those that are left out. */
+/**
+ * The state of each endpoint of a backend; without a backend, of all endpoints that are left out. The keys are the
+ * names in `known`.
+ */
 export async function endpointStates(
   nginx: Fixture,
   known: readonly Endpoint[],
@@ -108,16 +117,16 @@ export async function endpointStates(
   return Object.fromEntries(endpoints.map((state) => [nameOf(state.endpoint), state]));
 }
 
-/** Sends `requests` requests one after the other. */
+/** Sends this number of requests, one after another. */
 export async function oneByOne(requests: number, send: () => Promise<Answer>): Promise<Answer[]> {
   const answers: Answer[] = [];
   for (let i = 0; i < requests; i += 1) answers.push(await send());
   return answers;
 }
 
-/** Waits until this many requests are at the endpoints in total. */
+/** Waits until the endpoints have this many unanswered requests in total. */
 export async function underWay(endpoints: readonly Endpoint[], count: number): Promise<void> {
-  await until(`${count} requests to be under way`, () =>
+  await until(`${count} requests to be in progress`, () =>
     endpoints.reduce((sum, each) => sum + each.busy(), 0) === count ? true : undefined,
   );
 }

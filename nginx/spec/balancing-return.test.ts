@@ -1,4 +1,4 @@
-/** Endpoints that were left out: how they behave when the endpoints change, and how they return. */
+/** Endpoints that are left out: what happens when the endpoints change, and how they are used again. */
 import { describe, expect, it } from 'vitest';
 import { oneByOne, tally } from './balancing-endpoint.ts';
 import { until } from './fixture.ts';
@@ -19,7 +19,7 @@ async function untilDue(name: string): Promise<void> {
 }
 
 describe('after a change of the endpoints', () => {
-  it('an endpoint that was left out still is', async () => {
+  it('an endpoint that was left out is still left out', async () => {
     await stage.serve('abx');
     await untilOut('x');
     await stage.nginx.api.push(stage.members('abcx'));
@@ -28,7 +28,7 @@ describe('after a change of the endpoints', () => {
     expect(await stage.out()).toBe('x');
   });
 
-  it('even after so many that the worker drops what it decoded', async () => {
+  it('an endpoint is still left out after so many changes that the worker drops its caches', async () => {
     await stage.serve('abx');
     await untilOut('x');
     const others = Array.from({ length: 1100 }, (_, i) => [`b:other/web${i}/80`, { endpoints: [] }] as const);
@@ -37,7 +37,7 @@ describe('after a change of the endpoints', () => {
     expect(tally(await oneByOne(12, stage.send))).toEqual({ a: 4, b: 4, c: 4 });
   });
 
-  it('it is taken back if too few would be left', async () => {
+  it('an endpoint is used again if too few would be left otherwise', async () => {
     await stage.serve('abxy');
     await untilOut('xy');
     await stage.nginx.api.push(stage.members('axy'));
@@ -47,7 +47,7 @@ describe('after a change of the endpoints', () => {
     expect(stage.nginx.errorLog()).toContain('is used again, too few endpoints are left');
   });
 
-  it('it is forgotten with its backend', async () => {
+  it('an endpoint is no longer left out if its backend was removed and added again', async () => {
     await stage.serve('abx');
     await untilOut('x');
     await stage.nginx.api.push({ [`b:${stage.backend()}`]: null });
@@ -58,7 +58,7 @@ describe('after a change of the endpoints', () => {
 });
 
 describe('ten seconds later', () => {
-  it('one request tries it and decides', async () => {
+  it('the outcome of one trial request decides whether the endpoint is used again', async () => {
     await stage.serve('acx');
     await untilOut('x');
     const failing = stage.backend();
@@ -84,6 +84,6 @@ describe('ten seconds later', () => {
   }, 40_000);
 });
 
-it('no error of Lua is in the log', () => {
+it('the log contains no Lua errors', () => {
   expect(stage.nginx.errorLog()).not.toMatch(/lua entry thread aborted|runtime error|failed to run/);
 });

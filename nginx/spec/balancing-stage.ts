@@ -1,4 +1,7 @@
-/** NGINX before endpoints a, b and c, which answer, and x, y and z, which do not unless told to. */
+/**
+ * An NGINX with the endpoints a, b and c, which answer, and x, y and z, which by default close connections without an
+ * answer.
+ */
 import { startEndpoint } from './balancing-endpoint.ts';
 import type { Endpoint, EndpointState } from './balancing-endpoint.ts';
 import { endpointStates } from './balancing-endpoint.ts';
@@ -14,17 +17,20 @@ export const ID = '00000000000000be';
 
 export interface Stage {
   readonly nginx: Fixture;
-  /** a, b, c. */
+  /** The endpoints a, b and c. */
   readonly alive: readonly Endpoint[];
-  /** x, y, z: they end connections instead of answering. */
+  /** The endpoints x, y and z, which close connections instead of answering. */
   readonly dead: readonly [Endpoint, Endpoint, Endpoint];
-  /** Key of the backend under test without its `b:`. */
+  /** Key of the current backend, without the prefix `b:`. */
   readonly backend: () => string;
-  /** Starts with another backend (a new one unless named), and with endpoints that behave as at first. */
+  /** Changes to another backend, which is a new one if none is named, and resets the behaviour of all endpoints. */
   begin(backend?: string): void;
-  /** The backend as a value of the document: endpoints by letter; a weight may follow, as in `a5b`. */
+  /**
+   * The entry of the backend in the live data. `names` has the letters of its endpoints, which may be followed by a
+   * weight, as in `a5b`.
+   */
   members(names: string): Record<string, LiveBackend>;
-  /** Pushes the backend and the route to it. */
+  /** Pushes the backend with the endpoints `names`, and the route to it. */
   serve(names: string, changes?: Partial<LiveRoute>): Promise<void>;
   send(options?: RequestOptions): Promise<Answer>;
   states(): Promise<Record<string, EndpointState>>;
@@ -33,7 +39,7 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-/** Starts all of it; `http` goes into the http block of nginx.conf. */
+/** Starts NGINX and the endpoints. `http` is inserted into the http block of nginx.conf. */
 export async function startStage(http = ''): Promise<Stage> {
   const alive = await Promise.all(['a', 'b', 'c'].map(startEndpoint));
   const dead = [await startEndpoint('x'), await startEndpoint('y'), await startEndpoint('z')] as const;

@@ -31,7 +31,10 @@ function ports(): number[] {
   return backends.map((backend) => backend.port);
 }
 
-/** How often each backend answered `requests` requests; statuses other than 200 count under their number. */
+/**
+ * Sends this number of requests and counts the answers of each backend. Answers with another status than 200 are
+ * counted by their status.
+ */
 async function spread(requests: number): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (let i = 0; i < requests; i += 1) {
@@ -43,12 +46,12 @@ async function spread(requests: number): Promise<Record<string, number>> {
 }
 
 describe('requests', () => {
-  it('go round endpoints of equal weight', async () => {
+  it('are distributed in turn over endpoints of equal weight', async () => {
     await nginx.api.push({ 'b:shop/web/80': endpoints(...ports()) });
     expect(await spread(30)).toEqual({ a: 10, b: 10, c: 10 });
   });
 
-  it('follow weights exactly over a period, without long runs', async () => {
+  it('are distributed exactly by weight over a period', async () => {
     const [a = 0, b = 0, c = 0] = ports();
     await nginx.api.push({ 'b:shop/web/80': endpoints([a, 5], [b, 2], [c, 1]) });
     expect(await spread(32)).toEqual({ a: 20, b: 8, c: 4 });
@@ -65,7 +68,7 @@ describe('requests', () => {
 });
 
 describe('a failed attempt', () => {
-  it('is followed by one at another endpoint', async () => {
+  it('is followed by an attempt at another endpoint', async () => {
     const [a = 0] = ports();
     await nginx.api.push({ 'b:shop/web/80': endpoints(...closed, a) });
     expect(await spread(12)).toEqual({ a: 12 });
@@ -74,7 +77,7 @@ describe('a failed attempt', () => {
     expect(new Set(tried).size).toBe(tried.length);
   });
 
-  it('is followed by no more than the route allows', async () => {
+  it('is followed by as many attempts as the route allows', async () => {
     await nginx.api.push({ 'b:shop/web/80': endpoints(...closed, 1), [`r:${ID}`]: route('shop/web/80', { tries: 2 }) });
     const answer = await nginx.get('/', ID);
     expect(answer.status).toBe(502);
@@ -85,7 +88,7 @@ describe('a failed attempt', () => {
     expect(String((await nginx.get('/', ID)).headers['x-upstream-addr']).split(', ')).toHaveLength(3);
   });
 
-  it('starts over at the only endpoint when a kept connection was closed', async () => {
+  it('is followed by an attempt at the same endpoint if it is the only one and a keepalive connection was closed', async () => {
     const closer = await closingServer();
     await nginx.api.push({ 'b:shop/web/80': endpoints(closer.port), [`r:${ID}`]: route('shop/web/80') });
     const statuses: number[] = [];
@@ -95,7 +98,7 @@ describe('a failed attempt', () => {
     closer.server.close();
   });
 
-  it('obeys the timeouts of the route', async () => {
+  it('is one that exceeds a timeout of the route', async () => {
     const [a = 0] = ports();
     await nginx.api.push({
       'b:shop/web/80': endpoints(a),
@@ -117,12 +120,14 @@ describe('a failed attempt', () => {
     expect(status).toBe('HTTP/1.1 502 Bad Gateway');
   });
 
-  it('leaves no error of Lua in the log', () => {
+  it('leaves no Lua errors in the log', () => {
     expect(nginx.errorLog()).not.toMatch(/lua entry thread aborted|runtime error|failed to run balancer/);
   });
 });
 
-/** Answers the first request of a connection and resets the connection at the second. */
+/**
+ * Starts a server that answers the first request of each connection, and closes the connection at the second request.
+ */
 async function closingServer(): Promise<{ port: number; server: Server; dropped: () => number }> {
   let dropped = 0;
   const server = createServer((socket) => {
@@ -142,7 +147,7 @@ async function closingServer(): Promise<{ port: number; server: Server; dropped:
   return { port: (server.address() as AddressInfo).port, server, dropped: () => dropped };
 }
 
-/** Sends half a body, runs `meanwhile`, sends the rest; returns the status line. */
+/** Sends half of a body, runs `meanwhile`, and sends the other half. Returns the status line of the response. */
 async function slowUpload(port: number, meanwhile: () => Promise<void>): Promise<string> {
   const { connect } = await import('node:net');
   const socket = connect(port, '127.0.0.1');

@@ -1,4 +1,4 @@
-/** Canaries in the workers: cases that a manifest cannot express, and input that must not break anything. */
+/** Canaries in the workers: cases that manifests cannot express, and invalid input. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { LiveCanary } from '../../controller/types/live.ts';
 import { startBackend } from './backends.ts';
@@ -24,7 +24,7 @@ afterAll(async () => {
   for (const backend of backends ?? []) await backend.close();
 });
 
-/** Which backend answers a request with these headers if the route has these canaries. */
+/** Pushes a route with these canaries, and returns which backend answers a request with these headers. */
 async function ask(canaries: readonly Partial<LiveCanary>[], headers: Record<string, string> = {}): Promise<string> {
   const whole = canaries.map((canary): LiveCanary => ({
     backend: 'shop/beta/80',
@@ -39,14 +39,14 @@ async function ask(canaries: readonly Partial<LiveCanary>[], headers: Record<str
   return (JSON.parse(answer.body) as Seen).backend;
 }
 
-it('a pattern that PCRE rejects leaves the requests with the header to the route, and does not fail the delta', async () => {
+it('with a pattern that PCRE rejects, the delta is accepted and requests with the header stay with the route', async () => {
   const header = { name: 'X-Group', pattern: '(?<n>a)(?<n>b' };
   expect(await ask([{ header, weight: 100 }], { 'X-Group': 'ab' })).toBe('web');
   expect(await ask([{ header, weight: 100 }])).toBe('beta');
   expect(nginx.errorLog()).toContain('canary-by-header-pattern');
 });
 
-it('a pattern that takes too long does too', async () => {
+it('if matching a pattern takes too long, the request stays with the route', async () => {
   const header = { name: 'X-Group', pattern: '^(a|a)*$' };
   expect(await ask([{ header, weight: 100 }], { 'X-Group': `${'a'.repeat(200)}b` })).toBe('web');
   expect(await ask([{ header }], { 'X-Group': 'aa' })).toBe('beta');
@@ -58,11 +58,11 @@ it('a value beyond the length limit for patterns does not match', async () => {
   expect(await ask([{ header }], { 'X-Group': 'a'.repeat(2049) })).toBe('web');
 });
 
-it('thirds add up to everything', async () => {
+it('three canaries with a third each get all requests', async () => {
   const third = { weight: 1, total: 3 };
   for (let i = 0; i < 50; i += 1) expect(await ask([third, third, third])).toBe('beta');
 });
 
-it('a backend that is missing leaves all requests to the route', async () => {
+it('if the backend of a canary is missing, all requests stay with the route', async () => {
   expect(await ask([{ backend: 'shop/missing/80', weight: 100 }])).toBe('web');
 });

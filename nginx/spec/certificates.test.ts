@@ -1,4 +1,4 @@
-/** Which certificate answers which server name. */
+/** Which certificate is used in a handshake with which server name. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selfSigned } from './certificates.ts';
 import { startFixture } from './fixture.ts';
@@ -18,12 +18,12 @@ function answering(name: string | undefined): Promise<string> {
 }
 
 describe('a handshake', () => {
-  it('gets the certificate of nginx.conf if there is no other', async () => {
+  it('uses the certificate of nginx.conf if there is no other', async () => {
     expect(await answering('a.example.com')).toBe('boot');
     expect(await answering(undefined)).toBe('boot');
   });
 
-  it('gets the one of its name: exact, then one label, then the default', async () => {
+  it('uses the certificate of its name, otherwise of its wildcard, otherwise the default', async () => {
     await nginx.api.push({
       'c:shop/exact': selfSigned('exact'),
       'c:shop/wild': selfSigned('wild'),
@@ -41,13 +41,13 @@ describe('a handshake', () => {
     expect(await answering(undefined)).toBe('default');
   });
 
-  it('gets a replaced certificate from every worker at once', async () => {
+  it('uses a replaced certificate at once in every worker', async () => {
     await nginx.api.push({ 'c:shop/exact': selfSigned('exact-2', 2) });
     const names = await Promise.all(Array.from({ length: 20 }, () => answering('a.example.com')));
     expect(new Set(names)).toEqual(new Set(['exact-2']));
   });
 
-  it('falls back to the default if its own is missing or has the key of another certificate', async () => {
+  it('uses the default if the certificate of its name is missing or has the key of another one', async () => {
     const foreign = { chain: selfSigned('exact').chain, key: selfSigned('wild').key };
     await nginx.api.push({
       'n:missing.test': 'shop/missing',
@@ -60,7 +60,7 @@ describe('a handshake', () => {
     expect(nginx.errorLog()).toContain('certificate shop/foreign: the private key belongs to another certificate');
   });
 
-  it('gets the one of nginx.conf again when the default is removed', async () => {
+  it('uses the certificate of nginx.conf again when the default is removed', async () => {
     await nginx.api.push({ 'c:_': null });
     expect(await answering('other.test')).toBe('boot');
     await nginx.api.push({ 'n:_': null });
@@ -68,7 +68,7 @@ describe('a handshake', () => {
     expect(await answering('a.example.com')).toBe('exact-2');
   });
 
-  it('keeps its certificates over a reload and a crash', async () => {
+  it('uses the same certificates after a reload and after a crash', async () => {
     await nginx.reload();
     expect(await answering('a.example.com')).toBe('exact-2');
     for (const pid of nginx.workers()) process.kill(pid, 'SIGKILL');

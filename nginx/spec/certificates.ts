@@ -1,10 +1,13 @@
-/** Certificates for specs, made by openssl. */
+/** Certificates for specs, created by openssl. */
 import { execFileSync } from 'node:child_process';
 import type { LiveCertificate } from '../../controller/types/live.ts';
 
 const made = new Map<string, LiveCertificate>();
 
-/** A self-signed certificate with this common name and an EC key; the same one for the same name and `version`. */
+/**
+ * A self-signed certificate with this common name and an EC key. Calls with the same name and `version` return the same
+ * certificate.
+ */
 export function selfSigned(name: string, version = 1): LiveCertificate {
   const known = made.get(`${name} ${version}`);
   if (known !== undefined) return known;

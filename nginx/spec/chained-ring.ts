@@ -1,8 +1,8 @@
 /**
- * The ring of ingress-nginx, implemented from its definition, independently of nginx/lua: an endpoint of weight 1 has
- * 160 points, each the CRC-32 of the endpoint's `address:port` followed by the previous point (little-endian; 0 before
- * the first). A key belongs to the first point that is not before its own CRC-32, and after the last point to the first
- * of all.
+ * The ring of ingress-nginx, implemented according to its definition and independently of nginx/lua. An endpoint of
+ * weight 1 has 160 points. Each point is the CRC-32 of the endpoint's `address:port` followed by the previous point
+ * (little-endian; 0 for the first point). A key belongs to the first point at or after its own CRC-32, or to the first
+ * point of the ring if there is none.
  */
 import { crc32 } from 'node:zlib';
 
@@ -18,7 +18,7 @@ function pointsOf(id: string): number[] {
   });
 }
 
-/** The endpoint (`address:port`) that each key belongs to. */
+/** The endpoint (`address:port`) to which each key belongs. */
 export function onChainedRing(ids: readonly string[], keys: readonly string[]): string[] {
   const points = ids.flatMap((id) => pointsOf(id).map((point) => ({ point, id }))).sort((a, b) => a.point - b.point);
   return keys.map((key) => {

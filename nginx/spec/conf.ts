@@ -1,4 +1,4 @@
-/** The nginx.conf of the specs: one location for every route, which the request's header X-Route names. */
+/** The nginx.conf of the specs. A location can serve any route: the request header X-Route contains its id. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { FixtureOptions } from './fixture.ts';
@@ -51,7 +51,7 @@ const LOCATIONS = `
       access_by_lua "tidegate.sources()";
     }
     location /static { set $tidegate_route ""; return 200 "static\\n"; }
-    # As custom error pages do: one route leads to another.
+    # Like custom error pages: a request with one route is redirected to another route.
     location /intercept/ {${PROXY}
       proxy_intercept_errors on;
       error_page 503 = @errors;
@@ -60,7 +60,7 @@ const LOCATIONS = `
       set $tidegate_route $http_x_error_route;
       proxy_pass http://tidegate;
     }
-    # As external authentication does: a subrequest with a route of its own.
+    # Like external authentication: a subrequest with a route of its own.
     location /authenticated/ {
       auth_request /auth;${PROXY}
     }
@@ -81,7 +81,7 @@ const LOCATIONS = `
       header_filter_by_lua_block { tidegate.response_headers() }
       proxy_pass http://tidegate;
     }
-    # External authentication, where errors of the whole server have pages.
+    # External authentication in a server that has error pages for all locations.
     location /guarded/ {
       auth_request /auth-pages;${PROXY}
     }
@@ -146,7 +146,7 @@ http {
     client_body_buffer_size 1m;
     error_page 413 /v1/oversized;
     location / { content_by_lua_block { tidegate.api() } }
-    # Faults, for the specs.
+    # Locations with which specs cause faults and inspect the workers.
     location = /fault/hold-lock {
       content_by_lua_block {
         local lock = require "tidegate.live.lock"

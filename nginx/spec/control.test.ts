@@ -1,4 +1,4 @@
-/** What the live API reports and does about NGINX itself: its master, reloading, and whether it wants traffic. */
+/** Calls of the live API about NGINX itself: its master, reloads, and readiness. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,25 +33,25 @@ async function refusedReload(body: string): Promise<[number, string]> {
   return [answer.status, (JSON.parse(answer.body) as Refusal).error];
 }
 
-it('the state names the master and when it started', async () => {
+it('the state contains the pid and start time of the master', async () => {
   const [pid, start] = readFileSync(join(nginx.run, 'run/master'), 'utf8').trim().split(' ');
   expect((await nginx.api.state()).master).toMatchObject({ pid: Number(pid), start });
 });
 
 describe('a reload', () => {
   it.each(['', '[]', '{}', '{"conf":1}', '{"conf":"0123"}', '{"conf":"0123456789ABCDEF"}', '{"conf":"%s"}'])(
-    'without a hash is refused: %s',
+    'is refused if the request has no valid hash: %s',
     async (body) => {
       expect(await refusedReload(body)).toEqual([400, 'malformed']);
     },
   );
 
-  it('of an nginx.conf other than the intended one is refused', async () => {
+  it('is refused if nginx.conf has another hash', async () => {
     expect(await refusedReload('{"conf":"00000000000000aa"}')).toEqual([409, 'mismatch']);
     expect((await nginx.api.state()).generation).toBe(1);
   });
 
-  it('of one without a hash is refused', async () => {
+  it('is refused if nginx.conf has no hash', async () => {
     const path = join(nginx.run, 'conf/nginx.conf');
     const conf = readFileSync(path, 'utf8');
     writeFileSync(path, conf.replace('# Configuration checksum', '# Checksum'));
@@ -61,7 +61,7 @@ describe('a reload', () => {
     writeFileSync(path, conf);
   });
 
-  it('reaches the master if it has the user of the workers, otherwise reports that it has not', async () => {
+  it('signals the master if the workers run as the same user, otherwise is refused', async () => {
     const answer = await nginx.api.send('POST', '/v1/reload', '{"conf":"0123456789abcdef"}');
     if (process.getuid?.() === 0) {
       expect([answer.status, (JSON.parse(answer.body) as Refusal).error]).toEqual([500, 'not-permitted']);
@@ -74,7 +74,7 @@ describe('a reload', () => {
 });
 
 describe('readiness', () => {
-  it('comes with the first document, ends with draining, and returns', async () => {
+  it('begins with the first document, and ends with draining until that is reverted', async () => {
     expect(await ready()).toBe('503 no live data yet');
     await nginx.api.push({ 'b:shop/web/80': endpoints(1) });
     expect(await ready()).toBe('200 ready');

@@ -1,11 +1,11 @@
-/** Runs whole live documents through NGINX's decoder: which keys it refuses, and why. */
+/** Pushes whole live documents to NGINX, to find out which keys its decoder refuses, and why. */
 import { formatBatch, LINES_MAX, prefixRank, setLine } from '../../controller/nginx/batch.ts';
 import type { Fixture } from './fixture.ts';
 import { digestOf } from './live.ts';
 
 type Entry = readonly [key: string, text: string];
 
-/** In the order of sending, as many as fit into one body. */
+/** Splits a document into bodies, with the entries in the order in which they are sent. */
 function* bodies(live: ReadonlyMap<string, string>): Generator<readonly Entry[]> {
   let entries: Entry[] = [];
   let bytes = 0;
@@ -21,7 +21,10 @@ function* bodies(live: ReadonlyMap<string, string>): Generator<readonly Entry[]>
   if (entries.length > 0) yield entries;
 }
 
-/** Pushes the document without its refused keys; returns NGINX's message for each of those. */
+/**
+ * Pushes the document, and pushes each refused body again without the refused key. Returns NGINX's messages about
+ * refused keys.
+ */
 export async function refusedKeys({ api }: Fixture, live: ReadonlyMap<string, string>): Promise<readonly string[]> {
   const refused: string[] = [];
   for (let entries of bodies(live)) {
@@ -34,7 +37,7 @@ export async function refusedKeys({ api }: Fixture, live: ReadonlyMap<string, st
       const { message } = JSON.parse(body) as { readonly message: string };
       const rest = entries.filter(([key]) => !message.startsWith(`${key}: `));
       refused.push(message);
-      // The refusal of a whole body does not name a key.
+      // If the whole body is refused, the message does not name a key.
       if (rest.length === entries.length) break;
       entries = rest;
     }

@@ -1,6 +1,6 @@
 /**
- * NGINX's own decoder accepts what the model writes into live data: a refused key would leave its host as it was
- * before. Long values are made from what annotations accept, up to their size limit.
+ * NGINX's decoder accepts all live data that the model creates. That is important, because a refused key would leave
+ * the old value in force. Long values are created from annotations that reach their size limit.
  */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(() => nginx?.stop());
 
-/** The certificates of these objects are invalid: they do not matter here. */
+/** The live data of a snapshot, without certificates, because the certificates of these snapshots are invalid. */
 function liveOf(snapshot: Snapshot): ReadonlyMap<string, string> {
   return new Map([...buildFixed(snapshot).artifact.live].filter(([key]) => !/^[cn]:/.test(key)));
 }
@@ -36,11 +36,11 @@ async function expectTaken(snapshot: Snapshot): Promise<number> {
   return live.size;
 }
 
-test.each(readdirSync(CASES).sort())('golden case %s', async (name) => {
+test.each(readdirSync(CASES).sort())('accepts the live data of the golden case %s', async (name) => {
   await expectTaken((await readManifests([path.join(CASES, name, 'in.yaml')])).snapshot);
 });
 
-test.each([...longAnnotations(DEFAULT_BOUNDS.annotationBytes)])('the longest %s', async (_, annotations) => {
+test.each([...longAnnotations(DEFAULT_BOUNDS.annotationBytes)])('accepts the longest %s', async (_, annotations) => {
   await expectTaken(site(annotations, 3, { bytes: DEFAULT_BOUNDS.annotationBytes }));
 });
 
@@ -48,7 +48,7 @@ const numbered = (count: number, text: (index: number) => string, separator = ',
   Array.from({ length: count }, (_, index) => text(index)).join(separator);
 const short = (index: number) => index.toString(36);
 
-/** As many parts as fit into the size limit of an annotation. */
+/** Annotations with as many items as their size limit allows. */
 const MANY: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ['captures', { 'rewrite-target': `/${'$1a'.repeat(20_000)}` }],
   ['captures of a prefix', { 'rewrite-target': '/b', 'x-forwarded-prefix': `/${'$1a'.repeat(20_000)}` }],
@@ -81,13 +81,13 @@ const MANY: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ['mirrors by address', { 'mirror-target': 'http://[2001:db8::1]:8080/' }],
 ];
 
-test.each(MANY)('many %s', async (_, annotations) => {
+test.each(MANY)('accepts many %s', async (_, annotations) => {
   const settings = { 'annotations-risk-level': 'Critical', 'allow-snippet-annotations': 'true' };
   const all = { ...annotations, ...('auth-url' in annotations && { 'auth-keepalive': '2' }) };
   await expectTaken(snapshotOf([ingressOf('a', annotations), ingressOf('b', all)], settings));
 });
 
-test('many canaries of one path, each with long values', async () => {
+test('accepts many canaries of one path, each with long values', async () => {
   const long = (letter: string) => letter.repeat(120);
   const canaries = Array.from({ length: 120 }, (_, index) => {
     const object = ingressOf('a', {
@@ -103,7 +103,7 @@ test('many canaries of one path, each with long values', async () => {
   await expectTaken(snapshotOf([ingressOf('a', {}), ...canaries]));
 });
 
-test('many headers of a ConfigMap', async () => {
+test('accepts many headers of a ConfigMap', async () => {
   const annotations = { 'custom-headers': 'shop/headers', 'auth-url': 'http://a.example.com/', 'auth-keepalive': '2' };
   const names = Array.from({ length: 3000 }, (_, index) => `A${index}`);
   const snapshot = snapshotOf(
@@ -117,7 +117,7 @@ test('many headers of a ConfigMap', async () => {
   }
 });
 
-test('random values', async () => {
+test('accepts random values', async () => {
   const random = randomOf(7);
   let keys = 0;
   for (let round = 0; round < 5; round += 1) {

@@ -1,4 +1,4 @@
-/** Workers that were told to stop and still have clients. */
+/** Draining workers: workers that were told to stop and still have clients. */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
@@ -12,7 +12,7 @@ import { endpoints, route } from './live.ts';
 const ID = '0000000000000001';
 const CLIENTS = 60;
 
-/** Its responses begin and do not end. */
+/** A backend whose responses begin but never end. */
 let server: Server;
 let nginx: Fixture;
 let clients: Socket[] = [];
@@ -39,7 +39,7 @@ afterEach(async () => {
   await nginx.stop();
 });
 
-/** A client in the middle of a response. */
+/** Opens a client that has received the beginning of a response. */
 function openClient(): Promise<Socket> {
   return new Promise((resolve, fail) => {
     const socket = connect({ port: nginx.port, host: '127.0.0.1' });
@@ -49,7 +49,7 @@ function openClient(): Promise<Socket> {
   });
 }
 
-/** NGINX says so in the name of the process. */
+/** Whether a worker was told to stop. NGINX writes that into the title of the process. */
 function isShuttingDown(pid: number): boolean {
   return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('shutting down');
 }
@@ -64,7 +64,7 @@ async function workersOfGeneration(generation: number): Promise<number> {
 }
 
 describe('POST /v1/end', () => {
-  test('ends the clients of old workers one by one, and then the workers', async () => {
+  test('closes the connections of old workers one by one, and then ends the workers', async () => {
     const moments = new Set<number>();
     for (const client of clients) client.once('close', () => moments.add(Math.round(performance.now())));
     await nginx.reload();
@@ -75,7 +75,7 @@ describe('POST /v1/end', () => {
     expect([answer.status, JSON.parse(answer.body)]).toEqual([200, { generation: 1 }]);
     await until('the old workers to end', async () => ((await workersOfGeneration(1)) === 0 ? true : undefined));
     await until('their clients to notice', () => (open() === 0 ? true : undefined));
-    // Two workers that drop all connections at once would make two moments.
+    // If the two workers closed all their connections at once, there would be only two different times.
     expect(moments.size).toBeGreaterThan(10);
     expect((await nginx.api.state()).closedEarly).toBe(CLIENTS);
     const logged = nginx.errorLog().matchAll(/of generation 1 closed (\d+) connections early/g);
@@ -83,7 +83,7 @@ describe('POST /v1/end', () => {
     expect(await workersOfGeneration(3)).toBe(2);
   });
 
-  test('leaves younger generations their clients', async () => {
+  test('does not close connections of younger generations', async () => {
     const oldest = nginx.workers();
     await nginx.reload();
     await until('the oldest to accept no connections', () => (oldest.every(isShuttingDown) ? true : undefined));
@@ -106,7 +106,7 @@ describe('POST /v1/end', () => {
   );
 });
 
-test('a worker ends when its last client is gone', async () => {
+test('a worker ends when its last client has disconnected', async () => {
   await nginx.reload();
   for (const client of clients) client.destroy();
   await until('the old workers to end', async () => ((await workersOfGeneration(1)) === 0 ? true : undefined));

@@ -1,4 +1,4 @@
-/** Which backend answers intercepted errors, and which must not. */
+/** Error pages: which backend answers intercepted errors. */
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,7 +17,7 @@ const pages: Server[] = [];
 /** The number of requests that each page has answered. */
 const asked = new Map<string, number>();
 
-/** A page answers 200, whatever the error. */
+/** Starts a backend for error pages, which always answers 200. */
 async function startPage(name: string): Promise<number> {
   const server = createServer((incoming, outgoing) => {
     asked.set(name, (asked.get(name) ?? 0) + 1);
@@ -63,7 +63,7 @@ async function failing(status: number): Promise<string> {
 }
 
 describe('an error with a page', () => {
-  it('is answered by its own page, or without endpoints there by the default one', async () => {
+  it("is answered by the route's own page, or by the default page if that has no endpoints", async () => {
     expect(await failing(418)).toBe('200 own /?b=c 418');
     await nginx.api.push({ 'b:shop/pages/80': endpoints() });
     expect(await failing(418)).toBe('200 all /?b=c 418');
@@ -71,12 +71,12 @@ describe('an error with a page', () => {
     expect(await failing(418)).toBe('200 all /?b=c 418');
   });
 
-  it('is answered by the default page if the errors of the route do not go to its fallback', async () => {
+  it('is answered by the default page if the route does not send errors to its fallback', async () => {
     await nginx.api.push({ [`r:${ID}`]: route('shop/web/80', { fallback: 'shop/pages/80' }) });
     expect(await failing(418)).toBe('200 all /?b=c 418');
   });
 
-  it('is the built-in 404 without any page, and a new default page is used at once', async () => {
+  it('becomes the built-in 404 if no page is available, and a new default page is used at once', async () => {
     await nginx.api.push({ [`r:${ID}`]: route('shop/web/80'), 'g:settings': SETTINGS });
     expect(await failing(418)).toBe(`404 ${NOT_FOUND}`);
     await nginx.api.push({ 'g:settings': { ...SETTINGS, defaultBackend: 'shop/pages/80' } });
@@ -85,7 +85,7 @@ describe('an error with a page', () => {
     expect(await failing(418)).toBe('200 all /?b=c 418');
   });
 
-  it('of a route that was removed meanwhile is answered too', async () => {
+  it('is answered also if its route was removed meanwhile', async () => {
     const pending = nginx.get('/pages/a', ID, { headers: { 'X-Answer': '418', 'X-Delay': '300' } });
     await new Promise((done) => setTimeout(done, 100));
     await nginx.api.push({ [`r:${ID}`]: null });
@@ -93,16 +93,16 @@ describe('an error with a page', () => {
     expect(`${status} ${body}`).toBe('200 all / 418');
   });
 
-  it('leaves no request state behind', async () => {
+  it('leaves no request state in the workers', async () => {
     for (let i = 0; i < 20; i += 1) await failing(i % 2 === 0 ? 418 : 503);
     expect(asked.get('own')).toBe(20);
-    // A new connection for each, so that both workers are used.
+    // Each request has a new connection, so that both workers are used.
     for (let i = 0; i < 8; i += 1) expect((await nginx.api.send('GET', '/fault/request-state')).body).toBe('0\n');
   });
 });
 
 describe('authentication', () => {
-  it('cannot turn the page of its refusal into access', async () => {
+  it('is not bypassed by an error page for its refusal that answers 200', async () => {
     const refused = await nginx.get('/guarded/a', ID, { headers: { 'X-Auth-Route': AUTH_ID, 'X-Answer': '401' } });
     expect(refused.status).toBe(401);
     const forbidden = await nginx.get('/guarded/a', ID, { headers: { 'X-Auth-Route': AUTH_ID, 'X-Answer': '403' } });

@@ -1,4 +1,7 @@
-/** A real NGINX in its own folder, with a hand-written nginx.conf that calls the Lua code as the real one does. */
+/**
+ * A real NGINX in a temporary run directory, with a small nginx.conf that calls the Lua code in the same way as the
+ * generated one.
+ */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,9 +25,9 @@ export interface FixtureOptions {
   readonly dict?: string;
   /** Content of live.data. */
   readonly live?: string;
-  /** How long old workers may keep their clients, in nginx's notation; 5s. */
+  /** The worker_shutdown_timeout, in nginx's notation; 5s by default. */
   readonly shutdownTimeout?: string;
-  /** More options for `tidegate.init`, as Lua: `forwarded = true`. */
+  /** Options for `tidegate.init`, as Lua, such as `forwarded = true`. They replace `log_upstream_name = true`. */
   readonly init?: string;
   /** More text for the http block. */
   readonly http?: string;
@@ -35,7 +38,7 @@ export interface Fixture {
   readonly port: number;
   readonly tlsPort: number;
   readonly api: ApiClient;
-  /** A request for `path` to the route `id`; the default port is plain HTTP. */
+  /** Sends a request for `path` to the route `id`, by default to the port for plain HTTP. */
   get(path: string, id: string, options?: RequestOptions): Promise<Answer>;
   /** Runs start.sh and waits until NGINX answers. */
   start(): Promise<void>;
@@ -43,17 +46,19 @@ export interface Fixture {
   master(): number;
   /** Pids of the workers of `master()`. */
   workers(): readonly number[];
-  /** Sends SIGHUP and waits until all workers of the new generation are there. Returns the generation. */
+  /** Sends SIGHUP and waits until all workers of the new generation have registered. Returns the generation. */
   reload(): Promise<number>;
-  /** Rewrites nginx.conf with another hash; for `reload`. */
+  /** Writes an nginx.conf with another hash, which `reload` then uses. */
   writeConf(hash: string): void;
-  /** Everything NGINX logged. */
+  /** The whole error log. */
   errorLog(): string;
-  /** Ends NGINX and removes the folder. */
+  /** Stops NGINX and removes the run directory. */
   stop(): Promise<void>;
 }
 
-/** Calls `attempt` until it returns something other than undefined; throws with `what` after `ms`. */
+/**
+ * Calls `attempt` until it returns something other than undefined. After `ms`, throws an error that contains `what`.
+ */
 export async function until<T>(
   what: string,
   attempt: () => Promise<T | undefined> | T | undefined,
@@ -68,7 +73,7 @@ export async function until<T>(
   throw new Error(`gave up waiting: ${what}`);
 }
 
-/** start.sh on `run`, as a child of this process; its output is in `stderr`. */
+/** Runs start.sh on `run` as a child of this process. Its output is available in `stderr`. */
 export function runStart(run: string, env: Record<string, string> = {}, flags: readonly string[] = []): ChildProcess {
   return spawn('/bin/sh', [START, ...flags, run], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -76,7 +81,7 @@ export function runStart(run: string, env: Record<string, string> = {}, flags: r
   });
 }
 
-/** Makes the folder and starts NGINX in it. */
+/** Creates the run directory and starts NGINX in it. */
 export async function startFixture(options: FixtureOptions = {}): Promise<Fixture> {
   const run = mkdtempSync(join(tmpdir(), 'tidegate-spec-'));
   chmodSync(run, 0o755);

@@ -1,4 +1,4 @@
-/** Consistent hashing: routes with `hashBy`, and the ring below them. */
+/** Consistent hashing: routes with `hashBy`, and the ring that they use. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../e2e/runner/port.ts';
 import { HASH_VARIABLES } from '../../controller/model/values/hash-by.ts';
@@ -15,8 +15,9 @@ const BY_KEY: LiveHashBy = { pieces: ['$http_x_key'] };
 const KEYS = Array.from({ length: 60 }, (_, i) => `key-${i}`);
 
 /**
- * Twenty sets of ten endpoints, 10,000 keys, and each endpoint is removed once. Returns the greatest share of keys that
- * moved, and how many moved that had been elsewhere. Then the number of points of a ring of 1,000 endpoints.
+ * Lua code that removes each endpoint once from twenty sets of ten endpoints, with 10,000 keys. It prints the greatest
+ * share of keys that moved (`most`), how many keys moved although their endpoint was not removed (`strays`), and the
+ * number of points of rings with 1,000 and 5,000 endpoints.
  */
 const FIGURES = `
       local ring = require 'tidegate.balance.ring'
@@ -59,7 +60,9 @@ const FIGURES = `
       ngx.say('{"most":', most, ',"strays":', strays, ',"large":', large.count, ',"huge":', huge.count, '}')
 `;
 
-/** Returns, for endpoints and keys, which endpoint each key belongs to on a ring with 160 points for each. */
+/**
+ * Lua code that prints to which endpoint each key of the request belongs, on a ring with 160 points for each endpoint.
+ */
 const OWNERS = `
       local ring = require 'tidegate.balance.ring'
       local cjson = require 'cjson'
@@ -100,25 +103,25 @@ afterAll(() => stage?.stop());
 
 beforeEach(() => stage.begin());
 
-/** Which endpoint answers each of the keys. */
+/** The endpoint that answers a request with each of the keys. */
 async function places(keys: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (const key of keys) found.push((await stage.send({ headers: { 'X-Key': key } })).body);
   return found;
 }
 
-it('of ten endpoints one is removed: no more than 12 % of the keys move, and none that were elsewhere', async () => {
+it('when one of ten endpoints is removed, at most 12 % of the keys move, and only keys of that endpoint', async () => {
   const { body } = await request({ port: figuresPort });
   const { most, strays, large, huge } = JSON.parse(body) as Record<'most' | 'strays' | 'large' | 'huge', number>;
   expect(strays).toBe(0);
   expect(most).toBeLessThanOrEqual(0.12);
   expect(most).toBeGreaterThan(0.1);
-  // With any number of endpoints, a ring is made in some milliseconds.
+  // The number of points is limited, so that a ring can always be computed in some milliseconds.
   expect([large, huge]).toEqual([163_000, 160_000]);
 });
 
-// The first is a choice observed in ingress-nginx itself.
-it('maps keys as the ring of ingress-nginx does', async () => {
+// The first expectation was observed in ingress-nginx itself.
+it('maps keys to the same endpoints as ingress-nginx', async () => {
   const ports = [9030, 9031, 9032];
   expect(
     onChainedRing(
@@ -158,7 +161,7 @@ describe('a route with hashBy', () => {
     expect(await places(KEYS)).toEqual(first);
   });
 
-  it('moves the keys of a removed endpoint, and no others', async () => {
+  it('moves only the keys of a removed endpoint', async () => {
     await stage.serve('abc', { hashBy: BY_KEY });
     const before = await places(KEYS);
     await stage.nginx.api.push(stage.members('ab'));
@@ -169,7 +172,7 @@ describe('a route with hashBy', () => {
     expect(await places(KEYS)).toEqual(before);
   });
 
-  it('gives an endpoint its weight', async () => {
+  it('distributes keys by weight', async () => {
     await stage.serve('a8bc', { hashBy: BY_KEY });
     const counts = { a: 0, b: 0, c: 0 };
     for (const at of await places(Array.from({ length: 400 }, (_, i) => `${i}`))) counts[at as 'a'] += 1;
@@ -178,7 +181,7 @@ describe('a route with hashBy', () => {
     expect(counts.c).toBeGreaterThan(8);
   });
 
-  it('moves the keys of a failing endpoint to the next, and no others', async () => {
+  it('moves only the keys of a failing endpoint', async () => {
     const [x] = stage.dead;
     x.behave(() => ({}));
     await stage.serve('abx', { hashBy: BY_KEY });
@@ -217,7 +220,7 @@ describe('a subset', () => {
     }
   });
 
-  it('continues beyond itself if all of it fails', async () => {
+  it('is exceeded if all its endpoints fail', async () => {
     await stage.serve('axy', { hashBy: { ...BY_KEY, subset: 1 }, tries: 5 });
     expect(new Set(await places(KEYS.slice(0, 10)))).toEqual(new Set(['a']));
   });
@@ -247,6 +250,6 @@ it.each([
   await expect(stage.nginx.api.push({ [`r:${ID}`]: { text } })).rejects.toThrow(reason.replaceAll('"', '\\"'));
 });
 
-it('no error of Lua is in the log', () => {
+it('the log contains no Lua errors', () => {
   expect(stage.nginx.errorLog()).not.toMatch(/lua entry thread aborted|runtime error|failed to run|failed to load/);
 });

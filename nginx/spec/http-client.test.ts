@@ -1,4 +1,7 @@
-/** Answers of an authentication service, byte by byte: whatever is not HTTP is an error, never an approval. */
+/**
+ * How the client parses answers of an authentication service. An answer that is not valid HTTP must be an error and
+ * never allow a request.
+ */
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { freePort } from '../../e2e/runner/port.ts';
@@ -6,7 +9,7 @@ import { type Fixture, startFixture } from './fixture.ts';
 import { request } from './request.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
-/** The result of an exchange with the service, as text: status and body, or what was wrong. */
+/** Lua code that sends a request to the service and prints status and body of the answer, or the error. */
 const ASK = `
   local answer, failure = require("tidegate.auth.http_client").exchange({
     address = "127.0.0.1", port = tonumber(ngx.var.arg_port), pool = "spec", tls = false,
@@ -56,15 +59,15 @@ test.each([
   ['a length', `${OK}Content-Length: 2\r\n\r\nhi`, '200 hi'],
   ['chunks', `${OK}Transfer-Encoding: chunked\r\n\r\n1;a=b\r\nh\r\n1\r\ni\r\n0\r\nX-A: b\r\n\r\n`, '200 hi'],
   ['no length', `${OK}\r\nhi`, '200 hi'],
-  ['hints before', `HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n${OK}Content-Length: 0\r\n\r\n`, '200 '],
-])('%s is understood', async (_, answer, understood) => {
+  ['early hints before it', `HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n${OK}Content-Length: 0\r\n\r\n`, '200 '],
+])('an answer with %s is accepted', async (_, answer, understood) => {
   expect(await ask(answer)).toBe(understood);
 });
 
 test.each([
-  ['another protocol', 'SSH-2.0-x\r\n\r\n', 'the status line is not HTTP'],
+  ['bytes of another protocol', 'SSH-2.0-x\r\n\r\n', 'the status line is not HTTP'],
   ['a status of four digits', 'HTTP/1.1 2000 OK\r\n\r\n', 'the status line is not HTTP'],
-  ['a blank before the colon', `${OK}A : b\r\n\r\n`, 'a line is not a header'],
+  ['a space before the colon', `${OK}A : b\r\n\r\n`, 'a line is not a header'],
   ['a header on two lines', `${OK}A: b\r\n c: d\r\n\r\n`, 'a line is not a header'],
   ['two lengths', `${OK}Content-Length: 2\r\nContent-Length: 3\r\n\r\nhi`, 'the length of the body is ambiguous'],
   [
@@ -72,16 +75,20 @@ test.each([
     `${OK}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     'the length of the body is ambiguous',
   ],
-  ['a chunk longer than it says', `${OK}Transfer-Encoding: chunked\r\n\r\n1\r\nhi\r\n0\r\n\r\n`, 'a chunk is longer'],
-  ['a body too long', `${OK}Content-Length: 1048577\r\n\r\n`, 'the body is too long'],
-  ['a head too long', `${OK}A: ${'a'.repeat(40_000)}\r\n\r\n`, 'head: too long'],
+  [
+    'a chunk that is longer than announced',
+    `${OK}Transfer-Encoding: chunked\r\n\r\n1\r\nhi\r\n0\r\n\r\n`,
+    'a chunk is longer',
+  ],
+  ['a body that is too long', `${OK}Content-Length: 1048577\r\n\r\n`, 'the body is too long'],
+  ['a head that is too long', `${OK}A: ${'a'.repeat(40_000)}\r\n\r\n`, 'head: too long'],
   ['a connection that ends early', 'HTTP/1.1 200 OK', 'head: '],
-  ['nothing but hints', 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(6), 'no final answer, only early hints'],
-])('%s is an error', async (_, answer, failure) => {
+  ['only early hints', 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(6), 'no final answer, only early hints'],
+])('an answer with %s is an error', async (_, answer, failure) => {
   expect(await ask(answer)).toContain(`error: ${failure}`);
 });
 
-test('a connection is kept after a complete body, but not after a broken one', async () => {
+test('a connection is kept after a complete body, but not after an invalid one', async () => {
   const good = `${OK}Content-Length: 2\r\n\r\nhi`;
   await ask(`${OK}Content-Length: 2\r\nConnection: close\r\n\r\nhi`);
   for (let i = 0; i < 3; i += 1) await ask(good);

@@ -1,11 +1,11 @@
-/** The controller's side of the live API: documents, deltas, file contents. */
+/** A client of the live API for specs, and functions that create documents, deltas and the content of live.data. */
 import { createHash } from 'node:crypto';
 import type { LiveBackend, LiveCertificate, LiveSettings } from '../../controller/types/live.ts';
 import type { LiveRoute } from '../../controller/types/live-route.ts';
 import { request } from './request.ts';
 import type { Answer } from './request.ts';
 
-/** The value of a key; a text is sent as it is. */
+/** Values by key. A `text` is sent unchanged instead of as JSON; null removes the key. */
 export type Values = Record<
   string,
   LiveRoute | LiveBackend | LiveCertificate | LiveSettings | { readonly text: string } | string | null
@@ -33,21 +33,24 @@ export interface LiveState {
 export interface ApiClient {
   /** Rejects unless the answer is 200. */
   state(): Promise<LiveState>;
-  /** Key → MD5 of its text. */
+  /** The MD5 of the text of each key. */
   keys(): Promise<Map<string, string>>;
-  /** Sends a body as it is. */
+  /** Sends a delta with this body. */
   post(body: string): Promise<Answer>;
-  /** Sends `values` (null removes the key) on the current revision; throws unless it is accepted. */
+  /**
+   * Sends a delta that sets `values`, based on the current revision. Throws unless it is accepted. Returns the new
+   * revision.
+   */
   push(values: Values): Promise<number>;
   send(method: string, path: string, body?: string): Promise<Answer>;
 }
 
-/** An arbitrary digest: NGINX stores it without checking. */
+/** An arbitrary digest. NGINX stores digests without checking them. */
 export function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
-/** A batch of docs/live-data.md. */
+/** A batch in the format of docs/live-data.md. */
 export function batch(base: number, values: Values, revision = base + 1): string {
   const lines = Object.entries(values).map(([key, value]) => {
     if (value === null) return `del ${key}`;
@@ -56,7 +59,7 @@ export function batch(base: number, values: Values, revision = base + 1): string
   return `begin ${base}\n${lines.map((line) => `${line}\n`).join('')}end ${revision} ${digestOf(lines.join())}\n`;
 }
 
-/** live.data with one batch up to `revision`. */
+/** The content of live.data with one batch that leads to `revision`. */
 export function liveFile(values: Values, revision = 1): string {
   return `tidegate-live 1\n${batch(0, values, revision)}`;
 }
@@ -74,7 +77,7 @@ export function route(backend: string | null, changes: Partial<LiveRoute> = {}):
   };
 }
 
-/** Endpoints on 127.0.0.1 by port, of weight 1 by default. */
+/** A backend with endpoints on 127.0.0.1, each given as its port, or as port and weight. */
 export function endpoints(...ports: readonly (number | readonly [number, number])[]): LiveBackend {
   return {
     endpoints: ports.map((port) =>
@@ -83,7 +86,7 @@ export function endpoints(...ports: readonly (number | readonly [number, number]
   };
 }
 
-/** A client of the API on `socketPath`, with a new connection for every request. */
+/** A client of the live API on `socketPath`. It opens a new connection for every request. */
 export function apiClient(socketPath: string): ApiClient {
   function send(method: string, path: string, body?: string): Promise<Answer> {
     const content = body === undefined ? {} : { body, headers: { 'Content-Length': String(Buffer.byteLength(body)) } };

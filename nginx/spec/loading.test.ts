@@ -1,4 +1,4 @@
-/** live.data: what NGINX knows when it starts alone, whatever the state of the file. */
+/** live.data: which live data NGINX has when it starts without the controller, for intact and damaged files. */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -38,7 +38,7 @@ async function serving(fixture: Fixture): Promise<string> {
   return answer.status === 200 ? (JSON.parse(answer.body) as Seen).backend : String(answer.status);
 }
 
-/** A file with one batch. */
+/** The content of a file with one batch. */
 function whole(): string {
   return liveFile(first, 7);
 }
@@ -57,13 +57,13 @@ describe('live.data', () => {
     expect(await serving(fixture)).toBe('b');
   });
 
-  it('may be missing, in which case everything is 503', async () => {
+  it('may be missing, in which case all requests get 503', async () => {
     const fixture = await start({});
     expect(await serving(fixture)).toBe('503');
     expect(await fixture.api.state()).toMatchObject({ revision: 0, digest: '0'.repeat(32) });
   });
 
-  it('is a journal: the last value wins, removals count', async () => {
+  it('is a journal: the last value of a key applies, and keys may be removed', async () => {
     const journal =
       liveFile({ ...first, 'b:shop/gone/80': endpoints(1) }, 7) +
       batch(7, second) +
@@ -75,42 +75,52 @@ describe('live.data', () => {
   });
 
   const damaged: readonly [string, () => string, string, number][] = [
-    ['empty', () => '', '503', 0],
-    ['of another kind', () => `something else\n${batch(0, first, 7)}`, '503', 0],
-    ['cut in the first batch', () => whole().slice(0, -40), '503', 0],
-    ['cut in a line of the second', () => whole() + batch(7, second).slice(0, 60), 'a', 7],
-    ['cut before the digest ends', () => whole() + batch(7, second).slice(0, -3), 'a', 7],
+    ['an empty file', () => '', '503', 0],
+    ['a file of another kind', () => `something else\n${batch(0, first, 7)}`, '503', 0],
+    ['a file that is truncated in the first batch', () => whole().slice(0, -40), '503', 0],
+    ['a file that is truncated in a line of the second batch', () => whole() + batch(7, second).slice(0, 60), 'a', 7],
+    ['a file that is truncated in the last digest', () => whole() + batch(7, second).slice(0, -3), 'a', 7],
     [
-      'without the end of the second',
+      'a file in which the second batch has no end',
       () => `${whole()}begin 7\nset b:shop/web/80 ${JSON.stringify(endpoints(1))}\n`,
       'a',
       7,
     ],
-    ['cut, then written on', () => `${whole()}begin 7\nset b:shop/web/80 {"endp\n${batch(7, second)}`, 'b', 8],
     [
-      'cut, then written on in the same line',
+      'a file that was truncated and then continued in a new line',
+      () => `${whole()}begin 7\nset b:shop/web/80 {"endp\n${batch(7, second)}`,
+      'b',
+      8,
+    ],
+    [
+      'a file that was truncated and then continued in the same line',
       () => `${whole()}begin 7\nset b:shop/web/80 {"endp${batch(7, second)}`,
       'a',
       7,
     ],
-    ['with a gap', () => whole() + batch(8, second), 'a', 7],
-    ['with a damaged line', () => `${whole()}begin 7\nxyz\nend 8 ${digestOf('')}\n`, 'a', 7],
-    ['binary', () => `${whole()}\0\u0001\u0002\n${batch(7, second)}`, 'b', 8],
+    ['a file with a gap between revisions', () => whole() + batch(8, second), 'a', 7],
+    ['a file with a damaged line', () => `${whole()}begin 7\nxyz\nend 8 ${digestOf('')}\n`, 'a', 7],
+    ['a file with binary data between batches', () => `${whole()}\0\u0001\u0002\n${batch(7, second)}`, 'b', 8],
     [
-      'with a value that is not JSON',
+      'a file with a value that is not JSON',
       () => whole() + batch(7, { 'b:shop/web/80': { text: '{"endpoints":x}' } }),
       '503',
       8,
     ],
-    ['with a value of the wrong shape', () => whole() + batch(7, { [`r:${ID}`]: { text: '{"deny":503}' } }), '503', 8],
+    [
+      'a file with a value of the wrong shape',
+      () => whole() + batch(7, { [`r:${ID}`]: { text: '{"deny":503}' } }),
+      '503',
+      8,
+    ],
   ];
-  it.each(damaged)('%s is read as far as it is intact', async (_name, text, served, revision) => {
+  it.each(damaged)('is applied as far as it is intact: %s', async (_name, text, served, revision) => {
     const fixture = await start({ live: text() });
     expect(await serving(fixture)).toBe(served);
     expect((await fixture.api.state()).revision).toBe(revision);
   });
 
-  it('that does not fit is served in part, with an impossible digest', async () => {
+  it('is applied in part, with a digest of zeros, if it does not fit', async () => {
     const many: Values = { ...first };
     for (let i = 0; i < 400; i += 1)
       many[`b:shop/s${i}/80`] = endpoints(...Array.from({ length: 40 }, (_, n) => n + 1));
@@ -121,8 +131,8 @@ describe('live.data', () => {
   });
 });
 
-describe('live.data at a SIGHUP', () => {
-  it('counts only if it is newer than what is in force', async () => {
+describe('live.data at a reload', () => {
+  it('is loaded only if it is newer than the live data in force', async () => {
     const fixture = await start({ live: liveFile(first, 7) });
     const file = join(fixture.run, 'conf/live.data');
     await fixture.api.push(second);
@@ -142,7 +152,7 @@ describe('live.data at a SIGHUP', () => {
     expect(await serving(fixture)).toBe('b');
   });
 
-  it('reaches workers that already decoded the old values', async () => {
+  it('replaces values that old workers have already decoded', async () => {
     const fixture = await start({ live: liveFile(first, 7) });
     expect(await serving(fixture)).toBe('a');
     const slow = fixture.get('/', ID, { headers: { 'X-Delay': '300' } });
@@ -154,7 +164,7 @@ describe('live.data at a SIGHUP', () => {
   });
 });
 
-describe('after SIGKILL of all of NGINX', () => {
+describe('after SIGKILL of all processes of NGINX', () => {
   it('the next start gives the same answers', async () => {
     const fixture = await start({ live: liveFile(first, 7), workers: 2 });
     await fixture.api.push(second);

@@ -1,4 +1,4 @@
-/** Deltas that violate docs/live-data.md: refused as a whole, with the reason. */
+/** Deltas that violate docs/live-data.md are refused as a whole, with a reason. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LiveSources } from '../../controller/types/live-sources.ts';
 import { selfSigned } from './certificates.ts';
@@ -42,53 +42,57 @@ describe('a malformed delta', () => {
   const snippetOf = (script: object): Values => ({ [routeKey]: { ...good, snippet: { location: script } } });
 
   const bodies: readonly [string, (revision: number) => string][] = [
-    ['empty', () => ''],
+    ['an empty body', () => ''],
     ['no begin', (n) => `end ${n + 1} ${'0'.repeat(32)}\n`],
     ['begin without a number', () => `begin x\nend 2 ${'0'.repeat(32)}\n`],
     ['no end', (n) => `begin ${n}\nset b:a/b/1 {"endpoints":[]}\n`],
-    ['cut short', (n) => batch(n, { [backendKey]: endpoints() }).slice(0, -5)],
-    ['a revision too far', (n) => batch(n, {}, n + 2)],
-    ['the same revision', (n) => batch(n, {}, n)],
-    ['something after the end', (n) => `${batch(n, {})}set b:a/b/1 {"endpoints":[]}\n`],
+    ['a truncated body', (n) => batch(n, { [backendKey]: endpoints() }).slice(0, -5)],
+    ['a revision that skips one', (n) => batch(n, {}, n + 2)],
+    ['a revision equal to its base', (n) => batch(n, {}, n)],
+    ['a line after the end', (n) => `${batch(n, {})}set b:a/b/1 {"endpoints":[]}\n`],
     ['an unknown line', (n) => `begin ${n}\nput b:a/b/1 {}\nend ${n + 1} ${'0'.repeat(32)}\n`],
     ['a carriage return', (n) => batch(n, { [backendKey]: endpoints() }).replaceAll('\n', '\r\n')],
     ['set without a value', (n) => `begin ${n}\nset b:a/b/1\nend ${n + 1} ${'0'.repeat(32)}\n`],
   ];
-  it.each(bodies)('%s', async (_name, make) => {
+  it.each(bodies)('is refused: %s', async (_name, make) => {
     expect((await one.refused(make(await one.base()), 400)).error).toBe('malformed');
   });
 
   const values: readonly [string, Values, string][] = [
     ['unknown prefix', { 'x:a': { text: '{}' } }, 'prefix is unknown'],
-    ['record of our own', { '!revision': { text: '{}' } }, 'prefix is unknown'],
+    ["a record of NGINX's own", { '!revision': { text: '{}' } }, 'prefix is unknown'],
     ['sources without a table', { [routeKey]: sourcesWith({ ipv4: '' }) }, 'records of 8 digits and a letter'],
-    ['sources that are cut short', { [routeKey]: sourcesWith({ ipv4: '00000000a1' }) }, 'records of 8 digits'],
+    ['sources with a truncated record', { [routeKey]: sourcesWith({ ipv4: '00000000a1' }) }, 'records of 8 digits'],
     ['sources with another verdict', { [routeKey]: sourcesWith({ ipv6: `${'0'.repeat(32)}x` }) }, 'of 32 digits'],
     ['sources that start at another address', { [routeKey]: sourcesWith({ ipv4: '00000001a' }) }, 'for address 0'],
     ['sources out of order', { [routeKey]: sourcesWith({ ipv4: '00000000a00000000d' }) }, 'expected records in order'],
-    ['sources of sockets', { [routeKey]: sourcesWith({ unix: 'x' as 'a' }) }, 'expected unix to be'],
-    ['name of a part', { 'p:00': { text: '{"value":[]}' } }, `p:${'0'.repeat(32)}`],
+    [
+      'sources with an invalid verdict for sockets',
+      { [routeKey]: sourcesWith({ unix: 'x' as 'a' }) },
+      'expected unix to be',
+    ],
+    ['invalid hash in the key of a part', { 'p:00': { text: '{"value":[]}' } }, `p:${'0'.repeat(32)}`],
     ['part without a value', { [`p:${PART}`]: { text: '{"values":[]}' } }, 'field "value" is missing'],
     ['part that is a number', { [`p:${PART}`]: { text: '{"value":1}' } }, 'expected the value to be'],
     ['part that is missing', sharing([[PART, 'removedHeaders']], undefined), `the part p:${PART} is missing`],
     ['part that is removed', { ...sharing([[PART, 'removedHeaders']], undefined), [`p:${PART}`]: null }, 'is missing'],
     ['part of another shape', sharing([[PART, 'removedHeaders']], 'X-A'), 'field "removedHeaders"'],
     ['part of an unknown field', sharing([[PART, 'remove']], ['X-A']), 'field "remove" is unknown'],
-    ['part in place of a field', sharing([[PART, 'path']], 'X-A'), 'has no place'],
+    ['part for a field that exists', sharing([[PART, 'path']], 'X-A'), 'has no place'],
     ['part below a missing field', sharing([[PART, 'cors', 'origins']], ['null']), 'has no place'],
     ['part below a text', sharing([[PART, 'path', 'origins']], ['null']), 'has no place'],
-    ['part of no route', sharing([[PART]], ['X-A']), 'expected a list of 2 to 4 members'],
+    ['part without a field', sharing([[PART]], ['X-A']), 'expected a list of 2 to 4 members'],
     ['part without a hash', sharing([['r:1', 'removedHeaders']], ['X-A']), '32 hexadecimal digits'],
-    ['place between members', sharing([[PART, 'canaries', 0.5, 'cookie']], 'a'), 'expected a whole number'],
+    ['part for a fractional index', sharing([[PART, 'canaries', 0.5, 'cookie']], 'a'), 'expected a whole number'],
     ['no parts', sharing([], undefined), 'expected a list of 1 to 1000 members'],
     ['route id', { 'r:00': good }, 'r:0123456789abcdef'],
     ['route id in capitals', { 'r:00000000000000AA': good }, 'r:0123456789abcdef'],
     ['backend key', { 'b:web': endpoints() }, 'b:shop/web/80'],
     ['certificate key', { 'c:a/b/c': selfSigned('a') }, 'c:shop/web-tls'],
     ['name in capitals', { 'n:A.example.com': 'shop/tls' }, 'n:*.example.com'],
-    ['removed key', { 'b:web': null }, 'b:shop/web/80'],
+    ['removal of an invalid key', { 'b:web': null }, 'b:shop/web/80'],
     ['settings key', { 'g:other': { text: '{}' } }, 'g:settings'],
-    ['no JSON', { [backendKey]: { text: '{"endpoints":' } }, 'not JSON'],
+    ['truncated JSON', { [backendKey]: { text: '{"endpoints":' } }, 'not JSON'],
     ['two JSON texts', { [backendKey]: { text: '{"endpoints":[]} {}' } }, 'not JSON'],
     ['wrong kind', { [backendKey]: { text: '[]' } }, 'field "endpoints" is missing'],
     ['string for an object', { [backendKey]: 'endpoints' }, 'expected an object'],
@@ -200,7 +204,7 @@ describe('a malformed delta', () => {
     ],
     ['canary cookie', { [routeKey]: { ...good, canaries: [{ ...canary, cookie: '' }] } }, 'expected a name'],
     [
-      'canary with two values',
+      'canary with a value and a pattern',
       { [routeKey]: { ...good, canaries: [{ ...canary, header: { name: 'a', value: 'b', pattern: 'c' } }] } },
       'either a value or a pattern',
     ],
@@ -348,7 +352,7 @@ describe('a malformed delta', () => {
       'expected a scheme and a host',
     ],
     [
-      'redirect with a variable that is not one',
+      'redirect with an unknown variable',
       { [routeKey]: { ...good, redirect: { to: 'https://b', rest: ['$remote_user'], code: 301 } } },
       'one of the variables',
     ],
@@ -376,8 +380,8 @@ describe('a malformed delta', () => {
     ['private key', { 'c:shop/tls': { chain: selfSigned('a').chain, key: 'x' } }, 'field "key"'],
     ['certificate of a name', { 'n:a.example.com': 'a b' }, 'for example "shop/web-tls"'],
   ];
-  it.each(values)('%s', async (_name, wrong, message) => {
-    // The valid part must not take effect either.
+  it.each(values)('is refused: %s', async (_name, wrong, message) => {
+    // The valid entry of the delta must not take effect either.
     const refusal = await one.refused(batch(await one.base(), { 'b:shop/beside/80': endpoints(1), ...wrong }), 400);
     expect(refusal.error).toBe('malformed');
     expect(refusal.message).toContain(message);

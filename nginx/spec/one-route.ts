@@ -1,4 +1,4 @@
-/** An NGINX with one backend and one route to it: the target of the deltas in the live API's specs. */
+/** An NGINX with one backend and one route to it, for specs of the live API. */
 import { startBackend } from './backends.ts';
 import type { Backend } from './backends.ts';
 import { startFixture } from './fixture.ts';
@@ -13,14 +13,14 @@ export const ID = '00000000000000cc';
 export interface OneRoute {
   readonly nginx: Fixture;
   readonly backend: Backend;
-  /** Sends a body that must be refused with `status`, and must change nothing. */
+  /** Sends a delta and checks that it is refused with `status` and changes nothing. */
   refused(body: string, status: number): Promise<Refusal>;
   /** The revision in force, on which a delta is based. */
   base(): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** Starts both; the route `ID` leads to the backend `b:shop/web/80`. */
+/** Starts NGINX and the backend. The route `ID` leads to the backend `b:shop/web/80`. */
 export async function startOneRoute(): Promise<OneRoute> {
   const backend = await startBackend('one');
   const nginx = await startFixture();

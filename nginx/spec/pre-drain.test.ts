@@ -1,4 +1,4 @@
-/** What clients with keepalive connections see of a reload. */
+/** How clients with keepalive connections are affected by a reload. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -37,7 +37,10 @@ function closes(exchange: Exchange): boolean {
   return exchange.answer.closes;
 }
 
-/** Makes the master read an nginx.conf that it cannot apply: another process has the port. */
+/**
+ * Makes the master read an nginx.conf that it cannot apply, because another process uses the port. Returns a function
+ * that frees the port.
+ */
 async function failingReload(): Promise<() => Promise<void>> {
   const other = createServer();
   await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
@@ -50,7 +53,7 @@ async function failingReload(): Promise<() => Promise<void>> {
 }
 
 describe.each([0, 20, 120])('reloads under clients that pause for %i ms', (pause) => {
-  test('close no keepalive connection', async () => {
+  test('close no keepalive connection without notice', async () => {
     const load = startLoad({ next: target, kept: 16, fresh: 1, pause }, 20_000);
     await sleep(200);
     for (let i = 0; i < 4; i += 1) {
@@ -61,13 +64,13 @@ describe.each([0, 20, 120])('reloads under clients that pause for %i ms', (pause
     expect(losses.examples).toEqual([]);
     expect(isLossless(losses)).toBe(true);
     expect(losses.inUseClosed).toBe(0);
-    // A busy machine may keep some clients from sending. Without the announcement each reload closes nearly all
-    // connections.
+    // On a busy machine, some clients may not send a request in time. Without the announcement, each reload would close
+    // nearly all connections.
     expect(losses.reusedClosed + losses.idleClosed).toBeLessThan(16);
   });
 });
 
-test('the new workers keep connections', async () => {
+test('the new workers do not close connections', async () => {
   await nginx.reload();
   await until('old workers to go', () => (nginx.workers().length === 2 ? true : undefined));
   const connection = openConnection(target(), true);
@@ -81,8 +84,8 @@ test('the new workers keep connections', async () => {
   }
 });
 
-describe('a reload that NGINX gives up', () => {
-  test('is announced, and the announcement expires by itself', async () => {
+describe('a reload that NGINX abandons', () => {
+  test('closes keepalive connections only until its announcement expires', async () => {
     const before = openConnection(target(), true);
     expect(closes(await before.request(target(), 2000))).toBe(false);
     const release = await failingReload();
@@ -104,7 +107,7 @@ describe('a reload that NGINX gives up', () => {
     }
   });
 
-  test('leaves requests unchanged', async () => {
+  test('does not change the method and headers of requests', async () => {
     const release = await failingReload();
     try {
       for (const [method, browser] of [

@@ -1,7 +1,7 @@
 /** Inspects processes, for specs. */
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
-/** Pids of the living children of `master` that are workers of NGINX. */
+/** Pids of the children of `master`, which are NGINX's workers. */
 export function workersOf(master: number): readonly number[] {
   let children: string;
   try {
@@ -12,7 +12,7 @@ export function workersOf(master: number): readonly number[] {
   return children.split(' ').filter(Boolean).map(Number);
 }
 
-/** Is there a process `pid` that is not a zombie? */
+/** Whether there is a process `pid` that is not a zombie. */
 export function isAlive(pid: number): boolean {
   try {
     return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
@@ -21,12 +21,12 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Sends SIGKILL; a process that is already gone is fine. */
+/** Sends SIGKILL to a process, unless it has ended already. */
 export function killProcess(pid: number): void {
   if (pid > 1 && isAlive(pid)) process.kill(pid, 'SIGKILL');
 }
 
-/** Pids of all processes that start.sh started on `run`, including those whose master is gone. */
+/** Pids of all processes that start.sh started on `run`, including workers whose master has ended. */
 export function startedOn(run: string): readonly number[] {
   const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
   return pids.filter((pid) => {

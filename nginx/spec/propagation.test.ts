@@ -1,4 +1,4 @@
-/** A change is in force in every worker once it is acknowledged, even when workers or generations start and end. */
+/** An acknowledged change is in force in every worker, even when workers or generations start and end. */
 import type { Agent } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBackend } from './backends.ts';
@@ -25,7 +25,7 @@ afterAll(async () => {
   await Promise.all((backends ?? []).map((backend) => backend.close()));
 });
 
-/** A kept connection to every worker. */
+/** One keepalive connection to each worker, by the worker's pid. */
 async function connectionToEach(): Promise<Map<number, Agent>> {
   const found = new Map<number, Agent>();
   for (let i = 0; i < 200 && found.size < 2; i += 1) {
@@ -66,7 +66,7 @@ describe('a delta', () => {
     release(agents);
   });
 
-  it('is seen by a worker that missed more changes than the ring holds', async () => {
+  it('is seen by a worker that has missed more changes than the ring buffer contains', async () => {
     const agents = await connectionToEach();
     expect(await servedByAll(agents)).toEqual(['a', 'a']);
     const many: Values = {};
@@ -74,7 +74,7 @@ describe('a delta', () => {
     await nginx.api.push({ 'b:shop/web/80': endpoints(backends[1].port) });
     await nginx.api.push(many);
     expect(await servedByAll(agents)).toEqual(['b', 'b']);
-    // Just as many as fit, one by one.
+    // Now exactly as many changes as the ring buffer can contain, in several deltas.
     for (let i = 0; i < 1024; i += 256) {
       await nginx.api.push(Object.fromEntries(Object.entries(many).slice(i, i + 256)));
     }
@@ -83,7 +83,7 @@ describe('a delta', () => {
     release(agents);
   });
 
-  it('removes and brings back a route', async () => {
+  it('removes a route and adds it again', async () => {
     const agents = await connectionToEach();
     await nginx.api.push({ [`r:${ID}`]: null });
     expect(await servedByAll(agents)).toEqual(['503', '503']);
@@ -94,7 +94,7 @@ describe('a delta', () => {
 });
 
 describe('after SIGKILL of a worker', () => {
-  it('its successor knows everything, and the dead one is removed from the list', async () => {
+  it('its successor has all live data, and the dead worker is removed from the list', async () => {
     const [victim = 0] = nginx.workers();
     const before = await nginx.api.state();
     process.kill(victim, 'SIGKILL');
@@ -114,7 +114,7 @@ describe('after SIGKILL of a worker', () => {
     release(agents);
   });
 
-  it('that was writing, its unfinished change does not go unnoticed', async () => {
+  it('its unfinished change is noticed if it was writing live data', async () => {
     const agents = await connectionToEach();
     expect(await servedByAll(agents)).toEqual(['b', 'b']);
     const before = await nginx.api.state();
@@ -134,8 +134,8 @@ describe('after SIGKILL of a worker', () => {
   });
 });
 
-describe('SIGHUP', () => {
-  it('keeps the data, and old and new workers see the same changes', async () => {
+describe('a reload', () => {
+  it('does not change the live data, and old and new workers see the same changes', async () => {
     const slow = nginx.get('/', ID, { headers: { 'X-Delay': '1500' } });
     const before = await nginx.api.state();
     nginx.writeConf('fedcba9876543210');
@@ -159,7 +159,7 @@ describe('SIGHUP', () => {
     expect((await slow).status).toBe(200);
   });
 
-  it('leaves no record of generations that ended', async () => {
+  it('leaves no records of generations that have ended', async () => {
     for (let i = 0; i < 5; i += 1) await nginx.reload();
     const state = await until('the old workers to end', async () => {
       const now = await nginx.api.state();

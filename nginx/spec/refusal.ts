@@ -1,4 +1,4 @@
-/** Properties of every refusal of the live API. */
+/** Checks the properties of every refusal of the live API. */
 import { expect } from 'vitest';
 import type { Fixture } from './fixture.ts';
 
@@ -9,8 +9,8 @@ export interface Refusal {
 }
 
 /**
- * Sends a body that must be refused with `status`; checks that nothing changed and that the route `id` is served as
- * before. Returns the refusal.
+ * Sends a delta and checks that it is refused with `status`, that nothing has changed, and that the route `id` is still
+ * served. Returns the refusal.
  */
 export async function expectRefusal(nginx: Fixture, id: string, body: string, status: number): Promise<Refusal> {
   const before = await nginx.api.state();

@@ -1,4 +1,4 @@
-/** Raw requests: redirects are not followed, paths not normalised, nothing retried. */
+/** Sends raw requests: redirects are not followed, paths are not normalized, and nothing is retried. */
 import { Agent, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect as tlsConnect } from 'node:tls';
@@ -12,7 +12,7 @@ export interface RequestOptions {
   readonly path?: string;
   readonly headers?: Record<string, string>;
   readonly body?: string;
-  /** Keeps its one connection. */
+  /** An agent with a keepalive connection; by default, each request has a new connection. */
   readonly agent?: Agent;
 }
 
@@ -44,12 +44,15 @@ export function request(options: RequestOptions): Promise<Answer> {
   });
 }
 
-/** An agent that keeps one connection, and with it one worker. */
+/** An agent with one keepalive connection, so that all its requests reach the same worker. */
 export function oneConnection(): Agent {
   return new Agent({ keepAlive: true, maxSockets: 1 });
 }
 
-/** Common name of the certificate for `servername` (none: no SNI), after a full handshake. */
+/**
+ * Common name of the certificate that NGINX uses in a full handshake. If `servername` is undefined, the handshake has
+ * no server name.
+ */
 export function certificateName(port: number, servername: string | undefined): Promise<string> {
   return new Promise((done, fail) => {
     const sni = servername === undefined ? {} : { servername };

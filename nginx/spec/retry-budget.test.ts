@@ -1,4 +1,4 @@
-/** Failed retries are few, however many requests there are; retries that help are free. */
+/** The budget for retries: failed retries are limited, however many requests there are; successful retries are not. */
 import { describe, expect, it } from 'vitest';
 import { oneByOne, tally } from './balancing-endpoint.ts';
 import type { Stage } from './balancing-stage.ts';
@@ -6,14 +6,14 @@ import type { Answer } from './request.ts';
 import { stageOfFile } from './stage-of-file.ts';
 
 const stage = stageOfFile();
-/** A stage in which a status is a reason for a retry. */
+/** A stage in which requests are retried after some statuses. */
 const strict = stageOfFile('proxy_next_upstream error timeout http_503 http_404 non_idempotent;');
 
 const RESERVE = 100;
 const BY_REQUEST = 0.2;
 const BY_SECOND = 10;
 
-/** The number of retries, as NGINX logs them. */
+/** The number of retries, according to `$upstream_addr`. */
 function further(answers: readonly Answer[]): number {
   const addresses = answers.map((answer) => String(answer.headers['x-upstream-addr']).split(', '));
   return addresses.flatMap((each) => each.filter((address) => address.includes(':')).slice(1)).length;
@@ -24,7 +24,7 @@ function reached(endpoints: Stage['alive']): number {
 }
 
 describe('if no endpoint answers', () => {
-  it('a few requests are tried everywhere, many are not', async () => {
+  it('a few requests are tried at all endpoints, many requests are not', async () => {
     await stage.serve('xyz');
     const started = performance.now();
     expect(further(await oneByOne(10, stage.send))).toBe(20);
@@ -32,7 +32,7 @@ describe('if no endpoint answers', () => {
     expect(tally(await oneByOne(requests, stage.send))).toEqual({ 502: requests });
     const seconds = (performance.now() - started) / 1000;
     const most = RESERVE + BY_REQUEST * (requests + 10) + BY_SECOND * seconds;
-    // NGINX's clock lags a little.
+    // NGINX's clock is a little late.
     expect(reached(stage.dead)).toBeLessThanOrEqual(requests + 10 + most + 1);
     expect(reached(stage.dead)).toBeGreaterThan(requests + RESERVE);
     expect(stage.nginx.errorLog()).toContain(`${stage.backend()}: requests are not retried for now`);
@@ -46,12 +46,12 @@ describe('if no endpoint answers', () => {
     expect(further(await oneByOne(10, stage.send))).toBe(20);
   });
 
-  it('the answer of the only attempt is passed on', async () => {
+  it('the client gets the answer to the only attempt if there is no retry', async () => {
     for (const endpoint of strict.alive) endpoint.behave(() => ({ status: 503 }));
     await strict.serve('abc');
     const answers = await oneByOne(300, strict.send);
     expect(tally(answers)).toEqual({ 503: 300 });
-    // From an endpoint and not from NGINX: each gives its name.
+    // The bodies are names of endpoints, so the answers do not come from NGINX itself.
     expect(new Set(answers.map(({ body }) => body))).toEqual(new Set(['a', 'b', 'c']));
     expect(further(answers.slice(-50))).toBeLessThan(50);
   });
@@ -59,7 +59,7 @@ describe('if no endpoint answers', () => {
 
 describe('if another endpoint answers', () => {
   it('every request is retried, however many there are', async () => {
-    // At most one of the two can be left out.
+    // At most one of the endpoints x and y can be left out.
     await stage.serve('axy');
     const answers = await oneByOne(700, stage.send);
     expect(tally(answers)).toEqual({ a: 700 });

@@ -1,4 +1,4 @@
-/** Rewrites: what the backend sees, and what is refused. */
+/** Rewrites: which URL the backend receives, and which requests are refused. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LiveRewrite } from '../../controller/types/live.ts';
 import { startBackend } from './backends.ts';
@@ -23,7 +23,7 @@ afterAll(async () => {
   await backend?.close();
 });
 
-/** Status, and the URL the backend saw (undefined if it saw none). */
+/** The status of the response, and the URL that the backend received; undefined if it received no request. */
 async function rewritten(rewrite: LiveRewrite, path: string): Promise<[number, string | undefined]> {
   await nginx.api.push({ [`r:${ID}`]: route('shop/web/80', { rewrite }) });
   const answer = await nginx.get(path, ID);
@@ -38,7 +38,7 @@ describe('a rewrite', () => {
     ['ignores case', { pattern: '/app/(.*)', target: ['/', 1] }, '/APP/Xy', 200, '/Xy'],
     ['matches from the start', { pattern: '/app', target: ['/new'] }, '/my/app', 200, '/my/app'],
     ['with its own anchor', { pattern: '^/app', target: ['/new'] }, '/app', 200, '/new'],
-    ['with a group that took no part', { pattern: '/a(x)?(/.*)', target: ['/p', 1, 2] }, '/a/b', 200, '/p/b'],
+    ['with a group that did not match', { pattern: '/a(x)?(/.*)', target: ['/p', 1, 2] }, '/a/b', 200, '/p/b'],
     ['with a group that does not exist', { pattern: '/a', target: ['/p', 9] }, '/a', 200, '/p'],
     ['without a leading slash', { pattern: '/a/(.*)', target: [1] }, '/a/b', 200, '/b'],
     ['to nothing', { pattern: '/a', target: [] }, '/a', 200, '/'],
@@ -63,21 +63,33 @@ describe('a rewrite', () => {
     ['that makes a dot segment', { pattern: '/a(.*)', target: ['/b/', 1] }, '/a..', 400],
     ['that makes a single dot', { pattern: '/a(.*)/c', target: ['/b/', 1, '/c'] }, '/a./c', 400],
     ['that makes a dot segment with a parameter', { pattern: '/a(.*)', target: ['/b/', 1] }, '/a..;x=1/c', 400],
-    ['that makes one at its end', { pattern: '/a(.*)', target: ['/b/', 1] }, '/a..;', 400],
-    ['that keeps one of the request', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/..;/admin', 400],
-    ['that keeps an encoded one', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/%2e%2e%3b/admin', 400],
+    ['that makes a dot segment with a semicolon at its end', { pattern: '/a(.*)', target: ['/b/', 1] }, '/a..;', 400],
+    ['that keeps a dot segment of the request', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/..;/admin', 400],
+    ['that keeps an encoded dot segment', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/%2e%2e%3b/admin', 400],
     ['that makes a single dot with a parameter', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/.;/admin', 400],
-    ['with a backslash for a slash', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/..%5cadmin', 400],
-    ['with one before the dots', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/x%5c..', 400],
+    ['with a backslash instead of a slash', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/..%5cadmin', 400],
+    ['with a backslash before the dots', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/x%5c..', 400],
     ['of an encoded slash', { pattern: '/a(.*)', target: ['/b/', 1] }, '/a..%2fc', 400],
-    ['with parameters that do not climb', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/x..;/y;..', 200, '/x..;/y;..'],
-    ['with dots that do not climb', { pattern: '/a/(.*)', target: ['/b/', 1] }, '/a/..x/.y/...', 200, '/b/..x/.y/...'],
+    [
+      'with parameters that do not make dot segments',
+      { pattern: '/a/(.*)', target: ['/', 1] },
+      '/a/x..;/y;..',
+      200,
+      '/x..;/y;..',
+    ],
+    [
+      'with dots that do not make dot segments',
+      { pattern: '/a/(.*)', target: ['/b/', 1] },
+      '/a/..x/.y/...',
+      200,
+      '/b/..x/.y/...',
+    ],
   ];
   it.each(rows)('%s', async (_name, rewrite, path, status, url) => {
     expect(await rewritten(rewrite, path)).toEqual([status, url]);
   });
 
-  it('whose pattern takes too long ends with 500 and a log line', async () => {
+  it('ends with 500 and a log line if matching its pattern takes too long', async () => {
     const started = performance.now();
     const [status] = await rewritten({ pattern: '/(a+)+$', target: ['/'] }, `/${'a'.repeat(60)}!`);
     expect(status).toBe(500);

@@ -1,4 +1,4 @@
-/** Every field of a route that controller/types/live-route.ts describes, as decoded by NGINX's workers. */
+/** Checks how NGINX's workers decode each field of a route that controller/types/live-route.ts describes. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -10,7 +10,7 @@ import { route } from './live.ts';
 import { request } from './request.ts';
 
 const LUA = path.join(import.meta.dirname, '../lua/tidegate');
-/** Returns the fields of the decoded table, one on each line, or why the route is refused. */
+/** Lua code that prints the fields of the decoded table, one per line, or why the route is refused. */
 const DECODE = `
   ngx.req.read_body()
   local table, reason = require("tidegate.shapes.entry").decode("r:0123456789abcdef", ngx.req.get_body_data())
@@ -38,7 +38,7 @@ async function decoded(value: object): Promise<string> {
 const fields = Object.entries<FieldOfRoute>(ROUTE_FIELDS);
 const names = routeTable().toSorted();
 
-test.each(fields)('%s', async (name, { shape, required }) => {
+test.each(fields)('the field %s', async (name, { shape, required }) => {
   const plain = { ...route('shop/web/80'), ...(name === 'errorsToFallback' && { fallback: 'shop/pages/80' }) };
   const good = await decoded({ ...plain, [name]: shape.good });
   expect(good.trimEnd().split('\n').toSorted()).toEqual(names);
@@ -48,7 +48,7 @@ test.each(fields)('%s', async (name, { shape, required }) => {
   else expect(without.trimEnd().split('\n').toSorted()).toEqual(names);
 });
 
-/** Fields that a step of `request/` reads of the route. */
+/** The fields of the route that a module in `request/` reads. */
 function readBy(step: string): readonly string[] {
   const source = readFileSync(path.join(LUA, 'request', step), 'utf8').replaceAll(/--.*/g, '');
   return [...new Set([...source.matchAll(/\broute\.([a-z_]+)\b(?!\()/g)].map(([, name = '']) => name))];
@@ -59,19 +59,19 @@ function marked(isMarked: (field: FieldOfRoute) => boolean): ReadonlySet<string>
   return new Set(fields.flatMap(([name, field]) => (isMarked(field) ? (field.becomes ?? [snake(name)]) : [])));
 }
 
-test('what is read of a route for its response is marked: without a header filter nothing reads it', () => {
+test('fields that response_headers.lua reads are marked `response`, so that nginx.conf calls it for them', () => {
   const inResponses = marked(({ response }) => response !== undefined);
   expect(readBy('response_headers.lua').filter((name) => !inResponses.has(name))).toEqual([]);
 });
 
-test('what may end a request early is marked: a route without such fields skips that step', () => {
+test('fields that early_answer.lua reads are marked `early`, because routes without such fields skip it', () => {
   const early = marked((field) => field.early !== undefined);
-  // These only say how something that is marked answers.
+  // These fields need no mark: they only change the answer of a marked field.
   const details = ['redirect_port', 'keep_slash'];
   expect(readBy('early_answer.lua').filter((name) => !early.has(name) && !details.includes(name))).toEqual([]);
 });
 
-test('a step reads every field of the table', () => {
+test('every field of the table is read by some module', () => {
   const rooms = readdirSync(LUA).filter((room) => room !== 'shapes' && room !== 'README.md');
   const steps = rooms.flatMap((room) => readdirSync(path.join(LUA, room)).map((file) => path.join(LUA, room, file)));
   const source = steps.map((file) => readFileSync(file, 'utf8')).join('\n');

@@ -1,4 +1,4 @@
-/** What a route does with a request before it is proxied: refusals, redirects, and the order among them. */
+/** How a route answers requests that are not proxied: refusals, redirects, and their order. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LiveRoute } from '../../controller/types/live-route.ts';
 import { startBackend } from './backends.ts';
@@ -38,7 +38,7 @@ afterAll(async () => {
   await backend?.close();
 });
 
-/** The response of a route with `changes` to one request. */
+/** Pushes a route with `changes`, sends a request, and returns the response. */
 async function ask(changes: Partial<LiveRoute>, path: string, options: RequestOptions = {}) {
   const { backend: key = 'shop/web/80', ...rest } = changes;
   await nginx.api.push({ [`r:${ID}`]: route(key, rest) });
@@ -46,7 +46,7 @@ async function ask(changes: Partial<LiveRoute>, path: string, options: RequestOp
 }
 
 describe('a route', () => {
-  it('proxies the unchanged request, and names its upstream', async () => {
+  it('proxies the unchanged request, and sets the name of its upstream', async () => {
     const answer = await ask({}, '/a%2Fb/../c?d=%20e', {
       method: 'POST',
       body: 'text',
@@ -79,13 +79,13 @@ describe('a route', () => {
     expect(head).toMatchObject({ status: 404, body: '' });
   });
 
-  it('is not needed in a location without one', async () => {
+  it('is not required in every location', async () => {
     expect(await nginx.get('/static', ID)).toMatchObject({ status: 200, body: 'static\n' });
   });
 });
 
 describe('redirects', () => {
-  // Route fields, path, request headers, and the expected response: a status, or status and Location.
+  // Title, fields of the route, path, request headers, expected status, and expected Location.
   const rows: readonly [string, Partial<LiveRoute>, string, Record<string, string>, number, string?][] = [
     ['deny', { deny: 503, tlsRedirect: 'always', appRoot: '/x' }, '/', {}, 503],
     ['deny with another status', { deny: 403 }, '/any', {}, 403],
@@ -206,7 +206,7 @@ describe('redirects', () => {
       'https://b//evil.example/',
     ],
     [
-      'a target that would continue the host',
+      'a target whose first variable would extend the host',
       { redirect: { to: 'https://b', rest: ['$args'], code: 301 } },
       '/?.evil.example',
       { Host: 'h' },
@@ -330,7 +330,7 @@ describe('redirects', () => {
   });
 });
 
-describe('a request that moves inside NGINX', () => {
+describe('a request that is redirected inside NGINX', () => {
   it('reaches the backend of an error location with its own route', async () => {
     const options = { headers: { 'X-Answer': '503', 'X-Error-Route': ERROR_ID } };
     const answer = await ask({ backend: 'shop/web/80' }, '/intercept/a', options);
@@ -338,14 +338,14 @@ describe('a request that moves inside NGINX', () => {
     expect(answer.status).toBe(503);
   });
 
-  it('leads from a refusal to an error location', async () => {
+  it('reaches an error location after a refusal', async () => {
     const before = backend.count();
     const answer = await ask({ deny: 503 }, '/intercept/a', { headers: { 'X-Error-Route': ERROR_ID } });
     expect(JSON.parse(answer.body) as Seen).toMatchObject({ backend: 'one' });
     expect(backend.count()).toBe(before + 1);
   });
 
-  it('keeps its route next to that of a subrequest', async () => {
+  it('keeps its route when a subrequest has another route', async () => {
     await nginx.api.push({ [`r:${ID}`]: route('shop/web/80') });
     const before = backend.count();
     const answer = await nginx.get('/authenticated/x', ID, { headers: { 'X-Auth-Route': AUTH_ID } });
@@ -355,12 +355,12 @@ describe('a request that moves inside NGINX', () => {
     expect(refused.status).toBe(500);
   });
 
-  it('leaves no request state behind', async () => {
+  it('leaves no request state in the workers', async () => {
     for (let i = 0; i < 20; i += 1) {
       await nginx.get('/intercept/a', ID, { headers: { 'X-Answer': '503', 'X-Error-Route': ERROR_ID } });
     }
     for (let i = 0; i < 8; i += 1) {
-      // A new connection for each, so that both workers are used.
+      // Each request has a new connection, so that both workers are used.
       expect((await nginx.api.send('GET', '/fault/request-state')).body).toBe('0\n');
     }
   });
@@ -379,16 +379,17 @@ describe('with a trusted proxy in front', () => {
 
   afterAll(() => behind?.stop());
 
-  // Request headers besides Host and X-Trusted, and the resulting $tidegate_scheme, _host and _port.
+  // Title, request headers besides Host and X-Trusted, and the resulting $tidegate_scheme, $tidegate_host and
+  // $tidegate_port.
   const rows: readonly [string, Record<string, string>, string][] = [
-    ['nothing said', {}, 'http,h:81,80'],
+    ['no headers', {}, 'http,h:81,80'],
     ['scheme', { 'X-Forwarded-Proto': 'https' }, 'https,h:81,443'],
     ['first of a list', { 'X-Forwarded-Proto': ' https , http' }, 'https,h:81,443'],
     ['unknown scheme', { 'X-Forwarded-Proto': 'ftp' }, 'http,h:81,80'],
     ['host and port', { 'X-Forwarded-Host': 'a.example.com', 'X-Forwarded-Port': '8443' }, 'http,a.example.com,8443'],
     ['invalid host', { 'X-Forwarded-Host': 'a/b', 'X-Forwarded-Port': 'x' }, 'http,h:81,80'],
   ];
-  it.each(rows)('trusts only that proxy: %s', async (_name, said, expected) => {
+  it.each(rows)('trusts forwarded headers only of that proxy: %s', async (_name, said, expected) => {
     const headers = { Host: 'h:81', ...said };
     const trusted = await behind.get('/', ID, { headers: { ...headers, 'X-Trusted': '1' } });
     expect(trusted.headers['x-forwarding']).toBe(expected);
@@ -402,7 +403,7 @@ describe('with a trusted proxy in front', () => {
 it('makes unique ids of 32 hexadecimal digits', async () => {
   await nginx.api.push({ [`r:${ID}`]: route('shop/web/80') });
   const ids = new Set<string>();
-  // More than a worker makes at once.
+  // More ids than a worker creates at once.
   for (let count = 0; count < 700; count += 1) {
     const { headers } = await nginx.get('/', ID);
     const id = String(headers['x-made-id']);
@@ -414,7 +415,7 @@ it('makes unique ids of 32 hexadecimal digits', async () => {
 
 it('distinguishes routes whose ids are in the same memory', async () => {
   const first = '00000000000000f0';
-  // Each differs from it in one 32-bit word.
+  // Each of the others differs from the first id in one 32-bit word.
   const ids = [first, 'a0000000000000f0', '0000a000000000f0', '00000000a00000f0', '000000000000a0f0'];
   for (const id of ids) {
     await nginx.api.push({ [`b:shop/${id}/80`]: endpoints(backend.port), [`r:${id}`]: route(`shop/${id}/80`) });

@@ -1,4 +1,4 @@
-/** Long allow lists, as the workers look them up. */
+/** How the workers check addresses against long access lists. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { literal } from '../../controller/types/conf-value.ts';
 import { directive } from '../../controller/types/directive.ts';
@@ -22,7 +22,7 @@ const push = (sources: LiveSources) => one.nginx.api.push({ [`r:${ID}`]: route('
 const statusFrom = async (address: string) =>
   (await one.nginx.get('/sources/', ID, { headers: { 'X-Client': address } })).status;
 
-it('addresses at the ends of networks', async () => {
+it('the first and last addresses of networks are matched correctly', async () => {
   await push(rules(['allow', '10.1.0.0/16'], ['allow', '192.0.2.7'], ['allow', '2001:db8:1::/48'], ['deny', 'all']));
   const expected: Readonly<Record<string, number>> = {
     '0.0.0.0': 403,
@@ -46,7 +46,7 @@ it('addresses at the ends of networks', async () => {
   for (const [address, status] of Object.entries(expected)) expect(await statusFrom(address), address).toBe(status);
 });
 
-it('the first matching rule counts, and without one clients are admitted', async () => {
+it('the first matching rule applies, and clients without a matching rule are admitted', async () => {
   await push(rules(['deny', '10.1.1.0/24'], ['allow', '10.1.0.0/16'], ['deny', '10.0.0.0/8']));
   expect(await statusFrom('10.1.1.1')).toBe(403);
   expect(await statusFrom('10.1.2.1')).toBe(200);
@@ -55,7 +55,7 @@ it('the first matching rule counts, and without one clients are admitted', async
   expect(await statusFrom('2001:db8::1')).toBe(200);
 });
 
-it('thousands of networks', async () => {
+it('a list may have thousands of networks', async () => {
   const third = (index: number) => `10.${index >> 8}.${index & 255}.128/25`;
   await push(
     rules(...Array.from({ length: 5000 }, (_, index) => ['allow', third(index)] as const), ['deny', 'all'] as const),

@@ -1,9 +1,15 @@
-/** A stage for all tests of a file: started before the first, reset before each, stopped after the last. */
+/**
+ * A stage that all tests of a file share. It is started before the first test, reset before each test, and stopped
+ * after the last.
+ */
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { startStage } from './balancing-stage.ts';
 import type { Stage } from './balancing-stage.ts';
 
-/** To be called once, outside tests; it may be used within them. `http` goes into the http block of nginx.conf. */
+/**
+ * Call it once, outside tests; the returned stage may be used only in tests. `http` is inserted into the http block of
+ * nginx.conf.
+ */
 export function stageOfFile(http = ''): Stage {
   let stage: Stage | undefined;
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-/** The start command: one NGINX in a run directory, whatever the previous one left behind. */
+/** start.sh starts only one NGINX in a run directory, whatever a previous NGINX has left behind. */
 import type { ChildProcess } from 'node:child_process';
 import {
   existsSync,
@@ -38,7 +38,7 @@ afterEach(async () => {
   await backend?.close();
 });
 
-/** Exit code and output of a start that does not become NGINX. */
+/** Exit code and output of a start.sh that does not start NGINX. */
 async function failedStart(run: string, env: Record<string, string> = {}): Promise<[number | null, string]> {
   const child: ChildProcess = runStart(run, env);
   let said = '';
@@ -47,14 +47,14 @@ async function failedStart(run: string, env: Record<string, string> = {}): Promi
   return [child.exitCode, said];
 }
 
-/** Is it still the script after this time? */
+/** Whether the process is still the script, and not NGINX, after this time. */
 async function waitedFor(child: ChildProcess, ms: number): Promise<boolean> {
   await sleep(ms);
   return child.exitCode === null && readFileSync(`/proc/${child.pid}/comm`, 'utf8') !== 'nginx\n';
 }
 
 describe('start.sh', () => {
-  it('becomes NGINX and records which process that is', () => {
+  it('becomes NGINX and records its pid and start time', () => {
     const [pid = '', started] = readFileSync(join(nginx.run, 'run/master'), 'utf8').trim().split(' ');
     expect(readFileSync(`/proc/${pid}/comm`, 'utf8')).toBe('nginx\n');
     expect(
@@ -70,7 +70,7 @@ describe('start.sh', () => {
     const pid = nginx.master();
     expect(await failedStart(nginx.run)).toEqual([
       3,
-      `tidegate start: NGINX already runs on ${nginx.run} with pid ${pid}\n`,
+      `tidegate start: NGINX is already running on ${nginx.run} with pid ${pid}\n`,
     ]);
     const link = `${nginx.run}-link`;
     symlinkSync(nginx.run, link);
@@ -84,7 +84,7 @@ describe('start.sh', () => {
     expect((await nginx.get('/', ID)).status).toBe(200);
   });
 
-  it('admits one of two simultaneous starts', async () => {
+  it('lets only one of two simultaneous starts succeed', async () => {
     const old = nginx.master();
     for (const pid of [old, ...nginx.workers()]) process.kill(pid, 'SIGKILL');
     const both = await Promise.allSettled([nginx.start(), nginx.start()]);
@@ -93,7 +93,7 @@ describe('start.sh', () => {
     expect((await nginx.get('/', ID)).status).toBe(200);
   });
 
-  it('takes over from workers whose master was killed, and lets their requests finish', async () => {
+  it('starts although workers of a killed master still run, and lets their requests finish', async () => {
     const [master, orphans] = [nginx.master(), nginx.workers()];
     const slow = nginx.get('/', ID, { headers: { 'X-Delay': '1000' } });
     await until('the request to arrive', () => (backend.count() > 0 ? true : undefined));
@@ -107,7 +107,7 @@ describe('start.sh', () => {
     await until('the orphans to end', () => (orphans.some(isAlive) ? undefined : true));
   });
 
-  it('removes sockets without a listener, and no others', async () => {
+  it('removes only sockets without a listener', async () => {
     const used = join(nginx.run, 'run/used.sock');
     const server = createServer();
     await new Promise<void>((done) => server.listen(used, done));
@@ -121,14 +121,14 @@ describe('start.sh', () => {
     server.close();
   });
 
-  it('with --wait starts as soon as there is an nginx.conf', async () => {
+  it('with --wait starts as soon as nginx.conf exists', async () => {
     for (const pid of [nginx.master(), ...nginx.workers()]) process.kill(pid, 'SIGKILL');
     const conf = join(nginx.run, 'conf/nginx.conf');
     renameSync(conf, `${conf}.later`);
     const waiting = runStart(nginx.run, {}, ['--wait']);
     let said = '';
     waiting.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    await until('the wait to be told', () => (said.includes('waiting until the controller') ? true : undefined));
+    await until('the message about the wait', () => (said.includes('waiting until the controller') ? true : undefined));
     expect(await waitedFor(waiting, 500)).toBe(true);
     renameSync(`${conf}.later`, conf);
     await until('an answer', () =>
@@ -143,7 +143,7 @@ describe('start.sh', () => {
     await until('NGINX to end', () => (waiting.exitCode === 0 ? true : undefined));
   });
 
-  it('with --wait is not prevented from starting by a socket of the same name, as of another Pod on the same network', async () => {
+  it('with --wait starts even if a socket of the same name is in use, as in another Pod on the same network', async () => {
     for (const pid of [nginx.master(), ...nginx.workers()]) process.kill(pid, 'SIGKILL');
     await until('everything to be gone', () => (isAlive(nginx.master()) ? undefined : true));
     const socket = join(nginx.run, 'run/api/live.sock');
@@ -180,7 +180,7 @@ describe('start.sh', () => {
     await until('the end', () => (waiting.exitCode === 2 ? true : undefined), 3000);
   });
 
-  it('names what is missing', async () => {
+  it('reports what is missing', async () => {
     const empty = mkdtempSync('/tmp/tidegate-spec-');
     const strange = `${empty}/a b`;
     mkdirSync(strange);
