@@ -1,15 +1,15 @@
 #!/bin/sh
-# Starts NGINX on a run directory and becomes it: start.sh [--wait] <run>
+# Starts NGINX on a run directory; the process becomes NGINX's master: start.sh [--wait] <run>
 #
-#   --wait                                     where there is no nginx.conf yet, wait for it: a container of its own may
+#   --wait                                     if nginx.conf does not exist yet, wait for it: a separate container may
 #                                              start before the controller has written it. SIGTERM, SIGQUIT and SIGINT
 #                                              end the wait with exit code 0.
-#   <run>/conf/nginx.conf, live.data, files/   written by the controller, only read here
+#   <run>/conf/nginx.conf, live.data, files/   written by the controller, only read by NGINX
 #   <run>/run/                                 NGINX's prefix: sockets, pid, temporary folders, logs
 #   <run>/run/master                           "<pid> <start time>" of the master process
 #
-# NGINX is the binary in $TIDEGATE_NGINX, else `nginx`. Exit codes, where NGINX was not started:
-#   2 wrong arguments   3 already running   4 no nginx.conf   5 another start is under way
+# $TIDEGATE_NGINX is the binary of NGINX; the default is `nginx`. Exit codes if NGINX was not started:
+#   2 wrong arguments   3 already running   4 no nginx.conf   5 another start is in progress
 #   6 workers of a dead master do not end   7 no NGINX binary
 set -u
 
@@ -20,7 +20,7 @@ fail() {
   exit "$code"
 }
 
-# Field 22 of /proc/<pid>/stat; the second field is a name in parentheses that may hold spaces.
+# Prints field 22 of /proc/<pid>/stat. The second field is a name in parentheses, which may contain spaces.
 start_time() {
   stat=
   { read -r stat <"/proc/$1/stat"; } 2>/dev/null
@@ -46,11 +46,11 @@ case $nginx in
   [!/]*/*) nginx=$PWD/$nginx ;;
 esac
 
-# As process 1 of a container this script would ignore signals without a trap. `exec` removes the trap.
+# As process 1 of a container, this script would ignore these signals without a trap. `exec` removes the trap.
 if [ -n "$wait" ]; then trap 'exit 0' TERM QUIT INT; fi
 if [ -n "$wait" ] && ! [ -f "$conf" ]; then
   echo "tidegate start: waiting until the controller has written $conf" >&2
-  # A trap runs during `wait`, but for a `sleep` in the foreground only after it ends.
+  # The shell runs a trap during `wait`, but not before a `sleep` in the foreground has ended.
   until [ -f "$conf" ]; do
     [ -d "$run" ] || fail 2 "$run was removed"
     sleep 0.1 &
@@ -61,27 +61,28 @@ fi
 command -v -- "$nginx" >/dev/null || fail 7 "$nginx is not installed"
 
 umask 022
-mkdir -p -- "$prefix" || fail 2 "cannot make $prefix"
-# shellcheck disable=SC2174 # the folder above it is there
-mkdir -p -m 0700 -- "$prefix/api" || fail 2 "cannot make $prefix/api"
+mkdir -p -- "$prefix" || fail 2 "cannot create $prefix"
+# shellcheck disable=SC2174 # its parent folder exists
+mkdir -p -m 0700 -- "$prefix/api" || fail 2 "cannot create $prefix/api"
 chmod 0700 "$prefix/api"
 if [ "$(id -u)" -eq 0 ]; then
-  # Workers run as another user and reach their temporary folders by name.
+  # Workers run as another user and open their temporary folders by path.
   chmod go+x "$run"
   chmod 0755 "$prefix"
 fi
 
 exec 9>"$prefix/start.lock"
-flock -w 20 9 || fail 5 "another start on $run is under way"
+flock -w 20 9 || fail 5 "another start on $run is in progress"
 
-# Every process of an NGINX started here inherits descriptor 8, open on this file. The recorded master has it from the
-# moment it is recorded, while it is still this script, about to become NGINX.
+# Every process of an NGINX that was started by this script inherits descriptor 8, which is open on this file. A
+# recorded master has the descriptor from the moment it is recorded, when it is still this script and has not yet become
+# NGINX.
 marker=$prefix/marker
 : >>"$marker"
 if [ -f "$prefix/master" ] && read -r pid started <"$prefix/master" && [ -n "$pid" ]; then
   if [ "$(start_time "$pid")" = "$started" ]; then
     if [ "/proc/$pid/fd/8" -ef "$marker" ] || ! [ -r "/proc/$pid/fd" ]; then
-      fail 3 "NGINX already runs on $run with pid $pid"
+      fail 3 "NGINX is already running on $run with pid $pid"
     fi
   fi
 fi
@@ -98,15 +99,15 @@ marked() {
   done
 }
 
-# Processes that still listen on the ports.
+# Lists the pids of NGINX processes that still listen on the ports.
 listening() {
   marked | grep -v 'is shutting down' | cut -d ' ' -f 1
 }
 
 master=$(marked | grep 'nginx: master process' | head -n 1 | cut -d ' ' -f 1)
-[ -z "$master" ] || fail 3 "NGINX already runs on $run with pid $master"
+[ -z "$master" ] || fail 3 "NGINX is already running on $run with pid $master"
 
-# Workers that outlived their master hold the ports. QUIT lets them finish their requests.
+# Ends workers that outlived their master, because they occupy the ports. QUIT lets them finish their requests.
 end_orphans() {
   signal=$1
   turns=$2
@@ -121,12 +122,13 @@ end_orphans() {
   done
   [ -z "$orphans" ]
 }
-end_orphans QUIT 100 || end_orphans TERM 40 || end_orphans KILL 40 || fail 6 "processes $(listening | tr '\n' ' ')still run"
+end_orphans QUIT 100 || end_orphans TERM 40 || end_orphans KILL 40 || fail 6 "processes $(listening | tr '\n' ' ')are still running"
 
-# NGINX does not remove its unix sockets after a crash, and does not start if one exists. If nginx.conf names them
-# relative to the prefix, the kernel's list contains the same names of others: of Pods on the host's network, and of run
-# directories with names that nginx.conf cannot contain. At this point nothing else uses the folder, and its NGINX has
-# ended.
+# After a crash, NGINX does not remove its unix sockets, and it does not start if one of them exists. So this script
+# removes sockets that nobody uses. If nginx.conf names sockets relative to the prefix, the kernel's list of sockets
+# does not help, because other NGINX processes may have sockets with the same relative names: in Pods on the host's
+# network, and in run directories whose names nginx.conf cannot contain. In that case all sockets are removed, because
+# at this point no NGINX uses this folder anymore.
 if [ -n "$wait" ] || ! grep -q 'listen unix:/' "$conf"; then own=yes; else own=; fi
 find "$prefix" -type s | while IFS= read -r socket; do
   below=${socket#"$prefix/"}
@@ -142,7 +144,7 @@ mv -f -- "$prefix/master.new" "$prefix/master"
 
 unset NGINX
 exec 9>&-
-# Relative names of unix sockets in nginx.conf start at the working directory.
+# Relative names of unix sockets in nginx.conf are relative to the working directory.
 cd -- "$prefix" || fail 2 "cannot enter $prefix"
-# -e: until it has read error_log, NGINX would write to the file it was built with, which may not be writable.
+# -e: before NGINX has read error_log, it would write to the log file of its build, which may not be writable.
 exec "$nginx" -e stderr -p "$prefix" -c "$conf" -g 'daemon off; pid nginx.pid;'

@@ -1,5 +1,5 @@
--- The functions that nginx.conf calls, one for each phase; README.md lists where. `init` runs in the master and loads
--- every module there, because the workers' user may not be allowed to read these files.
+-- The functions that nginx.conf calls. README.md lists where nginx.conf calls them. This file loads every module in the
+-- master, because the workers' user may not be allowed to read the files.
 local balancer = require 'tidegate.request.balancer'
 local calls = require 'tidegate.api.calls'
 local certificates = require 'tidegate.tls.certificates'
@@ -33,11 +33,11 @@ local function prepare(options)
   loader.load(options.live)
 end
 
---- Runs in the master, on start and on every SIGHUP. options: `conf` (16 hex digits: the hash of nginx.conf), `live`
---- (path of live.data), `log_upstream_name` (write `$proxy_upstream_name`), `log_tries` (write `$tidegate_tries`),
---- `forwarded`, `proxy_protocol`, `address_header` and `address_header_from` (request/forwarded.lua), `blocks`
---- (request/blocking.lua), `request_ids` (unless false, write `$tidegate_request_id`). Never throws: an NGINX that
---- answers 503 can still be sent its data, one that does not start cannot.
+--- Runs in the master, at the start and at every reload. Options: `conf` (16 hex digits: the hash of nginx.conf),
+--- `live` (path of live.data), `log_upstream_name` (write `$proxy_upstream_name`), `log_tries` (write
+--- `$tidegate_tries`), `forwarded`, `proxy_protocol`, `address_header` and `address_header_from`
+--- (request/forwarded.lua), `blocks` (request/blocking.lua), `request_ids` (write `$tidegate_request_id` unless false).
+--- Never throws: NGINX starts and answers 503 until it is sent its live data, instead of not starting.
 function M.init(options)
   _G.tidegate = M
   local ok, failure = pcall(prepare, options)
@@ -46,7 +46,7 @@ function M.init(options)
   end
 end
 
---- Runs in every worker as it starts, including one that replaces a crashed one.
+--- Runs in every worker when it starts, also in a worker that replaces a crashed one.
 function M.init_worker()
   local ok, failure = pcall(generations.register)
   if not ok then

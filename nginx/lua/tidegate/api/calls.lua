@@ -47,7 +47,7 @@ local function keys()
   ngx.header['Content-Type'] = 'text/plain'
   for i, key in ipairs(document.keys()) do
     local text = dict:get(key)
-    -- It may have been deleted since the list was made.
+    -- The key may have been deleted since the list was read.
     if text then
       texts[#texts + 1] = key .. ' ' .. ngx.md5(text) .. '\n'
     end
@@ -61,10 +61,10 @@ local function keys()
 end
 
 local function oversized()
-  reply.refuse(413, 'oversized', 'a delta holds at most 1 MiB, send it in parts')
+  reply.refuse(413, 'oversized', 'a delta may have at most 1 MiB, send it in parts')
 end
 
--- Path → method and function. nginx.conf sends its own 413 to the last one.
+-- Path → method and function. When NGINX itself answers 413, nginx.conf redirects the request to the last path.
 local REQUESTS = {
   ['/v1/state'] = { 'GET', state },
   ['/v1/keys'] = { 'GET', keys },

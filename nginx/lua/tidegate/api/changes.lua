@@ -1,4 +1,4 @@
--- POST /v1/delta: everything is checked before anything is written.
+-- POST /v1/delta: checks all entries of a batch before it writes any of them.
 local delta = require 'tidegate.live.delta'
 local document = require 'tidegate.live.document'
 local entry = require 'tidegate.shapes.entry'
@@ -10,10 +10,12 @@ local turns = require 'tidegate.api.turns'
 
 local M = {}
 
--- Certificates are parsed to be checked, half a millisecond each; the clock is checked after this many.
+-- The number of values that are checked before the clock is checked. A certificate takes half a millisecond, because it
+-- is parsed.
 local VALUES_AT_A_TIME = 10
 
---- Returns the future value of a part: one in the batch overrides the current one. Each is decoded once.
+--- Returns a function that returns the decoded value of a part (`p:<hash>`) as it will be after the batch. A value in
+--- the batch overrides the current one. Each part is decoded once.
 local function parts_of(batch)
   local known = {}
   return function(hash)
@@ -31,7 +33,7 @@ local function parts_of(batch)
   end
 end
 
---- What is wrong with the keys and values, or nil.
+--- Returns what is wrong with the first invalid entry of the batch, or nil.
 local function invalid(batch)
   local pause = turns.slices()
   local part = parts_of(batch)
@@ -92,7 +94,7 @@ function M.post()
   lock.release()
   if not done then
     ngx.log(ngx.ERR, 'tidegate: delta: ', status)
-    return reply.refuse(500, 'failed', 'the change was cut short, compare the keys')
+    return reply.refuse(500, 'failed', 'the change was interrupted, compare the keys')
   elseif status then
     return reply.refuse(status, code, message)
   end

@@ -1,5 +1,5 @@
--- GET /v1/endpoints: what the answering worker knows about endpoints: with `?backend=shop/web/80` those of a backend,
--- otherwise the ones that are left out.
+-- GET /v1/endpoints: lists what the answering worker knows about endpoints. With `?backend=shop/web/80`, it lists all
+-- endpoints of that backend; otherwise it lists the endpoints that are left out of balancing.
 local ejection = require 'tidegate.balance.ejection'
 local peers = require 'tidegate.balance.peers'
 local reply = require 'tidegate.api.reply'

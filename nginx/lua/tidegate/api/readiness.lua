@@ -1,12 +1,14 @@
--- Whether this NGINX should be sent traffic. NGINX answers itself, so that a crashing controller takes no replica out
--- of service. The mark is in the dictionary: every worker and every later generation sees it, a new start does not.
+-- Reports whether this NGINX should get traffic. NGINX answers the probe itself, so that a crash of the controller
+-- takes no replica out of service. The mark set by POST /v1/drain is in the dictionary, so that all workers and later
+-- generations see it. It is lost when NGINX is restarted.
 local document = require 'tidegate.live.document'
 local reply = require 'tidegate.api.reply'
 local request_body = require 'tidegate.api.request_body'
 
 local M = {}
 
---- POST /v1/drain: not ready from now on, or ready again. Requests are served all the same.
+--- POST /v1/drain: makes NGINX report that it is not ready, or that it is ready again. Requests are served in both
+--- cases.
 function M.post_drain()
   local draining = request_body.field('draining')
   if type(draining) ~= 'boolean' then
@@ -16,7 +18,7 @@ function M.post_drain()
   reply.send(200, string.format('{"draining":%s}', draining))
 end
 
---- GET /ready: 200, or 503 and why.
+--- GET /ready: answers 200, or 503 with the reason.
 function M.answer()
   local reason
   if document.draining() then

@@ -1,4 +1,4 @@
--- POST /v1/reload: makes the master read nginx.conf again, if the one on disk is the one that the caller means.
+-- POST /v1/reload: makes the master reload nginx.conf, if the file on disk has the checksum in the request.
 local generations = require 'tidegate.workers.generations'
 local master = require 'tidegate.workers.master'
 local reply = require 'tidegate.api.reply'

@@ -4,7 +4,7 @@ local document = require 'tidegate.live.document'
 
 local M = {}
 
---- A JSON string.
+--- Encodes a text as a JSON string.
 function M.quote(text)
   return cjson.encode(text)
 end
@@ -17,7 +17,7 @@ function M.send(status, text)
   ngx.print(text, '\n')
 end
 
---- Answers that nothing was changed, and why.
+--- Answers with an error. Nothing has been changed.
 function M.refuse(status, code, message)
   M.send(status, string.format(
     '{"error":%s,"message":%s,"revision":%d}', M.quote(code), M.quote(message), (document.version())

@@ -1,9 +1,9 @@
--- Lets long work of the live API yield to other requests. Not by `ngx.sleep(0)`: stock NGINX lacks the patch that it is
--- made for, and Lua logs a warning about that each time.
+-- Lets long work of the live API yield to other requests. It does not use `ngx.sleep(0)`, because that needs a patch
+-- that stock NGINX lacks, and the Lua module logs a warning each time.
 local M = {}
 
 local SLICE_SECONDS = 0.005
--- The shortest timer of NGINX.
+-- The shortest timer that NGINX has.
 local PAUSE_SECONDS = 0.001
 
 local function now()
@@ -11,7 +11,7 @@ local function now()
   return ngx.now()
 end
 
---- Returns a function that pauses if 5 ms have passed since the last pause; to be called regularly.
+--- Returns a function that has to be called regularly. It pauses if 5 ms have passed since the last pause.
 function M.slices()
   local began = now()
   return function()

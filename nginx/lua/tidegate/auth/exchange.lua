@@ -1,6 +1,7 @@
--- Sends the request to the external authentication service itself, if connections are to be kept whatever it answers,
--- or if its answer is passed on: the content phase of the auth_request location. Ends with the status of the service,
--- which decides.
+-- The content phase of an auth_request location in which Lua itself sends the subrequest to the external authentication
+-- service. That is needed if connections are to be kept even when the service answers with a body, or if its answer is
+-- passed on to the client. The location ends with the status of the service, by which NGINX allows or refuses the
+-- client's request.
 local http_client = require 'tidegate.auth.http_client'
 local rotation = require 'tidegate.balance.rotation'
 local store = require 'tidegate.live.store'
@@ -10,7 +11,7 @@ local ngx = ngx
 local var = ngx.var
 local find, lower, sub = string.find, string.lower, string.sub
 local MOST_ENDPOINTS = 3
--- Headers of the request's connection, or of its body, which is not sent.
+-- Request headers about the client's connection, or about the body, which is not sent to the service.
 local NOT_FORWARDED = {
   ['content-length'] = true,
   ['transfer-encoding'] = true,
@@ -21,7 +22,7 @@ local NOT_FORWARDED = {
   upgrade = true,
   expect = true,
 }
--- Headers of the answer's connection, which ends here.
+-- Response headers about the connection to the service.
 local NOT_PASSED = {
   ['content-length'] = true,
   ['transfer-encoding'] = true,
@@ -34,7 +35,7 @@ local NOT_PASSED = {
 
 local M = {}
 
---- The text of the request, or nil if a value would end its line.
+--- The text of the subrequest, or nil if a value contains a character that would end its line.
 local function question_text(question, method)
   local lines = { method .. ' ' .. var.tidegate_auth_uri .. ' HTTP/1.1', 'Host: ' .. question.host }
   local own = {}
@@ -78,8 +79,9 @@ local function target(route, backend, index)
   }
 end
 
---- The answer of some endpoint, or nil. After an endpoint accepted a request with an unsafe method, no other one is
---- tried; a kept connection that was closed does not count as an answer.
+--- Returns the answer of the first endpoint that gives one, or nil. The controller sets `tries` of the route to 1 for
+--- methods that must not be repeated. If a kept connection was closed before any answer, and the method allows it
+--- (`again`), the request is sent again without counting as an attempt.
 local function ask(route, backend, text, settings)
   local tries = math.min(route.tries, backend.count, MOST_ENDPOINTS)
   local stale = 0
@@ -105,7 +107,7 @@ local function finish(status)
   return ngx.exit(ngx.OK)
 end
 
---- Keeps an answer for the client: header lines and body, in variables that the main request shares.
+--- Stores an answer for the client, in variables that the subrequest shares with the main request.
 local function keep(answer)
   local lines = {}
   for name, values in pairs(answer.headers) do
@@ -146,8 +148,9 @@ function M.answer()
   return finish(answer.status)
 end
 
---- The rewrite phase of the location that a refusal leads to: the client gets the answer of the service. A refusal that
---- did not come from the service, because it was not asked or allowed the request, is passed on as it is.
+--- The rewrite phase of the location to which NGINX redirects refused requests: the client gets the answer of the
+--- service. If the refusal did not come from the service, because the service got no subrequest or allowed the request,
+--- the client gets NGINX's own answer.
 function M.pass()
   local status = tonumber(var.tidegate_auth_status)
   if not status or status < 300 then
@@ -162,7 +165,7 @@ function M.pass()
       ngx.header[name] = value
     end
   end
-  -- All values, each once.
+  -- Cookies are sent once, here, and not again by `set_cookies` in auth/external_auth.lua.
   var.tidegate_auth_cookies = ''
   if cookies[1] then
     ngx.header.set_cookie = cookies

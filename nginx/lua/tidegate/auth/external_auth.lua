@@ -1,5 +1,6 @@
--- External authentication (nginx's `auth_request`). The subrequest shares variables with the main request, whose own
--- variables are left alone. Any failure here ends as a refusal, as nginx allows a request only after a 2xx.
+-- External authentication (nginx's `auth_request`). The subrequest shares all variables with the main request, so this
+-- code writes only variables that the main request does not use. Any failure here refuses the client's request, because
+-- nginx allows it only after a 2xx.
 local kept_answers = require 'tidegate.auth.kept_answers'
 local request_state = require 'tidegate.balance.request_state'
 local route_id = require 'tidegate.live.route_id'
@@ -9,9 +10,10 @@ local templates = require 'tidegate.values.templates'
 local ngx = ngx
 local var = ngx.var
 local SLASH = 47
--- The largest announced body of an answer, which is not read.
+-- The largest Content-Length of an answer. The body itself is not read.
 local LARGEST_BODY = 1048576
--- The statuses of nginx's add_header without `always`: ingress-nginx sets cookies on these.
+-- The statuses to which nginx's add_header without `always` applies. With these statuses, ingress-nginx sets the
+-- cookies of the service.
 local USUAL = {
   [200] = true,
   [201] = true,
@@ -32,8 +34,8 @@ local function uri_of(list)
   return string.byte(uri, 1) == SLASH and uri or '/' .. uri
 end
 
---- The rewrite phase of the auth_request location. A backend's X-Accel-Redirect can reach internal locations too; its
---- clients must not read the service's answers.
+--- The rewrite phase of the auth_request location. It refuses requests that are not subrequests: with X-Accel-Redirect,
+--- a backend can redirect its clients to internal locations, and they must not read the answers of the service.
 function M.ask()
   if not ngx.is_subrequest then
     return ngx.exit(404)
@@ -58,18 +60,18 @@ function M.ask()
   request_state.take(route)
 end
 
---- The header filter phase of that location.
+--- The header filter phase of the auth_request location.
 function M.hear()
   local header = ngx.header
   local length = tonumber(header.content_length)
   if length and length > LARGEST_BODY then
-    ngx.log(ngx.ERR, 'tidegate: the answer of an external authentication has ', length, ' bytes of body')
+    ngx.log(ngx.ERR, 'tidegate: the answer of an external authentication service has a body of ', length, ' bytes')
     ngx.status = 502
     return
   end
   local cookies = header.set_cookie
   if cookies then
-    -- A header cannot contain a line feed.
+    -- The line feed as separator is safe, because a header cannot contain one.
     var.tidegate_auth_cookies = type(cookies) == 'table' and table.concat(cookies, '\n') or cookies
   end
   local place = var.tidegate_auth_place
@@ -82,14 +84,14 @@ function M.hear()
   end
 end
 
---- Ends a request of a route while its service has no endpoints.
+--- Ends a request with 503 while the authentication service of its route has no endpoints.
 function M.check(guard)
   if guard.backend and not store.has_endpoints(guard.backend) then
     return ngx.exit(503)
   end
 end
 
---- Adds the cookies of the service to the response of a route.
+--- Adds the cookies of the authentication service to the response of a route.
 function M.set_cookies(guard)
   local cookies = var.tidegate_auth_cookies
   if not cookies or cookies == '' or not (guard.all_cookies or USUAL[ngx.status]) then
@@ -103,7 +105,7 @@ function M.set_cookies(guard)
   ngx.header.set_cookie = list
 end
 
---- The rewrite phase of the location that 401 leads to.
+--- The rewrite phase of the location to which NGINX redirects requests that were refused with 401.
 function M.sign_in()
   store.sync()
   local id = route_id.get()

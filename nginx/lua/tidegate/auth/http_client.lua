@@ -1,19 +1,20 @@
--- One HTTP/1.1 exchange over a keepalive connection, for authorization subrequests whose answers have a body: nginx's
--- own auth_request leaves a body unread, and so has to close the connection. It parses strictly: anything that is not
--- HTTP, or too long, is an error. Bodies are read so that the connection can be kept, or because they are passed on.
+-- Sends one HTTP/1.1 request over a keepalive connection and reads the answer, for authorization subrequests whose
+-- answers have a body. nginx's own auth_request does not read the body, and therefore has to close the connection. This
+-- client reads the body, so that the connection can be kept and the body can be passed on. It parses strictly: an
+-- answer that is not HTTP, or is too long, is an error.
 local ngx = ngx
 local find, gmatch, lower, match = string.find, string.gmatch, string.lower, string.match
 
 local LARGEST_HEAD = 32768
 local LARGEST_BODY = 1048576
 local LONGEST_LINE = 1024
--- The most interim answers (103) before the final one.
+-- How many heads are read at most: interim answers (such as 103) and the final one.
 local MOST_HEADS = 5
 local TOKEN = "^[%w!#$%%&'*+%-.^_`|~]+$"
 
 local M = {}
 
---- Text up to `delimiter`, of at most `most` bytes.
+--- Reads the text before `delimiter`, which must have at most `most` bytes.
 local function read_until(sock, delimiter, most)
   local reader = sock:receiveuntil(delimiter)
   local text, failure = reader(most)
@@ -27,7 +28,7 @@ local function read_until(sock, delimiter, most)
   return text
 end
 
---- Names in lower case → the list of their values, or nil and what is wrong.
+--- Returns a table of headers (name in lower case → list of values), or nil and what is wrong.
 local function read_headers(text)
   local headers = {}
   for line in gmatch(text .. '\r\n', '(.-)\r\n') do
@@ -100,7 +101,7 @@ local function read_chunks(sock)
   return nil, 'too many trailers'
 end
 
---- A body that ends with the connection.
+--- Reads a body without a length, which ends when the service closes the connection.
 local function read_rest(sock)
   local text, failure, partial = sock:receive(LARGEST_BODY + 1)
   if text or failure ~= 'closed' then
@@ -109,7 +110,7 @@ local function read_rest(sock)
   return partial or ''
 end
 
---- The body, and whether the connection may be reused; or nil and what is wrong.
+--- Reads the body. Returns it and whether the connection may be reused; or nil and what is wrong.
 local function read_body(sock, answer, method)
   local headers = answer.headers
   local coding, lengths = headers['transfer-encoding'], headers['content-length']
@@ -161,9 +162,9 @@ local function read_answer(sock)
 end
 
 --- Sends `request` and reads the answer: `status`, `headers` (names in lower case → list of values) and `body`; or nil,
---- what went wrong, and whether a kept connection ended without any answer. `to`: address, port, pool, tls,
---- server_name, timeouts {connect, send, read} in milliseconds, connections (how many are kept), requests (per
---- connection), idle (seconds).
+--- what went wrong, and whether a reused connection was closed without any answer. `to` has the fields address, port,
+--- pool, tls, server_name, timeouts {connect, send, read} in milliseconds, connections (how many are kept), requests
+--- (at most per connection) and idle (seconds).
 function M.exchange(to, request, method)
   local sock = ngx.socket.tcp()
   sock:settimeouts(to.timeouts[1], to.timeouts[2], to.timeouts[3])

@@ -1,6 +1,6 @@
--- Cached answers of external authentication: status and relevant headers, in a dictionary that all workers share,
--- without bodies. The cache key is a hash over everything that, according to the key of the Ingress, the answer may
--- depend on; its parts cannot be confused with one another.
+-- Caches answers of external authentication services in a dictionary that all workers share: the status and the headers
+-- that are used, without the body. The cache key is a hash over everything on which the answer may depend according to
+-- the key in the Ingress. The parts are hashed with their lengths, so that different parts cannot give the same text.
 local variables = require 'tidegate.values.variables'
 
 local ngx = ngx
@@ -9,8 +9,9 @@ local find, gmatch, lower, match = string.find, string.gmatch, string.lower, str
 
 local M = {}
 
---- The cache key for the answer to this subrequest, or nil if it is not cached: a client without any of the values that
---- distinguish users never gets another client's answer. `cache` is the one of shapes/auth_request.lua.
+--- The cache key for the answer to this subrequest, or nil if it must not be cached. It must not be cached if the
+--- request has none of the values that distinguish users, because then a client could get the answer for another
+--- client. `cache` is described in shapes/auth_request.lua.
 function M.place(cache, route, uri)
   local known = false
   for _, piece in ipairs(cache.users) do
@@ -19,7 +20,7 @@ function M.place(cache, route, uri)
   if not known or not ngx.shared.tidegate_auth then
     return nil
   end
-  -- The guarded location, the subrequest, and the key.
+  -- The guarded location, the subrequest, and the key in the Ingress.
   local parts = { var.host, var.tidegate_route or '', var.tidegate_auth, route.backend, route.auth_request.host, uri }
   for _, piece in ipairs(cache.key) do
     parts[#parts + 1] = variables.value(piece)
@@ -30,12 +31,12 @@ function M.place(cache, route, uri)
   return ngx.sha1_bin(table.concat(parts))
 end
 
---- The cached answer at `place`, as text, or nil.
+--- The cached answer with the cache key `place`, as text, or nil.
 function M.get(place)
   return ngx.shared.tidegate_auth:get(place)
 end
 
---- Gives a cached answer to the current subrequest.
+--- Answers the current subrequest with a cached answer.
 function M.give(text)
   ngx.status = tonumber(match(text, '^%d+'))
   for name, value in gmatch(text, '\n([^:\n]+): ([^\n]*)') do
@@ -50,7 +51,7 @@ local function header(name)
   return type(value) == 'table' and table.concat(value, ', ') or value
 end
 
---- Does the answer vary by a header that the key does not contain?
+--- Whether the answer varies by a header that the cache key does not contain.
 local function varies(cache)
   for name in gmatch(lower(header('vary') or ''), '[^%s,]+') do
     if name ~= 'accept-encoding' and not cache.headers_in_key[name] then
@@ -59,7 +60,7 @@ local function varies(cache)
   end
 end
 
---- Seconds that the answer may be cached, or nil.
+--- For how many seconds the current answer may be cached; nil if it must not be cached.
 local function seconds_of(cache)
   local seconds = cache.seconds[ngx.status]
   local control = lower(header('cache_control') or '')
@@ -71,7 +72,7 @@ local function seconds_of(cache)
   return seconds > 0 and seconds or nil
 end
 
---- Caches the current answer.
+--- Caches the current answer with the cache key `place`, if that is allowed.
 function M.put(place, cache)
   local seconds = seconds_of(cache)
   if not seconds then

@@ -1,7 +1,8 @@
--- Session affinity: a client's cookie leads it to its previous endpoint. The value is `<key>|<backend>`, as
--- ingress-nginx writes it, so that either controller accepts the other's cookies: the second half is a digest of the
--- backend's name, the key identifies an endpoint (`persistent`: MD5 of both names) or is any text, which the ring maps
--- to an endpoint (`balanced`). No state is kept for clients; all workers and replicas derive the same from a cookie.
+-- Session affinity: the cookie of a client determines its endpoint. The value of the cookie is `<key>|<backend>`, as in
+-- ingress-nginx, so that each controller accepts the cookies of the other one. `<backend>` is a digest of the backend's
+-- name. In persistent mode, `<key>` identifies an endpoint: it is the MD5 of the names of backend and endpoint. In
+-- balanced mode, `<key>` is any text, which the ring maps to an endpoint. No state of clients is stored: all workers
+-- and replicas derive the same endpoint from a cookie.
 local ejection = require 'tidegate.balance.ejection'
 local peers = require 'tidegate.balance.peers'
 local request_id = require 'tidegate.values.request_id'
@@ -10,15 +11,16 @@ local rotation = require 'tidegate.balance.rotation'
 local session_cookie = require 'tidegate.balance.session_cookie'
 
 local ngx = ngx
--- The number of ingress-nginx: with another one, its cookies would lead elsewhere.
+-- Points of each endpoint on the ring, as in ingress-nginx. With another number, its cookies would lead to other
+-- endpoints.
 local POINTS = 160
--- At least half of the endpoints are in use: the probability that this many keys all lead to others is one in a
--- million.
+-- How many random keys are tried to find an available endpoint. At most half of the endpoints are left out, so that the
+-- probability that all of these keys lead to such endpoints is one in a million.
 local MOST_DRAWS = 20
 
 local M = {}
 
---- The data that cookies of a backend are compared with, made once for each version of its endpoints.
+--- The data with which cookies are compared, computed once for each version of a backend.
 local function sessions_of(backend, name)
   local sessions = backend.sessions
   if not sessions then
@@ -26,7 +28,8 @@ local function sessions_of(backend, name)
     sessions = {
       upstream = upstream,
       id = ngx.md5(ngx.md5(upstream) .. upstream),
-      -- False until they are needed, as are those of persistent mode: key → index and back.
+      -- The ring is used in balanced mode, the tables from key to index and back in persistent mode. Each is false
+      -- until it is needed.
       ring = false,
       index_of = false,
       key_of = false,
@@ -55,8 +58,8 @@ local function learn_keys(sessions, backend)
   sessions.index_of, sessions.key_of = index_of, key_of
 end
 
---- The key in the request's cookie for this backend and the index of its endpoint, or nil. A key is invalid once its
---- endpoint is gone.
+--- The key in the request's cookie for this backend and the index of the key's endpoint; or nil. In persistent mode, a
+--- key is invalid if its endpoint no longer exists.
 local function bound(affinity, backend, sessions)
   local key = session_cookie.key(affinity, sessions.id)
   if not key then
@@ -74,7 +77,7 @@ local function bound(affinity, backend, sessions)
   end
 end
 
---- Persistent mode: a new endpoint by the route's `balance`; retries use round robin.
+--- Persistent mode: chooses a new endpoint by the balancing method of the route; for retries, by round robin.
 local function first_by_balance(route, backend, name, tried)
   if tried then
     return rotation.next_untried(backend.rotation, backend.ids, tried)
@@ -88,7 +91,8 @@ local function first_by_balance(route, backend, name, tried)
   return rotation.next(backend.rotation)
 end
 
---- Balanced mode: a random key which leads to an available endpoint; index and key.
+--- Balanced mode: draws a random key that leads to an available endpoint. Returns the index of the endpoint and the
+--- key.
 local function first_by_chance(backend, sessions, tried)
   local points = ring_of(sessions, backend)
   local key, position
@@ -103,7 +107,7 @@ local function first_by_chance(backend, sessions, tried)
   return ring.walk(points, position, backend, tried), key
 end
 
---- Chooses an endpoint for a client without one, and sets the cookie on the response.
+--- Chooses a new endpoint for the client, and sets the cookie on the response.
 local function bind(route, backend, name, sessions, tried)
   local index, key
   if route.affinity.persistent then
@@ -121,8 +125,8 @@ local function bind(route, backend, name, sessions, tried)
   return index
 end
 
---- Index of the endpoint for an attempt, or nil if all were tried. `name`: the backend's key in the document; `tried`:
---- ids of the endpoints that this request tried, as a set, or nil.
+--- Index of the endpoint for an attempt, or nil if all were tried. `name` is the backend's name in the document
+--- (`namespace/service/port`). `tried` is the set of ids of the endpoints that this request has tried, or nil.
 function M.choose(route, backend, name, tried)
   local affinity = route.affinity
   local sessions = sessions_of(backend, name)
@@ -134,12 +138,13 @@ function M.choose(route, backend, name, tried)
   elseif affinity.change_on_failure then
     return bind(route, backend, name, sessions, tried)
   end
-  -- While its own endpoint fails, always the same other one; the cookie stays.
+  -- The client's endpoint is not available. The client gets the next endpoint on the ring, which is always the same,
+  -- and its cookie is not changed.
   local points = ring_of(sessions, backend)
   return ring.walk(points, ring.find(points, key), backend, tried)
 end
 
---- Does the request's cookie bind it to an endpoint that `backend` has?
+--- Whether the request's cookie binds it to an endpoint of `backend`.
 function M.is_bound(affinity, backend, name)
   return backend.count > 0 and bound(affinity, backend, sessions_of(backend, name)) ~= nil
 end

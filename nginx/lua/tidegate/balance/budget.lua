@@ -1,12 +1,13 @@
--- How many retries a backend gets. A retry is paid for when it begins, and refunded if it was answered: only failed
--- ones count. So if all endpoints fail they get little more than the requests themselves, and if another endpoint
--- helps, every request is retried. Each worker has a budget for each backend.
+-- Limits the retries at a backend. A retry is charged when it begins, and refunded if it is answered, so that only
+-- failed retries count. If all endpoints fail, they get little more than the requests themselves; but if retries
+-- succeed, every failed request is retried. Each worker has a budget for each backend.
 local ngx = ngx
 local floor, min = math.floor, math.min
--- The retries that each request adds which begins while the reserve is not full, and those that each second adds.
+-- How many retries are added to the budget by each request that begins while the budget is not full, and by each
+-- second.
 local BY_REQUEST = 0.2
 local BY_SECOND = 10
--- The size of the reserve, in retries.
+-- The largest budget, in retries.
 local FULL = 100
 
 local M = {}
@@ -31,13 +32,13 @@ local function earn(group, more)
   return credit
 end
 
---- A request begins whose backend's reserve (`credit` of the group) is not full. Returns how many retries can be paid
---- for.
+--- Call it when a request begins and the budget of its backend (`credit` of the group) is not full. Returns how many
+--- retries the budget allows.
 function M.allowance(group)
   return floor(earn(group, BY_REQUEST))
 end
 
---- Pays for a retry; false if the reserve is empty.
+--- Charges a retry. Returns false if the budget is empty.
 function M.pay(group)
   if earn(group, 0) < 1 then
     return false

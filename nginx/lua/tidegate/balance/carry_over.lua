@@ -1,5 +1,5 @@
--- A changed backend is decoded from scratch. The worker's knowledge about the old one is carried over: the peers of the
--- remaining endpoints, and the position of the round robin.
+-- Carries the worker's knowledge about a backend over to a changed version of the backend, which is decoded from
+-- scratch: the peers of the remaining endpoints, and the position of the round robin.
 local ejection = require 'tidegate.balance.ejection'
 local peers = require 'tidegate.balance.peers'
 local rotation = require 'tidegate.balance.rotation'
@@ -14,7 +14,8 @@ local function index_of(ids, id)
   end
 end
 
---- Replaces `old` with `backend`; both as made by shapes/backend.lua. `old` must not be used afterwards.
+--- Transfers the knowledge from `old` to `backend`. Both are tables of shapes/backend.lua. `old` must not be used
+--- afterwards.
 function M.take_over(backend, old)
   rotation.resume(backend.rotation, old.rotation, index_of(backend.ids, old.ids[(rotation.last(old.rotation))]))
   if old.group then

@@ -1,6 +1,7 @@
--- Leaves out endpoints that do not answer. Each worker judges by its own attempts: after several unanswered ones in a
--- row, the endpoint gets none for some seconds, then a single one, which decides. A failure is what NGINX counts as
--- one: no connection, no timely or a broken answer, and the statuses that `proxy_next_upstream` names.
+-- Leaves out endpoints that do not answer. Each worker judges by its own attempts: after several failed attempts in a
+-- row, the endpoint gets no requests for some seconds, then a single trial request, whose outcome decides whether the
+-- endpoint is used again. A failure is what NGINX counts as a failure: no connection, a broken answer or none in time,
+-- and the statuses that `proxy_next_upstream` names.
 local rotation = require 'tidegate.balance.rotation'
 
 local ngx = ngx
@@ -10,16 +11,17 @@ local OUT_SECONDS = 10
 
 local M = {}
 
--- Groups with endpoints that are left out; weak, so only those that are still in use.
+-- Groups with endpoints that are left out. The keys are weak, so that groups no longer in use disappear.
 local groups = setmetatable({}, { __mode = 'k' })
 
---- At least half of the endpoints stay: if most of them fail, the cause is probably the network, or all are equally
---- bad.
+--- How many of `count` endpoints may be left out: at most half of them. If more fail, the cause is probably the
+--- network, or all of them are equally bad.
 local function most(count)
   return floor(count / 2)
 end
 
---- The rotation over the endpoints that are not left out, continuing where the last one stopped.
+--- Replaces the backend's rotation by one over the endpoints that are not left out, which continues where the last one
+--- stopped.
 local function turn_around(group)
   local backend = group.backend
   local indexes = {}
@@ -51,7 +53,7 @@ local function leave_out(group, peer, now)
   turn_around(group)
   ngx.log(
     ngx.WARN, 'tidegate: ', group.name, ': ', peer.id, ' is left out, ', peer.fails, ' attempts in a row failed; ',
-    group.out, ' of ', group.backend.count, ' endpoints are'
+    group.out, ' of ', group.backend.count, ' endpoints are left out'
   )
 end
 
@@ -62,12 +64,12 @@ local function take_back(group, peer, reason)
   ngx.log(ngx.WARN, 'tidegate: ', group.name, ': ', peer.id, ' is used again, ', reason)
 end
 
---- Does the group still contain this peer? Its endpoint may have been removed during the request.
+--- Whether the group still contains this peer. Its endpoint may have been removed during the request.
 local function is_member(group, peer)
   return group.by_id[peer.id] == peer
 end
 
---- An attempt at this endpoint failed.
+--- Records that an attempt at this endpoint failed.
 function M.failed(peer)
   local group = peer.group
   if not is_member(group, peer) then
@@ -88,8 +90,8 @@ function M.failed(peer)
   end
 end
 
---- The request `key` got an answer from this endpoint, which had failed before. While it is left out, only the trial
---- request counts: others may have begun before.
+--- Records that the request `key` got an answer from this endpoint, which had failed before. If the endpoint is left
+--- out, only the answer to the trial request counts, because other requests may have begun before.
 function M.answered(peer, key)
   local group = peer.group
   if not is_member(group, peer) or peer.out_until and peer.probe ~= key then
@@ -105,8 +107,8 @@ function M.answered(peer, key)
   end
 end
 
---- Index of an endpoint that was left out long enough to be tried once more, or nil. The caller must try it; if no
---- result arrives, the next trial is due after the same time.
+--- Index of an endpoint that was left out long enough to get a trial request, or nil. The caller must send the request
+--- to that endpoint. If no outcome is recorded, the next trial is due after the same time.
 function M.due(backend)
   local group = backend.group
   local now = ngx.now()
@@ -122,8 +124,8 @@ function M.due(backend)
   end
 end
 
---- May a request that is bound to this endpoint have it? While the endpoint is left out, only when a trial is due;
---- after a yes, the caller must try it.
+--- Whether a request that is bound to this endpoint may be sent to it. If the endpoint is left out, that is allowed
+--- only when a trial is due. If the result is true, the caller must send the request to the endpoint.
 function M.admits(peer)
   if not peer.out_until then
     return true
@@ -137,8 +139,8 @@ function M.admits(peer)
   return true
 end
 
---- After the endpoints of the group changed: counts anew, and takes back the endpoints that have been left out longest
---- if more than half would be left out.
+--- Call it after the endpoints of the group have changed. It counts the failing endpoints again. If more than half of
+--- the endpoints would be left out, those that have been left out longest are used again.
 function M.review(group)
   local out = {}
   group.failing, group.out = 0, 0

@@ -1,12 +1,13 @@
--- `ewma`: of two endpoints, drawn by weight, the one that is expected to answer sooner: its average time to the first
--- byte, times its waiting requests. The average decays (10 s), but follows a slow answer at once: a struggling endpoint
--- is avoided after one answer, and returns gradually.
+-- The balancing method `ewma`: draws two endpoints by weight and chooses the one that is expected to answer sooner. The
+-- expected time is the endpoint's average time to the first byte, multiplied by one plus the number of its requests in
+-- progress divided by its weight. The average decays within about 10 s, but rises at once with a slow answer. So an
+-- endpoint in trouble is avoided after one slow answer, and is used again gradually.
 local peers = require 'tidegate.balance.peers'
 local power_of_two = require 'tidegate.balance.power_of_two'
 
 local M = {}
 
--- The resolution of NGINX's clock: below it, the requests under way decide.
+-- The resolution of NGINX's clock. If the averages are smaller than that, the number of requests in progress decides.
 local RESOLUTION_SECONDS = 0.001
 
 local function cost(peer, now)
@@ -18,7 +19,7 @@ function M.choose(backend, group)
   return power_of_two.choose(backend, group, cost)
 end
 
---- The endpoint's answer began after `seconds`.
+--- Records that an answer of the endpoint began after `seconds`.
 function M.observe(peer, seconds, now)
   if seconds < peer.score then
     local kept = peers.kept(peer, now)

@@ -1,10 +1,10 @@
--- `upstream-hash-by`: requests with the same text go to the same endpoint (shapes/hash_by.lua). With a subset, to a
--- random one of the first endpoints on the ring.
+-- `upstream-hash-by`: requests with the same text are sent to the same endpoint (shapes/hash_by.lua). With `subset`,
+-- they are sent to a random one of the first endpoints from the text's position on the ring.
 local ring = require 'tidegate.balance.ring'
 local variables = require 'tidegate.values.variables'
 
 local random = math.random
--- More than in the session cookies' ring: the endpoints' shares differ by a few per cent.
+-- Points of each endpoint on the ring. With this number, the shares of the endpoints differ only by a few per cent.
 local POINTS = 640
 
 local M = {}
@@ -13,7 +13,7 @@ local function text_of(pieces)
   return #pieces == 1 and variables.value(pieces[1]) or variables.text(pieces)
 end
 
---- A random available endpoint of the subset; nil if there is none.
+--- Index of a random available endpoint of the list `group`; nil if none is available.
 local function any_of(group, backend, tried)
   for last = #group, 1, -1 do
     local at = random(last)
@@ -25,8 +25,8 @@ local function any_of(group, backend, tried)
   end
 end
 
---- Index of the endpoint for an attempt, or nil if all were tried. `tried`: ids of the endpoints that this request
---- tried, as a set, or nil.
+--- Index of the endpoint for an attempt, or nil if all were tried. `tried` is the set of ids of the endpoints that this
+--- request has tried, or nil.
 function M.choose(route, backend, _, tried)
   local hash_by = route.hash_by
   local points = backend.ring

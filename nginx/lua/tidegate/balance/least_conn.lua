@@ -1,5 +1,5 @@
--- `least_conn`: the endpoint with the fewest requests of this worker under way for its weight; among equals, round
--- robin decides. Looks at all of them.
+-- The balancing method `least_conn`: chooses, among all endpoints, the one with the fewest requests of this worker in
+-- progress, divided by its weight. Among equal endpoints, round robin decides.
 local power_of_two = require 'tidegate.balance.power_of_two'
 local rotation = require 'tidegate.balance.rotation'
 
@@ -7,7 +7,7 @@ local ngx = ngx
 
 local M = {}
 
---- The load that a request would have to wait for.
+--- The load of an endpoint, with a large surcharge after a failure.
 local function cost(peer, watched, now)
   return peer.in_flight / peer.weight + (watched and power_of_two.handicap(peer, now) or 0)
 end
@@ -27,7 +27,8 @@ function M.choose(backend, group)
       equals = equals + 1
     end
   end
-  -- Equal endpoints take turns by weight; with very unequal weights, it may take long before each has had its turn.
+  -- The endpoints with the least load take turns by weight. With very unequal weights, this many turns may not reach
+  -- any of them; then the first of them is used.
   for _ = 1, equals > 1 and list.count or 0 do
     local index = rotation.next(list)
     if cost(peers[index], watched, now) == least then

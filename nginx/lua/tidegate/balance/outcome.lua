@@ -1,5 +1,5 @@
--- The outcome of a measured attempt: of a route that is not balanced round robin, or at a backend with endpoints that
--- failed recently.
+-- Records the outcome of measured attempts. An attempt is measured if its route is not balanced by round robin, or if
+-- its backend has endpoints that failed recently.
 local ejection = require 'tidegate.balance.ejection'
 local ewma = require 'tidegate.balance.ewma'
 
@@ -8,18 +8,18 @@ local find, tonumber = string.find, tonumber
 
 local M = {}
 
---- Seconds until the answer of the last attempt began, or nil without an answer.
+--- Seconds until the answer to the last attempt began, or nil if there was no answer.
 local function seconds_to_header()
   local text = ngx.var.upstream_header_time
   if not text then
     return nil
   end
-  -- Several attempts: `0.001, 0.005`; several upstreams: ` : `.
+  -- The times of several attempts are separated by `, `, those at several upstreams by ` : `.
   local _, after = find(text, '^.*[, ]')
   return tonumber(after and string.sub(text, after + 1) or text)
 end
 
---- The request `key` begins an attempt at `peer`.
+--- Records that the request `key` begins an attempt at `peer`.
 function M.begin(peer, key)
   peer.in_flight = peer.in_flight + 1
   if peer.out_until then
@@ -27,27 +27,27 @@ function M.begin(peer, key)
   end
 end
 
---- The attempt ended with an unknown result.
+--- Records that an attempt ended with an unknown result.
 function M.forget(peer)
   peer.in_flight = peer.in_flight - 1
 end
 
---- The attempt ended and NGINX makes another one; `failure` as named by `get_last_failure`.
+--- Records that an attempt ended and NGINX makes another one. `failure` is the result of `get_last_failure`.
 function M.went_on(peer, key, failure)
   peer.in_flight = peer.in_flight - 1
   if failure == 'failed' then
     ejection.failed(peer)
   elseif peer.fails > 0 then
-    -- `proxy_next_upstream http_404`: an answer that is not passed on is still an answer.
+    -- With `proxy_next_upstream http_404`, the endpoint has answered, although the answer is not passed on.
     ejection.answered(peer, key)
   end
 end
 
---- The request ended with this attempt; the log phase.
+--- Records, in the log phase, that the request ended with this attempt.
 function M.finish(peer, key, route)
   peer.in_flight = peer.in_flight - 1
   local status = ngx.status
-  -- Otherwise the status may be NGINX's own, for a missing answer.
+  -- With 502 and 504, the status may come from NGINX itself, because the endpoint did not answer.
   local doubtful = peer.fails > 0 or status == 502 or status == 504
   if not doubtful and not route.timed then
     return

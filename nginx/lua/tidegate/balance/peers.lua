@@ -1,8 +1,10 @@
--- What a worker knows about the endpoints of a backend: a peer for each, a group for all of them. They are created for
--- the first request that needs them, and outlive the decoded backend (balance/carry_over.lua).
+-- What a worker knows about the endpoints of a backend: a table for each endpoint, called a peer, and a table for all
+-- of them, called a group. They are created for the first request that needs them, and are carried over when the
+-- backend changes (balance/carry_over.lua).
 --
--- A peer's `fails` counts consecutive failed attempts, `out_until` is set while it is left out (balance/ejection.lua),
--- `in_flight` and `score` are maintained for routes that are not balanced round robin.
+-- A peer's `fails` counts consecutive failed attempts. `out_until` is set while the endpoint is left out
+-- (balance/ejection.lua). `in_flight` (requests in progress) and `score` (average response time) are maintained for
+-- routes that are not balanced by round robin.
 local budget = require 'tidegate.balance.budget'
 
 local exp = math.exp
@@ -15,26 +17,27 @@ local function new_peer(group, id, weight)
   return {
     group = group,
     id = id,
-    -- 1 is the average of the backend.
+    -- Relative to the average weight of the backend's endpoints, which is 1.
     weight = weight,
     in_flight = 0,
-    -- Seconds, and when they were measured (0: never).
+    -- The average response time in seconds, and when it was last updated (0: never).
     score = 0,
     scored_at = 0,
     fails = 0,
     failed_at = 0,
     out_until = false,
-    -- The request, as named by balance/request_state.lua, whose end decides whether the peer is used again.
+    -- The trial request (its key in balance/request_state.lua), whose outcome decides whether the endpoint is used
+    -- again.
     probe = false,
   }
 end
 
---- The fraction of a score that is left at `now`.
+--- The fraction of the score that remains at `now` after its decay.
 function M.kept(peer, now)
   return exp((peer.scored_at - now) / DECAY_SECONDS)
 end
 
---- The score at `now`: a peer without recent requests becomes attractive again.
+--- The decayed score at `now`. Because of the decay, a peer without recent requests becomes attractive again.
 function M.score(peer, now)
   return peer.score * M.kept(peer, now)
 end
@@ -50,7 +53,8 @@ local function average_score(by_id, now)
   return count > 0 and sum / count or 0
 end
 
---- Gives `backend` the peers of `group` that match its endpoints, and new ones, which start at the average score.
+--- Attaches `group` to `backend`. Endpoints that have a peer in the group keep it; the other endpoints get new peers,
+--- which start with the average score.
 function M.enrol(group, backend)
   local now = ngx.now()
   local average
@@ -77,23 +81,24 @@ function M.enrol(group, backend)
   backend.group = group
 end
 
---- The group of a backend; `name` is the backend's key in the document.
+--- The group of a backend. `name` is the backend's name in the document (`namespace/service/port`).
 function M.group(backend, name)
   local group = backend.group
   if not group then
     group = {
       name = name,
       by_id = {},
-      -- By index.
+      -- Peers by the index of their endpoint.
       peers = false,
-      -- The backend in force, decoded.
+      -- The decoded backend.
       backend = false,
-      -- How many peers failed and did not answer since, how many of these are left out, and when the first of them may
-      -- be tried.
+      -- How many peers have failed and not answered since, how many peers are left out, and when the first of these is
+      -- due for a trial request.
       failing = 0,
       out = 0,
       due = 0,
-      -- Retries that can be paid for (balance/budget.lua), since when, and whether a shortage has been logged.
+      -- The budget for retries (balance/budget.lua), when it was last updated, and whether it was logged that it is
+      -- exhausted.
       credit = budget.FULL,
       credited_at = 0,
       thrifty = false,

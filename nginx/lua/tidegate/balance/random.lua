@@ -1,4 +1,5 @@
--- `random`: of two endpoints, drawn by weight, the one with fewer requests of this worker under way for its weight.
+-- The balancing method `random`: draws two endpoints by weight and chooses the one with fewer requests of this worker
+-- in progress, divided by its weight.
 local power_of_two = require 'tidegate.balance.power_of_two'
 
 local M = {}

@@ -1,6 +1,7 @@
--- The state of a request under way: its route, and the endpoints it tried. Keyed by the address of nginx's request,
--- which costs less than `ngx.ctx` and survives internal redirects. Subrequests have no log phase that could release an
--- entry; theirs are keyed by their `ngx.ctx`, and are collected with it.
+-- The state of a request in progress: its route, and the endpoints that it tried. The state is keyed by the address of
+-- nginx's request structure, which costs less than `ngx.ctx` and is not affected by internal redirects. Subrequests
+-- have no log phase in which their state could be removed. Therefore their state is keyed by their `ngx.ctx`, and is
+-- collected together with it.
 local ffi = require 'ffi'
 local base = require 'resty.core.base'
 local budget = require 'tidegate.balance.budget'
@@ -12,13 +13,13 @@ local ngx = ngx
 
 local BY_KEY = { __mode = 'k' }
 local routes = setmetatable({}, BY_KEY)
--- The endpoint of the last attempt, and after a retry, all of them as a set.
+-- The id of the endpoint of the last attempt; and, after a retry, the set of ids of all endpoints that were tried.
 local last = setmetatable({}, BY_KEY)
 local tried = setmetatable({}, BY_KEY)
--- For a request with retries: `count`, how many there were, and `payer`, the group (balance/peers.lua) that paid for
--- the current one, or false.
+-- For a request with retries: `count`, the number of its retries, and `payer`, the group (balance/peers.lua) whose
+-- budget was charged for the current retry, or false.
 local further = setmetatable({}, BY_KEY)
--- The peer (balance/peers.lua) of the last attempt, if that is measured.
+-- The peer (balance/peers.lua) of the last attempt, if that attempt is measured.
 local measured = setmetatable({}, BY_KEY)
 
 local M = {}
@@ -34,13 +35,13 @@ local function address()
   return tonumber(cast('uintptr_t', cast('void *', get_request())))
 end
 
---- The namespace of the Service: the key of a backend begins with it.
+--- The namespace of the route's Service. The name of a backend begins with it.
 local function namespace_of(route)
   return string.match(route.backend, '^[^/]*')
 end
 
---- A backend redirected its request to another location (X-Accel-Redirect). It must stay within its own namespace:
---- elsewhere, clients would be admitted that asked for something else, as far as an authentication service can tell.
+--- Whether a backend may redirect a request internally (X-Accel-Redirect) to the location of `route`. It must stay in
+--- its own namespace: an authentication service has allowed the requested URL, and not a location of another namespace.
 local function may_follow(before, route)
   if namespace_of(before) == namespace_of(route) then
     return true
@@ -49,7 +50,7 @@ local function may_follow(before, route)
   return false
 end
 
---- Remembers the route of this request, for `current`; false if it must not be used.
+--- Stores the route of this request, for `current`. Returns false if the request must not use the route.
 function M.take(route)
   local key = ngx.is_subrequest and ngx.ctx or address()
   if last[key] then
@@ -68,7 +69,7 @@ function M.take(route)
   return true
 end
 
---- The key of this request's entries and its route; the route is nil if there is none.
+--- Returns the key of this request's state and its route, which is nil if there is none.
 function M.current()
   local key = address()
   local route = routes[key]
@@ -79,17 +80,17 @@ function M.current()
   return key, route
 end
 
---- The endpoint this request tried last, or nil.
+--- The id of the endpoint that this request tried last, or nil.
 function M.last(key)
   return last[key]
 end
 
---- The endpoint `id` is being tried.
+--- Records that the endpoint `id` is being tried.
 function M.trying(key, id)
   last[key] = id
 end
 
---- The set of the endpoints this request tried.
+--- The set of ids of the endpoints that this request has tried.
 function M.tried(key)
   local set = tried[key]
   if not set then
@@ -100,17 +101,17 @@ function M.tried(key)
   return set
 end
 
---- Did `tried` list what this request tried so far?
+--- Whether `tried` has been called for this request.
 function M.tried_before(key)
   return tried[key] ~= nil
 end
 
---- Every endpoint was tried: each of them may be tried again.
+--- Clears the set of tried endpoints, when every endpoint was tried, so that each of them may be tried again.
 function M.start_over(key)
   tried[key] = {}
 end
 
---- A retry begins, paid for by the group `payer`, or free (false).
+--- Records that a retry begins. `payer` is the group whose budget was charged for it, or false.
 function M.further(key, payer)
   local entry = further[key]
   if not entry then
@@ -121,7 +122,7 @@ function M.further(key, payer)
   entry.payer = payer
 end
 
---- The last attempt was answered: if it was a retry, it is refunded.
+--- Records that the last attempt was answered. If it was a charged retry, it is refunded.
 function M.answered(key)
   local entry = further[key]
   if entry and entry.payer then
@@ -130,7 +131,8 @@ function M.answered(key)
   end
 end
 
---- The end of a request with retries. An error status, which may come from NGINX itself, does not count as an answer.
+--- Settles the budget at the end of a request with retries. An error status does not count as an answer, because it may
+--- come from NGINX itself.
 local function settle_further(key)
   local status = ngx.status
   if status < 500 and status ~= 429 then
@@ -139,7 +141,8 @@ local function settle_further(key)
   further[key] = nil
 end
 
---- The current attempt, at `peer`, is measured. Not for a subrequest, whose end would go unnoticed.
+--- Starts to measure the current attempt, at `peer`. Attempts of subrequests are not measured, because they have no log
+--- phase.
 function M.measure(key, peer)
   if type(key) == 'number' then
     outcome.begin(peer, key)
@@ -147,14 +150,14 @@ function M.measure(key, peer)
   end
 end
 
---- Returns and clears the peer of the last attempt if that was measured; otherwise nil.
+--- Returns and clears the peer of the last attempt if that attempt is measured; otherwise returns nil.
 function M.measured(key)
   local peer = measured[key]
   measured[key] = nil
   return peer
 end
 
---- Removes all entries of a request; the log phase.
+--- The log phase: removes the state of a request.
 function M.release()
   local key = address()
   local route = routes[key]

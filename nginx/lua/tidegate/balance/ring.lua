@@ -1,9 +1,9 @@
--- Consistent hashing: the points of all endpoints on a ring of 2^32 places. The endpoint of a key depends only on the
--- key and the endpoints, so workers, replicas and reloads agree. The points are those of ingress-nginx: each is the
--- CRC-32 of the endpoint's `address:port` followed by the previous point, and a key belongs to the first point that is
--- not before its own CRC-32, or to the first of all if there is none.
+-- Consistent hashing: each endpoint has many points on a ring of 2^32 positions. The endpoint of a key depends only on
+-- the key and the endpoints, so it is the same in all workers and replicas, and after reloads. The points are the same
+-- as in ingress-nginx: each point is the CRC-32 of the endpoint's `address:port` followed by the previous point. A key
+-- belongs to the first point at or after its own CRC-32, or to the first point of the ring if there is none.
 --
--- Points are kept as signed numbers with the top bit inverted, which gives them the order of the unsigned ones.
+-- Points are stored as signed numbers with the top bit inverted, so that they have the same order as unsigned numbers.
 local bit = require 'bit'
 local ffi = require 'ffi'
 local ejection = require 'tidegate.balance.ejection'
@@ -12,8 +12,8 @@ local band, bnot, bxor, rshift, tobit = bit.band, bit.bnot, bit.bxor, bit.rshift
 local floor, max, min = math.floor, math.max, math.min
 local ngx = ngx
 local TOP = tobit(0x80000000)
--- The total number of points in a ring: what a worker can compute in some milliseconds. With more endpoints than that
--- allows, each has fewer points.
+-- The largest number of points in a ring. A worker can compute this many in some milliseconds. If there are too many
+-- endpoints, each of them has fewer points.
 local MOST_POINTS = 163840
 local POINTS = ffi.typeof('int32_t[?]')
 
@@ -32,9 +32,9 @@ local function crc_step(crc, byte)
   return bxor(crc_of_byte[band(bxor(crc, byte), 255)], rshift(crc, 8))
 end
 
---- Writes `count` points of the endpoint `id`, starting at `at`.
+--- Writes `count` points of the endpoint `id` to the array `points`, from index `at` on.
 local function put_points(points, at, id, count)
-  -- CRC-32 ends by inverting all bits; the register before that step continues over the bytes of a point.
+  -- CRC-32 inverts all bits at its end. Before that step, its register can be continued with the bytes of a point.
   local base = bnot(tobit(ngx.crc32_long(id)))
   local point = 0
   for i = at, at + count - 1 do
@@ -46,7 +46,7 @@ local function put_points(points, at, id, count)
   end
 end
 
---- Sorts by one byte of the points, keeping the order of equal ones.
+--- Sorts points by one of their bytes; points with an equal byte keep their order.
 local function sort_by_byte(points, owners, to_points, to_owners, count, shift)
   local from = POINTS(257)
   for i = 0, count - 1 do
@@ -95,7 +95,7 @@ function M.new(backend, wanted)
   return { count = count, points = points, owners = owners }
 end
 
---- The position of the text `key`, for `owner`, `walk` and `group`.
+--- The index of the point to which the text `key` belongs, for `owner`, `walk` and `group`.
 function M.find(ring, key)
   local points = ring.points
   local hash = bxor(tobit(ngx.crc32_long(key)), TOP)
@@ -111,13 +111,13 @@ function M.find(ring, key)
   return low < ring.count and low or 0
 end
 
---- Index of the endpoint of a position.
+--- Index of the endpoint to which the point at `position` belongs.
 function M.owner(ring, position)
   return ring.owners[position]
 end
 
---- Is the endpoint `index` available? Not if this request tried it (`tried`: set of ids, or nil), and not while it is
---- left out. After a yes, the caller must use it.
+--- Whether the endpoint `index` is available: this request has not tried it (`tried` is a set of ids, or nil), and it
+--- is not left out. If the result is true, the caller must send the request to the endpoint.
 function M.admits(backend, index, tried)
   if tried and tried[backend.ids[index]] then
     return false

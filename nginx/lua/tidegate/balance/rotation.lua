@@ -1,5 +1,6 @@
--- Weighted round robin over the endpoints of a backend, or over the ones that are in use. A rotation is the table that
--- `new` returns; endpoints are named by their index in the backend's lists.
+-- Weighted round robin over all endpoints of a backend, or over some of them. A rotation is the table that `new`
+-- returns. Endpoints are identified by their index in the backend's lists. A place is the index of an endpoint in the
+-- rotation's own list.
 local floor = math.floor
 local random = math.random
 
@@ -12,8 +13,8 @@ local function greatest_common_divisor(a, b)
   return a
 end
 
---- A step near the golden section of `total` that shares no divisor with it: repeated, it visits every position once
---- before it returns, and consecutive visits are far apart.
+--- A step near the golden section of `total` that has no common divisor with `total`. Repeated steps (modulo `total`)
+--- visit every position once before they return to the first one, and consecutive positions are far apart.
 local function step_through(total)
   local step = math.max(1, floor(total * 0.6180339887))
   while greatest_common_divisor(step, total) ~= 1 do
@@ -22,8 +23,8 @@ local function step_through(total)
   return step
 end
 
---- A rotation with a random start, so that workers are not in step. `weights`: those of all endpoints; `indexes`: which
---- of them take part, or false for all.
+--- Creates a rotation with a random start, so that workers do not all choose the same endpoint. `weights` has the
+--- weights of all endpoints. `indexes` lists the endpoints that take part, or is false for all endpoints.
 function M.new(weights, indexes)
   local count = indexes and #indexes or #weights
   local reached, total, equal = {}, 0, true
@@ -38,16 +39,16 @@ function M.new(weights, indexes)
     count = count,
     equal = equal,
     indexes = indexes,
-    -- Sum of the weights up to and including this place; only if they differ.
+    -- For each place, the sum of the weights up to and including it; only if the weights differ.
     reached = not equal and reached,
     total = total,
     step = equal and 1 or step_through(total),
-    -- Place (equal weights) or position among `total` of the endpoint that had the last turn.
+    -- The last turn: the place of the endpoint if the weights are equal, otherwise a position from 0 to `total` - 1.
     position = count == 0 and 0 or equal and random(count) or random(0, total - 1),
   }
 end
 
---- The first place whose range ends after `position`.
+--- The place whose range of positions contains `position`.
 local function at(reached, position)
   local low, high = 1, #reached
   while low < high do
@@ -61,7 +62,7 @@ local function at(reached, position)
   return low
 end
 
---- Advances by one turn; returns the place whose turn it is.
+--- Advances by one turn. Returns the place whose turn it is.
 local function turn(rotation)
   if rotation.equal then
     local place = rotation.position + 1
@@ -76,14 +77,15 @@ local function turn(rotation)
   return at(rotation.reached, position)
 end
 
---- The endpoint whose turn is next. In a period (the sum of the weights), each comes exactly as often as its weight.
+--- Index of the next endpoint. In a period of `total` turns, each endpoint has exactly as many turns as its weight.
 function M.next(rotation)
   local place = turn(rotation)
   local indexes = rotation.indexes
   return indexes and indexes[place] or place
 end
 
---- The next endpoint whose id (`ids`: by index) is not in the set `tried`, or nil if all of the rotation are.
+--- Index of the next endpoint whose id is not in the set `tried`, or nil if all ids of the rotation are. `ids` lists
+--- the ids by index.
 function M.next_untried(rotation, ids, tried)
   local indexes = rotation.indexes
   local place = turn(rotation)
@@ -96,8 +98,9 @@ function M.next_untried(rotation, ids, tried)
   end
 end
 
---- Two random endpoints: different ones if weights are equal, otherwise each drawn by weight, so that an endpoint that
---- always wins does not get the other's share too.
+--- Indexes of two random endpoints. With equal weights, they are different endpoints. With unequal weights, each is
+--- drawn by weight and they may be the same, so that an endpoint that wins every comparison does not get more than its
+--- share.
 function M.any_two(rotation)
   local count, indexes = rotation.count, rotation.indexes
   local first, second
@@ -118,7 +121,7 @@ function M.any_two(rotation)
   return first, second
 end
 
---- Which endpoint had the last turn, and how far into its weight it was.
+--- The index of the endpoint that had the last turn, and the offset of that turn in the endpoint's range of positions.
 function M.last(rotation)
   local place, offset = rotation.position, 0
   if not rotation.equal then
@@ -128,7 +131,8 @@ function M.last(rotation)
   return rotation.indexes and rotation.indexes[place] or place, offset
 end
 
---- The place of the endpoint `index`, or of the last one before it (0: none), and whether it is the endpoint's own.
+--- The place of the endpoint `index`, and true; or, if that endpoint does not take part, the place of the last endpoint
+--- before it (0 if there is none), and false.
 local function place_of(rotation, index)
   local indexes = rotation.indexes
   if not indexes then
@@ -141,8 +145,8 @@ local function place_of(rotation, index)
   return place, indexes[place] == index
 end
 
---- Continues `rotation` where `old` stopped: `index` is the endpoint which had the last turn, or nil if it no longer
---- exists.
+--- Makes `rotation` continue where `old` stopped. `index` is the new index of the endpoint that had the last turn, or
+--- nil if it no longer exists.
 function M.resume(rotation, old, index)
   if rotation.count == 0 or old.count == 0 then
     return

@@ -1,12 +1,13 @@
--- The session cookie of a route with affinity: reads the client's, writes ours. `affinity` is the table of
--- shapes/affinity.lua.
+-- Reads the session cookie of the client, and sets a new one on the response, for routes with session affinity.
+-- `affinity` is the table of shapes/affinity.lua.
 local ngx = ngx
 local byte, find, gsub, match, sub = string.byte, string.find, string.gsub, string.match, string.sub
 local SEMICOLON, BLANK = 59, 32
 
 local M = {}
 
---- The key in a cookie of this name whose value ends in `|<id>`, or nil. Cookies of several paths may share a name.
+--- The key in the session cookie whose value ends with `|<id>`, or nil. All cookies with the name are searched, because
+--- cookies of several paths may have the same name.
 function M.key(affinity, id)
   local header = ngx.var.http_cookie
   if not header then
@@ -29,8 +30,8 @@ function M.key(affinity, id)
   end
 end
 
--- Clients that treat SameSite=None as Strict, or reject the cookie: Chrome 40 to 69, everything on iOS 12, Safari on
--- macOS 10.14.
+-- Whether a client treats SameSite=None as Strict, or rejects the cookie: Chrome 40 to 69, all browsers on iOS 12,
+-- Safari on macOS 10.14.
 local function refuses_none(agent)
   if not agent then
     return false
@@ -60,7 +61,8 @@ local function text_of(affinity, value)
   return table.concat(parts)
 end
 
---- Sets the cookie on the response, next to other cookies; replaces one that an earlier attempt of the request set.
+--- Adds the session cookie to the response. It replaces the one that an earlier attempt of the same request set; other
+--- cookies stay.
 function M.set(affinity, key, id)
   local text = text_of(affinity, key .. '|' .. id)
   local present = ngx.header['Set-Cookie']
@@ -79,7 +81,8 @@ function M.set(affinity, key, id)
   ngx.header['Set-Cookie'] = cookies
 end
 
---- A path as the attribute of a cookie, in which a semicolon would end it.
+--- A path as the value of a cookie's attribute. A semicolon is encoded, because it would end the attribute, and so are
+--- other unusual characters.
 function M.path(text)
   return (gsub(text, "[^%w%-%._~!%$&'%(%)%*%+,=:@/%%%?]", function(character)
     return string.format('%%%02X', byte(character))

@@ -1,8 +1,9 @@
--- A bounded table in two generations: entries used since the last turn are young, the others are old and dropped at the
--- next turn. Reading a young entry, the usual case, is one table look-up.
+-- A cache with a limited number of entries, in two generations. Entries that are used are young. When there are too
+-- many young entries, the old ones are dropped and the young ones become old. Reading a young entry, the usual case, is
+-- a single table lookup.
 local M = {}
 
---- A cache of at most `capacity` entries. Values are anything except nil.
+--- Creates a cache of at most `capacity` entries. A value may be anything except nil.
 function M.new(capacity)
   return { young = {}, old = {}, count = 0, half = capacity / 2 }
 end
@@ -39,7 +40,7 @@ function M.remove(cache, key)
   cache.old[key] = nil
 end
 
---- Moves everything that `from` holds to `to`, whose previous content is dropped.
+--- Moves all entries from the cache `from` to the cache `to`, whose previous entries are dropped.
 function M.move(from, to)
   to.young, to.old, to.count = from.young, from.old, from.count
   M.clear(from)

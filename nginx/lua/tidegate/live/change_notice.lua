@@ -1,10 +1,11 @@
--- How a worker learns about changes: one number in memory that all processes share. A request compares it with the
--- number that the worker saw last (one load, no lock, no timer). A ring in the dictionary names the keys of the last
--- changes; a worker that is further behind than the ring reaches drops everything.
+-- Notifies the workers of changes. The last sequence number of a change is in memory that all processes share. Before
+-- each request, a worker compares it with the number that it saw last, which is one load without a lock or a timer. A
+-- ring buffer in the dictionary contains the keys of the last changes. A worker that has missed more changes than the
+-- ring buffer contains drops all its caches.
 --
--- The page is mapped by the master and its address kept in the dictionary, so that generations before and after a
--- SIGHUP use the same one. The number is a plain store after the dictionary's mutex was released, which orders it after
--- the values, on arm64 too.
+-- The master maps a page of memory and stores its address in the dictionary, so that the generations before and after a
+-- reload use the same page. The writer stores the number after it has released the dictionary's mutex. Therefore every
+-- worker that reads the new number also sees the new values, on arm64 too.
 local ffi = require 'ffi'
 
 ffi.cdef [[
@@ -12,12 +13,12 @@ ffi.cdef [[
 ]]
 
 local PAGE_BYTES = 4096
--- Positions of the cells after the version: each is one double.
+-- Positions in the page, after the sequence number at position 0. Each cell is one double.
 local CELLS = { leaving = 1, since = 2, begun = 3, ended = 4 }
 local PROT_READ_WRITE = 3
 local MAP_SHARED_ANONYMOUS = 0x21
 local RING = 1024
--- User flags of a dictionary entry are 32 bits.
+-- The user flags of a dictionary entry, which store the sequence number, have 32 bits.
 local FLAG_RANGE = 2 ^ 30
 
 local M = {}
@@ -26,7 +27,7 @@ local dict
 local cell
 local seen = 0
 
---- Finds or makes the page. Called in the master only, before it forks.
+--- Finds or maps the page. Called only in the master, before it forks the workers.
 function M.open(shared)
   dict = shared
   local address = dict:get('!page')
@@ -41,23 +42,24 @@ function M.open(shared)
   cell = ffi.cast('volatile double *', ffi.cast('uintptr_t', address))
 end
 
---- The address of a number of this name that all processes share, initially 0: a pointer to a double. `leaving`,
---- `since` and `begun` belong to workers/pre_drain.lua, `ended` to workers/draining.lua.
+--- A pointer to the double with this name, which all processes share and which is initially 0. `leaving`, `since` and
+--- `begun` are used by workers/pre_drain.lua, `ended` by workers/draining.lua.
 function M.cell(name)
   return cell + CELLS[name]
 end
 
---- Starts a worker whose caches are empty.
+--- Called when a worker starts, with empty caches.
 function M.start()
   seen = cell[0]
 end
 
---- Has anything changed since `catch_up`?
+--- Whether anything has changed since the last `catch_up`.
 function M.behind()
   return cell[0] ~= seen
 end
 
---- Calls `forget(key)` for every key changed since the last call, or `forget_all()` if they are unknown.
+--- Calls `forget(key)` for every key that has changed since the last call, or `forget_all()` if the changed keys are
+--- unknown.
 function M.catch_up(forget, forget_all)
   local now = cell[0]
   local first = seen + 1
@@ -67,7 +69,7 @@ function M.catch_up(forget, forget_all)
   end
   for sequence = first, now do
     local key, flags = dict:get('!l:' .. sequence % RING)
-    -- A writer may already be reusing the entry for a later change.
+    -- A writer may already have overwritten the entry for a later change.
     if not key or flags ~= sequence % FLAG_RANGE then
       return forget_all()
     end
@@ -75,12 +77,13 @@ function M.catch_up(forget, forget_all)
   end
 end
 
---- Makes every worker drop everything. Called under the lock.
+--- Makes every worker drop all its caches before its next request. Called with the lock held.
 function M.announce_all()
   cell[0] = cell[0] + RING + 1
 end
 
---- Makes every worker drop `keys` before its next request. Called under the lock, after the values were written.
+--- Makes every worker drop `keys` from its caches before its next request. Called with the lock held, after the values
+--- were written.
 function M.announce(keys)
   local sequence = cell[0]
   if #keys > RING then

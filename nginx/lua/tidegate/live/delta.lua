@@ -1,5 +1,5 @@
--- Applies a validated batch, completely or not at all. Called with the lock held and without yielding, so that no other
--- writer, and no request of this worker, sees an intermediate state.
+-- Applies a validated batch, completely or not at all. The caller holds the lock, and the code does not yield, so that
+-- no other writer and no request of this worker sees an intermediate state.
 local change_notice = require 'tidegate.live.change_notice'
 local document = require 'tidegate.live.document'
 local space = require 'tidegate.live.space'
@@ -14,7 +14,7 @@ local function dict()
   return ngx.shared.tidegate_live
 end
 
---- The keys of a batch that are set (or removed), by kind in this order.
+--- The keys of a batch that are set (or removed, if `removed`), sorted by kind according to `order`.
 local function in_order(batch, order, removed)
   local by_kind = {}
   for _, key in ipairs(batch.keys) do
@@ -33,8 +33,9 @@ local function in_order(batch, order, removed)
   return keys
 end
 
---- Restores the old values: first removes everything, then writes the largest first, as they need adjoining pages.
---- Workers may have seen new values meanwhile. False if an old value no longer fits.
+--- Restores the old values. First it removes all new values; then it writes the old ones, the largest first, because
+--- large values need contiguous pages. It notifies the workers, which may have read new values meanwhile. Returns false
+--- if an old value no longer fits.
 local function undo(written, old)
   for _, key in ipairs(written) do
     dict():delete(key)
@@ -68,7 +69,8 @@ local function write_all(batch)
   return true
 end
 
---- `batch` as returned by lines.batch, its base the current revision. True, or nil and why there is no space.
+--- Applies `batch`, a result of lines.batch whose base is the current revision. Returns true, or nil and why there is
+--- not enough space.
 function M.apply(batch)
   local old = {}
   for _, key in ipairs(batch.keys) do

@@ -1,6 +1,6 @@
--- The shared dictionary: the document (keys `r:`, `p:`, `b:`, `c:`, `n:`, `g:`) and, under names that start with `!`,
--- what the workers know about it. Everything of fixed size is created in the master: once it exists, rewriting it needs
--- no memory, so that a full dictionary can still say which revision it holds.
+-- The shared dictionary. It contains the document (keys `r:`, `p:`, `b:`, `c:`, `n:`, `g:`) and records about it, whose
+-- keys start with `!`. Records of fixed size are created in the master. Overwriting them later needs no additional
+-- memory, so that the revision can be updated even if the dictionary is full.
 local M = {}
 
 M.UNKNOWN_DIGEST = string.rep('0', 32)
@@ -10,7 +10,7 @@ local dict
 local FIXED = {
   ['!revision'] = 0,
   ['!digest'] = M.UNKNOWN_DIGEST,
-  -- 0, or 1 + the revision that an unfinished change started from.
+  -- 0, or 1 + the revision from which an unfinished change started.
   ['!dirty'] = 0,
   ['!generation'] = 0,
   ['!oldest'] = 1,
@@ -52,13 +52,13 @@ function M.mark_clean()
   dict:safe_set('!dirty', 0)
 end
 
---- The revision that an unfinished change started from, or nil. Only valid while holding the lock.
+--- The revision from which an unfinished change started, or nil. The result is valid only if the caller holds the lock.
 function M.unfinished()
   local mark = dict:get('!dirty')
   return mark ~= 0 and mark - 1 or nil
 end
 
---- Should this NGINX get no more traffic?
+--- Whether this NGINX should get no more traffic.
 function M.draining()
   return dict:get('!draining')
 end
@@ -67,12 +67,12 @@ function M.set_draining(draining)
   dict:safe_set('!draining', draining)
 end
 
---- Is this the name of a part of the document, and not of our own records?
+--- Whether a key belongs to the document, and not to the records about it.
 function M.is_document_key(key)
   return string.find(key, '^[pgcbnr]:') ~= nil
 end
 
---- All keys of the document. Holds the dictionary's mutex for some milliseconds if there are many.
+--- All keys of the document. If there are many, the dictionary's mutex is locked for some milliseconds.
 function M.keys()
   local found = {}
   for _, key in ipairs(dict:get_keys(0)) do

@@ -1,4 +1,4 @@
--- The lines of live.data and of a delta; docs/live-data.md describes them.
+-- Parses the lines of live.data and of a delta. docs/live-data.md describes them.
 local M = {}
 
 local LARGEST_REVISION = 2 ^ 52
@@ -8,12 +8,12 @@ local function revision(text)
   return number and number <= LARGEST_REVISION and number or nil
 end
 
---- `begin <base>`: the base, or nil.
+--- Parses `begin <base>`. Returns the base, or nil.
 function M.begin(line)
   return revision(string.match(line, '^begin (%d+)$'))
 end
 
---- `end <revision> <digest>`: both, or nil.
+--- Parses `end <revision> <digest>`. Returns the revision and the digest, or nil.
 function M.finish(line)
   local number, digest = string.match(line, '^end (%d+) (%x+)$')
   if not number or #digest ~= 32 then
@@ -22,7 +22,7 @@ function M.finish(line)
   return revision(number), digest
 end
 
---- `set <key> <text>` or `del <key>`: the key and the text (false for `del`), or nil.
+--- Parses `set <key> <text>` or `del <key>`. Returns the key and the text (false for `del`), or nil.
 function M.change(line)
   local key, text = string.match(line, '^set (%S+) (.+)$')
   if key then
@@ -32,7 +32,8 @@ function M.change(line)
   return key, key and false
 end
 
---- Could this be a complete `set` or `del`? A truncated line does not end as its JSON must.
+--- Whether a line looks like a complete `set` or `del`. A truncated `set` usually does not end with `}` or `"`, as its
+--- JSON must.
 function M.is_whole_change(line)
   local head = string.sub(line, 1, 4)
   if head == 'set ' then
@@ -42,7 +43,8 @@ function M.is_whole_change(line)
   return head == 'del '
 end
 
---- A delta's body as {base, revision, digest, keys (in order), texts (key → text, or false)}, or nil and what is wrong.
+--- Parses the body of a delta. Returns {base, revision, digest, keys (in order), texts (key → text, or false for
+--- `del`)}; or nil and what is wrong.
 function M.batch(body)
   local batch = { base = nil, revision = nil, digest = nil, keys = {}, texts = {} }
   local number = 0

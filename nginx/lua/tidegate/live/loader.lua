@@ -1,5 +1,5 @@
--- Fills the dictionary from live.data, in the master, without decoding values. Reads the file twice, so that only one
--- line is in memory at a time: every worker inherits what the master allocates.
+-- Fills the dictionary from live.data, in the master, without decoding values. It reads the file twice, so that only
+-- one line is in memory at a time, because every worker inherits the memory that the master allocates.
 local change_notice = require 'tidegate.live.change_notice'
 local document = require 'tidegate.live.document'
 local lines = require 'tidegate.live.lines'
@@ -15,7 +15,8 @@ local function dict()
   return ngx.shared.tidegate_live
 end
 
---- The last complete `end` of the file if it is near the file's end; a cheap way to see that there is nothing newer.
+--- The revision in the last complete `end` line, if that is near the end of the file. That is a cheap way to find out
+--- that the file is not newer than the dictionary.
 local function revision_at_end(file)
   local size = file:seek('end')
   file:seek('set', math.max(0, size - TAIL_BYTES))
@@ -28,8 +29,8 @@ local function revision_at_end(file)
   return revision
 end
 
---- Which lines count: {batches = list of {first, last} line numbers, revision, digest}. A batch that is damaged or has
---- no end is ignored, and so is everything that does not continue what was read before it.
+--- Finds the batches that have to be applied. Returns {batches = list of {first, last} line numbers, revision, digest}.
+--- A batch is ignored if it is damaged, has no `end` line, or does not continue the revision of the batches before it.
 local function survey(file)
   local found = { batches = {}, revision = 0, digest = document.UNKNOWN_DIGEST }
   local number, first = 0, nil
@@ -55,7 +56,7 @@ local function survey(file)
   return found
 end
 
---- Calls `change(key, text or false)` for every line of the batches.
+--- Calls `change(key, text)` for every line of the batches; the text is false for a removal.
 local function replay(file, batches, change)
   local number, current = 0, 1
   for line in file:lines() do
@@ -74,7 +75,8 @@ local function replay(file, batches, change)
   end
 end
 
---- Writes the batches over the current content and removes what they do not contain. False if not everything fits.
+--- Applies the batches to the dictionary, and removes all keys that the batches do not contain. Returns false if a
+--- value does not fit.
 local function fill(file, found)
   local stale, whole = {}, true
   for _, key in ipairs(document.keys()) do
@@ -120,7 +122,7 @@ local function load_newer(file, path)
   ngx.log(ngx.NOTICE, 'tidegate: live data of revision ', found.revision, ' loaded')
 end
 
---- Loads `path` if the dictionary is empty or older. Without the file there is nothing to load.
+--- Loads the file `path` if it exists and the dictionary is empty or has an older revision.
 function M.load(path)
   local file = path and io.open(path)
   if not file then

@@ -1,6 +1,7 @@
--- One writer at a time, among the workers of all generations and the master. It is a record lock of the kernel on a
--- file in memory, because the kernel releases it when its holder dies and never before: an expiry could pass while a
--- stopped writer is halfway. Record locks belong to a process, so the holder must not yield.
+-- The lock that allows only one writer at a time, among the workers of all generations and the master. It is a record
+-- lock of the kernel on a file in memory. The kernel releases it when its holder dies and never earlier; a lock with an
+-- expiry could expire during a change, while its holder is stopped. Record locks belong to a process and not to a
+-- request, so the holder must not yield.
 local ffi = require 'ffi'
 
 ffi.cdef [[
@@ -19,19 +20,19 @@ local M = {}
 
 local fd = -1
 
---- Finds or makes the file. Called in the master only; the workers inherit the descriptor.
+--- Finds or creates the file. Called only in the master; the workers inherit the descriptor.
 function M.open(dict)
   fd = dict:get('!lock') or -1
   if fd < 0 then
     fd = C.memfd_create('tidegate-lock', 0)
     if fd < 0 then
-      error('cannot make the lock: memfd_create failed')
+      error('cannot create the lock: memfd_create failed')
     end
     assert(dict:safe_set('!lock', fd))
   end
 end
 
---- Takes the lock if it is free.
+--- Acquires the lock if it is free. Returns whether it did.
 function M.try()
   return fd >= 0 and C.lockf(fd, TRY_LOCK, 0) == 0
 end
@@ -40,7 +41,7 @@ function M.release()
   C.lockf(fd, UNLOCK, 0)
 end
 
---- Takes the lock within half a second, yielding to other requests meanwhile; false if that fails.
+--- Tries for half a second to acquire the lock, and yields to other requests meanwhile. Returns whether it succeeded.
 function M.wait()
   for _ = 1, TRIES do
     if M.try() then
@@ -51,7 +52,7 @@ function M.wait()
   return false
 end
 
---- Takes the lock in phases that cannot yield.
+--- Tries for half a second to acquire the lock, in phases that cannot yield. Returns whether it succeeded.
 function M.wait_blocking()
   for _ = 1, TRIES do
     if M.try() then

@@ -1,10 +1,10 @@
--- The route that nginx.conf names for the location: `$tidegate_route`. Its text is in the memory of the configuration,
--- one place for each location, so a worker makes a Lua string of it once and then finds that by the place. The place
--- alone proves nothing, as memory is reused: the text is compared.
+-- Reads `$tidegate_route`, the id of the route that nginx.conf sets for the location. The text is in the memory of the
+-- configuration, at one address for each location. A worker converts it to a Lua string once, and then finds the string
+-- by the address. The text is compared too, because another text may be at the same address later.
 local base = require 'resty.core.base'
 local cache = require 'tidegate.live.cache'
 local ffi = require 'ffi'
--- Declares the function that reads a variable.
+-- Declares the C function that reads a variable.
 require 'resty.core.var'
 
 local C = ffi.C
@@ -12,13 +12,14 @@ local cast, tonumber = ffi.cast, tonumber
 local get_request = base.get_request
 
 local NAME = 'tidegate_route'
--- NGINX lower-cases the name into a buffer; the name is already in lower case, so that buffer may be the name itself.
+-- The C function writes the name in lower case to a buffer. The name is in lower case already, so the buffer can be the
+-- name itself.
 local name = ffi.new('unsigned char[?]', #NAME + 1, NAME)
 local value = ffi.new('unsigned char *[1]')
 local length = ffi.new('size_t[1]')
 local message = base.get_errmsg_ptr()
 local NOT_SET = -5
--- The length of an id as the controller makes them.
+-- The length of the ids that the controller creates.
 local BYTES = 16
 local WORDS = ffi.typeof('const int32_t *')
 

@@ -1,11 +1,12 @@
--- How much of the dictionary a change needs. nginx rounds an entry up to a power of two, and from half a page on to
--- whole pages.
+-- Estimates how much space a change needs in the dictionary. nginx rounds the size of an entry up to a power of two, or
+-- to whole pages if it is larger than half a page.
 local M = {}
 
 local PAGE_BYTES = 4096
--- nginx's tree node and the dictionary's own fields.
+-- The size of nginx's tree node and of the dictionary's own fields, for each entry.
 local ENTRY_BYTES = 68
--- `free_space` counts whole pages; up to this much may be left in partly used pages, one for each size.
+-- `free_space` counts only whole free pages. Partly used pages, at most one for each size, may have up to this much
+-- space.
 local BEGUN_PAGES_BYTES = 8 * PAGE_BYTES
 
 local function occupied(key, text)
@@ -20,7 +21,7 @@ local function occupied(key, text)
   return size
 end
 
---- Bytes by which the dictionary grows when `texts` (key → text) replace `old` (key → text).
+--- The number of bytes by which the dictionary grows when the values `texts` (key → text) replace `old` (key → text).
 function M.growth(texts, old)
   local bytes = 0
   for key, text in pairs(texts) do
@@ -32,7 +33,7 @@ function M.growth(texts, old)
   return bytes
 end
 
---- Is it worth trying a change that needs `bytes`?
+--- Whether a change that needs `bytes` may fit, if `free_space` reports `free`.
 function M.may_fit(bytes, free)
   return bytes <= free + BEGUN_PAGES_BYTES
 end

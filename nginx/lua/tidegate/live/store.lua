@@ -1,5 +1,5 @@
--- The document as a worker uses it: decoded once per worker and version, kept in bounded caches. Names that are not in
--- the document are not cached, as clients can ask for any number of them.
+-- The decoded values of the document. Each worker decodes each version of a value once and keeps it in a cache of
+-- limited size. It is not cached that a name is not in the document, because clients can request any number of names.
 local cache = require 'tidegate.live.cache'
 local carry_over = require 'tidegate.balance.carry_over'
 local change_notice = require 'tidegate.live.change_notice'
@@ -13,15 +13,15 @@ local routes = cache.new(20000)
 local backends = cache.new(20000)
 local names = cache.new(20000)
 local certificates = cache.new(2000)
--- Decoded JSON, not the tables that are made from it: routes share these parts.
+-- Parts that several routes share, as decoded JSON, from which the routes build their tables.
 local parts = cache.new(2000)
--- Changed backends that have not been used since.
+-- The old versions of changed backends that have not been used since their change.
 local changed = cache.new(20000)
 local settings
 
 local CACHE_OF = { r = routes, b = backends, n = names, c = certificates, p = parts }
 
---- Keeps the old value, if there is one, until the new one is decoded.
+--- Keeps the old version of a changed backend, if it was decoded, until the new version is decoded.
 local function keep_changed(name)
   local backend = cache.get(backends, name)
   if not dict:ttl('b:' .. name) then
@@ -56,7 +56,7 @@ function M.open(shared)
   dict = shared
 end
 
---- Drops what changed since the last call. Called before the first look-up of every request.
+--- Drops changed values from the caches. Called before the first lookup of every request.
 function M.sync()
   if change_notice.behind() then
     change_notice.catch_up(forget, forget_all)
@@ -65,7 +65,8 @@ end
 
 local part
 
---- Reads and decodes; an undecodable value counts as missing, and is cached as such until it changes.
+--- Reads a value from the dictionary, decodes it and caches it. An invalid value counts as missing: false is cached
+--- until it changes.
 local function load(kept, key)
   local text = dict:get(key)
   if not text then
@@ -86,8 +87,8 @@ local function load(kept, key)
   return value
 end
 
--- If a trace began with a value's first use, it would decode the value in every request, and hits would leave it by a
--- side exit.
+-- LuaJIT must not compile this function. Otherwise, a trace that was recorded when a value was first used would contain
+-- the decoding, and later requests, which find the value in the cache, would leave the trace by a side exit.
 jit.off(load)
 
 local function lookup(kept, prefix, name)
@@ -98,33 +99,34 @@ local function lookup(kept, prefix, name)
   return value
 end
 
---- A part that several routes share, or nil.
+--- The decoded JSON of a part that several routes share, or nil.
 function part(hash)
   return lookup(parts, 'p:', hash) or nil
 end
 
---- The route of a location, or nil/false. Fields: shapes/route.lua.
+--- The route with this id, or nil/false. shapes/route.lua describes its fields.
 function M.route(id)
   return lookup(routes, 'r:', id)
 end
 
---- The endpoints behind `namespace/service/port`, or nil/false. Fields: shapes/backend.lua.
+--- The backend `namespace/service/port`, or nil/false. shapes/backend.lua describes its fields.
 function M.backend(key)
   return lookup(backends, 'b:', key)
 end
 
---- Is there an endpoint behind `namespace/service/port`?
+--- Whether the backend `namespace/service/port` has an endpoint.
 function M.has_endpoints(key)
   local backend = lookup(backends, 'b:', key)
   return backend and backend.count > 0
 end
 
---- The certificate `namespace/secret`, parsed, or nil/false. Fields: shapes/certificate.lua.
+--- The parsed certificate `namespace/secret`, or nil/false. shapes/certificate.lua describes its fields.
 function M.certificate(key)
   return lookup(certificates, 'c:', key)
 end
 
---- Which certificate serves `host` (lower case) by an entry of its own, exact or for one label; otherwise nil/false.
+--- The name of the certificate of `host` (in lower case), by the entry for this host or for its wildcard; nil/false if
+--- there is no entry.
 function M.certificate_of(host)
   local found = lookup(names, 'n:', host)
   if found then
@@ -134,7 +136,7 @@ function M.certificate_of(host)
   return dot and lookup(names, 'n:', '*' .. string.sub(host, dot))
 end
 
---- The installation's settings; defaults if there are none yet.
+--- The settings in the document; default settings if there are none or they are invalid.
 function M.settings()
   if settings == nil then
     local text = dict:get('g:settings')

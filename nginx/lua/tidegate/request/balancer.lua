@@ -1,5 +1,5 @@
--- Chooses the endpoint of an attempt. Every upstream of nginx.conf has a server that leads nowhere; each exit of this
--- code either names an endpoint of the request's backend or ends the request.
+-- Chooses the endpoint of an attempt. Every upstream in nginx.conf has only a placeholder as server. Therefore every
+-- path through this code either sets an endpoint of the request's backend or ends the request.
 local ngx_balancer = require 'ngx.balancer'
 local budget = require 'tidegate.balance.budget'
 local ejection = require 'tidegate.balance.ejection'
@@ -11,10 +11,10 @@ local store = require 'tidegate.live.store'
 
 local ngx = ngx
 local min = math.min
--- nginx's NGX_BUSY, "no live upstreams": the only way to end a request here with a status other than 500. It answers
--- 502.
+-- nginx's NGX_BUSY, "no live upstreams", for which nginx answers 502. All other codes that end a request in this phase
+-- lead to 500.
 local NO_ENDPOINT = -3
--- `$upstream_connect_time` while another endpoint is being chosen, if the last attempt got a connection.
+-- The pattern of `$upstream_connect_time` while another endpoint is being chosen, if the last attempt had a connection.
 local CONNECTED = '[0-9] : $'
 
 local M = {}
@@ -65,7 +65,7 @@ local function settle(key, route, backend)
   end
 end
 
---- An endpoint that was left out, but not tried by this request.
+--- Index of an endpoint that this request has not tried, even if the endpoint is left out; or nil.
 local function untried(backend, tried)
   for index, id in ipairs(backend.ids) do
     if not tried[id] then
@@ -74,8 +74,9 @@ local function untried(backend, tried)
   end
 end
 
---- The endpoint of the first attempt once more, if there was a connection to it and it sent nothing: usually it had
---- just closed a keepalive connection, which is no reason to move a bound client elsewhere.
+--- Index of the endpoint of the first attempt, if NGINX had a connection to it and it sent nothing; otherwise nil.
+--- Usually, the endpoint has just closed a keepalive connection, and that is not a reason to send a client with session
+--- affinity to another endpoint.
 local function same_again(id, route, backend)
   local _, status = ngx_balancer.get_last_failure()
   if status ~= 502 or not ngx.re.find(ngx.var.upstream_connect_time or '', CONNECTED, 'jo') then
@@ -91,7 +92,8 @@ local function same_again(id, route, backend)
   end
 end
 
---- Makes the backend pay for a retry. Retries of subrequests, whose end would go unnoticed, are free.
+--- Charges the backend's budget for a retry. Returns false if the budget is exhausted. Retries of subrequests are not
+--- charged, because subrequests have no log phase that could refund them.
 local function pay(key, group)
   local payer = type(key) == 'number' and group
   if payer and not budget.pay(payer) then
@@ -101,8 +103,9 @@ local function pay(key, group)
   return true
 end
 
---- nginx calls again after a failure, and additionally if a keepalive connection turned out to be closed; the latter
---- can happen more often than there are endpoints. Returns nothing if the request has to end.
+--- Chooses the endpoint for a retry. nginx calls the balancer again after a failure, and also if a keepalive connection
+--- turned out to be closed, which can happen more often than there are endpoints. Returns nil if the request has to
+--- end.
 local function another_try(key, route, backend)
   settle(key, route, backend)
   local sticky = route.sticky
@@ -138,7 +141,7 @@ function M.balance()
     ngx.log(ngx.ERR, 'tidegate: a request without a route reached the balancer')
     return ngx.exit(NO_ENDPOINT)
   end
-  -- The body may have taken minutes to arrive.
+  -- The live data may have changed since the rewrite phase, because the body may have taken minutes to arrive.
   store.sync()
   local backend = store.backend(route.backend)
   if not backend or backend.count == 0 then

@@ -1,4 +1,4 @@
--- Requests that are refused whatever their location: by their source, which nginx.conf looks up, by User-Agent and
+-- Refuses requests in all locations: by the client's address, which nginx.conf has looked up, by User-Agent and by
 -- Referer.
 local find = require('tidegate.values.pattern').find
 local store = require 'tidegate.live.store'
@@ -17,7 +17,7 @@ local function is_blocked(list, value)
     if from then
       return true
     elseif failure then
-      -- If matching takes too long, the request is refused.
+      -- The match was aborted, for example because it took too long. The request is refused.
       ngx.log(ngx.ERR, 'tidegate: blocked headers: ', failure)
       return true
     end
@@ -25,7 +25,7 @@ local function is_blocked(list, value)
   return false
 end
 
---- Ends the request with 403, or returns.
+--- Ends the request with 403 if it is blocked.
 function M.refuse()
   local var = ngx.var
   if var.tidegate_blocked == '1' then

@@ -1,20 +1,21 @@
--- Which backend a request goes to, if its route has canaries. A canary is the route with another backend, so that later
--- steps need not know about it.
+-- Chooses between the route of a request and the route's canaries. A canary has a complete route of its own, so that
+-- later steps need not distinguish it.
 local affinity = require 'tidegate.balance.affinity'
 local find = require('tidegate.values.pattern').find
 local store = require 'tidegate.live.store'
 
 local ngx = ngx
 local random = math.random
--- The longest value, in bytes, in which a pattern is searched: the search may restart at each of them.
+-- The longest header value, in bytes, that is matched against a pattern: the search may restart at each byte.
 local LONGEST_VALUE = 2048
 
 local M = {}
 
--- Canaries, by index, that the current request ruled out. Nothing yields while this is in use.
+-- For each canary, by index, whether the current request must not use it. One table is enough for all requests, because
+-- the code does not yield while it uses the table.
 local refused = {}
 
---- Whether the value of a request header sends a request to a canary: true, false, or nil for neither.
+--- Whether the value of a request header selects a canary (true), rules it out (false), or does not decide (nil).
 local function by_header(canary, value)
   if canary.value then
     return canary.value == value or nil
@@ -38,7 +39,7 @@ local function by_header(canary, value)
   end
 end
 
---- The canary that a header selects, otherwise the one that a cookie selects; fills `refused`.
+--- The canary that a header selects; otherwise the one that a cookie selects; otherwise nil. Also fills `refused`.
 local function by_name(canaries, var)
   for i, canary in ipairs(canaries) do
     refused[i] = false
@@ -61,7 +62,8 @@ local function by_name(canaries, var)
   end
 end
 
---- The randomly chosen canary; the share of one that was ruled out stays with the route.
+--- A canary that is chosen at random by weight, or nil for the route itself. Requests for a canary that was ruled out
+--- stay with the route.
 local function by_weight(canaries, named)
   local drawn = random()
   for i, canary in ipairs(canaries) do
@@ -76,7 +78,7 @@ local function is_bound(sessions, route)
   return backend and affinity.is_bound(sessions, backend, route.backend)
 end
 
---- The route, or the canary's route, to whose endpoint the client's session cookie binds it; otherwise nil.
+--- The route or the canary's route that has the endpoint to which the client's session cookie is bound; otherwise nil.
 local function bound(route)
   local sessions = route.affinity
   if is_bound(sessions, route) then
@@ -89,8 +91,7 @@ local function bound(route)
   end
 end
 
---- The route to use for `route`, which has canaries: a canary's, or itself. A canary without endpoints gets no
---- requests.
+--- Returns the route of the chosen canary, or `route` itself. A canary without endpoints gets no requests.
 function M.choose(route)
   local kept = route.affinity and bound(route)
   if kept then

@@ -1,10 +1,10 @@
--- Cross-origin requests: the headers for browsers on the routes that have `cors` (the table of shapes/cors.lua).
+-- Sets the CORS headers for cross-origin requests, on routes that have `cors` (the table of shapes/cors.lua).
 local ngx = ngx
 local find, lower, sub = string.find, string.lower, string.sub
 
 local M = {}
 
---- Does `origin` consist of an allowed prefix, one label and the allowed suffix?
+--- Whether `origin` consists of the pattern's text before the wildcard, one label, and the pattern's text after it.
 local function has_label(origin, pattern)
   local first, last = #pattern.before + 1, #origin - #pattern.after
   return last >= first
@@ -34,8 +34,8 @@ local function allowed(cors)
   end
 end
 
---- Is this an OPTIONS request from an allowed origin? With or without Access-Control-Request-Method, as in
---- ingress-nginx.
+--- Whether this is an OPTIONS request from an allowed origin. As in ingress-nginx, Access-Control-Request-Method is not
+--- required.
 function M.is_preflight(cors)
   return ngx.var.request_method == 'OPTIONS' and allowed(cors) ~= nil
 end
@@ -53,7 +53,7 @@ local function vary(header)
   end
 end
 
---- The header filter phase. If an origin is not allowed, the backend's own headers stay.
+--- The header filter phase. If the origin is not allowed, the backend's own CORS headers stay.
 function M.set(cors)
   local header = ngx.header
   if cors.listed then
@@ -64,7 +64,7 @@ function M.set(cors)
     return
   end
   header['Access-Control-Allow-Origin'] = origin
-  -- False removes the backend's header as well.
+  -- Nil removes a header that the backend has set.
   header['Access-Control-Allow-Credentials'] = cors.credentials and 'true' or nil
   header['Access-Control-Allow-Methods'] = cors.methods
   header['Access-Control-Allow-Headers'] = cors.headers

@@ -1,5 +1,5 @@
--- The responses that a route gives instead of being proxied: redirects (a location and a status), and the answer to a
--- preflight (only a status). Nothing: the request continues.
+-- Answers requests of a route that are not proxied: refusals, redirects, and CORS preflight requests. If there is no
+-- such answer, the request continues.
 local client_certificate = require 'tidegate.tls.client_certificate'
 local cors = require 'tidegate.request.cors'
 local external_auth = require 'tidegate.auth.external_auth'
@@ -15,13 +15,13 @@ local M = {}
 local scheme_variable = 'scheme'
 local believes_forwarded = false
 
---- With `forwarded`, what a trusted proxy says about scheme and host counts (request/forwarded.lua).
+--- With `forwarded`, scheme and host are those that a trusted proxy reports (request/forwarded.lua).
 function M.configure(forwarded)
   scheme_variable = forwarded and 'tidegate_scheme' or 'scheme'
   believes_forwarded = forwarded
 end
 
---- Scheme and host as the client named them, with its port.
+--- Scheme, host and port of the URL that the client requested.
 local function origin(var)
   local scheme = var[scheme_variable] == 'https' and 'https' or 'http'
   return scheme .. '://' .. var.tidegate_host
@@ -33,7 +33,7 @@ local function to_app_root(route, var)
   end
 end
 
---- Location and status, or false and 508 if the redirect would lead to the requested URL itself.
+--- Returns location and status of a redirect, or false and 508 if it would lead to the requested URL itself.
 local function elsewhere(var, location, status)
   if location == origin(var) .. var.request_uri then
     ngx.log(ngx.WARN, 'tidegate: the redirect leads to the requested URL itself')
@@ -58,7 +58,7 @@ local function to_target(route, var)
   return location, redirect.code
 end
 
---- The request's URI as sent, without its trailing slash (a query stays as it is) unless that is kept.
+--- The URI as the client sent it. Without `keep_slash`, a trailing slash is removed; a URI with a query is not changed.
 local function target_uri(var, keep_slash)
   local uri = var.request_uri
   if string.byte(uri, 1) ~= 47 then
@@ -70,7 +70,7 @@ local function target_uri(var, keep_slash)
   return uri
 end
 
---- The port after the host: clients need every port except 443.
+--- The port in the URL of a redirect to HTTPS, with a colon. Empty if the port is 443, or if redirects have no port.
 local function https_port(route, settings)
   local wanted = route.redirect_port
   if wanted == 'never' or not wanted and settings.https_port == 443 then
@@ -96,7 +96,7 @@ end
 
 local DEFAULT_PORTS = { http = '80', https = '443' }
 
---- To the same URI on another host, with the scheme and port of the request.
+--- Redirects to the same URI on another host, with the scheme and port of the request.
 local function to_host(route, var)
   local scheme = var[scheme_variable] == 'https' and 'https' or 'http'
   local port = var.tidegate_port
@@ -110,15 +110,16 @@ end
 
 local function to_slash(route, var)
   if var.uri == route.slash_redirect then
-    -- The path of the route and not of the request: `//other.example/..` must not be at the beginning.
+    -- Uses the path of the route and not of the request, which may begin with `//other.example/..` and lead to another
+    -- host.
     local path = string.gsub(route.slash_redirect, "[^%w%-%._~!%$&'%(%)%*%+,;=:@/]", percent)
     local query = var.args and '?' .. var.args or ''
     return path .. '/' .. query, 301
   end
 end
 
---- Location and status, or false and a status, or nothing. `scripts`, the route's snippets or nil, run in between, and
---- may end the request.
+--- Returns location and status of a redirect, or false and the status of another answer, or nil if the request
+--- continues. `scripts` are the route's snippets, or nil. They run between the other steps, and may end the request.
 function M.find(route, scripts)
   local var = ngx.var
   local location, status
@@ -153,7 +154,8 @@ function M.find(route, scripts)
   return location, status
 end
 
---- A header must not authenticate a client: the connection itself has to be TLS.
+--- Checks the client certificate of a request. Only a TLS connection counts, because a header about TLS must not
+--- authenticate a client.
 local function guard_client(route, var)
   local guard = route.client_certificate
   if var.https == 'on' then
@@ -171,7 +173,7 @@ local function guard_client(route, var)
   return ngx.exit(403)
 end
 
---- Ends the request if the route admits no clients, or not this one: this check comes first.
+--- Ends the request if the route refuses all clients, or this client's certificate. This check comes before all others.
 function M.refuse(route)
   if route.deny then
     return ngx.exit(route.deny)
@@ -181,7 +183,7 @@ function M.refuse(route)
   end
 end
 
---- Ends the request while its client cannot be authenticated.
+--- Ends the request if the authentication service of its route has no endpoints.
 function M.check(route)
   if route.external_auth then
     external_auth.check(route.external_auth)
@@ -193,7 +195,8 @@ function M.run_snippets(route)
   snippet.location(route.snippet, snippet.server(route.snippet, origin))
 end
 
---- Ends the request if the route has to be refused or redirected; `scripts` as in `redirect`.
+--- Ends the request if it has to be refused, redirected or answered without a backend. `scripts` is the same as for
+--- `find`.
 function M.answer(route, scripts)
   M.refuse(route)
   local location, status = M.find(route, scripts)

@@ -1,5 +1,5 @@
--- Backends that answer in place of others: for errors (custom-http-errors), and for a Service without endpoints
--- (default-backend). They are told what went wrong, and where.
+-- Backends that answer instead of the route's own backend: with error pages (custom-http-errors), and for a Service
+-- without endpoints (default-backend). Request headers tell them the status and the route.
 local not_found = require 'tidegate.request.not_found'
 local request_state = require 'tidegate.balance.request_state'
 local route_id = require 'tidegate.live.route_id'
@@ -11,11 +11,11 @@ local match = string.match
 
 local M = {}
 
--- The route to the installation's default backend; rebuilt when that changes.
+-- The route to the default backend of the settings. It is built again when the default backend changes.
 local default_page = false
 
---- Headers that say why `code` is answered for the target of `route`; headers of these names from the client are
---- removed.
+--- Sets request headers with the status `code` and the target of `route`. Headers of these names from the client are
+--- replaced or removed.
 local function tell(route, code)
   local var, set_header = ngx.var, ngx.req.set_header
   local namespace, ingress = match(route and route.ingress or '', '^(.-)/(.*)$')
@@ -29,12 +29,12 @@ local function tell(route, code)
   set_header('X-Service-Port', port)
 end
 
---- Is there a replacement for a route whose backend has no endpoints?
+--- Whether a route whose backend has no endpoints has a fallback backend with endpoints.
 function M.has_fallback(route)
   return route.fallback and store.has_endpoints(route.fallback.backend)
 end
 
---- The replacement for a route whose backend has no endpoints, or nil.
+--- The fallback route for a route whose backend has no endpoints, or nil.
 function M.fallback(route)
   if M.has_fallback(route) then
     tell(route, 503)
@@ -56,25 +56,25 @@ local function page_of(route)
   return default_page
 end
 
---- The rewrite phase of the location that errors are sent to. The body of the request is not forwarded: it may not have
---- arrived completely, or have been refused, and an error page does not need it.
---
--- `early`: id of the route whose page serves a request that failed before it had a route, or nil.
+--- The rewrite phase of the location to which NGINX redirects errors. The request body is not forwarded: it may have
+--- arrived only in part or have been refused, and an error page does not need it.
+--- `early` is nil, or the id of the route whose error page is used for a request that failed before it had a route.
 function M.answer(early)
   local code = ngx.status
   if ngx.is_subrequest then
-    -- The caller (authentication, a mirror) wants the status, and not what a page answers in its place.
+    -- A subrequest for authentication or a mirror must end with the original status, and not with the status of an
+    -- error page.
     return ngx.exit(code)
   end
   store.sync()
   local id = route_id.get()
   local route = id and store.route(id)
-  -- The canary's route, if one was used.
+  -- The route of the canary, if the request was sent to one.
   local _, failed = request_state.current()
-  -- The status of the error, which is about to be replaced, tells the outcome of the attempt.
+  -- This records the outcome of the attempt by the status of the error, before that status is replaced.
   request_state.release()
   local page = page_of(route or early and store.route(early))
-  -- Clears the error: the status of the page is the one that counts.
+  -- Clears the error in NGINX, so that the client gets the status of the error page.
   ngx.status = code
   if not page then
     return not_found.answer()

@@ -1,7 +1,7 @@
--- What an upstream proxy says about the request: scheme, host and port, as the variables that nginx.conf sends on, and
--- with PROXY protocol the list of addresses in which NGINX looks for the client. `$tidegate_trusted` is 1 if the peer
--- is in proxy-real-ip-cidr, `$tidegate_trusted_proxy` if the address that it passed on is; headers of other peers are
--- ignored.
+-- Evaluates the headers of an upstream proxy: sets scheme, host and port, as variables that nginx.conf sends to
+-- backends, and with PROXY protocol the list of addresses in which NGINX searches the client's address.
+-- `$tidegate_trusted` is 1 if the peer's address is in proxy-real-ip-cidr. `$tidegate_trusted_proxy` is 1 if the
+-- address that the peer sent with PROXY protocol is in proxy-real-ip-cidr too. Headers of other peers are ignored.
 local ngx = ngx
 local concat = table.concat
 local find = string.find
@@ -22,7 +22,7 @@ function M.configure(options)
   return headers or proxy_protocol
 end
 
---- First item of a comma-separated header, or nil if it is absent or empty.
+--- The first item of a comma-separated header, or nil if the header is absent or the item is empty.
 local function first(value)
   if not value then
     return nil
@@ -35,13 +35,13 @@ local function own_port(var, scheme)
   return scheme == 'https' and var.tidegate_https_port or var.tidegate_http_port
 end
 
---- The address without the port that some proxies add; nil for anything that is not an address.
+--- The address without the port that some proxies append; nil if the item is not an address.
 local function bare(item)
   return match(item, '^%s*(%d+%.%d+%.%d+%.%d+):?%d*%s*$') or match(item, '^%s*%[?([%x:.]*:[%x:.]*)%]?:?%d*%s*$')
 end
 
---- The client as NGINX will determine it after this phase: the last untrusted one of the list, if the peer is trusted.
---- `$remote_addr` must not be read before that: NGINX would cache it.
+--- The client's address as NGINX will determine it after this phase: if the peer is trusted, the last untrusted address
+--- in the list. `$remote_addr` must not be read before NGINX has set it, because NGINX would cache the old value.
 local function client_of(var, list)
   local client = var.realip_remote_addr
   if var.tidegate_trusted ~= '1' then
@@ -65,8 +65,8 @@ local function client_of(var, list)
   return client
 end
 
---- Writes the list that real_ip_header reads after this phase, replacing a header of that name from the client, and
---- sets $tidegate_client for uses that come earlier.
+--- Writes the header that real_ip_header reads after this phase, and replaces a header of this name from the client.
+--- Also sets $tidegate_client, for steps that run before NGINX has determined the client's address.
 local function write_addresses(var, believed)
   local address = var.proxy_protocol_addr or ''
   local said = believed and ngx.req.get_headers(0)[address_header_from]
@@ -95,7 +95,7 @@ function M.set()
       scheme = said
     end
     local said_host = first(var.http_x_forwarded_host)
-    -- A name or address with an optional port; anything else could end up in a Location.
+    -- Only a name or address with an optional port is accepted, because the host is used in Location headers.
     if said_host and find(said_host, '^[%w%.%-%[%]:_]+$') then
       host = said_host
     end

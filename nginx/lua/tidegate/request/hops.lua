@@ -1,21 +1,23 @@
--- Detects request loops. Every request that is passed on carries a mark (CDN-Loop, RFC 8586; `$tidegate_loop` of
--- nginx.conf); one with too many marks has a backend, an authentication service or a mirror that is NGINX itself.
+-- Detects request loops. NGINX adds a mark to every request that it proxies (header CDN-Loop, RFC 8586;
+-- `$tidegate_loop` in nginx.conf). If a request has too many marks, its backend, authentication service or mirror leads
+-- back to this NGINX.
 local ngx = ngx
 local byte, find = string.byte, string.find
 
 local MARK = 'tidegate'
--- Each pass may multiply a request: a mirror and an authentication subrequest make three out of one.
+-- The number of marks with which a request is refused. It is small, because each pass may multiply a request: with a
+-- mirror and an authentication subrequest, one request becomes three.
 local MOST = 5
 local ANSWER = 'this request came back too often\n'
 
 local M = {}
 
---- Whether a mark ends, or begins, at this byte: at the end of the text, a comma, a space, a tab or a semicolon.
+--- Whether a character separates marks: a comma, a space, a tab or a semicolon; nil, for the end of the text, does too.
 local function is_edge(character)
   return not character or character == 44 or character == 32 or character == 9 or character == 59
 end
 
---- Whether there are `MOST` marks in a value of CDN-Loop; other entries belong to other proxies.
+--- Whether a value of CDN-Loop contains `MOST` marks. Its other entries are marks of other proxies.
 local function is_full(value)
   local count, at = 0, 1
   while true do
@@ -33,13 +35,13 @@ local function is_full(value)
   end
 end
 
---- Ends a looping request with 508, otherwise returns. `value`: the CDN-Loop header. Not an error page: a backend that
---- answers errors may be NGINX itself, too.
+--- Ends a request in a loop with 508. `value` is the CDN-Loop header. The response is not replaced by an error page,
+--- because a backend for error pages may lead back to NGINX too.
 function M.check(value)
   if not is_full(value) then
     return
   end
-  ngx.log(ngx.WARN, 'tidegate: a request came through here ', MOST, ' times; its backend leads back to NGINX')
+  ngx.log(ngx.WARN, 'tidegate: a request passed through this NGINX ', MOST, ' times; its backend leads back to NGINX')
   ngx.status = 508
   ngx.header['Content-Type'] = 'text/plain'
   ngx.header['Content-Length'] = #ANSWER

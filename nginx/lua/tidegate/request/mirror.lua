@@ -1,5 +1,6 @@
--- The rewrite phase of a mirror location (nginx's `mirror`). It runs in a subrequest, which shares variables with the
--- main request, whose own variables are left alone. Failures here are invisible to the client.
+-- The rewrite phase of a mirror location (nginx's `mirror`). It runs in a subrequest, which shares all variables with
+-- the main request, so it writes only variables that the main request does not use. The client does not notice failures
+-- here.
 local request_state = require 'tidegate.balance.request_state'
 local store = require 'tidegate.live.store'
 
@@ -29,8 +30,8 @@ local function uri_of(pieces)
   return byte(uri, 1) == SLASH and uri or '/' .. uri
 end
 
---- Sends the mirrored request, or ends it. A connection cannot be upgraded twice. A request that is not a mirror
---- subrequest came through a backend's X-Accel-Redirect.
+--- Prepares the mirrored request, or ends it. Upgrade requests are not mirrored, because a connection cannot be
+--- upgraded twice. A request that is not a subrequest is refused, because it came through a backend's X-Accel-Redirect.
 function M.send()
   if not ngx.is_subrequest then
     return ngx.exit(404)
@@ -38,7 +39,7 @@ function M.send()
   store.sync()
   local route = store.route(var.tidegate_mirror)
   local has_target = route and route.mirror and store.has_endpoints(route.backend)
-  -- With --strict-access, a request that no backend gets comes as far as this.
+  -- With --strict-access, this also runs for requests that are answered without a backend.
   if not has_target or var.http_upgrade or var.tidegate_answer == '1' then
     return ngx.exit(204)
   end

@@ -1,5 +1,5 @@
--- The response of an installation without a default backend: NGINX's own page, as in ingress-nginx. It is written here,
--- because after a plain `ngx.exit` NGINX would use a page of `custom-http-errors`.
+-- The 404 response if there is no default backend: the same page as NGINX's own, as in ingress-nginx. Lua writes the
+-- page, because after a plain `ngx.exit(404)` NGINX would use an error page of `custom-http-errors`.
 local ngx = ngx
 local NOT_FOUND = table.concat({
   '<html>',
@@ -14,7 +14,7 @@ local NOT_FOUND = table.concat({
 
 local M = {}
 
---- Ends the request.
+--- Ends the request with 404.
 function M.answer()
   ngx.status = 404
   ngx.header['Content-Type'] = 'text/html'

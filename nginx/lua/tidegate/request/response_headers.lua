@@ -1,6 +1,6 @@
--- Headers that the settings and a route set on responses, whatever their status and origin: a backend, an error page,
--- or this NGINX. Called everywhere if the settings have such headers; otherwise from the locations that have some, and
--- from the places where their errors are answered.
+-- Sets the response headers of the settings and of the route, on responses with any status from backends, error pages
+-- and NGINX itself. nginx.conf calls it in the http block if the settings have response headers; otherwise only in
+-- locations whose route has some, and in the locations that answer errors of these.
 local cors = require 'tidegate.request.cors'
 local external_auth = require 'tidegate.auth.external_auth'
 local route_id = require 'tidegate.live.route_id'
@@ -13,7 +13,7 @@ local ngx = ngx
 
 local M = {}
 
---- The text of a header; nil if it is empty.
+--- The value of a header as text; nil if it is empty.
 local function text_of(value)
   local text = type(value) == 'table' and variables.text(value) or value
   return text ~= '' and text or nil

@@ -1,5 +1,6 @@
--- Replaces the path of a request, or returns its redirect. A rewrite is the table of shapes/rewrite.lua. Tenants'
--- patterns run here, under `lua_regex_match_limit`, and not in nginx's own `rewrite`.
+-- Applies the rewrite of a route (the table of shapes/rewrite.lua): changes the path of the request, or redirects it.
+-- Patterns are matched here, with the limit of `lua_regex_match_limit`, and not by nginx's own `rewrite`, because
+-- tenants write them.
 local dot_segments = require 'tidegate.values.dot_segments'
 local match = require('tidegate.values.pattern').match
 
@@ -16,12 +17,15 @@ end
 -- Characters that are percent-encoded in a query string, and in a header.
 local NOT_IN_QUERY = '[%z\1-\32"#%%&%+%?\127-\255]'
 local NOT_IN_HEADER = '[%z\1-\32%%\127-\255]'
--- Characters that are percent-encoded in the path of a Location; `%` is one, as captures come from the decoded path.
+-- Characters that are percent-encoded in the path of a Location. `%` is one of them, because captures are parts of the
+-- decoded path.
 local NOT_IN_PATH = '[%z\1-\32"#%%<>%?\\\127-\255]'
--- Characters that are percent-encoded in a text from the client, which is already encoded: `%` is not one.
+-- Characters that are percent-encoded in the client's query string. `%` is not one of them, because the query string is
+-- encoded already.
 local NOT_IN_ARGUMENTS = '[%z\1-\32"#<>\\\127-\255]'
 
---- The pieces with their captures, in which characters of the class `escape` are written as %XX.
+--- The text of the pieces with the captures filled in. In captures, characters of the class `escape` are
+--- percent-encoded.
 local function expand(pieces, escape)
   local parts = {}
   for i, piece in ipairs(pieces) do
@@ -36,12 +40,13 @@ local function expand(pieces, escape)
   return table.concat(parts)
 end
 
---- Fills `captures`: does the pattern match? False and a status if it takes too long.
+--- Matches the pattern and fills `captures`. Returns the captures if it matches; false and a status if matching fails,
+--- for example because it takes too long; otherwise nil.
 local function capture(uri, pattern)
   for i = 0, 9 do
     captures[i] = false
   end
-  -- `s`: a line feed in the path (`%0A`) must not cut off what follows it.
+  -- The flag `s` makes `.` match a line feed too. Otherwise a line feed in the path (`%0A`) would cut off the rest.
   local matched, failure = match(uri, pattern, 'aijos', nil, captures)
   if failure then
     ngx.log(ngx.ERR, 'tidegate: rewrite: ', failure)
@@ -55,14 +60,14 @@ local function note(uri, result)
   ngx.log(ngx.NOTICE, 'tidegate: rewrite: "', from, '" to "', to, '"')
 end
 
---- The path that the captures make; always a path of the host that precedes it.
+--- The new path. It always begins with `/`, so that it cannot extend the host before it.
 local function path_of(rewrite, escape)
   local path = expand(rewrite.path, escape)
   return string.byte(path, 1) == 47 and path or '/' .. path
 end
 
---- Location and status if the rewrite leads to a URL; false and a status if the pattern takes too long; nothing if it
---- does not match.
+--- Returns location and status of the redirect if the target is a URL; false and a status if matching fails; nil if the
+--- pattern does not match.
 function M.location(rewrite)
   local var = ngx.var
   local uri = var.uri
@@ -84,8 +89,8 @@ function M.location(rewrite)
   return location, 302
 end
 
---- Rewrites the URI of the request, or ends it: 500 if the pattern takes too long, 400 if the result contains dot
---- segments. A URI that does not match stays as it is.
+--- Rewrites the URI of the request. Ends the request with 500 if matching takes too long, and with 400 if the new path
+--- contains dot segments. A URI that does not match stays unchanged.
 function M.apply(rewrite)
   local uri = ngx.var.uri
   local matched, failed = capture(uri, rewrite.pattern)

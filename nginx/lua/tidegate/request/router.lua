@@ -1,5 +1,5 @@
--- The rewrite phase of every location: finds the route, gives the responses that need no backend, remembers the route
--- for the balancer. Ignores a location without a route, and an empty variable.
+-- The rewrite phase of every location: finds the route, answers requests that need no backend, and stores the route for
+-- the balancer. A location without a route is ignored.
 local blocking = require 'tidegate.request.blocking'
 local canary = require 'tidegate.request.canary'
 local early_answer = require 'tidegate.request.early_answer'
@@ -36,7 +36,7 @@ function M.configure(options)
   templates.configure(believes_forwarded)
 end
 
---- Starts a request: the id of its location's route, or nil if it has none.
+--- Begins a request. Returns the id of its location's route, or nil if the location has none.
 local function begin()
   pre_drain.look()
   local id = route_id.get()
@@ -53,7 +53,7 @@ local function begin()
   return id
 end
 
---- Reads what an upstream proxy says about the request, and the current data.
+--- Evaluates the headers of an upstream proxy, and drops live data that has changed from the caches.
 local function learn()
   if believes_forwarded then
     forwarded.set()
@@ -61,7 +61,7 @@ local function learn()
   store.sync()
 end
 
---- The route, unless the request ends here: because it is refused whatever its location, or has no route.
+--- Returns the route. Ends the request if it is blocked in all locations, or if its route is not in the live data.
 local function enter(id)
   if blocks then
     blocking.refuse()
@@ -76,7 +76,7 @@ local function enter(id)
   return route
 end
 
---- The route itself, or the route of the canary that takes this request.
+--- Returns the route itself, or the route of the canary to which this request is sent.
 local function choose(route)
   if not route.canaries then
     return route
@@ -88,7 +88,8 @@ local function choose(route)
   return chosen
 end
 
---- Sends the request to the backend of `route`, or to its replacement; the balancer does the rest.
+--- Prepares the request for the backend of `route`, or for the fallback backend. The balancer then chooses the
+--- endpoint.
 local function pass_on(route)
   if not store.has_endpoints(route.backend) then
     route = error_pages.fallback(route)
@@ -124,10 +125,11 @@ function M.route()
   return pass_on(choose(route))
 end
 
--- What `prepare` found for `admit`, which follows immediately: the route to continue with, or false.
+-- The route with which `admit` has to continue, or false. `prepare` sets it, and `admit` follows immediately.
 local prepared = false
 
---- The first step of a request with --strict-access. Returns the route, and whether it can be passed on.
+--- The first step of a request with --strict-access. Returns the route, and whether the request can be sent to a
+--- backend.
 function M.prepare()
   prepared = false
   local id = route_id.get()
@@ -146,7 +148,8 @@ function M.prepare()
   return route, prepared ~= false
 end
 
---- With --strict-access, replaces `route`: early responses are left to `strict_access`.
+--- The rewrite phase with --strict-access, instead of `route`. Answers without a backend are sent later, by
+--- `strict_access`.
 function M.admit()
   local id = begin()
   if not id then

@@ -1,6 +1,6 @@
--- Conditions, responses, rewrites and variables of snippets, in the order of nginx's rewrite module. Scripts are the
--- tables of shapes/snippet.lua; tenants' patterns run here, under `lua_regex_match_limit`, and their variables are not
--- nginx variables. Response headers are left to request/snippet_headers.lua.
+-- Runs the conditions, responses, rewrites and variables of snippets, in the same order as nginx's rewrite module. The
+-- scripts are tables of shapes/snippet.lua. Patterns of tenants are matched with the limit of `lua_regex_match_limit`.
+-- Variables of snippets are not nginx variables. request/snippet_headers.lua sets the response headers.
 local dot_segments = require 'tidegate.values.dot_segments'
 local judge = require('tidegate.request.sources').judge
 local match = require('tidegate.values.pattern').match
@@ -12,14 +12,16 @@ local expand, expand_url, value_of = texts.expand, texts.expand_url, texts.value
 
 local M = {}
 
--- The state of a request: own variables, the captures of the last match (or false), whether these were decoded by
--- nginx, and the response headers of the conditions that held.
+-- The state of a request: `own` has the variables of snippets, `captures` the captures of the last match or false,
+-- `decoded` tells whether these are parts of text that nginx has decoded, and `headers` has the response headers of the
+-- conditions that were true.
 local function new_state(origin)
   return { own = {}, captures = false, decoded = false, headers = {}, origin = origin }
 end
 
---- Whether a pattern matches, recording its captures; ends the request if that takes too long. The flag `s` is needed
---- because a line feed in the path (`%0A`) must not cut off what follows it.
+--- Returns whether a pattern matches, and stores its captures. Ends the request with 500 if matching fails, for example
+--- because it takes too long. Callers pass the flag `s`, because otherwise a line feed in the path (`%0A`) would cut
+--- off the rest.
 local function matches(subject, pattern, flags, state, decoded)
   local found, failure = match(subject, pattern, flags)
   if failure then
@@ -78,7 +80,7 @@ local function answer(step, state)
   return ngx.exit(status)
 end
 
---- A changed path ends the script; a redirect ends the request.
+--- Runs a rewrite step. A redirect ends the request. Returns true if the path was changed, which ends the script.
 local function rewrite(step, state)
   local uri = ngx.var.uri
   if not matches(uri, step.rewrite, 'jos', state, true) then
@@ -118,7 +120,7 @@ local function branch(step, state)
   return step.steps and run(step.steps, state)
 end
 
---- Runs the steps; true if one of them ended the script.
+--- Runs the steps. Returns true if one of them ended the script.
 function run(steps, state)
   for i = 1, #steps do
     local step = steps[i]
@@ -141,7 +143,7 @@ function run(steps, state)
   return false
 end
 
---- A whole script: its last steps run however the others ended.
+--- Runs a whole script. Its `last` steps run even if another step ended the script.
 local function run_script(script, state)
   if script.steps then
     run(script.steps, state)
@@ -151,7 +153,8 @@ local function run_script(script, state)
   end
 end
 
---- The host's script. `origin`: gives scheme and host of the request. Returns the state for `location`.
+--- Runs the script of the host. `origin` is a function that returns the scheme and host of the request. Returns the
+--- state, for `location`.
 function M.server(snippet, origin)
   local state = new_state(origin)
   if snippet.has_headers then
@@ -163,7 +166,7 @@ function M.server(snippet, origin)
   return state
 end
 
---- The script of the path, and the values that directives of nginx.conf need.
+--- Runs the script of the path, and sets the nginx variables that directives in nginx.conf use (`exports`).
 function M.location(snippet, state)
   if snippet.location then
     run_script(snippet.location, state)
@@ -171,7 +174,7 @@ function M.location(snippet, state)
   local exports = snippet.exports
   if exports then
     for i = 1, #exports do
-      -- A line break in a value that nginx decoded must not end a header.
+      -- Control characters are removed, because a line break in a value that nginx has decoded would end a header.
       ngx.var[exports[i].target] = gsub(value_of(exports[i], state), '%c', '')
     end
   end

@@ -1,4 +1,4 @@
--- The response headers of snippets.
+-- Sets the response headers of snippets.
 local texts = require 'tidegate.values.snippet_text'
 
 local ngx = ngx
@@ -6,7 +6,7 @@ local gsub, sub = string.gsub, string.sub
 
 local M = {}
 
--- Headers that can occur only once, and headers that NGINX sets itself.
+-- Headers that can occur only once.
 local SINGLE = {
   ['content-type'] = true,
   ['content-encoding'] = true,
@@ -17,6 +17,7 @@ local SINGLE = {
   ['location'] = true,
   ['server'] = true,
 }
+-- Headers about the connection and the body, which NGINX sets itself.
 local FRAMING = {
   ['connection'] = true,
   ['content-length'] = true,
@@ -27,7 +28,7 @@ local FRAMING = {
   ['upgrade'] = true,
 }
 
---- Clears every header whose name begins with this.
+--- Clears every header whose name begins with `start`.
 local function clear_all(start)
   for name in pairs(ngx.resp.get_headers(0)) do
     local lower = string.lower(name)
@@ -73,7 +74,8 @@ end
 
 local NO_STATE = { own = {}, captures = false }
 
---- The header filter phase. If another location answers (an error page), only headers without conditions are known.
+--- The header filter phase. If another location answers (for an error page), the state is lost, and only headers
+--- without conditions are set.
 function M.set(snippet)
   local state = ngx.ctx.tidegate_snippet or NO_STATE
   if snippet.server and snippet.server.headers then

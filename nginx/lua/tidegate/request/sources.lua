@@ -1,5 +1,5 @@
--- Long allow lists of addresses (`sources` of a route). Called in the access phase, before passwords are requested,
--- like NGINX's own rules: the verdict counts like one of them, including for `satisfy any`.
+-- Checks long lists of allowed and denied addresses (`sources` of a route). It runs in the access phase, before
+-- passwords are requested, and its result counts like NGINX's own `allow` and `deny` rules, also for `satisfy any`.
 local route_id = require 'tidegate.live.route_id'
 local store = require 'tidegate.live.store'
 local byte, format, sub = string.byte, string.format, string.sub
@@ -12,7 +12,8 @@ local M = {}
 -- The prefix of an IPv4-mapped IPv6 address: ten bytes of 0, two of 255.
 local MAPPED = string.rep('\0', 10) .. '\255\255'
 
---- The letter of the record that `address` (hexadecimal digits) belongs to: the last one that does not begin after it.
+--- The letter of the record to which `address` (hexadecimal digits) belongs: the last record whose address is not
+--- greater.
 local function verdict(records, address)
   local digits = #address
   local width = digits + 1
@@ -36,7 +37,8 @@ local function hex(address)
   return digits
 end
 
---- `a`, `d` or `n` for `address` in NGINX's form: 4 or 16 bytes; anything else is a unix socket.
+--- Returns `a` (allow), `d` (deny) or `n` (no rule) for an address in binary form, with 4 or 16 bytes. Anything else
+--- counts as a unix socket.
 function M.judge(sources, address)
   if #address == 16 and sub(address, 1, 12) == MAPPED then
     address = sub(address, 13)
@@ -49,7 +51,8 @@ function M.judge(sources, address)
   return sources.unix
 end
 
---- The access phase of a location with such a list. Without the list, all clients are refused.
+--- The access phase of a location whose route has `sources`. If the route has none, because live data is missing, all
+--- clients get 503.
 function M.check()
   local id = route_id.get()
   local route = id and store.route(id)

@@ -1,7 +1,7 @@
--- --strict-access: responses that need no backend come after address lists and authentication. These belong to NGINX's
--- access phase, and if one of several is enough (satisfy any), no Lua runs after it. So the location decides before
--- them all (`set_by_lua`) whether it will respond itself, and then becomes another one (`if`) with the same access
--- rules and its own content.
+-- With --strict-access, answers that need no backend are sent only after address lists and authentication have admitted
+-- the request. Both belong to NGINX's access phase, and with `satisfy any` no Lua code runs after it. Therefore the
+-- location decides before the access phase (`set_by_lua`) whether Lua will answer the request. If so, an `if` block
+-- with the same access rules handles the request, and its content phase sends the answer.
 local early_answer = require 'tidegate.request.early_answer'
 local not_found = require 'tidegate.request.not_found'
 local route_id = require 'tidegate.live.route_id'
@@ -12,10 +12,11 @@ local ngx = ngx
 
 local M = {}
 
---- The value of $tidegate_answer: `1` if `answer` will end the request, once it is admitted.
+--- Returns the value of $tidegate_answer: `1` if `answer` has to end the request after it was admitted, otherwise
+--- empty.
 function M.early()
   local route, goes_on = router.prepare()
-  -- A path that admits no clients is refused at once.
+  -- Requests of a path that refuses all clients are ended by `admit`.
   if not route or route.deny then
     return ''
   end
@@ -23,8 +24,8 @@ function M.early()
   return (status or not goes_on) and '1' or ''
 end
 
---- The content phase of a location that responds itself. The live data may have changed since: if there is no longer a
---- response, the backend cannot be used either.
+--- The content phase of a request that Lua answers. The live data may have changed since `early`. If there is no answer
+--- anymore, the request ends with 503, because it cannot be sent to a backend in this phase.
 function M.answer()
   local route = store.route(route_id.get())
   if not route then

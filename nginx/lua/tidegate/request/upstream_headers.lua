@@ -1,5 +1,6 @@
--- Backend headers for which a route has its own values. nginx.conf takes them from variables that have the common
--- values until one is set here. `headers` is the table of shapes/upstream_headers.lua.
+-- Sets request headers for the backend (Host and Connection) to the route's own values. nginx.conf reads these headers
+-- from variables, which have default values until this module sets them. `headers` is the table of
+-- shapes/upstream_headers.lua.
 local ngx = ngx
 
 local M = {}

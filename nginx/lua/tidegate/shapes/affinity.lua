@@ -1,4 +1,4 @@
--- LiveAffinity: how clients stay with an endpoint, and the attributes of their cookie.
+-- LiveAffinity: the mode of session affinity, and the attributes of its cookie.
 local check = require 'tidegate.shapes.check'
 local session_cookie = require 'tidegate.balance.session_cookie'
 
@@ -44,19 +44,20 @@ local function reason_of(value)
   end
 end
 
---- The decoded value, or nil and what is wrong. `path`: the route's, for cookies that do not name one.
+--- The decoded value, or nil and what is wrong. `path` is the path of the route, for cookies without a path of their
+--- own.
 function M.read(value, path)
   local reason = reason_of(value)
   if reason then
     return nil, reason
   end
   return {
-    -- The beginning of the cookie, in requests and responses.
+    -- The beginning of the cookie in requests and responses: its name and `=`.
     begin = value.cookie .. '=',
     persistent = value.persistent or false,
     change_on_failure = value.changeOnFailure or false,
     expires = value.expires or false,
-    -- Attributes that are the same for all clients, between Expires and Secure.
+    -- The attributes that are the same for all clients. In the cookie, they are between Expires and Secure.
     attributes = (value.maxAge and '; Max-Age=' .. value.maxAge or '')
       .. (value.domain and '; Domain=' .. value.domain or '')
       .. '; Path=' .. session_cookie.path(value.path or path),

@@ -32,7 +32,8 @@ local function cache_reason(value)
   return reason or check.each(value.seconds, 1, 1000, seconds_reason)
 end
 
---- How answers are cached. `seconds`: by status; `headers_in_key`: names of headers, in lower case.
+--- How answers are cached. `seconds` maps a status to seconds; `headers_in_key` is the set of headers in the key, in
+--- lower case.
 local function read_cache(value)
   local seconds, headers = {}, {}
   for _, entry in ipairs(value.seconds) do

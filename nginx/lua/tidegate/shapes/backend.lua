@@ -1,4 +1,4 @@
--- `b:` values (LiveBackend) as flat lists, and the rotation over them.
+-- Decodes `b:` values (LiveBackend): flat lists of the endpoints' fields, and the rotation over the endpoints.
 local ffi = require 'ffi'
 local check = require 'tidegate.shapes.check'
 local rotation = require 'tidegate.balance.rotation'
@@ -14,7 +14,7 @@ local binary = ffi.new('unsigned char[16]')
 
 local M = {}
 
---- The address in nginx's notation (IPv6 in brackets), or nil. Neither a name nor `unix:`.
+--- The IP address in nginx's notation (IPv6 in brackets), or nil if the text is not an IP address.
 local function address_of(text)
   if type(text) ~= 'string' or string.find(text, '%z') then
     return nil
@@ -59,11 +59,11 @@ function M.read(value)
     ids = ids,
     weights = weights,
     rotation = rotation.new(weights, false),
-    -- What this worker knows about the endpoints (balance/peers.lua); false until it is needed.
+    -- The worker's knowledge about the endpoints (balance/peers.lua); false until a request needs it.
     group = false,
-    -- Some of them failed recently.
+    -- Whether some of the endpoints failed recently.
     watched = false,
-    -- What balance/hash_by.lua and balance/affinity.lua derive from the endpoints; false until a request needs it.
+    -- Data that balance/hash_by.lua and balance/affinity.lua derive from the endpoints; false until a request needs it.
     ring = false,
     sessions = false,
   }

@@ -1,12 +1,12 @@
--- Values of a request header that are refused (LiveBlocked of controller/types/live.ts).
+-- LiveBlocked: values of a request header with which requests are refused.
 local check = require 'tidegate.shapes.check'
 
 local M = {}
 
--- More would not fit into one value of the live data anyway.
+-- More texts would not fit into one value of the live data.
 local MOST = 100000
 
---- `texts` as a set and `patterns` as a list, or nil and what is wrong.
+--- The decoded value, with `texts` as a set and `patterns` as a list; or nil and what is wrong.
 function M.read(value)
   local reason = check.fields(value, { 'texts', 'patterns' })
   if reason then

@@ -1,4 +1,4 @@
--- LiveCanary: a backend that takes a part of a route's requests, in the form for request/canary.lua.
+-- LiveCanary: a backend that gets some of a route's requests. request/canary.lua uses the decoded values.
 local balance = require 'tidegate.shapes.balance'
 local check = require 'tidegate.shapes.check'
 local hash_by = require 'tidegate.shapes.hash_by'
@@ -7,7 +7,7 @@ local LARGEST_WEIGHT = 1000000000
 
 local M = {}
 
--- Names of headers and cookies become names of variables of nginx.
+-- The names of headers and cookies are used in the names of nginx variables.
 local function name(value)
   if type(value) ~= 'string' or not string.find(value, '^[%w%._~:/%-]+$') then
     return 'expected a name, for example "X-Canary"'
@@ -64,7 +64,7 @@ function M.reason(list)
   return reason
 end
 
---- Whether PCRE accepts the pattern. An invalid one must not delay other data.
+--- Whether PCRE accepts the pattern. An invalid pattern is not refused, because that would delay other live data.
 local function is_usable(pattern)
   local _, _, failure = ngx.re.find('', pattern, 'jo')
   if failure then
@@ -77,7 +77,7 @@ local function variable_of(header)
   return 'http_' .. string.gsub(string.lower(header.name), '-', '_')
 end
 
---- The decoded list, with `routes`: the route for each of them.
+--- The decoded list of canaries. `routes` has the complete route of each canary.
 function M.read(list, routes)
   local decoded = { by_name = false }
   local reached = 0
@@ -86,13 +86,15 @@ function M.read(list, routes)
     reached = reached + canary.weight / canary.total
     decoded[i] = {
       route = routes[i],
-      -- nginx variables, and values other than `always` and `never`.
+      -- `header` and `cookie` are names of nginx variables. `value` and `pattern` replace the values `always` and
+      -- `never` of the header.
       header = header and variable_of(header) or false,
       value = header and header.value or false,
       pattern = header and header.pattern or false,
       usable = not (header and header.pattern) or is_usable(header.pattern),
       cookie = canary.cookie and 'cookie_' .. canary.cookie or false,
-      -- The cumulative share of all requests, by weight. Thirds do not add up to 1.
+      -- The sum of the shares of this canary and those before it. It is rounded, because three thirds do not add up to
+      -- 1.
       reached = reached > 1 - 1e-9 and 1 or reached,
     }
     decoded.by_name = decoded.by_name or header ~= nil or canary.cookie ~= nil

@@ -1,4 +1,5 @@
--- `c:` values (LiveCertificate), parsed: handshakes use OpenSSL's own objects, which are freed with the table.
+-- Decodes `c:` values (LiveCertificate): parses certificates and key into OpenSSL's objects, which handshakes use, and
+-- which are freed together with the table.
 local ffi = require 'ffi'
 local check = require 'tidegate.shapes.check'
 local ssl = require 'ngx.ssl'
@@ -11,8 +12,8 @@ ffi.cdef [[
 
 local M = {}
 
---- The parsed certificate, or nil and what is wrong. Messages never show the key. A key that does not belong to the
---- certificate is not refused, so that it cannot delay other changes; `matches` says so.
+--- The parsed certificate, or nil and what is wrong. Messages never contain the key. If the key does not belong to the
+--- certificate, `matches` is false; that is not refused, so that it cannot delay other changes.
 function M.read(value)
   local reason = check.fields(value, { 'chain', 'key' }) or check.text(value.chain) or check.text(value.key)
   if reason then
@@ -27,7 +28,7 @@ function M.read(value)
     return nil, 'field "key": expected a private key in PEM'
   end
   local matches = ffi.C.X509_check_private_key(ffi.C.OPENSSL_sk_value(chain, 0), key) == 1
-  -- An error left in OpenSSL's queue would end a concurrent handshake.
+  -- An error that remains in OpenSSL's queue would abort a concurrent handshake.
   ffi.C.ERR_clear_error()
   return { chain = chain, key = key, matches = matches }
 end

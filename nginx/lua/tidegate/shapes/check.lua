@@ -1,12 +1,14 @@
--- The basic checks of the shapes. Each returns nil if the value is valid, otherwise what was expected, with an example.
+-- Basic checks of values. Each check returns nil if the value is valid, otherwise what was expected, often with an
+-- example.
 local cjson = require 'cjson.safe'
 
 local M = {}
 
 M.NULL = cjson.null
 
---- `value` is an object with the fields `names` (a list) and no others except those of `optional` (a list, or nil); an
---- unknown field may mean something that we would not enforce.
+--- Checks that `value` is an object that has all fields of the list `names`, and no other fields except those of the
+--- list `optional` (or nil). Unknown fields are refused, because one of them might demand a protection that this code
+--- does not enforce.
 function M.fields(value, names, optional)
   if type(value) ~= 'table' then
     return 'expected an object'
@@ -28,7 +30,7 @@ function M.fields(value, names, optional)
   end
 end
 
---- A list, of `least` to `most` members.
+--- Checks that `value` is a list with `least` to `most` members.
 function M.list(value, least, most)
   if type(value) ~= 'table' then
     return 'expected a list'
@@ -42,12 +44,12 @@ function M.list(value, least, most)
   end
 end
 
--- List → the check that last accepted its members: lists that routes share are checked once.
+-- List → the check that last accepted its members. So lists that several routes share are checked only once.
 local passed = setmetatable({}, { __mode = 'k' })
 -- Checking a shorter list is faster than looking it up.
 local LEAST_REMEMBERED = 16
 
---- A list whose members all pass `reason_of`.
+--- Checks that `value` is a list with `least` to `most` members that all pass the check `reason_of`.
 function M.each(value, least, most, reason_of)
   if type(value) == 'table' and passed[value] == reason_of and #value >= least and #value <= most then
     return nil
@@ -68,14 +70,14 @@ function M.whole(value, least, most, example)
   end
 end
 
---- Returns a check for whole numbers within these bounds.
+--- Returns a check for whole numbers from `least` to `most`.
 function M.whole_from(least, most, example)
   return function(value)
     return M.whole(value, least, most, example)
   end
 end
 
---- Returns a check for one of these texts.
+--- Returns a check that accepts only the given texts.
 function M.one_of(...)
   local known, quoted = {}, {}
   for i, text in ipairs({ ... }) do
@@ -89,7 +91,7 @@ function M.one_of(...)
   end
 end
 
---- The check `other`, for a field that may be null.
+--- Returns a check that accepts null, and otherwise behaves like the check `other`.
 function M.or_null(other)
   return function(value)
     return value ~= M.NULL and other(value) or nil
@@ -108,7 +110,7 @@ local function milliseconds(value)
   return M.whole(value, 1, LONGEST_MS, 5000)
 end
 
---- Milliseconds [connect, send, read].
+--- Checks a list of timeouts in milliseconds: [connect, send, read].
 function M.timeouts(value)
   return M.each(value, 3, 3, milliseconds)
 end
@@ -119,28 +121,29 @@ function M.text(value)
   end
 end
 
---- Key of a backend without its prefix.
+--- Checks the key of a backend, without the prefix `b:`.
 function M.backend_key(value)
   if type(value) ~= 'string' or not string.find(value, '^[%w%.%-]+/[%w%.%-]+/[%w%.%-]+$') then
     return 'expected namespace/service/port, for example "shop/web/80"'
   end
 end
 
---- Name of a host without a port.
+--- Checks the name of a host without a port.
 function M.host(value)
   if type(value) ~= 'string' or not string.find(value, '^[%w%.%-]+$') then
     return 'expected the name of a host, for example "www.example.com"'
   end
 end
 
---- Text that may be in a header: no control characters.
+--- Checks a text that may be used in a header: it has no control characters.
 function M.printable(value)
   if type(value) ~= 'string' or string.find(value, '[%z\1-\31\127]') then
     return 'expected a string without control characters'
   end
 end
 
---- A path to be sent to clients: starts with one `/`, so that it cannot name another host; no spaces.
+--- Checks a path that is sent to clients in a Location. It must start with a single `/`, so that it cannot name another
+--- host, and must not contain spaces.
 function M.location(value)
   if M.printable(value) or not string.find(value, '^/') or string.find(value, '^/[/\\]') or string.find(value, ' ') then
     return 'expected a path without spaces, for example "/shop"'

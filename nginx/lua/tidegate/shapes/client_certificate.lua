@@ -1,12 +1,12 @@
--- LiveClientCertificate: a route of a host whose clients present certificates.
+-- LiveClientCertificate: requirements of a route for client certificates.
 local check = require 'tidegate.shapes.check'
 
 local OPTIONAL = { 'plain', 'subjects' }
 
 local M = {}
 
---- The decoded guard, or nil and what is wrong. `plain`: plain HTTP is served; `subjects`: patterns that must each
---- match the subject of the certificate, or false.
+--- The decoded value, or nil and what is wrong. `plain` is true if plain HTTP is served. `subjects` is a list of
+--- patterns that must all match the subject of the certificate, or false.
 function M.read(value)
   local reason = check.fields(value, {}, OPTIONAL)
   if not reason and value.plain ~= nil and value.plain ~= true then

@@ -1,5 +1,5 @@
--- LiveCors: which origins are allowed, and the headers for them. Origins are split once into those that are compared as
--- a whole and those with a wildcard label.
+-- LiveCors: the allowed origins, and the headers for them. A list of origins is split once into origins that are
+-- compared as a whole, and patterns with a wildcard label.
 local check = require 'tidegate.shapes.check'
 
 local FIELDS = { 'methods', 'headers', 'maxAge' }
@@ -27,7 +27,7 @@ local function reason_of(value)
     or check.whole(value.maxAge, -1, LONGEST_AGE, 1728000)
 end
 
--- List of origins → its split form: routes share lists.
+-- List of origins → its split form. So lists that several routes share are split only once.
 local splits = setmetatable({}, { __mode = 'k' })
 
 local function split(origins)
@@ -51,7 +51,7 @@ end
 
 local EVERY = { listed = false, patterns = {} }
 
---- The decoded rules, or nil and what is wrong. `listed`: false if every origin is allowed.
+--- The decoded value, or nil and what is wrong. `listed` is a set of origins, or false if every origin is allowed.
 function M.read(value)
   local reason = check.fields(value, FIELDS, OPTIONAL) or reason_of(value)
   if reason then

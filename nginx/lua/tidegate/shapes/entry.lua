@@ -1,5 +1,5 @@
--- From JSON text to the form that the workers use, and whether it may be used at all. The API validates with the
--- function that the workers decode with, so that a value read from a file is subject to the same rules.
+-- Validates and decodes entries of the live data. The live API and the workers use the same function, so that the same
+-- rules apply to values that were loaded from live.data.
 local cjson = require 'cjson.safe'
 local backend = require 'tidegate.shapes.backend'
 local certificate = require 'tidegate.shapes.certificate'
@@ -21,7 +21,7 @@ local function certificate_key(value)
   return value
 end
 
--- Prefix → pattern of the rest of the key, an example, reader of the value.
+-- For each prefix: the patterns of the rest of the key, an example, and the function that decodes the value.
 local KINDS = {
   g = { names = { '^settings$' }, example = 'g:settings', read = settings.read },
   c = { names = { '^_$', CERTIFICATE_KEY }, example = 'c:shop/web-tls', read = certificate.read },
@@ -33,7 +33,7 @@ local KINDS = {
 
 local LONGEST_KEY = 1024
 
---- What is wrong with the name of a key, or nil.
+--- What is wrong with a key, or nil.
 function M.key_reason(key)
   local kind = KINDS[string.match(key, '^(%a):')]
   if not kind then
@@ -47,8 +47,8 @@ function M.key_reason(key)
   return 'not a key, expected something like ' .. kind.example
 end
 
---- The value of `key` decoded from its JSON text, or nil and what is wrong. `part(hash)` returns the value of a part
---- that a route refers to, or nil.
+--- Decodes the JSON text of `key`. Returns the value, or nil and what is wrong. `part(hash)` is a function that returns
+--- the value of a part that a route refers to, or nil.
 function M.decode(key, text, part)
   local value, failure = json.decode(text)
   if value == nil then

@@ -4,7 +4,7 @@ local templates = require 'tidegate.values.templates'
 
 local M = {}
 
---- What is wrong with a piece of a URL, or nil.
+--- What is wrong with one piece of a URL (a text or a variable), or nil.
 function M.piece_reason(piece)
   if check.printable(piece) or piece == '' or string.find(piece, ' ') then
     return 'expected text without spaces, for example "/verify"'
@@ -13,13 +13,13 @@ function M.piece_reason(piece)
   end
 end
 
---- What is wrong with a URL in pieces, or nil.
+--- What is wrong with a URL as a list of pieces, or nil.
 function M.url_reason(value)
   return check.each(value, 1, 1000, M.piece_reason)
 end
 
---- The decoded value, or nil and what is wrong. `backend` and `sign_in` are false if absent; `all_cookies`: whatever
---- the status.
+--- The decoded value, or nil and what is wrong. `backend` and `sign_in` are false if absent. `all_cookies` is true if
+--- cookies are set on responses with any status.
 function M.read(value)
   local reason = check.fields(value, { 'cookies' }, { 'backend', 'signIn' })
     or value.backend ~= nil and check.backend_key(value.backend)

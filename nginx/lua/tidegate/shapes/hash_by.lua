@@ -1,5 +1,5 @@
--- LiveHashBy: pieces of text, or NGINX variables if they begin with a dollar; a closed list, because some variables are
--- expensive, and clients should not be able to choose an endpoint with others.
+-- LiveHashBy: pieces of text, or NGINX variables if they begin with a dollar. Only these variables are accepted,
+-- because some others are expensive, and with some others a client could choose its endpoint.
 local check = require 'tidegate.shapes.check'
 
 local VARIABLES = {}

@@ -1,4 +1,4 @@
--- LiveMirror: Host header, path and query of mirrored requests, as text and variables.
+-- LiveMirror: Host header, path and query of mirrored requests, as lists of text and variables.
 local check = require 'tidegate.shapes.check'
 
 local VARIABLES = {

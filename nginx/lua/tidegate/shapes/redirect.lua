@@ -1,4 +1,4 @@
--- LiveRedirect: where every request of a route is redirected, and with which status.
+-- LiveRedirect: the location to which all requests of a route are redirected, and the status.
 local check = require 'tidegate.shapes.check'
 local redirect_target = require 'tidegate.values.redirect_target'
 
@@ -7,7 +7,7 @@ local OPTIONAL = { 'relative', 'rest' }
 
 local M = {}
 
---- Statuses with a Location.
+--- The statuses of redirects, which have a Location.
 M.CODES = { [301] = true, [302] = true, [303] = true, [307] = true, [308] = true }
 
 local function target(value)
@@ -27,7 +27,8 @@ local function piece_reason(piece)
   end
 end
 
---- What precedes a `rest`: a path, or only a scheme and a host, each of which may be the request's own.
+--- Checks the text before `rest`: a path, or a scheme and a host, each of which may be a variable for that of the
+--- request.
 local function start(value)
   if check.location(value) == nil then
     return nil
@@ -39,7 +40,8 @@ local function start(value)
   end
 end
 
---- The decoded redirect, or nil and what is wrong. `from_root`: a path that follows the request's scheme and host.
+--- The decoded redirect, or nil and what is wrong. `from_root` is true if `to` is a path to which the request's scheme
+--- and host are prepended.
 function M.read(value)
   local reason = check.fields(value, FIELDS, OPTIONAL)
   if not reason and value.rest ~= nil then

@@ -1,8 +1,9 @@
--- `responseHeaders` of a route and of the settings, `addedHeaders` of a route: [name, value] each. A value is a text,
--- or a list of texts and NGINX variables (with a dollar in front). `removedHeaders` of a route: names.
+-- The fields `responseHeaders` of a route and of the settings, and `addedHeaders` of a route: lists of [name, value]. A
+-- value is a text, or a list of texts and NGINX variables, which begin with a dollar. The field `removedHeaders` of a
+-- route is a list of names.
 local check = require 'tidegate.shapes.check'
 
--- Lists of several ConfigMaps and annotations are combined, of 1000 each.
+-- Several ConfigMaps and annotations may be combined, each of which may have up to 1000 headers.
 local MOST = 10000
 
 local M = {}
@@ -41,12 +42,13 @@ local function filled_or_empty(header)
   return pair_reason(header, true)
 end
 
---- `may_be_empty`: an empty value removes the header.
+--- What is wrong with a list of [name, value], or nil. With `may_be_empty`, a value may be empty, which removes the
+--- header.
 function M.reason(headers, may_be_empty)
   return check.each(headers, 1, MOST, may_be_empty and filled_or_empty or filled)
 end
 
---- Only names: `removedHeaders`.
+--- What is wrong with a list of names (`removedHeaders`), or nil.
 function M.names_reason(names)
   return check.each(names, 1, MOST, name_reason)
 end

@@ -1,7 +1,9 @@
--- LiveRewrite: the pattern, and the target as pieces (strings, and numbers of captures) of a path and, if a literal
--- piece contains a question mark, of a query string; `forwarded_prefix` consists of pieces too, or is false. As in
--- nginx's own `rewrite`, that query precedes the request's, and a question mark at the very end drops the request's. A
--- target that begins with a scheme and a host redirects there; no capture may precede the path.
+-- LiveRewrite: the pattern and the target of a rewrite. The target is a list of pieces: strings, and numbers of
+-- captures. It is split into the path and, if a string contains a question mark, the query string. `forwarded_prefix`
+-- is a list of pieces too, or false. As in nginx's own `rewrite`, the query string of the target is put before the one
+-- of the request, and a question mark at the end of the target drops the query string of the request. If the target
+-- begins with a scheme and a host, the request is redirected there; these must be in the first string, so that no
+-- capture can change the host.
 local check = require 'tidegate.shapes.check'
 
 local M = {}
@@ -17,8 +19,8 @@ local function pieces_reason(field, pieces)
   return reason and 'field "' .. field .. '": ' .. reason
 end
 
---- Scheme and host at the beginning of the target, and the remaining pieces; or false and the target; or nil and what
---- is wrong.
+--- Returns the scheme and host at the beginning of the target, and the remaining pieces. Returns false and the target
+--- if it has none, and nil and what is wrong if it is invalid.
 local function split_origin(target)
   local first = target[1]
   if type(first) ~= 'string' or not string.find(first, '^https?://') then
@@ -59,7 +61,7 @@ local function split_at_question_mark(target)
   return path, query
 end
 
---- Removes a question mark from the end of the last piece; returns whether there was one.
+--- Removes a question mark from the end of the last piece. Returns whether there was one.
 local function drop_last_mark(pieces)
   local last = pieces[#pieces]
   if type(last) ~= 'string' or string.sub(last, -1) ~= '?' then
@@ -94,7 +96,7 @@ function M.read(value)
   local keeps_arguments = not query or not (lone_mark or drop_last_mark(query))
   return {
     pattern = value.pattern,
-    -- A redirect to another site, or false.
+    -- Scheme and host of a redirect, or false.
     origin = origin,
     path = path,
     query = query,

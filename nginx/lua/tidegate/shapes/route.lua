@@ -1,5 +1,5 @@
--- `r:` values (LiveRoute of controller/types/live-route.ts) as the workers use them. The fields and the resulting table
--- are in route_fields.lua; this file has the checks that need several fields, and the values that change their form.
+-- Decodes `r:` values (LiveRoute of controller/types/live-route.ts). route_fields.lua has the fields and the resulting
+-- table. This file has the checks that need several fields, and the values that are derived from fields.
 local affinity = require 'tidegate.balance.affinity'
 local balance = require 'tidegate.shapes.balance'
 local canary = require 'tidegate.shapes.canary'
@@ -14,13 +14,13 @@ local M = {}
 
 M.NO_BACKEND_NAME = 'upstream-default-backend'
 
---- The name of a backend in logs, derived from its key, as in ingress-nginx.
+--- The name of a backend in logs. It is derived from the backend's key in the same way as in ingress-nginx.
 function M.upstream_name(backend)
   return (string.gsub(string.gsub(backend, '%.service$', ''), '/', '-'))
 end
 
---- The table of a route whose fields are valid. `parts`: the decoded objects; `target`: backend, balance, affinity and
---- hash_by of the route itself, of a canary or of a fallback.
+--- The table of a route whose fields are valid. `parts` has the decoded objects. `target` has backend, balance,
+--- affinity and hash_by of the route itself, of a canary or of a fallback.
 local function construct(value, parts, target, canaries)
   local backend = target.backend
   local limits = value.timeouts or false
@@ -29,21 +29,22 @@ local function construct(value, parts, target, canaries)
     upstream_name = backend and M.upstream_name(backend) or M.NO_BACKEND_NAME,
     canaries = canaries,
     upstream_headers = upstream_headers.read(value),
-    -- A route of its own.
+    -- The route to the fallback backend.
     fallback = parts.fallback,
     errors_to_fallback = parts.fallback and value.errorsToFallback or false,
-    -- Seconds.
+    -- The timeouts in seconds.
     connect_timeout = limits and limits[1] / 1000,
     send_timeout = limits and limits[2] / 1000,
     read_timeout = limits and limits[3] / 1000,
     affinity = target.affinity,
     hash_by = target.hash_by,
-    -- The module that finds the endpoint a request is bound to, instead of `choose`; also for retries.
+    -- The module that chooses the endpoint to which a request is bound, for the first attempt and for retries, instead
+    -- of `choose`.
     sticky = target.affinity and affinity or target.hash_by and hash_by,
     choose = balance.CHOOSE[target.balance],
-    -- The response time is needed.
+    -- Whether response times are measured.
     timed = target.balance == 'ewma',
-    -- The end of each attempt is needed: without retries, the balancer does not hear of failures.
+    -- Whether the end of each attempt is recorded. Without retries, the balancer would not learn of failures.
     measured = target.balance ~= 'round_robin' or value.tries == 1,
   })
 end
@@ -53,13 +54,13 @@ for _, entry in ipairs(fields.PARTS) do
   NO_PARTS[entry[1]] = false
 end
 
---- A plain route to `backend`; `timeouts` as in the live data, or nil.
+--- A route to `backend` without other settings. `timeouts` are the timeouts in the live data, or nil.
 function M.to_backend(backend, timeouts)
   local value = { ingress = '', tlsRedirect = 'never', timeouts = timeouts, tries = 3 }
   return construct(value, NO_PARTS, { backend = backend, balance = 'round_robin', affinity = false, hash_by = false }, false)
 end
 
---- The decoded fields.PARTS, false if the route lacks them, and its fallback; or nil and what is wrong.
+--- The decoded values of fields.PARTS (false if the route lacks them) and the fallback; or nil and what is wrong.
 local function read_parts(value)
   local parts = { fallback = value.fallback and M.to_backend(value.fallback, value.timeouts) or false }
   for _, entry in ipairs(fields.PARTS) do
@@ -76,7 +77,7 @@ local function read_parts(value)
   return parts
 end
 
---- The canaries, each with its version of the route; false if there are none.
+--- The decoded canaries, each with its complete route; false if there are none.
 local function read_canaries(value, parts)
   if value.canaries == nil then
     return false
@@ -93,7 +94,7 @@ local function read_canaries(value, parts)
   return canary.read(value.canaries, routes)
 end
 
---- What is wrong with the undecoded fields of `value`, or nil.
+--- What is wrong with the fields of `value` that are not decoded, or nil.
 local function reason_of(value)
   local reason = check.fields(value, fields.REQUIRED, fields.OPTIONAL)
   if reason then
@@ -113,7 +114,7 @@ local function reason_of(value)
   end
 end
 
---- The decoded route, or nil and what is wrong. `part`: see shapes.decode.
+--- The decoded route, or nil and what is wrong. `part` is the function of `decode` in shapes/entry.lua.
 function M.read(value, part)
   local reason = type(value) == 'table' and shared.fill(value, part) or reason_of(value)
   if reason then

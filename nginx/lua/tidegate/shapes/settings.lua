@@ -1,4 +1,4 @@
--- LiveSettings: settings of the whole installation.
+-- LiveSettings: settings that apply to all routes.
 local blocked = require 'tidegate.shapes.blocked'
 local check = require 'tidegate.shapes.check'
 local redirect = require 'tidegate.shapes.redirect'
@@ -6,7 +6,7 @@ local response_headers = require 'tidegate.shapes.response_headers'
 
 local M = {}
 
--- In force until there is a `g:settings`.
+-- Used until the document has `g:settings`, or if that is invalid.
 M.DEFAULTS = {
   https_port = 443,
   redirect_code = 308,

@@ -1,9 +1,10 @@
--- `p:` values, and `shared` of a route: long values that several routes share, each written once. A route says where
--- each of them belongs: [hash, field, field or index …], indices from 0.
+-- `p:` values (parts) and the field `shared` of a route. A long value that several routes share is stored once, as a
+-- part. The field `shared` lists where parts belong in the route, as [hash, field, field or index …]; indexes start
+-- from 0.
 local check = require 'tidegate.shapes.check'
 
 local HASH = '^' .. string.rep('[0-9a-f]', 32) .. '$'
--- A field of a field of a member of a list: `canaries`, 0, `header`.
+-- The longest path to a part's field in a route, such as `canaries`, 0, `header`.
 local MOST_STEPS = 3
 local MOST_PARTS = 1000
 
@@ -41,7 +42,8 @@ local function entry_reason(entry)
   return reason
 end
 
---- The parent of the last step of the place, and that step; nil if there is no such place.
+--- The table into which a part has to be put, and the name of the field; nil if there is no such table, or if it has
+--- that field already.
 local function place(route, entry)
   local holder = route
   for i = 2, #entry - 1 do
@@ -55,8 +57,8 @@ local function place(route, entry)
   return holder, last
 end
 
---- Puts the parts into their places in the decoded JSON of a route. `part(hash)` returns the value of a part, or nil.
---- Returns what is wrong, or nil.
+--- Puts the parts into the decoded JSON of a route. `part(hash)` is a function that returns the value of a part, or
+--- nil. Returns what is wrong, or nil.
 function M.fill(route, part)
   local entries = route.shared
   if entries == nil then
@@ -74,7 +76,7 @@ function M.fill(route, part)
     end
     local holder, last = place(route, entries[i])
     if not holder then
-      return 'the part p:' .. entries[i][1] .. ' has no place'
+      return 'the part p:' .. entries[i][1] .. ' has no place in the route'
     end
     holder[last] = value
   end

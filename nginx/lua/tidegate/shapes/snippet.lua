@@ -1,5 +1,5 @@
--- LiveSnippet: scripts of a host and of a path, for request/snippet.lua. Every table has every field, false if it has
--- no value.
+-- LiveSnippet: the scripts of a host and of a path, for request/snippet.lua. All tables of a kind have the same fields;
+-- a field without a value is false.
 local check = require 'tidegate.shapes.check'
 local headers = require 'tidegate.shapes.snippet_headers'
 local redirect = require 'tidegate.shapes.redirect'
@@ -39,7 +39,7 @@ local function test_of(value)
   return {
     of = of,
     is = value.is,
-    -- The result of the test for which the block is skipped.
+    -- If the test has this result, the block is skipped.
     negated = value['not'] == true,
     value = text,
     pattern = value.pattern or false,
@@ -109,7 +109,7 @@ local function answer_of(value)
     reason = check.printable(value.type)
   end
   if not reason and redirects and not text then
-    reason = 'expected a text, which is the Location'
+    reason = 'expected a text, which becomes the Location'
   end
   if reason then
     return nil, reason
@@ -167,10 +167,11 @@ function steps_of(value)
   return list_of(value, step_of)
 end
 
--- List → its decoded form: routes share the lists of their snippets.
+-- List → its decoded form. So lists that several routes share are decoded only once.
 local made = setmetatable({}, { __mode = 'k' })
 
---- `read` of a list, done once; false without a list.
+--- Decodes a list with `read`, or returns the result of an earlier call for the same list. Returns false if there is no
+--- list.
 local function once(list, read)
   if type(list) ~= 'table' then
     return optional(list, read)

@@ -1,4 +1,4 @@
--- LiveHeader: a change of a snippet to one response header.
+-- LiveHeader: how a snippet changes one response header.
 local check = require 'tidegate.shapes.check'
 local texts = require 'tidegate.shapes.snippet_text'
 

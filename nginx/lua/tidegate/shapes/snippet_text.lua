@@ -1,8 +1,8 @@
--- LiveText: pieces of text, variables and captures; and readers for the parts of a snippet.
+-- LiveText: a list of text, variables and captures. Also functions that decode optional values and lists of a snippet.
 local check = require 'tidegate.shapes.check'
 
 local LONGEST = 1000
--- Their values are decoded by nginx.
+-- Variables whose values nginx has decoded.
 local DECODED = { uri = true, document_uri = true, remote_user = true }
 
 local M = {}
@@ -55,12 +55,12 @@ local function in_one_line(text)
   return (string.gsub(text, '[\t\r\n]', ' '))
 end
 
---- A text that may have several lines: a body.
+--- The decoded text, which may have several lines because it is a body; or nil and what is wrong.
 function M.lines(value)
   return text_of(value, 0, in_one_line)
 end
 
---- `read` of an optional value; false if it is absent.
+--- Decodes an optional value with `read`; returns false if it is absent.
 function M.optional(value, read)
   if value == nil then
     return false

@@ -1,16 +1,18 @@
--- LiveSources: the result of access rules, in the form for request/sources.lua.
+-- LiveSources: compiled access rules, which request/sources.lua uses.
 local check = require 'tidegate.shapes.check'
 
 local VERDICTS = { a = true, d = true, n = true }
 
 local M = {}
 
--- Table → the number of digits for which its order was checked: routes share tables, and they are long.
+-- Text of records → the number of digits with which it was checked. Records are long and shared by several routes, so
+-- they are checked only once.
 local ordered = {}
 local count = 0
 local MOST_REMEMBERED = 32
 
---- Records of `digits` hexadecimal digits and a letter, in order, the first one for address 0.
+--- Checks a text of sorted records, each with `digits` hexadecimal digits and a letter. The first record must be for
+--- address 0.
 local function reason_of(records, digits)
   if type(records) ~= 'string' or #records == 0 or #records % (digits + 1) ~= 0 then
     return 'expected records of ' .. digits .. ' digits and a letter'
@@ -37,7 +39,7 @@ local function reason_of(records, digits)
   count = count + 1
 end
 
---- The tables, or nil and what is wrong.
+--- The decoded value, or nil and what is wrong.
 function M.read(value)
   local reason = check.fields(value, { 'ipv4', 'ipv6', 'unix' }) or reason_of(value.ipv4, 8) or reason_of(value.ipv6, 32)
   if not reason and not VERDICTS[value.unix] then

@@ -1,14 +1,14 @@
--- `upstreamHost` and `connection` of a route: backend headers that differ from the common ones.
+-- The fields `upstreamHost` and `connection` of a route: request headers for the backend that differ from the default.
 local M = {}
 
---- A host with an optional port; may contain `$host`.
+--- Checks a host with an optional port, which may contain `$host`.
 function M.host_reason(value)
   if type(value) ~= 'string' or value == '' or string.find(string.gsub(value, '%$host', ''), '[^%w%._:%[%]%-]') then
     return 'expected a host, for example "internal.example.com"'
   end
 end
 
---- The values that upstream_headers.lua sets; false if the route has none.
+--- The values for request/upstream_headers.lua; false if the route has none.
 function M.read(value)
   local host, connection = value.upstreamHost, value.connection
   if not host and not connection then

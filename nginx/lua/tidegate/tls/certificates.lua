@@ -1,12 +1,14 @@
--- Chooses the certificate of a handshake: the entry of the server name, exact or for one label, otherwise `_`. Any
--- problem with a certificate leads to the default one, and a problem with that to the certificate of nginx.conf.
+-- Chooses the certificate of a handshake: the one for the server name or its wildcard, otherwise the default
+-- certificate (`_`). If a certificate cannot be used, the default certificate is used; if that cannot be used either,
+-- the certificate in nginx.conf.
 local clienthello = require 'ngx.ssl.clienthello'
 local ssl = require 'ngx.ssl'
 local store = require 'tidegate.live.store'
 
 local M = {}
 
---- The name that the client requested, in lower case, or nil. Works in both phases that may set a certificate.
+--- The server name that the client requested, in lower case, or nil. Works in both phases in which a certificate can be
+--- set.
 local function server_name()
   local name
   if ngx.get_phase() == 'ssl_client_hello' then
@@ -46,7 +48,7 @@ local function choose()
   use(store.certificate_of('_') or nil)
 end
 
---- The phases ssl_client_hello and ssl_certificate.
+--- Sets the certificate, in the phases ssl_client_hello and ssl_certificate.
 function M.choose()
   local ok, failure = pcall(choose)
   if not ok then

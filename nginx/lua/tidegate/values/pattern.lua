@@ -1,11 +1,12 @@
--- Tenants' regular expressions, as written by controller/model/values/regex. One that begins with a step limit is
--- matched without PCRE's compiler, whose code does not count steps while it repeats a character.
+-- Matches regular expressions of tenants, which controller/model/values/regex has prepared. A pattern that begins with
+-- a step limit is matched without PCRE's JIT compiler, because compiled code does not count steps while it repeats a
+-- character.
 local byte, gsub = string.byte, string.gsub
 local find, match = ngx.re.find, ngx.re.match
 
 local M = {}
 
--- Flags of ngx.re → the flags without `j`.
+-- Flags of ngx.re → the same flags without `j`, which enables the JIT compiler.
 local interpreted = setmetatable({}, {
   __index = function(known, flags)
     local without = gsub(flags, 'j', '')
@@ -14,7 +15,7 @@ local interpreted = setmetatable({}, {
   end,
 })
 
--- Only a limit begins with `(*`: tenants may not use anything else that does.
+-- A pattern that begins with `(*` has a step limit, because tenants may not write patterns that begin with `(*`.
 local function flags_for(pattern, flags)
   if byte(pattern, 1) == 40 and byte(pattern, 2) == 42 then
     return interpreted[flags]
@@ -22,12 +23,12 @@ local function flags_for(pattern, flags)
   return flags
 end
 
---- Works like ngx.re.find.
+--- Like ngx.re.find, for a pattern of a tenant.
 function M.find(subject, pattern, flags)
   return find(subject, pattern, flags_for(pattern, flags))
 end
 
---- Works like ngx.re.match.
+--- Like ngx.re.match, for a pattern of a tenant.
 function M.match(subject, pattern, flags, context, captures)
   return match(subject, pattern, flags_for(pattern, flags), context, captures)
 end

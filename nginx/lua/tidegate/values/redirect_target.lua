@@ -1,12 +1,14 @@
--- Redirect targets with variables. The part before the path names the site, and is text, or the scheme and the host of
--- the request: no other value of a client decides where browsers go.
+-- Targets of redirects with variables. The part before the path determines the site. It consists of text, or of the
+-- scheme and host of the request, so that no other value from a client determines the site to which browsers are
+-- redirected.
 local templates = require 'tidegate.values.templates'
 
 local ngx = ngx
 local byte, find, gsub, sub = string.byte, string.find, string.gsub, string.sub
 local DOLLAR, SLASH, MARK = 36, 47, 63
 
--- Characters that must be escaped in a URL, in decoded text and in text that was not decoded.
+-- Characters that are percent-encoded in a path from decoded text, in a URL from text that was not decoded, and in a
+-- host.
 local NOT_IN_PATH = '[%z\1-\32"#%%<>?\\\127-\255]'
 local NOT_IN_URL = '[%z\1-\32"<>\\\127-\255]'
 local NOT_IN_HOST = '[^%w%.%-_:%[%]]'
@@ -17,7 +19,7 @@ local function percent(character)
   return string.format('%%%02X', byte(character))
 end
 
---- Is it one of the variables?
+--- Whether this is a variable that a target may contain.
 function M.knows(name)
   return name == '$uri' or templates.knows(name)
 end
@@ -29,7 +31,7 @@ local function value_of(piece, var)
   return byte(piece, 1) == DOLLAR and templates.value(piece, var) or piece
 end
 
---- The text of `rest`, which follows `start`: a path, or a scheme and a host.
+--- The URL that consists of `start` (a path, or a scheme and a host) and the text of `rest`.
 function M.expand(start, rest)
   local var = ngx.var
   local parts = {}
@@ -38,7 +40,7 @@ function M.expand(start, rest)
   end
   local text = gsub(table.concat(parts), NOT_IN_URL, percent)
   if byte(start, 1) == SLASH then
-    -- Browsers treat two slashes as the start of a host.
+    -- Several slashes are replaced by one, because browsers treat two slashes as the beginning of a host.
     return (gsub(start .. text, '^/+', '/'))
   end
   local first = byte(text, 1)

@@ -1,9 +1,10 @@
--- 32 hexadecimal digits for each request. OpenSSL provides the random bytes of many ids at once: nginx's own
--- $request_id fetches those of one, which costs a worker more than the rest of our rewrite phase. The digits go
--- directly into the variable: a Lua string of each id would only be work for the garbage collector.
+-- Creates an id of 32 hexadecimal digits for each request. The random bytes of many ids are read from OpenSSL at once,
+-- because reading them for each request, as nginx's own $request_id does, would cost a worker more than the rest of our
+-- rewrite phase. The digits are written to the variable directly, because a Lua string for each id would only become
+-- garbage.
 local base = require 'resty.core.base'
 local ffi = require 'ffi'
--- Declares the function that sets a variable.
+-- Declares the C function that sets a variable.
 require 'resty.core.var'
 
 ffi.cdef [[
@@ -18,7 +19,8 @@ local HEX = '0123456789abcdef'
 local next_id = IDS
 
 local NAME = 'tidegate_request_id'
--- NGINX lower-cases the name into a buffer; the name is already in lower case, so that buffer may be the name itself.
+-- The C function writes the name in lower case to a buffer. The name is in lower case already, so the buffer can be the
+-- name itself.
 local name = ffi.new('unsigned char[?]', #NAME + 1, NAME)
 local MESSAGE_BYTES = 256
 local message = ffi.new('unsigned char[?]', MESSAGE_BYTES)
@@ -29,7 +31,7 @@ local C = ffi.C
 local M = {}
 
 local function refill()
-  -- Fails if the kernel provides no randomness: an id that others could guess is worse than a failed request.
+  -- Fails if the kernel provides no random bytes, because an id that others could guess is worse than a failed request.
   assert(ffi.C.RAND_bytes(random, IDS * BYTES_OF_ID) == 1, 'no random bytes')
   for i = 0, IDS * BYTES_OF_ID - 1 do
     local byte = random[i]
@@ -43,7 +45,7 @@ local function failed()
   error('$' .. NAME .. ': ' .. ffi.string(message, length[0]))
 end
 
---- Where the digits of the next id are.
+--- A pointer to the digits of the next id.
 local function take()
   if next_id == IDS then
     refill()
@@ -53,17 +55,17 @@ local function take()
   return at
 end
 
---- A unique, unguessable id as text, for records that outlive the request.
+--- A unique id that nobody can guess, as text, for values that outlive the request.
 function M.text()
   return ffi.string(take(), 2 * BYTES_OF_ID)
 end
 
---- Writes an id to $tidegate_request_id, never the same twice. Workers fetch their own bytes: nothing is fetched in the
---- master.
+--- Writes a new id to $tidegate_request_id. Two workers never use the same random bytes, because the master, whose
+--- memory they inherit, reads none.
 function M.set()
   local at = take()
   length[0] = MESSAGE_BYTES
-  -- NGINX copies the value.
+  -- NGINX copies the value, so the buffer may be overwritten later.
   if C.ngx_http_lua_ffi_var_set(get_request(), name, #NAME, name, at, 2 * BYTES_OF_ID, message, length) ~= 0 then
     failed()
   end

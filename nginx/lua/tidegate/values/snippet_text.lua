@@ -1,5 +1,5 @@
--- Texts of snippets with their values. A text is a list of the pieces of shapes/snippet_text.lua; `state` is the state
--- of the request: its own variables, and the captures of the last match.
+-- Evaluates texts of snippets. A text is a list of pieces of shapes/snippet_text.lua. `state` is the state of the
+-- request (request/snippet.lua), with the variables of the snippets and the captures of the last match.
 local ngx = ngx
 local gsub = string.gsub
 
@@ -9,11 +9,12 @@ local function percent(character)
   return string.format('%%%02X', string.byte(character))
 end
 
--- Characters that must be escaped in a URL, in decoded text and in text that was not decoded.
+-- Characters that are percent-encoded in a URL: in values that nginx has decoded, and in values that it has not
+-- decoded.
 local NOT_IN_URL = '[%z\1-\32"#%%<>?\\\127-\255]'
 local NOT_IN_HEADER = '[%z\1-\32"<>\\\127-\255]'
 
---- The value of one piece; empty if it has none.
+--- The value of a variable or capture; empty if it has none.
 function M.value_of(piece, state)
   if piece.variable then
     return ngx.var[piece.variable] or ''
@@ -23,7 +24,7 @@ function M.value_of(piece, state)
   return state.captures and state.captures[piece.capture] or ''
 end
 
---- A text with its values.
+--- The text with all values filled in.
 function M.expand(text, state)
   local parts = {}
   for i = 1, #text do
@@ -33,7 +34,7 @@ function M.expand(text, state)
   return table.concat(parts)
 end
 
---- The text of a URL.
+--- The text with all values filled in and escaped for a URL.
 function M.expand_url(text, state)
   local parts = {}
   for i = 1, #text do

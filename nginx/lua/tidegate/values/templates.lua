@@ -1,5 +1,5 @@
--- Texts with variables: lists of text and, if a piece begins with a dollar, one of these variables. They refer to the
--- client's request, even in subrequests, where some of nginx's own variables refer to the subrequest.
+-- Texts with variables. A text is a list of pieces; a piece that begins with a dollar is one of the variables below.
+-- They refer to the client's request, even in subrequests, where some of nginx's own variables refer to the subrequest.
 local ngx = ngx
 local byte, find, gsub, sub = string.byte, string.find, string.gsub, string.sub
 local concat = table.concat
@@ -9,7 +9,7 @@ local M = {}
 
 local believes_forwarded = false
 
---- With `forwarded`, what a trusted proxy says about scheme and host counts (request/forwarded.lua).
+--- With `forwarded`, scheme and host are those that a trusted proxy reports (request/forwarded.lua).
 function M.configure(forwarded)
   believes_forwarded = forwarded
 end
@@ -34,7 +34,7 @@ local READ = {
   ['$remote_addr'] = function(var) return var.remote_addr end,
 }
 
---- Is it one of the variables?
+--- Whether this is one of the variables.
 function M.knows(name)
   return READ[name] ~= nil
 end
@@ -43,12 +43,13 @@ local function percent(character)
   return string.format('%%%02X', byte(character))
 end
 
---- The value of a variable; `var` is the request's.
+--- The value of a variable. `var` is `ngx.var`.
 function M.value(name, var)
   return READ[name](var) or ''
 end
 
---- The text. Spaces and control characters, which a URL must not contain, are percent-encoded.
+--- The text with all values filled in. Spaces and control characters, which a URL must not contain, are
+--- percent-encoded.
 function M.text(pieces)
   local var = ngx.var
   local parts = {}

@@ -1,17 +1,17 @@
--- Texts with NGINX variables: lists of text and, if a piece begins with a dollar, a variable of the current request or
--- subrequest. In tidegate.values.templates, variables refer to the client's request.
+-- Texts with NGINX variables. A text is a list of pieces; a piece that begins with a dollar is a variable of the
+-- current request or subrequest. In tidegate.values.templates, variables always refer to the client's request.
 local ngx = ngx
 local byte, sub = string.byte, string.sub
 local DOLLAR = 36
 
 local M = {}
 
---- The value of a piece; empty if the variable has none.
+--- The value of a piece; empty if it is a variable without a value.
 function M.value(piece)
   return byte(piece, 1) == DOLLAR and (ngx.var[sub(piece, 2)] or '') or piece
 end
 
---- The text.
+--- The text with all values filled in.
 function M.text(pieces)
   local parts = {}
   for i = 1, #pieces do

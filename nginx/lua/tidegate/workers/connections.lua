@@ -1,5 +1,6 @@
--- The connections of this process according to the kernel: NGINX has no list of them for Lua. A client's connection is
--- one whose local port is a port that this worker listens on (or did, before it was told to stop).
+-- Finds the client connections of this process among its file descriptors, because NGINX offers no list of them to Lua.
+-- A client connection is a connection whose local port is a port on which this worker listens, or listened before it
+-- was told to stop.
 local ffi = require 'ffi'
 
 ffi.cdef [[
@@ -16,7 +17,7 @@ local SO_ACCEPTCONN = 30
 local SHUT_RDWR = 2
 local AF_INET = 2
 local AF_INET6 = 10
--- sockaddr_storage.
+-- The size of sockaddr_storage.
 local ADDRESS_BYTES = 128
 
 local address = ffi.new('uint8_t[?]', ADDRESS_BYTES)
@@ -27,7 +28,7 @@ local M = {}
 
 local ports = {}
 
---- The capacity of this process's descriptor table, an upper bound of its descriptors.
+--- The size of the descriptor table of this process. All its descriptors are less than that.
 local function table_size()
   local file = io.open('/proc/self/status')
   local text = file and file:read('*a') or ''
@@ -54,13 +55,14 @@ local function listens(fd)
   return C.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, number, length) == 0 and number[0] == 1
 end
 
---- The client's port, if the descriptor is a client's connection.
+--- The client's port if the descriptor is a client connection, otherwise nil.
 local function client(fd)
   local own = port_by(C.getsockname, fd)
   return own and ports[own] and not listens(fd) and port_by(C.getpeername, fd) or nil
 end
 
---- Records the listening ports. Called when the worker starts: it closes these descriptors before its connections.
+--- Records the ports on which this worker listens. Called when the worker starts, because a worker that is told to stop
+--- closes its listening sockets before its connections.
 function M.learn_ports()
   for fd = 0, table_size() - 1 do
     if listens(fd) then
@@ -72,7 +74,7 @@ function M.learn_ports()
   end
 end
 
---- Is there a client connection?
+--- Whether there is a client connection.
 function M.any()
   for fd = 0, table_size() - 1 do
     if client(fd) then
@@ -82,7 +84,7 @@ function M.any()
   return false
 end
 
---- The clients' connections: list of {fd, port}.
+--- The client connections, as a list of {fd, port}.
 function M.list()
   local found = {}
   for fd = 0, table_size() - 1 do
@@ -94,8 +96,8 @@ function M.list()
   return found
 end
 
---- Ends one of `list`: to NGINX, its client is gone. False if it had already ended; its descriptor may have been
---- reused.
+--- Shuts down a connection of `list`. To NGINX, it looks as if the client had closed it. Returns false if the
+--- connection has already ended; then its descriptor may belong to another connection.
 function M.close(connection)
   return client(connection.fd) == connection.port and C.shutdown(connection.fd, SHUT_RDWR) == 0
 end

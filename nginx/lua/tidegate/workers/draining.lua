@@ -1,18 +1,19 @@
--- Workers that were told to stop and still have connections: WebSockets, long downloads. Each uses the memory of a
--- whole configuration, and NGINX lets them stay for `worker_shutdown_timeout`. If there are too many of them, the
--- controller names the generation up to which they have to end sooner. Each then closes its clients' connections one by
--- one, at random moments over some seconds, so that the clients do not all reconnect at the same time.
+-- Limits the life of draining workers: workers that were told to stop, but still have long connections such as
+-- WebSockets or downloads. Each of them uses the memory of a whole configuration, and NGINX lets them stay for
+-- `worker_shutdown_timeout`. If there are too many, the controller makes all workers up to a generation end sooner.
+-- These workers then close their client connections one by one, at random times over some seconds, so that the clients
+-- do not all reconnect at once.
 local change_notice = require 'tidegate.live.change_notice'
 local connections = require 'tidegate.workers.connections'
 
--- NGINX fires waiting timers when it stops a worker; this timer serves only that purpose (11 days, repeated).
+-- When NGINX stops a worker, it runs all pending timers early. This timer (11 days, repeated) exists only for that.
 local NEVER_SECONDS = 1e6
 local FIRST_PAUSE = 0.05
 local LONGEST_PAUSE = 1
--- The period in seconds over which connections are closed: 4 ms for each, and at most this.
+-- The period over which the connections are closed, in seconds: 4 ms for each connection, and at most 10 s.
 local SECONDS_EACH = 0.004
 local SPREAD_SECONDS = 10
--- Time for the last data on them to be sent, before the worker ends.
+-- How long the worker then waits before it ends, so that the last data on these connections can be sent.
 local LAST_SECONDS = 0.5
 local SIGTERM = 15
 
@@ -25,7 +26,7 @@ local function dict()
   return ngx.shared.tidegate_live
 end
 
---- Connections that `POST /v1/end` closed since the master started.
+--- How many connections were closed early, because of `POST /v1/end`, since the master started.
 function M.closed_early()
   return dict():get('!closed_early')
 end
@@ -49,8 +50,8 @@ local function end_early()
   connections.signal_self(SIGTERM)
 end
 
---- Stays with the worker until its clients are gone. A sleeping thread keeps the worker alive, so the last check is
---- only a pause after the last connection.
+--- Runs until the worker has no client connections anymore. The sleeping thread keeps the worker alive, so the worker
+--- may end one pause later than its last connection.
 local function stay()
   local pause = FIRST_PAUSE
   while connections.any() do
@@ -74,7 +75,8 @@ local function arm()
   end
 end
 
---- Watches this worker of generation `number` once it is told to stop.
+--- Prepares this worker, of generation `number`, to close its connections early. The check begins when the worker is
+--- told to stop.
 function M.watch(number)
   generation = number
   ended = change_notice.cell('ended')
@@ -87,8 +89,8 @@ function M.newest()
   return change_notice.cell('begun')[0]
 end
 
---- Tells the draining workers up to generation `number` to close their remaining connections; returns the highest
---- number so far.
+--- Tells the draining workers up to generation `number` to close their remaining connections. Returns the highest
+--- number that was given so far.
 function M.end_up_to(number)
   ended[0] = math.max(ended[0], number)
   return ended[0]

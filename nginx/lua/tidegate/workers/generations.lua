@@ -1,5 +1,5 @@
--- Which workers exist: the master counts generations as it reads nginx.conf, and every worker registers as it starts.
--- Records of dead workers are removed when the state is requested.
+-- Records which workers exist. The master counts a new generation each time it reads nginx.conf, and every worker
+-- registers when it starts. Records of dead workers are removed when the list of workers is requested.
 local change_notice = require 'tidegate.live.change_notice'
 local document = require 'tidegate.live.document'
 local draining = require 'tidegate.workers.draining'
@@ -10,7 +10,7 @@ local recovery = require 'tidegate.live.recovery'
 
 local M = {}
 
--- Set in the master; a worker inherits the values of the nginx.conf it runs.
+-- Set in the master. A worker inherits the values of the nginx.conf with which it runs.
 local generation = 0
 local conf = ''
 
@@ -26,7 +26,7 @@ local function worker_key(number, id)
   return '!w:' .. number .. ':' .. id
 end
 
---- Begins a generation for the nginx.conf with this hash. In the master.
+--- Begins a generation for the nginx.conf with this hash. Called in the master.
 function M.new_generation(hash)
   conf = hash
   generation = dict():incr('!generation', 1)
@@ -34,7 +34,7 @@ function M.new_generation(hash)
   pre_drain.announce(generation)
 end
 
---- Registers this worker, and cleans up after one that died while it was writing.
+--- Registers this worker, and recovers if another worker died while it was writing live data.
 function M.register()
   math.randomseed(ngx.worker.pid() + ngx.now() * 1000)
   change_notice.start()
@@ -66,7 +66,8 @@ local function living_worker(number, id)
   end
 end
 
---- The living workers of all generations: list of {pid, id, generation, conf, count}.
+--- The running workers of all generations, as a list of {pid, id, generation, conf, count}. `count` is the number of
+--- workers in the generation.
 function M.list()
   local found = {}
   local last = dict():get('!generation')
@@ -91,7 +92,7 @@ function M.list()
   return found
 end
 
---- Generation and hash of nginx.conf of this worker.
+--- The generation of this worker and the hash of its nginx.conf.
 function M.own()
   return generation, conf
 end

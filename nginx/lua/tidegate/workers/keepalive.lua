@@ -1,13 +1,14 @@
--- Ends a client's connection with the current response. A `Connection` header of our own would be added to the one that
--- NGINX writes, which says keep-alive, and many clients read only the first one. NGINX decides by a bit of the request
--- that Lua cannot access, in a function that it calls for every location and that modules may call as well; one of the
--- reasons for which it clears the bit can be provoked from here: a POST of an old MSIE (the default of
--- `keepalive_disable`). So the request pretends to be one during that call.
+-- Makes NGINX close a client's connection after the current response. A `Connection` header that Lua sets would be sent
+-- in addition to NGINX's own header, which says keep-alive, and many clients read only the first one. NGINX decides by
+-- a bit of the request to which Lua has no access. NGINX sets and clears the bit in a function that it calls for every
+-- location, and that other code may call too. One reason for clearing it is a POST request of an old MSIE (the default
+-- of `keepalive_disable`). Therefore this module gives the request that method and that User-Agent, calls the function,
+-- and restores both.
 local base = require 'resty.core.base'
 local ffi = require 'ffi'
 
 ffi.cdef [[
-  /* How an ngx_http_request_t begins. */
+  /* The beginning of ngx_http_request_t. */
   struct tidegate_request {
     uint32_t signature;
     void *connection;
@@ -27,7 +28,8 @@ local REQUEST = ffi.typeof('struct tidegate_request *')
 
 local M = {}
 
--- Debian links NGINX so that its modules find its functions. If a build does not, connections are kept.
+-- Debian links NGINX so that modules can find its functions. With a build of NGINX in which that is not possible,
+-- connections are not closed.
 local found, update = pcall(function()
   return ffi.C.ngx_http_update_location_config
 end)
@@ -45,8 +47,8 @@ local function as_old_browser(request, method)
   end
 end
 
---- Makes NGINX answer this HTTP/1 request with `Connection: close` and close it. To be called before the response has
---- begun. A request with a method that NGINX does not know keeps its connection.
+--- Makes NGINX answer this HTTP/1 request with `Connection: close` and then close the connection. It has to be called
+--- before the response begins. If NGINX does not know the method of the request, the connection is kept.
 function M.forbid()
   local request = ffi.cast(REQUEST, base.get_request())
   local method = ngx['HTTP_' .. ngx.req.get_method()]
@@ -55,7 +57,7 @@ function M.forbid()
   end
   local location = request.loc_conf
   as_old_browser(request, method)
-  -- `limit_except` may have sent the POST elsewhere.
+  -- `limit_except` may have changed the location's configuration for the method POST.
   request.loc_conf = location
   update(request)
 end

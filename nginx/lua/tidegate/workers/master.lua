@@ -1,5 +1,5 @@
--- The master process: its identity, and making it read nginx.conf again. In a separate container nothing else could
--- signal NGINX; its worker runs as the same user there.
+-- The master process: its identity, and how a worker makes it reload nginx.conf. If NGINX has a container of its own,
+-- only its workers can signal the master, and they can do so because they run as the same user there.
 local ffi = require 'ffi'
 local ngx_process = require 'ngx.process'
 local process = require 'tidegate.workers.process'
@@ -16,21 +16,22 @@ local LINES_TO_LOOK_AT = 5
 
 local M = {}
 
---- Pid of the master in this worker's PID namespace, or nil if it is gone: an orphan has another parent. Process 1 is
---- the master if NGINX is all that a container runs, and must not be signalled otherwise.
+--- Pid of the master in this worker's PID namespace, or nil if the master has ended: then this worker has another
+--- parent. The comparison also prevents that process 1 is signalled, unless it is the master in a container.
 local function pid()
   local found = ngx_process.get_master_pid()
   return found and found == C.getppid() and found or nil
 end
 
---- Pid and start time (text) of the master; 0 and '' once it is gone.
+--- Pid and start time (as text) of the master; 0 and '' if it has ended.
 function M.identity()
   local found = pid()
   return found or 0, found and process.start_time(found) or ''
 end
 
---- Is it waiting for signals, with no children other than `list` (workers/generations.lua)? After it was told to
---- reload, that means that it gave up: a worker that has just been forked is not in the list yet.
+--- Whether the master waits for signals and has no children except the workers in `list` (of workers/generations.lua).
+--- If the master was told to reload and no new workers appear, that means that its reload has failed. A worker that has
+--- just been forked is a child that is not in the list yet.
 function M.idle(list)
   local found = pid()
   local children = found and process.waits_for_signals(found) and process.children(found)
@@ -65,7 +66,7 @@ function M.checksum_on_disk()
   return found, path .. ' begins with no line "# Configuration checksum: <hash>"'
 end
 
---- Sends SIGHUP to the master: true, or nil, the code of the refusal and why.
+--- Sends SIGHUP to the master. Returns true; or nil, the code of the error and its message.
 function M.reload()
   local master = pid()
   if not master then

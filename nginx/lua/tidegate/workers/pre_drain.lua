@@ -1,12 +1,13 @@
--- Before a reload stops the old workers, they answer HTTP/1 with `Connection: close`: a client that keeps its
--- connection is told on it, instead of finding it closed at its next request. HTTP/2 has GOAWAY for that, which NGINX
--- sends itself.
+-- Before a reload stops the old workers, they answer HTTP/1 requests with `Connection: close`. So a client with a
+-- keepalive connection learns that the connection ends, instead of finding it closed when it sends its next request.
+-- For HTTP/2, NGINX itself sends GOAWAY.
 --
--- This takes two periods. First the master, after reading nginx.conf, announces the new generation and waits a moment:
--- connections that are older than the announcement are closed by their next response, each only once. Then the new
--- workers start, and NGINX leaves the old ones 100 ms before it tells them to quit; during these, all responses of the
--- old workers close their connections, because new connections may still be accepted by either. Nothing has to be
--- reverted: the new generation has another number, and if none follows, the first period ends by the clock.
+-- There are two periods. In the first period, the master has read nginx.conf, announces the new generation and waits a
+-- moment. The old workers close connections that are older than the announcement after their next response. In the
+-- second period, the new workers have started, and NGINX waits 100 ms before it tells the old workers to quit. In this
+-- time, both old and new workers accept connections, and the old workers close all their connections after the next
+-- response. Nothing has to be reset afterwards: the new generation has another number; and if no new workers start, the
+-- first period ends after some time.
 local ffi = require 'ffi'
 local change_notice = require 'tidegate.live.change_notice'
 local keepalive = require 'tidegate.workers.keepalive'
@@ -17,21 +18,24 @@ ffi.cdef [[
 
 local ngx = ngx
 
--- Clients that send a request within this time and NGINX's own 100 ms are told.
+-- How long the master waits after the announcement. Clients that send a request in this time, or in NGINX's 100 ms
+-- after it, get `Connection: close`.
 local WAIT_SECONDS = 0.12
--- New connections are spared for this long. Less than NGINX's 100 ms: a client that was closed and then spared once
--- returns in time to be closed for good.
+-- How long after the announcement connections that are newer than it are not closed. This is less than the whole wait,
+-- so that a client that reconnects in this time is closed again before the old workers quit, and then reconnects to a
+-- new worker.
 local SPARE_SECONDS = 0.08
--- How long after the announcement new workers may still be expected.
+-- If no new workers have started this long after the announcement, they are not expected anymore.
 local HOLD_SECONDS = 1
 
 local M = {}
 
--- All generations up to this number are about to be stopped; when that was announced; the newest one with workers.
+-- Pointers to shared numbers: `since` is the time of the last announcement, `begun` the newest generation that has
+-- workers, and `leaving` (below) the generation up to which workers are about to be stopped.
 local since
 local begun
 local generation = 0
--- Returns false as long as there is no shared memory.
+-- Until the shared memory is opened, -1, so that `look` does nothing.
 local leaving = ffi.new('double[1]', -1)
 
 local function now()
@@ -43,8 +47,8 @@ local function open()
   leaving, since, begun = change_notice.cell('leaving'), change_notice.cell('since'), change_notice.cell('begun')
 end
 
---- Tells the workers of older generations that `number` is coming, and gives their clients time to learn of it. In the
---- master, which handles no signals during that time; returns at once without older workers.
+--- Announces generation `number` to the workers of older generations, and waits so that they can notify their clients.
+--- Called in the master, which handles no signals during the wait. Returns at once if there are no older workers.
 function M.announce(number)
   open()
   if begun[0] == 0 then
@@ -53,13 +57,13 @@ function M.announce(number)
   local start = now()
   since[0] = start
   leaving[0] = number - 1
-  -- A signal ends a sleep early.
+  -- A signal may end `usleep` early, so the time is checked.
   while now() - start < WAIT_SECONDS do
     ffi.C.usleep(5000)
   end
 end
 
---- This worker belongs to generation `number`; the older ones are being stopped.
+--- Records that this worker belongs to generation `number`, and that workers of older generations are being stopped.
 function M.begin(number)
   open()
   generation = number
@@ -76,7 +80,7 @@ local function close()
   if begun[0] <= generation then
     local passed = ngx.now() - since[0]
     if passed > HOLD_SECONDS then
-      -- The announced generation did not come.
+      -- No worker of the announced generation has started.
       leaving[0] = generation - 1
       return
     elseif passed < SPARE_SECONDS and tonumber(ngx.var.connection_time) < passed then
@@ -86,7 +90,7 @@ local function close()
   keepalive.forbid()
 end
 
---- Called for every request: one read of shared memory, unless this worker is about to stop.
+--- Called for every request. It only reads one number from shared memory, unless this worker is about to be stopped.
 function M.look()
   if leaving[0] >= generation then
     close()

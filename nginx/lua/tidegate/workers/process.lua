@@ -1,4 +1,4 @@
--- Identifies processes by /proc. A pid is reused; a pid with its start time is not.
+-- Reads /proc to identify processes. Pids are reused, but a pid together with a start time is not.
 local M = {}
 
 local function read(path)
@@ -11,10 +11,11 @@ local function read(path)
   return text
 end
 
---- When the process started, in clock ticks since boot (field 22 of /proc/<pid>/stat), as text; nil if there is none.
+--- The start time of a process in clock ticks since boot (field 22 of /proc/<pid>/stat), as text; nil if the process
+--- does not exist.
 function M.start_time(pid)
   local text = read('/proc/' .. pid .. '/stat')
-  -- The second field is a name in parentheses, which may contain anything.
+  -- The second field is a name in parentheses, which may itself contain spaces and parentheses.
   local rest = text and string.match(text, '^.*%) (.*)$')
   local field = 3
   for value in string.gmatch(rest or '', '%S+') do
@@ -25,11 +26,12 @@ function M.start_time(pid)
   end
 end
 
---- Is it an NGINX master that waits for signals? It does everything else with SIGHUP blocked.
+--- Whether a process, which must be an NGINX master, is waiting for signals. While it does anything else, SIGHUP is
+--- blocked.
 function M.waits_for_signals(pid)
   local status = read('/proc/' .. pid .. '/status') or ''
   local function names_sighup(mask)
-    -- Signal 1 is the lowest bit of a hexadecimal number.
+    -- SIGHUP is signal 1, and its bit is the lowest bit of the hexadecimal mask.
     local digit = string.match(status, mask .. ':%s*%x*(%x)')
     return not digit or tonumber(digit, 16) % 2 == 1
   end
@@ -37,7 +39,7 @@ function M.waits_for_signals(pid)
     and not (names_sighup('SigBlk') or names_sighup('SigPnd') or names_sighup('ShdPnd'))
 end
 
---- Pids of its children: list; nil if the kernel does not say.
+--- The pids of a process's children, as a list; nil if the kernel does not provide them.
 function M.children(pid)
   local text = read('/proc/' .. pid .. '/task/' .. pid .. '/children')
   local found = text and {}
