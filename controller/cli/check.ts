@@ -16,7 +16,10 @@ import { buildOnce, isUsageProblem, type OneShot } from './one-shot.ts';
 import { problemJson } from './problem-json.ts';
 import { linkLua, START_COMMAND, thisMachine } from './stages.ts';
 
-/** Adds what nginx refuses to the Problems: each Ingress and each ConfigMap value at fault. */
+/**
+ * Tests the configuration with `nginx -t`. Returns all Problems, including one for each Ingress and each ConfigMap
+ * value that nginx refuses.
+ */
 async function askNginx(
   { built, build, readProblems }: OneShot,
   capabilities: Capabilities,
@@ -53,7 +56,10 @@ function helpless(message: string): Problem {
   };
 }
 
-/** Annotation errors of Ingresses that are left out, so that their authors see all errors at once. */
+/**
+ * Annotation errors of malformed Ingresses, which are not part of the build, so that their authors see all errors at
+ * once.
+ */
 function inRefused({ refused, built, build }: OneShot): Problem[] {
   const options = { ...build.options, ...built.overrides };
   return refused.flatMap(({ ref: { namespace, name }, annotations }) => {
@@ -66,7 +72,7 @@ function inRefused({ refused, built, build }: OneShot): Problem[] {
   });
 }
 
-/** In the order of the manifests, by file and line; Problems without a place come last. */
+/** Sorts Problems by file and line. Problems without a place come last. */
 function inOrder(problems: readonly Problem[], locate: Locator): readonly Problem[] {
   const placed = problems.map((problem) => ({ problem, place: placeOf(problem, locate) }));
   const compare = (a: Place | undefined, b: Place | undefined): number => {
@@ -79,23 +85,26 @@ function inOrder(problems: readonly Problem[], locate: Locator): readonly Proble
 
 const OF_OTHERS = new Set(['foreign-ingress-class', 'missing-ingress-class']);
 
-/** Counts for the last line. */
+/** The last line of the report, with the number of Problems of each severity. */
 function summary(problems: readonly Problem[], strict: boolean, tested: boolean): string {
   const count = (severity: Problem['severity']) => problems.filter((problem) => problem.severity === severity).length;
   const nginx = tested
     ? 'nginx -t tested the configuration'
     : 'nginx with its Lua module is not installed, so nginx -t did not test the configuration';
-  const notices = strict ? `${count('notice')} notices (errors here)` : `${count('notice')} notices`;
+  const notices = strict ? `${count('notice')} notices (which count as errors)` : `${count('notice')} notices`;
   const others = problems.filter(({ code }) => OF_OTHERS.has(code)).length;
   const unserved =
     others === 0 ? '' : `; ${others} ${others === 1 ? 'Ingress' : 'Ingresses'} of other classes, not served`;
   return `${count('error')} errors, ${count('warning')} warnings, ${notices}${unserved}; ${nginx}`;
 }
 
-/** `tidegate check`: every Problem with file and line; exit 1 for errors, with --strict for notices as well. */
+/**
+ * `tidegate check`: prints every Problem with its file and line. Returns 1 if there are errors, with --strict also if
+ * there are notices.
+ */
 export async function check(paths: readonly string[], given: Arguments<'check'>): Promise<number> {
   const installed = await readCapabilities();
-  // Nothing is started, so no worker has to reach the folder.
+  // NGINX is only tested and not started, so the folder need not be accessible to the workers' user.
   const capabilities = 'missing' in installed ? undefined : { ...installed, user: null };
   const runDir = await mkdtemp(path.join(tmpdir(), 'tidegate-check-'));
   try {

@@ -1,4 +1,4 @@
-/** The interactive commands: the text of `--help` and docs/commands.md for each, and its options for commander. */
+/** The interactive commands: their texts in `--help` and docs/commands.md, and their options for commander. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { camelCase, type Command as FlagCommand, type FlagRow } from '../types/flag.ts';
 import { type Arguments, argumentsOf, faultOf } from './flag-values.ts';
@@ -18,18 +18,18 @@ export const COMMANDS = {
   },
   render: {
     args: '<path...>',
-    about: 'Print the configuration that these manifests lead to. NGINX is not needed.',
+    about: 'Print the NGINX configuration for these manifests. NGINX need not be installed.',
     exits: ['0 printed', '1 a manifest has errors (the rest is printed)', '2 wrong usage'],
   },
   check: {
     args: '<path...>',
-    about: 'Report what is wrong with these manifests, by file and line; run nginx -t too, if it is installed.',
+    about: 'Report what is wrong with these manifests, by file and line. If NGINX is installed, also run nginx -t.',
     exits: ['0 clean', '1 errors', '2 wrong usage'],
   },
   convert: {
     args: '<path...>',
     about: 'Print these manifests with removed API versions rewritten to networking.k8s.io/v1.',
-    exits: ['0 converted', '1 a manifest has errors (it is passed on as it is)', '2 wrong usage'],
+    exits: ['0 converted', '1 a manifest has errors (it is printed unchanged)', '2 wrong usage'],
   },
 } as const satisfies Readonly<Record<string, Description>>;
 
@@ -46,18 +46,20 @@ const WORDS: Readonly<Record<FlagRow['type'], string>> = {
   ranges: 'ranges',
 };
 
-/** A bool that defaults to true needs a value to be turned off; any other stands alone. */
+/**
+ * Whether a flag has no value on the command line. A bool that defaults to true needs the value false to be turned off.
+ */
 function standsAlone({ type, fallback }: FlagRow): boolean {
   return type === 'bool' && fallback !== 'true';
 }
 
-/** In commander's notation: `--http-port <port>`. */
+/** A flag in commander's notation, such as `--http-port <port>`. */
 export function usage(row: FlagRow): string {
   const name = `${row.letter === undefined ? '' : `-${row.letter}, `}--${row.name}`;
   return standsAlone(row) ? name : `${name} <${row.word ?? WORDS[row.type]}>`;
 }
 
-/** The flags that a command takes. */
+/** The rows of the flags that a command accepts. */
 export function rowsOf(command: CommandName): readonly FlagRow[] {
   return command === 'convert' ? [] : flagsOf(command);
 }
@@ -71,7 +73,8 @@ function toOption(row: FlagRow): Option {
   else
     option.argParser((text: string) => {
       const fault = faultOf(row, text);
-      if (fault !== undefined) throw new InvalidArgumentError(`It is ${fault.what}, for example ${fault.example}`);
+      if (fault !== undefined)
+        throw new InvalidArgumentError(`It is ${fault.what}; write for example ${fault.example}`);
       return text;
     });
   return row.fallback === '' ? option : option.default(row.fallback, row.fallback);
@@ -82,7 +85,7 @@ export function addOptions(command: Command, name: CommandName): Command {
   return command;
 }
 
-/** What commander read, as the command takes it. */
+/** Converts the options that commander parsed to the arguments of a command. */
 export function readOptions<C extends FlagCommand>(name: C, options: Readonly<Record<string, unknown>>): Arguments<C> {
   const given = flagsOf(name).flatMap((row) => {
     const value = options[camelCase(row.name)];

@@ -2,7 +2,9 @@ import { convertManifests } from '../cluster/index.ts';
 import { problemText } from '../report/problem-text.ts';
 import { isUsageProblem } from './one-shot.ts';
 
-/** `tidegate convert`: manifests go to standard output, a report of the changes to standard error. */
+/**
+ * `tidegate convert`: writes the converted manifests to standard output, and a report of the changes to standard error.
+ */
 export async function convert(paths: readonly string[]): Promise<number> {
   const { text, problems } = await convertManifests(paths);
   process.stdout.write(text);

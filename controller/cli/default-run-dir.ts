@@ -1,6 +1,8 @@
 import { tmpdir } from 'node:os';
 
-/** The default folder for NGINX's files: `/run/tidegate` for root, otherwise a folder of the user. */
+/**
+ * The default run directory of `tidegate up`: `/run/tidegate` for root, otherwise a folder that belongs to the user.
+ */
 export function defaultRunDir(): string {
   const uid = process.getuid?.() ?? 0;
   if (uid === 0) return '/run/tidegate';

@@ -8,7 +8,7 @@ function parsed(...argv: string[]) {
   return flags;
 }
 
-test('values after =, values after a blank, and bools alone', () => {
+test('a value may follow after = or a space, and a bool may have no value', () => {
   const { flags } = parsed(
     '--http-port=81',
     '--https-port',
@@ -22,7 +22,7 @@ test('values after =, values after a blank, and bools alone', () => {
   expect([flags.disableCatchAll, flags.updateStatus, flags.ingressClassByName]).toEqual([true, false, false]);
 });
 
-test('given flags are listed once each, with the value in force', () => {
+test('each given flag is listed once, with its last value', () => {
   expect(parsed('--http-port', '81', '--v=1', '--v=2', '--disable-catch-all').given).toEqual([
     '--http-port=81',
     '--v=2',
@@ -30,7 +30,7 @@ test('given flags are listed once each, with the value in force', () => {
   ]);
 });
 
-test('defaults', () => {
+test('flags that are not given have their defaults', () => {
   const { flags, notices } = parsed();
   expect(flags.controllerClass).toBe('k8s.io/ingress-nginx');
   expect(flags.electionTtl).toBe(30_000);
@@ -39,7 +39,7 @@ test('defaults', () => {
 
 test.each([
   [['--publish-servic=a/b'], /unknown flag --publish-servic; did you mean "publish-service"/],
-  [['--http-port=0'], /"0" is not a port, for example --http-port=8080/],
+  [['--http-port=0'], /"0" is not a port; write for example --http-port=8080/],
   [['--configmap=x'], /not namespace\/name/],
   [['--update-status=yes'], /neither true nor false/],
   [['--election-ttl=30'], /not a duration/],
@@ -52,7 +52,7 @@ test.each([
   expect(parseFlags(argv)).toEqual({ error: expect.stringMatching(message) as string });
 });
 
-test('flags without effect are accepted and reported', () => {
+test('flags without effect are accepted, and a notice gives the reason for each', () => {
   const { notices } = parsed('--profiling=false', '--validating-webhook=:8443', '--log_dir', '/x');
   expect(notices).toEqual([
     expect.stringMatching(/^--profiling has no effect: Go's profiler/),
@@ -69,6 +69,6 @@ test.each([
   ['0', 0],
   ['30', undefined],
   ['', undefined],
-])('duration %s', (text, expected) => {
+])('the duration %j', (text, expected) => {
   expect(goDuration(text)).toBe(expected);
 });

@@ -1,4 +1,4 @@
-/** Parses argv as ingress-nginx did: `--flag=value`, `--flag value`, a bool alone, `-v=3`. */
+/** Parses argv as ingress-nginx does: `--flag=value`, `--flag value`, `--flag` for a bool, and `-v=3`. */
 import { didYouMean } from '../model/contract/did-you-mean.ts';
 import type { FlagRow } from '../types/flag.ts';
 import { type Arguments, argumentsOf, faultOf } from './flag-values.ts';
@@ -6,16 +6,16 @@ import { flagsOf } from './flags.ts';
 
 export interface ParsedFlags {
   readonly flags: Arguments<'controller'>;
-  /** Flags that were given and have no effect, with the reason. */
+  /** One message for each given flag without effect, with the reason. */
   readonly notices: readonly string[];
-  /** Each given flag once: `--name=value`. */
+  /** Each given flag once, as `--name=value`. */
   readonly given: readonly string[];
 }
 
 const FLAGS = flagsOf('controller');
 const ROWS: ReadonlyMap<string, FlagRow> = new Map(FLAGS.map((row) => [row.name, row]));
 
-/** Values of all flags, or the error of the first invalid one. */
+/** Returns the values of all flags, or an error message for the first invalid argument. */
 export function parseFlags(argv: readonly string[]): ParsedFlags | { readonly error: string } {
   const values = new Map<string, string>();
   const rest = [...argv];
@@ -31,7 +31,7 @@ export function parseFlags(argv: readonly string[]): ParsedFlags | { readonly er
     const fault = row.state === 'none' ? undefined : faultOf(row, value);
     if (fault !== undefined) {
       const { what, example } = fault;
-      return { error: `--${name}: ${JSON.stringify(value)} is ${what}, for example --${name}=${example}` };
+      return { error: `--${name}: ${JSON.stringify(value)} is ${what}; write for example --${name}=${example}` };
     }
     values.set(name, value);
   }
@@ -50,7 +50,7 @@ export function parseFlags(argv: readonly string[]): ParsedFlags | { readonly er
   };
 }
 
-/** Every flag with its default and meaning. */
+/** The text of `tidegate controller --help`: every flag with its default and meaning. */
 export function flagHelp(): string {
   const line = ({ name, type, fallback, about, state }: FlagRow) =>
     `  --${name} ${type}${fallback === '' ? '' : ` (${fallback})`}\n      ${state === undefined ? about : `no effect: ${about}`}`;

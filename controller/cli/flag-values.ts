@@ -1,4 +1,4 @@
-/** The text of a flag → its value. */
+/** Validates the texts of flags and converts them to values. */
 import { type Bounds, boundsFrom } from '../model/contract/bounds.ts';
 import { rangeItems, rangeOf } from '../types/addresses.ts';
 import { camelCase, type Command, type FlagRow } from '../types/flag.ts';
@@ -22,7 +22,7 @@ const BOOLS: Readonly<Record<string, boolean>> = {
 };
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
-/** Go's notation (`1m30s`, `500ms`) → milliseconds; undefined for any other text. */
+/** Parses a duration in Go's notation (`1m30s`, `500ms`). Returns milliseconds, or undefined for any other text. */
 export function goDuration(text: string): number | undefined {
   if (text === '0') return 0;
   if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
@@ -33,7 +33,7 @@ export function goDuration(text: string): number | undefined {
 }
 
 interface Fault {
-  /** The end of a sentence: `not a port`. */
+  /** What the value is, to complete the sentence `"0" is …`. For example: `not a port`. */
   readonly what: string;
   readonly example: string;
 }
@@ -42,7 +42,7 @@ function isWhole(value: string, [least, most]: readonly [number, number]): boole
   return /^\d+$/.test(value) && Number(value) >= least && Number(value) <= most;
 }
 
-/** Why a flag cannot have a value; undefined if it can. */
+/** Why a text is not a valid value of a flag; undefined if it is valid. */
 export function faultOf({ type, range, choices = [] }: FlagRow, value: string): Fault | undefined {
   const unless = (fits: boolean, what: string, example: string) => (fits ? undefined : { what, example });
   switch (type) {
@@ -92,13 +92,16 @@ function valueOf(type: FlagRow['type'], text: string): string | number | boolean
   }
 }
 
-/** Values of all flags of a command; `faultOf` has accepted those that were given. */
+/**
+ * Returns the values of all flags of a command. `given` has the texts of the given flags, which must be valid
+ * (`faultOf`).
+ */
 export function argumentsOf<C extends Command>(command: C, given: ReadonlyMap<string, string>): Arguments<C> {
   const values = flagsOf(command).map(({ name, type, fallback }) => [
     camelCase(name),
     valueOf(type, given.get(name) ?? fallback),
   ]);
   const bounds = boundsFrom((flag) => (given.has(flag) ? Number(given.get(flag)) : undefined));
-  // The value types are derived from the same rows.
+  // The cast is safe, because the type `Arguments` is derived from the rows that `flagsOf` returns.
   return { ...Object.fromEntries(values), bounds } as Arguments<C>;
 }

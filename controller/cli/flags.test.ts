@@ -21,19 +21,19 @@ const TYPES: Readonly<Record<FlagRow['type'], string>> = {
 describe.each(BUILDING)('flags of %s', (command) => {
   const rows = flagsOf(command);
 
-  test('each is listed once, with a default that it accepts', () => {
+  test('each flag is listed once, and its default is a valid value', () => {
     expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
     expect(rows.filter((row) => row.state !== 'none' && row.fallback !== '' && faultOf(row, row.fallback))).toEqual([]);
   });
 
-  test('each has a value of the type that its row declares', () => {
+  test('each flag has a value of the type that its row declares', () => {
     const values: Readonly<Record<string, unknown>> = { ...argumentsOf(command, new Map()) };
     for (const { name, type } of rows)
       expect(`${name} ${typeof values[camelCase(name)]}`).toBe(`${name} ${TYPES[type]}`);
   });
 });
 
-/** What the command gets for these arguments. */
+/** The arguments that a command gets for this command line. */
 function given(name: 'up' | 'render' | 'check', ...argv: string[]) {
   const program = addOptions(new Program(), name)
     .exitOverride()
@@ -41,7 +41,7 @@ function given(name: 'up' | 'render' | 'check', ...argv: string[]) {
   return readOptions(name, program.parse(argv, { from: 'user' }).opts());
 }
 
-test('a given value reaches the command; otherwise it gets the interactive default', () => {
+test('a command gets the given value of a flag, and otherwise the default for interactive commands', () => {
   expect(given('render', '--http-port', '81', '--strict-paths', '--watch-ingress-without-class=false')).toMatchObject({
     httpPort: 81,
     httpsPort: 8443,
@@ -57,7 +57,7 @@ test('a given value reaches the command; otherwise it gets the interactive defau
 });
 
 test.each([
-  ['--http-port', '0', /not a port, for example 8080/],
+  ['--http-port', '0', /not a port; write for example 8080/],
   ['--max-ingress-paths', '0', /not a whole number from 1 to 50000/],
   ['--configmap', 'x', /not namespace\/name/],
   ['--allow-addresses', 'x', /not a list of addresses/],
@@ -67,7 +67,7 @@ test.each([
   expect(() => given('render', flag, value)).toThrow(message);
 });
 
-test('a row alone makes a flag of the model an option of the model', () => {
+test('every flag in MODEL_FLAGS becomes an option of the model, without further code', () => {
   const site: Site = {
     capabilities: {
       http2Directive: true,

@@ -1,8 +1,8 @@
 /**
- * The one table of flags. Parsers, `--help`, argument types, docs/flags.md, docs/commands.md and the chart's file are
- * made from it. A flag of `tidegate controller` that ingress-nginx has too keeps its name. Flags that the model takes
- * unchanged are in model/contract/flags.ts, those of bounds in model/contract/bounds.ts, those without effect in
- * idle-flags.ts.
+ * The table of all flags. The parsers, `--help`, argument types, docs/flags.md, docs/commands.md and the chart's list
+ * of flags without effect are derived from it. If ingress-nginx has a flag too, `tidegate controller` uses its name.
+ * Flags that the model uses unchanged are in model/contract/flags.ts, flags of bounds in model/contract/bounds.ts,
+ * flags without effect in idle-flags.ts.
  */
 import { BOUNDS } from '../model/contract/bounds.ts';
 import { MODEL_FLAGS } from '../model/contract/flags.ts';
@@ -16,19 +16,30 @@ const SERVING = { commands: ['controller', 'up'] } as const;
 const CHECK = { commands: ['check'] } as const;
 
 const ROWS = [
-  flag('manifests', 'text', '', 'folder of Kubernetes manifests that serve as the cluster; changes are followed', {
-    ...UP,
-    word: 'dir',
-    required: true,
-  }),
-  flag('apiserver-host', 'text', '', 'URL of the API server; empty: in-cluster, or the kubeconfig'),
+  flag(
+    'manifests',
+    'text',
+    '',
+    'folder of Kubernetes manifests to serve instead of a cluster; up watches it for changes',
+    {
+      ...UP,
+      word: 'dir',
+      required: true,
+    },
+  ),
+  flag(
+    'apiserver-host',
+    'text',
+    '',
+    'URL of the API server; if empty, the in-cluster configuration or the kubeconfig is used',
+  ),
   flag('certificate-authority', 'text', '', 'CA file for --apiserver-host'),
   flag('kubeconfig', 'text', '', 'path of a kubeconfig file'),
   flag(
     'run-dir',
     'text',
     '/run/tidegate',
-    'folder of nginx.conf, sockets and logs: conf/ and run/ are below it. Without it, up uses /run/tidegate, or a folder of the user',
+    'folder with the subfolders conf/ (nginx.conf) and run/ (sockets and logs). Without this flag, up uses /run/tidegate for root, otherwise a folder of the user',
     { ...SERVING, byHand: '', word: 'dir' },
   ),
   ...MODEL_FLAGS,
@@ -40,14 +51,14 @@ const ROWS = [
     'default-backend-service',
     'object',
     '',
-    'namespace/name of the Service for requests that no rule matches; empty: a built-in 404',
+    'namespace/name of the Service for requests that no rule matches; if empty, they get a built-in 404',
     ALL,
   ),
   flag(
     'default-ssl-certificate',
     'object',
     '',
-    'namespace/name of the Secret for TLS names without a certificate; empty: a self-signed one',
+    'namespace/name of the Secret for TLS names without a certificate; if empty, a self-signed certificate is used',
     ALL,
   ),
   flag(
@@ -68,7 +79,7 @@ const ROWS = [
     'strict-access',
     'bool',
     'false',
-    'apply address lists and authentication before redirects, CORS preflight, 404 and 503 without a backend; see docs/security.md',
+    'apply address lists and authentication also before redirects, answers to CORS preflight requests, and 404 and 503 without a backend; see docs/security.md',
     ALL,
   ),
   flag('disable-svc-external-name', 'bool', 'false', 'ExternalName Services get no endpoints', ALL),
@@ -76,42 +87,59 @@ const ROWS = [
     'allow-addresses',
     'ranges',
     '',
-    'comma-separated addresses or ranges that endpoints and DNS names may use although they are loopback, link-local, metadata services and the like; see docs/security.md',
+    'comma-separated addresses or ranges that endpoints and DNS names may use even if they are loopback, link-local, metadata services or otherwise refused; see docs/security.md',
     { ...ALL, byHand: '127.0.0.0/8,::1' },
   ),
-  flag('watch-namespace', 'text', '', 'watch only this namespace, which must exist; needs no permissions outside it'),
+  flag(
+    'watch-namespace',
+    'text',
+    '',
+    'watch only this namespace, which must exist; no permissions outside it are needed',
+  ),
   flag(
     'watch-namespace-selector',
     'text',
     '',
-    'watch the namespaces with these labels; not together with --watch-namespace',
+    'watch only the namespaces with these labels; cannot be combined with --watch-namespace',
   ),
   flag(
     'enable-topology-aware-routing',
     'bool',
     'false',
-    'prefer endpoints whose zone hints name the zone of this node; all are used if one has no hint or none match',
+    'prefer endpoints whose zone hints name the zone of this node; all endpoints are used if one has no hint, or if no hint names this zone',
   ),
   flag(
     'enable-ssl-chain-completion',
     'bool',
     'false',
-    'fetch intermediate certificates that a Secret lacks from the URLs in its certificates (CA Issuers, http or https)',
+    'if a Secret lacks intermediate certificates, fetch them from the URLs in its certificates (CA Issuers, http or https)',
   ),
-  flag('http-port', 'port', '80', 'port that clients use for HTTP: headers and redirects. up binds it as well', {
-    ...ALL,
-    byHand: '8080',
-  }),
-  flag('https-port', 'port', '443', 'port that clients use for HTTPS: headers and redirects. up binds it as well', {
-    ...ALL,
-    byHand: '8443',
-  }),
-  flag('http-listen-port', 'port', '8080', 'port that NGINX binds for HTTP'),
-  flag('https-listen-port', 'port', '8443', 'port that NGINX binds for HTTPS'),
+  flag(
+    'http-port',
+    'port',
+    '80',
+    'port that clients use for HTTP, as it appears in headers and redirects; up also listens on it',
+    {
+      ...ALL,
+      byHand: '8080',
+    },
+  ),
+  flag(
+    'https-port',
+    'port',
+    '443',
+    'port that clients use for HTTPS, as it appears in headers and redirects; up also listens on it',
+    {
+      ...ALL,
+      byHand: '8443',
+    },
+  ),
+  flag('http-listen-port', 'port', '8080', 'port on which NGINX listens for HTTP'),
+  flag('https-listen-port', 'port', '8443', 'port on which NGINX listens for HTTPS'),
   flag('status-port', 'port', '10246', 'port on which NGINX answers /ready, /healthz and /nginx_status'),
-  flag('healthz-port', 'port', '10254', 'port of /healthz and /metrics of the controller'),
-  flag('healthz-host', 'text', '', 'address that --healthz-port binds; empty: all'),
-  flag('health-check-path', 'text', '/healthz', 'path of the health check'),
+  flag('healthz-port', 'port', '10254', 'port on which the controller answers /healthz and /metrics'),
+  flag('healthz-host', 'text', '', 'address on which --healthz-port listens; if empty, all addresses'),
+  flag('health-check-path', 'text', '/healthz', 'path of the health check on --healthz-port'),
   flag(
     'health-check-timeout',
     'number',
@@ -122,50 +150,60 @@ const ROWS = [
     'sync-rate-limit',
     'number',
     '0.67',
-    'most reloads a second, so by default one in 1.5 s; live changes never wait. In ingress-nginx the default is 0.3 and covers every change',
+    'maximum number of reloads per second; the default is one reload every 1.5 s. Live changes are not limited. In ingress-nginx, the default is 0.3 and limits every change',
   ),
   flag(
     'max-draining-workers',
     'number',
     '0',
-    'workers of earlier configurations that may stay for their long connections; beyond that, the oldest close theirs over some seconds. 0: eight for each worker process',
+    'maximum number of workers of earlier configurations that stay for their long connections; if there are more, the oldest close their connections within some seconds. 0: eight for each worker process',
   ),
-  flag('update-status', 'bool', 'true', 'write the addresses into the status of the Ingresses'),
-  flag('update-status-on-shutdown', 'bool', 'true', 'the last pod removes the addresses from the status again'),
+  flag('update-status', 'bool', 'true', 'write the addresses of this installation into the status of the Ingresses'),
+  flag('update-status-on-shutdown', 'bool', 'true', 'when the last Pod ends, it removes the addresses from the status'),
   flag(
     'publish-service',
     'object',
     '',
-    'namespace/name of the Service whose address is written; not together with --publish-status-address',
+    'namespace/name of the Service whose addresses are written into the status; cannot be combined with --publish-status-address',
   ),
-  flag('publish-status-address', 'text', '', 'comma-separated addresses to write instead'),
+  flag(
+    'publish-status-address',
+    'text',
+    '',
+    'comma-separated addresses to write into the status; cannot be combined with --publish-service',
+  ),
   flag(
     'report-node-internal-ip-address',
     'bool',
     'false',
-    'write the internal addresses of the nodes if neither of the two above is given',
+    'write the internal addresses of the nodes into the status, if neither --publish-service nor --publish-status-address is given',
   ),
-  flag('status-update-interval', 'number', '60', 'seconds between checks of the status; changes do not wait for it'),
+  flag(
+    'status-update-interval',
+    'number',
+    '60',
+    'seconds between checks of the status of all Ingresses; changes are written without waiting for the next check',
+  ),
   flag('election-id', 'text', 'ingress-controller-leader', 'name of the Lease in the namespace of the pod'),
   flag('election-ttl', 'duration', '30s', 'how long the Lease is valid without renewal'),
-  flag('disable-leader-election', 'bool', 'false', 'no Lease; no status is written'),
-  flag('disable-sync-events', 'bool', 'false', 'no Events on Ingresses that are served'),
+  flag('disable-leader-election', 'bool', 'false', 'use no Lease and write no status'),
+  flag('disable-sync-events', 'bool', 'false', 'record no Events on Ingresses when their changes take effect'),
   flag('enable-metrics', 'bool', 'true', 'serve /metrics'),
   flag('shutdown-grace-period', 'number', '0', 'seconds after SIGTERM in which NGINX still serves but is not ready'),
   flag(
     'post-shutdown-grace-period',
     'number',
     '0',
-    'seconds to wait after that; NGINX ends after the controller, so there is nothing to wait for',
+    'seconds that the controller waits before it ends, after --shutdown-grace-period; not needed, because NGINX ends after the controller',
   ),
   flag(
     'template-dir',
     'text',
     '',
-    'folder with nginx.conf.hbs and server.hbs that replace the built-in ones (docs/templates.md); up follows their changes',
+    'folder with nginx.conf.hbs and server.hbs that replace the built-in ones (docs/templates.md); up reloads them when they change',
     { ...ALL, word: 'dir' },
   ),
-  flag('log-format', 'choice', 'json', 'json: one object a line; or text', {
+  flag('log-format', 'choice', 'json', 'json (one object per line) or text', {
     ...SERVING,
     byHand: 'text',
     word: 'format',
@@ -176,26 +214,32 @@ const ROWS = [
     word: 'level',
     choices: ['error', 'warn', 'info', 'debug'],
   }),
-  flag('v', 'number', '0', 'verbosity: 2 or more logs details'),
+  flag('v', 'number', '0', 'verbosity; 2 or more also logs details'),
   flag('version', 'bool', 'false', 'print the version and exit'),
   flag(
     'enable-ssl-passthrough',
     'bool',
     'false',
-    'TLS passthrough is not built yet; paths that ask for it answer 503',
+    'TLS passthrough is not built yet; paths that request it answer 503',
     { ...ALL, state: 'later' },
   ),
-  flag('processors', 'number', '2', 'worker processes if worker-processes is auto', {
+  flag('processors', 'number', '2', 'number of worker processes if worker-processes is auto', {
     commands: ['render'],
     range: [1, 512],
   }),
-  flag('output', 'choice', 'conf', 'conf, live, problems, or json for all three; keys are left out', {
-    commands: ['render'],
-    letter: 'o',
-    word: 'what',
-    choices: ['conf', 'live', 'problems', 'json'],
-  }),
-  flag('output', 'choice', 'text', 'text or json', {
+  flag(
+    'output',
+    'choice',
+    'conf',
+    'what to print: conf, live, problems, or json for all three; private keys are left out',
+    {
+      commands: ['render'],
+      letter: 'o',
+      word: 'what',
+      choices: ['conf', 'live', 'problems', 'json'],
+    },
+  ),
+  flag('output', 'choice', 'text', 'format of the report: text or json', {
     ...CHECK,
     letter: 'o',
     word: 'format',
@@ -219,12 +263,12 @@ const OF_BOUNDS: readonly FlagRow[] = Object.values(BOUNDS).map((bound) =>
 
 const TABLE: readonly FlagRow[] = [...ROWS, ...OF_BOUNDS, ...IDLE_FLAGS];
 
-/** The flags that a command takes, each with the default that it has there. */
+/** The flags of a command, each with its default for that command. */
 export function flagsOf(command: Command): readonly FlagRow[] {
   return TABLE.filter(({ commands = ['controller'] }) => commands.includes(command)).map((row) =>
     command === 'controller' || row.byHand === undefined ? row : { ...row, fallback: row.byHand },
   );
 }
 
-/** What a command is given: the value of each of its flags by its name in camel case, except those of bounds. */
+/** The values of a command's flags, by their names in camel case. Flags of bounds are not included. */
 export type Flags<C extends Command> = FlagValues<(typeof ROWS)[number], C>;

@@ -1,6 +1,7 @@
 /**
- * Flags of ingress-nginx without effect. `later`: recognised, and reported as not built yet. `none`: it has no meaning
- * here, and the reason says why; accepted so that old command lines keep working.
+ * Flags of ingress-nginx that have no effect in Tidegate. They are accepted, so that old command lines keep working,
+ * and reported with the text given here. `later`: the feature is not built yet. `none`: the flag has no meaning in
+ * Tidegate, for the reason given.
  */
 import { flag, type FlagRow, type FlagType } from '../types/flag.ts';
 
@@ -11,7 +12,7 @@ function none(name: string, type: FlagType, about: string): FlagRow {
   return flag(name, type, '', about, { state: 'none' });
 }
 
-const LOGGING = 'it makes klog write files; here logs go to standard output';
+const LOGGING = 'it configures the logging library klog, and Tidegate logs to standard output without klog';
 const REQUEST_METRICS = 'metrics of requests are not built yet';
 const WEBHOOK = 'the admission webhook is not built yet';
 
@@ -40,15 +41,15 @@ export const IDLE_FLAGS: readonly FlagRow[] = [
   later('maxmind-retries-count', 'number', '1', 'GeoIP is not built yet'),
   later('maxmind-retries-timeout', 'duration', '0s', 'GeoIP is not built yet'),
 
-  none('sync-period', 'duration', 'the watches resume and compare by themselves, so nothing needs a resync'),
-  none('enable-annotation-validation', 'bool', 'values are always checked'),
-  none('deep-inspect', 'bool', 'no text of an Ingress becomes configuration, so there is nothing to look for in it'),
+  none('sync-period', 'duration', 'watches are resumed without losing changes, so no regular resync is needed'),
+  none('enable-annotation-validation', 'bool', 'annotation values are always validated'),
+  none('deep-inspect', 'bool', 'no text of an Ingress becomes NGINX configuration, so there is nothing to search for'),
   none('default-server-port', 'port', 'the built-in 404 needs no port'),
-  none('dynamic-configuration-retries', 'number', 'live data is sent until NGINX has it'),
-  none('profiling', 'bool', "Go's profiler"),
-  none('profiler-port', 'port', "Go's profiler"),
-  none('profiler-address', 'text', "Go's profiler"),
-  none('internal-logger-address', 'text', 'there is no chroot image'),
+  none('dynamic-configuration-retries', 'number', 'live data is sent again until NGINX has accepted it'),
+  none('profiling', 'bool', "Go's profiler does not exist in Tidegate"),
+  none('profiler-port', 'port', "Go's profiler does not exist in Tidegate"),
+  none('profiler-address', 'text', "Go's profiler does not exist in Tidegate"),
+  none('internal-logger-address', 'text', 'Tidegate has no chroot image'),
   ...[
     'logtostderr',
     'alsologtostderr',

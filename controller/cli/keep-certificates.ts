@@ -1,9 +1,9 @@
-/** The value of --keep-certificates. */
+/** Parses the value of --keep-certificates. */
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 export const UNTIL_EXPIRY = 'until-expiry';
 
-/** Milliseconds, Infinity for `until-expiry`; undefined for a text that is neither that, 0, nor a time. */
+/** Returns milliseconds, with Infinity for `until-expiry`. Returns undefined for an invalid text. */
 export function keepMs(text: string): number | undefined {
   if (text === UNTIL_EXPIRY) return Infinity;
   if (text === '0') return 0;

@@ -1,4 +1,7 @@
-/** What a controller leaves in its run directory for the next one, and how long that is valid. */
+/**
+ * Files that a controller leaves in its run directory for the next controller: the last configuration that worked, and
+ * the kept content of Secrets and ConfigMaps.
+ */
 import path from 'node:path';
 import { createKeptStore } from '../app/kept-store.ts';
 import { createLastGood } from '../app/last-good.ts';

@@ -1,4 +1,4 @@
-/** `tidegate …` */
+/** Runs the command that the first argument names. */
 import { Command, CommanderError } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { UsageError } from './usage-error.ts';
@@ -7,7 +7,7 @@ import { addOptions, type CommandName, COMMANDS, readOptions } from './commands.
 type Paths = readonly string[];
 type Options = Readonly<Record<string, unknown>>;
 
-/** Each command's function, which returns an exit code. Loaded on demand. */
+/** The function of each interactive command, which returns an exit code. Its module is loaded on demand. */
 const RUN: Readonly<Record<CommandName, (paths: Paths, options: Options) => Promise<number>>> = {
   up: async (_, options) => (await import('./up.ts')).up(readOptions('up', options)),
   render: async (paths, options) => (await import('./render.ts')).renderCommand(paths, readOptions('render', options)),
@@ -20,7 +20,7 @@ async function version(): Promise<string> {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** Cluster commands take the flags of ingress-nginx, which commander would read differently. */
+/** Runs a command that takes the flags of ingress-nginx. Commander would parse these flags differently. */
 async function clusterCommand(name: 'controller' | 'clear-status', argv: readonly string[]): Promise<number> {
   const { parseFlags, flagHelp } = await import('./flag-parser.ts');
   if (argv.includes('--help') || argv.includes('-h')) {
@@ -40,15 +40,18 @@ async function clusterCommand(name: 'controller' | 'clear-status', argv: readonl
   return (await import('./cluster/run.ts')).runController(parsed, await version());
 }
 
-/** As a program that does not catch SIGPIPE: whoever reads the output has seen enough. */
+/**
+ * Ends the process when the reader of its output has closed the pipe, with the exit status of a program that SIGPIPE
+ * ends.
+ */
 function endWithReader(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
   process.exit(141);
 }
 
-/** Runs one command. Exit codes are those of COMMANDS; 2 for wrong usage. */
+/** Runs one command and returns its exit code. COMMANDS documents the codes; 2 means wrong usage. */
 export async function main(argv: readonly string[]): Promise<number> {
-  // What runs NGINX must not end because nobody reads its log.
+  // Commands that run NGINX must not end because nobody reads their log.
   if (argv[0] !== 'up' && argv[0] !== 'controller') process.stdout.on('error', endWithReader);
   try {
     return await run(argv);

@@ -1,4 +1,4 @@
-/** Manifests → build, once: what `render` and `check` share. */
+/** Builds the configuration for manifests once, for the commands `render` and `check`. */
 import type { Build, Built } from '../app/build.ts';
 import { buildSafely } from '../app/faults.ts';
 import { readManifests, type RefusedIngress } from '../cluster/index.ts';
@@ -8,10 +8,11 @@ import { buildWith, type BuildArguments, loadRender, renderOptions, type Site } 
 export interface OneShot {
   readonly built: Built;
   readonly build: Build;
-  /** Problems of the manifests themselves, followed by those of the build. */
+  /** Problems found while the manifests were read. */
   readonly readProblems: readonly Problem[];
+  /** All Problems: of the manifests, of the templates and of the build. */
   readonly problems: readonly Problem[];
-  /** Ingresses that are malformed. */
+  /** Malformed Ingresses, which are not part of the build. */
   readonly refused: readonly RefusedIngress[];
   readonly locate: Locator;
 }
@@ -21,7 +22,10 @@ export function isUsageProblem(problem: Problem): boolean {
   return problem.code === 'path-not-found';
 }
 
-/** Writes nothing to disk. `now` in milliseconds since 1970: certificates that expired before are reported. */
+/**
+ * Reads the manifests and builds the configuration, without writing files. If `now` is given (milliseconds since 1970),
+ * certificates that expired before are reported.
+ */
 export async function buildOnce(
   paths: readonly string[],
   given: BuildArguments,

@@ -6,12 +6,12 @@ export interface PortOwner {
   readonly command: string;
 }
 
-/** The state of a listening socket in /proc/net/tcp (include/net/tcp_states.h). */
+/** State of a listening socket in /proc/net/tcp: TCP_LISTEN of the kernel's include/net/tcp_states.h. */
 const LISTEN = '0A';
 
 /**
- * Who listens on a TCP port of this machine, read from /proc, because a fresh machine has neither `ss` nor `lsof`.
- * Undefined if there is no listener, or if its process belongs to a user whose descriptors we may not read.
+ * Finds the process that listens on a TCP port of this machine. It reads /proc, because `ss` and `lsof` may not be
+ * installed. Returns undefined if there is no listener, or if this process may not read the listener's descriptors.
  */
 export function portOwner(port: number): PortOwner | undefined {
   const sockets = new Set([...listeners('/proc/net/tcp', port), ...listeners('/proc/net/tcp6', port)]);
@@ -22,7 +22,7 @@ export function portOwner(port: number): PortOwner | undefined {
     : { pid: Number(pid), command: readFileSync(`/proc/${pid}/comm`, 'utf8').trim() };
 }
 
-/** Link targets of the sockets that listen on the port, as in /proc/PID/fd. */
+/** The sockets that listen on the port, in the notation of the links in /proc/PID/fd. */
 function listeners(table: string, port: number): string[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   return lines(table)
@@ -35,7 +35,7 @@ function lines(path: string): string[] {
   try {
     return readFileSync(path, 'utf8').split('\n');
   } catch {
-    // Without IPv6 there is no such table.
+    // Without IPv6, /proc/net/tcp6 does not exist.
     return [];
   }
 }
@@ -44,7 +44,7 @@ function holds(pid: string, sockets: ReadonlySet<string>): boolean {
   try {
     return readdirSync(`/proc/${pid}/fd`).some((fd) => sockets.has(readlinkSync(`/proc/${pid}/fd/${fd}`)));
   } catch {
-    // The process is gone, or we may not look into it.
+    // The process has ended, or this process may not read its descriptors.
     return false;
   }
 }

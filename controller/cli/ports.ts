@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { portOwner } from './port-owner.ts';
 
-/** Tests whether a TCP port can be bound on all addresses; returns the error code if not. */
+/** Tests whether a TCP port can be bound on all addresses. Returns the error code if it cannot. */
 function bindError(port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
@@ -12,7 +12,10 @@ function bindError(port: number): Promise<string | undefined> {
   });
 }
 
-/** A worker that outlived its master, found by the file that nginx/start.sh keeps open for it: the start stops it. */
+/**
+ * Whether a process is a worker of this run directory that outlived its master. It is recognized by descriptor 8, which
+ * nginx/start.sh opens. Starting NGINX stops such workers.
+ */
 function isOrphan(pid: number, runDir: string): boolean {
   try {
     const [held, marker] = [statSync(`/proc/${pid}/fd/8`), statSync(path.join(runDir, 'run/marker'))];
@@ -23,8 +26,9 @@ function isOrphan(pid: number, runDir: string): boolean {
 }
 
 /**
- * Why one of the ports cannot be used, with its owner and the flag that chooses another; undefined if both can. What
- * NGINX left behind in this run directory does not count.
+ * Returns why a port cannot be used, with the process that uses it and the flag that chooses another port; or undefined
+ * if all ports can be used. Workers that a former NGINX left behind in this run directory do not count. `ports` maps
+ * flags to ports.
  */
 export async function takenPort(ports: Readonly<Record<string, number>>, runDir: string): Promise<string | undefined> {
   for (const [flag, port] of Object.entries(ports)) {
@@ -34,7 +38,7 @@ export async function takenPort(ports: Readonly<Record<string, number>>, runDir:
     const owner = portOwner(port);
     if (owner !== undefined && isOrphan(owner.pid, runDir)) continue;
     const who = owner === undefined ? 'another process' : `${owner.command} (pid ${owner.pid})`;
-    return `port ${port} is taken by ${who}; choose another with ${flag}, for example ${flag} ${port + 1000}`;
+    return `port ${port} is in use by ${who}; choose another with ${flag}, for example ${flag} ${port + 1000}`;
   }
   return undefined;
 }

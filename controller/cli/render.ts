@@ -6,8 +6,8 @@ import { problemJson } from './problem-json.ts';
 import { KERNEL_OPEN_FILES, type Site, withinLimit } from './stages.ts';
 
 /**
- * Describes the image instead of this machine or moment, so that equal manifests are printed as equal bytes everywhere.
- * A controller makes the certificate at its first start.
+ * Describes NGINX in the image and not on this machine, so that equal manifests give equal output everywhere. The
+ * certificate is a placeholder, because a controller creates its own certificate at its first start.
  */
 const IMAGE: Omit<Site, 'processors'> = {
   capabilities: {
@@ -24,7 +24,7 @@ const IMAGE: Omit<Site, 'processors'> = {
   openFiles: withinLimit(KERNEL_OPEN_FILES),
 };
 
-/** The live document as an object, private keys left out. */
+/** The live document as an object, without private keys. */
 function readable(live: LiveDocument): Record<string, unknown> {
   return Object.fromEntries(
     [...live].map(([key, text]) => {
@@ -50,7 +50,8 @@ function output({ built, problems, locate }: OneShot, what: Arguments<'render'>[
 }
 
 /**
- * `tidegate render`: prints what would be written on standard output; Problems go to standard error unless asked for.
+ * `tidegate render`: prints the configuration, the live data or the Problems to standard output, as --output selects.
+ * If --output does not select Problems, they are printed to standard error.
  */
 export async function renderCommand(paths: readonly string[], given: Arguments<'render'>): Promise<number> {
   const result = await buildOnce(paths, given, { ...IMAGE, processors: given.processors });

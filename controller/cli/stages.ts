@@ -1,4 +1,7 @@
-/** Combines the stages, from a command's flags and from where NGINX runs. */
+/**
+ * Combines the stages: creates the build and the renderer from a command's flags and from properties of the machine or
+ * container in which NGINX runs.
+ */
 import { readFileSync } from 'node:fs';
 import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -18,24 +21,24 @@ import type { Arguments } from './flag-values.ts';
 
 type Shared<A, B> = Pick<A, keyof A & keyof B>;
 
-/** Flags of every command that builds a Plan. */
+/** The flags that all commands that build a Plan have in common. */
 export type BuildArguments = Shared<
   Arguments<'controller'>,
   Shared<Arguments<'up'>, Shared<Arguments<'render'>, Arguments<'check'>>>
 >;
 
-/** Inputs of a build besides flags and cluster: where NGINX runs, and what it is given there. */
+/** Inputs of a build besides flags and cluster: properties of the machine or container in which NGINX runs. */
 export interface Site {
   readonly capabilities: RenderOptions['capabilities'];
   readonly runDirectory: string;
   readonly luaDirectory: string;
   readonly fallbackCertificate: CertificatePair;
-  /** Worker processes if the settings say auto. */
+  /** Number of worker processes if the setting worker-processes is auto. */
   readonly processors: number;
   readonly openFiles: StaticOptions['openFiles'];
-  /** Addresses of this Pod, and the ports that NGINX and the controller have there. */
+  /** Addresses of this Pod, and the ports on which NGINX and the controller listen there. */
   readonly own?: { readonly addresses: readonly string[]; readonly ports: readonly number[] };
-  /** Zone whose endpoints are preferred. */
+  /** The zone whose endpoints are preferred. */
   readonly zone?: string;
 }
 
@@ -45,18 +48,19 @@ export const LUA_DIRECTORY = path.join(ROOT, 'nginx', 'lua');
 export const START_COMMAND = path.join(ROOT, 'nginx', 'start.sh');
 
 /**
- * The path of the Lua code for nginx.conf: a link if the checkout's name has a space, a quote or a `$`, and relative to
- * NGINX's working directory if the run directory's has one.
+ * The path of the Lua code in nginx.conf. If the path of the checkout has a space, a quote or a `$`, it is the path of
+ * a symbolic link in the run directory. If the path of the run directory has such a character too, the link is named
+ * relative to NGINX's working directory.
  */
 function luaDirectory(runDirectory: string): string {
   if (isPlainPath(LUA_DIRECTORY)) return LUA_DIRECTORY;
   return isPlainPath(runDirectory) ? path.join(runDirectory, LUA_LINK) : path.join('..', LUA_LINK);
 }
 
-/** Below the run directory. */
+/** Path of the symbolic link to the Lua code, relative to the run directory. */
 const LUA_LINK = 'conf/lua';
 
-/** Makes that link, if it is needed. The run directory has to be one of our own. */
+/** Creates the symbolic link to the Lua code if it is needed. The run directory must belong to this process. */
 export async function linkLua(runDirectory: string): Promise<void> {
   if (isPlainPath(LUA_DIRECTORY)) return;
   const link = path.join(runDirectory, LUA_LINK);
@@ -66,10 +70,10 @@ export async function linkLua(runDirectory: string): Promise<void> {
 }
 
 const WANTED_OPEN_FILES = 65_536;
-/** Where root finds the kernel's limit, unless it was raised. */
+/** The kernel's default limit of open files for one process, up to which root can raise its own limit. */
 export const KERNEL_OPEN_FILES = 1_048_576;
 
-/** As many descriptors as wanted, within the hard limit, which a worker without root cannot raise. */
+/** Limits for the number of open files of a worker. Without root, NGINX cannot raise the hard limit. */
 function openFiles(): StaticOptions['openFiles'] {
   const hard = /^Max open files\s+\S+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
   const root = process.geteuid?.() === 0;
@@ -80,7 +84,7 @@ export function withinLimit(most: number): StaticOptions['openFiles'] {
   return { standard: Math.min(WANTED_OPEN_FILES, most), most };
 }
 
-/** An NGINX on this machine. */
+/** Properties of this machine, for an NGINX that runs here. */
 export function thisMachine(
   capabilities: Site['capabilities'],
   runDirectory: string,
@@ -98,8 +102,8 @@ export function thisMachine(
 }
 
 /**
- * Reads and compiles the templates; `notice` is told what those of `--template-dir` may lack. Throws a UsageError that names
- * the file that is missing or is not a template.
+ * Reads and compiles the templates. Calls `notice` for each part that a template of `--template-dir` may lack. If a
+ * file is missing or is not a valid template, throws a UsageError that names the file.
  */
 export async function loadRender(
   given: BuildArguments,
@@ -134,7 +138,7 @@ export function renderOptions(given: BuildArguments, site: Site): RenderOptions 
   };
 }
 
-/** Options of the model. A flag that the model takes unchanged needs no line here: see model/contract/flags.ts. */
+/** Options of the model. Flags in model/contract/flags.ts become options unchanged, without a line in this function. */
 export function modelOptions(given: BuildArguments, site: Site): StaticOptions {
   const { brotli, headersMore } = site.capabilities;
   return {

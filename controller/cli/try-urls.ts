@@ -1,4 +1,4 @@
-/** A few URLs that answer right now, as curl commands that work as printed. */
+/** Finds a few URLs that are served now, and formats them as curl commands that can be copied. */
 import type { LiveRoute } from '../types/live-route.ts';
 import type { HostPlan, LocationPlan, Plan } from '../types/plan.ts';
 import { literalStart } from '../model/values/regex/literal.ts';
@@ -18,13 +18,13 @@ function serves(route: LiveRoute, plan: Plan): boolean {
   return (plan.live.backends.get(route.backend)?.endpoints.length ?? 0) > 0;
 }
 
-/** One URL for each path of the host that is served right now. */
+/** One URL for each path of the host that has endpoints and no redirect. */
 function candidates(host: HostPlan, plan: Plan): Candidate[] {
   const name = host.names[0];
   if (host.isDefault || name === undefined || name.kind === 'regex') return [];
   const perPath = new Map<string, Candidate>();
   for (const location of host.locations) {
-    // Only NGINX requests these; a client gets 404.
+    // NGINX itself requests these locations; a client would get 404.
     if (location.mirror !== undefined || location.authRequest !== undefined) continue;
     const route = host.routes.get(location.routeId);
     const path = pathOf(location);
@@ -34,7 +34,7 @@ function candidates(host: HostPlan, plan: Plan): Candidate[] {
   return [...perPath.values()];
 }
 
-/** At most `most` lines: one for each host first, then further paths. */
+/** At most `most` curl commands: first one for each host, then further paths. */
 export function curlLines(plan: Plan | undefined, httpPort: number, httpsPort: number, most = 3): string[] {
   if (plan === undefined) return [];
   const perHost = [...plan.static.hosts.values()].map((host) => candidates(host, plan));

@@ -1,4 +1,4 @@
-/** Resolves with the first signal to terminate; a second one ends the process at once. */
+/** Resolves with the first of these signals that arrives. A second signal ends the process at once. */
 export function untilSignal(signals: readonly NodeJS.Signals[]): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let asked = false;

@@ -1,4 +1,4 @@
-/** `tidegate up`: the standalone controller. */
+/** `tidegate up`: serves manifests from a folder through an NGINX on this machine. */
 import path from 'node:path';
 import { createController } from '../app/controller.ts';
 import { fallbackCertificate } from '../app/fallback-certificate.ts';
@@ -22,7 +22,10 @@ import { buildWith, linkLua, loadRender, renderOptions, START_COMMAND, thisMachi
 import { curlLines } from './try-urls.ts';
 import { untilSignal } from './until-signal.ts';
 
-/** A single change goes out after this; a burst goes out together, at most once in the spacing. */
+/**
+ * A structural change takes effect when nothing else has changed for QUIET_MS, so that a burst of changes takes effect
+ * together. Reloads are at least SPACING_MS apart.
+ */
 const QUIET_MS = 50;
 const SPACING_MS = 1500;
 const DRAIN_MS = 10_000;
@@ -31,12 +34,12 @@ function missingText({ missing, packages }: MissingSoftware): string {
   return `missing: ${missing.join(', ')}. As root: apt-get install --no-install-recommends ${packages.join(' ')}`;
 }
 
-/** Errors thrown by nginx/, such as an unusable run directory, are reported like any other reason. */
+/** The message of an error, for errors that controller/nginx throws, such as an unusable run directory. */
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Says why, if a run directory has an unusable name. */
+/** Creates the driver of NGINX, or returns why the name of the run directory cannot be used. */
 function nginxOn(runDir: string, capabilities: Capabilities, log: Log): Nginx | string {
   try {
     return createNginx({ runDir, startCommand: START_COMMAND, capabilities, log: (text) => log.warn(text) });
@@ -45,7 +48,7 @@ function nginxOn(runDir: string, capabilities: Capabilities, log: Log): Nginx | 
   }
 }
 
-/** Serves until a signal. 0: stopped; 1: could not start; 2: usage error. */
+/** Serves until a signal. Returns 0 after a signal, 1 if NGINX could not be started, and 2 for wrong usage. */
 export async function up(given: Arguments<'up'>): Promise<number> {
   const log = createLog(given.logFormat, given.logLevel);
   const keepCertificatesMs = keepMs(given.keepCertificates);
@@ -64,7 +67,8 @@ export async function up(given: Arguments<'up'>): Promise<number> {
     log.error(nginx);
     return 2;
   }
-  // A key is written only below a directory that was checked to be our own and unused.
+  // `open` has checked that the directory belongs to this user and is not in use. Only now is a private key written to
+  // it.
   const opened = await nginx.open().catch(reasonOf);
   if (typeof opened === 'string') {
     log.error(`NGINX was not started: ${opened}`);
@@ -116,7 +120,8 @@ export async function up(given: Arguments<'up'>): Promise<number> {
   };
 
   const first = waiting.shift();
-  // A folder that disappears later is waited for; one that never existed is a typing error.
+  // If the folder disappears later, `up` waits for it. If it does not exist at the start, its name is probably
+  // mistyped.
   const misnamed = first?.problems.find(isUsageProblem);
   if (misnamed !== undefined) {
     log.error(problemText(misnamed, () => undefined));
@@ -147,7 +152,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
                 controller.refresh('templates changed');
               },
               (error: unknown) =>
-                log.error(`templates could not be reloaded, so the previous ones stay: ${String(error)}`),
+                log.error(`templates could not be reloaded, so the previous ones stay in use: ${String(error)}`),
             );
           },
           (message) => log.warn(`template folder: ${message}`),

@@ -1,2 +1,2 @@
-/** What was asked for cannot be done: printed without a stack trace, exit code 2. */
+/** Wrong usage: `main` prints the message without a stack trace, and the exit code is 2. */
 export class UsageError extends Error {}

@@ -1,4 +1,4 @@
-/** NGINX in the other container, and what it is given. */
+/** Creates the driver of the NGINX in the other container of the Pod, and the build for that NGINX. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Build } from '../../app/build.ts';
@@ -32,7 +32,7 @@ export async function besideNginx(
     runDir,
     capabilities,
     log: (text) => log.warn(text),
-    // Less than one: as many as the driver allows by default.
+    // A value less than one selects the driver's default.
     ...(most >= 1 && { maxDrainingWorkers: Math.floor(most) }),
   });
   const certificate = await fallbackCertificate(path.join(runDir, 'controller', 'fallback.pem'));
@@ -48,7 +48,7 @@ export async function besideNginx(
   return { runDir, nginx, build: buildWith(flags, site, () => render) };
 }
 
-/** Milliseconds between reloads; 0 means no spacing. */
+/** Minimum time between two reloads, in milliseconds; 0 for no minimum. */
 export function spacingMs({ syncRateLimit: perSecond }: Arguments<'controller'>): number {
   return perSecond <= 0 ? 0 : Math.round(1000 / perSecond);
 }

@@ -1,4 +1,4 @@
-/** `--enable-ssl-chain-completion`: after each build, the list of chains to complete is updated. */
+/** `--enable-ssl-chain-completion`: after each build, updates the list of certificate chains to complete. */
 import type { Built } from '../../app/build.ts';
 import { inSlices } from '../../time/slices.ts';
 import { watchIntermediates } from '../../cluster/index.ts';
@@ -7,12 +7,15 @@ import type { KnownIntermediates } from '../../types/intermediates.ts';
 import type { Arguments } from '../flag-values.ts';
 
 export interface Chains {
-  /** To be called after each build; returns at once. */
+  /** Call it after each build. It returns at once. */
   readonly follow: (built: Built) => void;
   readonly close: () => void;
 }
 
-/** `onChange` is called with all intermediate certificates found so far; never without the flag. */
+/**
+ * Calls `onChange` with all intermediate certificates found so far, whenever there are new ones. Without the flag, does
+ * nothing.
+ */
 export function completeChains(flags: Arguments<'controller'>, onChange: (known: KnownIntermediates) => void): Chains {
   if (!flags.enableSslChainCompletion) return { follow: () => {}, close: () => {} };
   const watch = watchIntermediates(onChange);

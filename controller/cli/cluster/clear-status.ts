@@ -1,6 +1,7 @@
 /**
- * `tidegate clear-status`: removes the addresses of this installation from the status of Ingresses, before it is
- * uninstalled. The last Pod cannot do that if its permissions are removed with it, as `helm uninstall` does.
+ * `tidegate clear-status`: removes the addresses of this installation from the status of Ingresses, before the
+ * installation is removed. The last Pod cannot do that when it ends, because `helm uninstall` removes its permissions
+ * at the same time.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadApi } from '../../cluster/index.ts';
@@ -13,7 +14,10 @@ import type { Arguments } from '../flag-values.ts';
 import { apiOptions } from './identity.ts';
 import { addressSource } from './report.ts';
 
-/** No replica leads while the status is cleared; afterwards one may do so again, in case the installation stays. */
+/**
+ * How long the Lease is held, so that no replica becomes the leader: while the status is cleared, and after that. A
+ * replica may then become the leader again, in case the installation stays.
+ */
 const HOLD_SECONDS = 300;
 const AFTER_SECONDS = 30;
 const MOST_MS = 90_000;
@@ -54,8 +58,8 @@ async function clear(flags: Arguments<'controller'>, log: Log): Promise<string |
 }
 
 /**
- * What the replicas publish. If that is the addresses of their nodes, the former leader's Pod identifies the other
- * Pods.
+ * The addresses that the replicas publish, or why they are unknown. If the replicas publish the addresses of their
+ * nodes, the labels of the former leader's Pod are used to find all Pods.
  */
 async function ownAddresses(
   api: ApiClient,

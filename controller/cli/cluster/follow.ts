@@ -1,4 +1,4 @@
-/** The cluster and its changes. Events are buffered until they are taken. */
+/** Watches the cluster. Events are buffered until `deliver` is called. */
 import { referencesOf } from '../../app/build.ts';
 import type { StaticOptions } from '../../app/build.ts';
 import { type ApiWatch, watchApi } from '../../cluster/index.ts';
@@ -14,7 +14,7 @@ export interface FollowOptions {
   readonly api: Identity['api'];
   readonly options: StaticOptions;
   readonly log: Log;
-  /** Called with what delays the first lists. */
+  /** Called with Problems that delay the first lists of objects. */
   readonly onWaiting: (problems: readonly Problem[]) => void;
   /** Called with each event as it arrives, buffered or not. */
   readonly noticed: (event: SnapshotEvent) => void;
@@ -23,12 +23,13 @@ export interface FollowOptions {
 
 export interface Followed {
   readonly watch: ApiWatch;
+  /** The event of the first lists. */
   readonly first: SnapshotEvent | undefined;
-  /** Passes on the events since the first one, and all later ones. */
+  /** Calls `to` with all buffered events after the first one, and with all later events. */
   readonly deliver: (to: (event: SnapshotEvent) => void) => void;
 }
 
-/** Undefined, with a log line, if the cluster cannot be watched, or if the signal arrived first. */
+/** Starts to watch the cluster. Resolves to undefined if that fails, which is logged, or if the signal aborts it. */
 export async function followCluster(given: FollowOptions): Promise<Followed | undefined> {
   const { flags, options, log, signal } = given;
   const waiting: SnapshotEvent[] = [];

@@ -1,4 +1,7 @@
-/** The identity of this replica, and the API server that it uses. */
+/**
+ * The identity of this replica: its Pod, its zone, the addresses that it publishes, and its connection to the API
+ * server.
+ */
 import { type ApiConnection, type ApiOptions, loadApi } from '../../cluster/index.ts';
 import type { AddressSource } from '../../report/address-source.ts';
 import type { Log } from '../../report/logger.ts';
@@ -9,24 +12,26 @@ import { ownZone } from './zone.ts';
 
 export interface Identity {
   readonly api: ApiConnection;
-  /** From the environment; undefined outside a Pod. */
+  /** Value of POD_NAMESPACE; undefined outside a Pod. */
   readonly namespace: string | undefined;
+  /** Value of POD_NAME; undefined outside a Pod. */
   readonly podName: string | undefined;
-  /** Undefined if it cannot be read. */
+  /** Undefined if the Pod cannot be read. */
   readonly pod: OwnPod | undefined;
-  /** Where the addresses for the status come from. */
+  /** Source of the addresses for the status of Ingresses, or why there is none. */
   readonly source: AddressSource | { readonly obstacle: string };
+  /** Zone of the node; undefined if unknown, or without --enable-topology-aware-routing. */
   readonly zone: string | undefined;
 }
 
-/** How the API server is reached. */
+/** Options for the connection to the API server, from the flags that are not empty. */
 export function apiOptions(flags: Arguments<'controller'>): ApiOptions {
   const { kubeconfig, apiserverHost, certificateAuthority } = flags;
   const all = Object.entries({ kubeconfig, apiserverHost, certificateAuthority });
   return Object.fromEntries(all.filter(([, value]) => value !== ''));
 }
 
-/** Reads all of it, or returns why the start must fail. */
+/** Connects to the API server and reads the identity. Returns a text if startup must be aborted: the reason. */
 export async function identify(flags: Arguments<'controller'>, log: Log): Promise<Identity | string> {
   const api = await loadApi(apiOptions(flags)).catch((error: unknown) => String(error));
   if (typeof api === 'string') return api;

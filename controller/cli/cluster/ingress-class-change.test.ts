@@ -24,14 +24,18 @@ function told(ingress: Pick<V1Ingress, 'spec'> & { annotations?: Record<string, 
 it.each([
   ['an IngressClass of another controller', { spec: { ingressClassName: 'other' } }, 'another-class'],
   ['the annotation of another controller', { annotations: { [LEGACY]: 'other' } }, 'another-class'],
-  ['an empty field beside it', { spec: { ingressClassName: '' }, annotations: { [LEGACY]: 'other' } }, 'another-class'],
+  [
+    'an empty ingressClassName and the annotation of another controller',
+    { spec: { ingressClassName: '' }, annotations: { [LEGACY]: 'other' } },
+    'another-class',
+  ],
   ['an IngressClass that does not exist', { spec: { ingressClassName: 'deleted' } }, 'unknown'],
   ['no class', {}, 'unknown'],
-  ['our own', { spec: { ingressClassName: 'ours' } }, 'unknown'],
-])('an Ingress with %s', (_, ingress, expected) => {
+  ['our own IngressClass', { spec: { ingressClassName: 'ours' } }, 'unknown'],
+])('the class change of an Ingress with %s', (_, ingress, expected) => {
   expect(told(ingress)).toBe(expected);
 });
 
-it('an Ingress that is not there', () => {
+it('the class change of an Ingress that does not exist', () => {
   expect(classChangeIn(emptySnapshot(), 'shop/web', OPTIONS)).toBe('gone');
 });

@@ -1,9 +1,14 @@
-/** What became of an Ingress that was ours: the status writer asks, the model's class rules answer. */
+/**
+ * Finds out why Tidegate no longer serves an Ingress, by the model's rules for classes. The status writer needs that.
+ */
 import { chooseIngress, type ClassOptions } from '../../model/ingress/ingress-class.ts';
 import type { ClassChange } from '../../report/handed-over-ingresses.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
 
-/** `key` is `namespace/name`. Also 'unknown' for one of ours, and for one whose class is missing or not named. */
+/**
+ * `key` is `namespace/name`. Returns 'unknown' also for an Ingress of our own class, for one that names no class, and
+ * for one whose class does not exist.
+ */
 export function classChangeIn(snapshot: Snapshot, key: string, options: ClassOptions): ClassChange {
   const ingress = snapshot.Ingress.get(key);
   if (ingress === undefined) return 'gone';

@@ -1,4 +1,4 @@
-/** What only the leader does: the status of the Ingresses, and Events on them. */
+/** Elects a leader among the replicas. Only the leader writes the status of Ingresses and records Events on them. */
 import type { AddressSource } from '../../report/address-source.ts';
 import { createIngressStatus, type IngressStatus, type PublishedIngress } from '../../report/ingress-status.ts';
 import type { ClassChange } from '../../report/handed-over-ingresses.ts';
@@ -18,24 +18,28 @@ export interface LeadershipOptions {
   readonly pod: OwnPod;
   readonly source: AddressSource;
   readonly ingresses: () => Iterable<PublishedIngress>;
-  /** Where an Ingress that was once among them is now. */
+  /** Why an Ingress that was once one of `ingresses` is no longer one. */
   readonly classChangeOf: (key: string) => ClassChange;
   readonly onProblem: (problem: Problem | undefined) => void;
   /** Called with the Ingresses whose status another controller keeps overwriting. */
   readonly onContested: (problems: readonly Problem[]) => void;
+  /** Called when this replica becomes the leader, or ceases to be it. */
   readonly onChange: (leads: boolean) => void;
 }
 
 export interface Leadership {
+  /** Call it when the Ingresses or their status may have changed. */
   readonly changed: () => void;
-  /** Removes the addresses if this is the last pod, and releases the Lease. */
+  /** Removes the addresses from the status if this is the last Pod, and releases the Lease. */
   readonly end: () => Promise<void>;
 }
 
-/** Thousands of Ingresses take some seconds; the Pod has minutes to end. */
+/**
+ * Most time for removing the addresses. Thousands of Ingresses take some seconds, and the Pod may take minutes to end.
+ */
 const CLEAR_MS = 20_000;
 
-/** Takes part in the election, and writes while it leads. */
+/** Takes part in the election, and writes the status while this replica is the leader. */
 export function startLeadership(options: LeadershipOptions): Leadership {
   const { api, flags, log, metrics, pod, source } = options;
   const lease = flags.electionId;
@@ -67,7 +71,7 @@ export function startLeadership(options: LeadershipOptions): Leadership {
     onLose: () => turn(false),
   });
   metrics.leader(lease, false);
-  // The next look finds what was missed.
+  // A regular check finds changes that were missed.
   const look = setInterval(() => status?.changed(), Math.max(5, flags.statusUpdateInterval) * 1000);
   look.unref();
   return {
@@ -76,7 +80,7 @@ export function startLeadership(options: LeadershipOptions): Leadership {
       clearInterval(look);
       if (status !== undefined && flags.updateStatusOnShutdown && election.leading() && (await isLastPod(api, pod))) {
         const failed = await status.clear(CLEAR_MS);
-        if (failed > 0) log.warn(`the status of ${failed} Ingresses could not be emptied`);
+        if (failed > 0) log.warn(`the status of ${failed} Ingresses could not be cleared`);
       }
       await election.stop();
     },

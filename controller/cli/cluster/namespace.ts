@@ -1,9 +1,12 @@
-/** `--watch-namespace`: the namespace must exist; the pod's own one does. */
+/** Checks that the namespace of `--watch-namespace` exists. The Pod's own namespace needs no check. */
 import { checkNamespace } from '../../cluster/index.ts';
 import type { ApiClient } from '../../types/api.ts';
 import type { Arguments } from '../flag-values.ts';
 
-/** Why the start fails; undefined if the namespace exists, or (reported to `notice`) if that is unknown. */
+/**
+ * Returns why startup must be aborted, or undefined if the namespace exists. If that cannot be checked, calls `notice`
+ * and returns undefined.
+ */
 export async function missingNamespace(
   flags: Arguments<'controller'>,
   api: ApiClient,

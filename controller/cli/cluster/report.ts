@@ -1,4 +1,7 @@
-/** All reports: log, Events, metrics, health, status. This file joins them; others decide. */
+/**
+ * Passes Problems and Outcomes to the log, to Events and to metrics, and finds the Ingresses and addresses for the
+ * status writer.
+ */
 import type { Reporter } from '../../app/controller.ts';
 import type { ApiWatch } from '../../cluster/index.ts';
 import { parseStatusAddresses } from '../../report/addresses.ts';
@@ -22,13 +25,13 @@ import type { Arguments } from '../flag-values.ts';
 
 export interface ClusterReport {
   readonly reporter: Reporter;
-  /** Remembers which Ingresses a change was about, for the Events of its Outcome. */
+  /** Remembers which Ingresses have changed, for the Events about the next Outcome. */
   readonly noticed: (event: SnapshotEvent) => void;
-  /** This replica became, or ceased to be, the leader that reports on Ingresses. */
+  /** Call it when this replica becomes the leader, which records Events on Ingresses, or ceases to be it. */
   readonly leading: (leads: boolean) => void;
-  /** Problems that only the status writer finds. */
+  /** Sets the Problems that the status writer has found. */
   readonly contested: (problems: readonly Problem[]) => void;
-  /** Events that were not recorded, by reason. */
+  /** Number of Events that were not recorded, by reason. */
   readonly dropped: EventRecorder['dropped'];
   readonly close: () => Promise<void>;
 }
@@ -42,14 +45,14 @@ export interface ClusterReportOptions {
   readonly snapshot: () => Snapshot;
   readonly confHash: () => string;
   readonly quarantined: () => number;
-  /** Is the Ingress `namespace/name` one of ours? The Snapshot has those of every class. */
+  /** Whether Tidegate serves the Ingress `namespace/name`. The Snapshot also contains Ingresses of other classes. */
   readonly serves: (key: string) => boolean;
 }
 
 const COMPONENT = 'tidegate';
 const CLOSE_MS = 2000;
 
-/** That an Ingress has another controller's class is not worth reporting where other controllers may run. */
+/** Problems that are not reported: in a cluster, it is normal that Ingresses have the class of another controller. */
 const ABOUT_OTHERS = new Set(['foreign-ingress-class']);
 
 function refKey({ namespace, name }: ObjectRef): string {
@@ -127,7 +130,7 @@ export function createClusterReport(options: ClusterReportOptions): ClusterRepor
   };
 }
 
-/** Where the addresses for the status come from, or why they cannot be had. */
+/** Returns the source of the addresses for the status, or why there is none. */
 export function addressSource(
   api: ApiClient,
   flags: Arguments<'controller'>,
@@ -142,7 +145,9 @@ export function addressSource(
   if (fixed !== '') {
     const { addresses, refused } = parseStatusAddresses(fixed);
     if (refused.length > 0)
-      return { obstacle: `--publish-status-address: ${refused.join(', ')} is not an address, for example 192.0.2.10` };
+      return {
+        obstacle: `--publish-status-address: ${refused.join(', ')} is not an address; write for example 192.0.2.10`,
+      };
     return fixedAddresses(addresses);
   }
   if (pod === undefined)
@@ -150,7 +155,7 @@ export function addressSource(
   return nodeAddresses(api, pod, flags.reportNodeInternalIpAddress);
 }
 
-/** Our Ingresses with their published status, for the status writer. */
+/** The Ingresses `keys` with the status that they have in the cluster, for the status writer. */
 export function publishedIngresses(
   keys: Iterable<string>,
   watch: ApiWatch,

@@ -1,4 +1,4 @@
-/** `tidegate controller`: the controller beside an NGINX sidecar, its cluster behind an API server. */
+/** `tidegate controller`: runs the controller in a Pod, with NGINX in another container, and watches the API server. */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Built } from '../../app/build.ts';
@@ -24,11 +24,12 @@ import { missingNamespace } from './namespace.ts';
 import { createClusterReport, publishedIngresses } from './report.ts';
 import { classChangeIn } from './ingress-class-change.ts';
 
+/** A structural change takes effect when nothing else has changed for this time. */
 const QUIET_MS = 50;
-/** A structural change that takes longer than this is stuck. */
+/** If a structural change takes longer than this, the health check fails. */
 const STUCK_MS = 180_000;
 
-/** Serves until a signal. 0: ended normally; 1: could not start. */
+/** Runs until a signal. Returns 0 after a signal, and 1 if startup failed. */
 export async function runController({ flags, given, notices }: ParsedFlags, release: string): Promise<number> {
   const log = createLog(flags.logFormat, flags.v >= 2 ? 'debug' : 'info');
   const fail = (message: string): 1 => {
@@ -48,7 +49,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   const { api, namespace, podName, pod, source } = identity;
   const { runDir, nginx, build } = await besideNginx(flags, capabilities, identity, log);
 
-  // Callbacks may use values that are defined below: they run only later.
+  // The callbacks use constants that are defined below. That works because they are called only later.
   const state: { followed?: Followed; leadership?: Leadership } = {};
   const snapshot = () => state.followed?.watch.current().snapshot ?? emptySnapshot();
   const buildInfo = { release, build: '', repository: 'tidegate' };
@@ -116,7 +117,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     signal: stopping.signal,
   });
 
-  /** Starts NGINX with what was read, or returns why that failed. */
+  /** Starts NGINX with the configuration for the first lists. Returns undefined, or why that failed. */
   async function start({ first }: Followed): Promise<string | undefined> {
     if (first === undefined) return 'the cluster could not be read';
     const missing = await missingNamespace(flags, api, (message) => log.info(message), namespace);
@@ -144,7 +145,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
 
   async function serve(following: Followed): Promise<number> {
     state.followed = following;
-    log.info(`waiting for NGINX to answer at ${path.join(runDir, 'run')}, and serve the current state`);
+    log.info(`waiting for NGINX to answer at ${path.join(runDir, 'run')}, and to serve the current state`);
     const obstacle = await start(following);
     if (obstacle !== undefined) return fail(`NGINX was not started: ${obstacle}`);
     following.deliver(controller.handle);
@@ -154,7 +155,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     collectSooner();
     await signalled;
     http.shuttingDown();
-    await nginx.drain().catch((error: unknown) => log.warn(`NGINX was not told to drain: ${String(error)}`));
+    await nginx.drain().catch((error: unknown) => log.warn(`NGINX could not be told to drain: ${String(error)}`));
     await sleep(flags.shutdownGracePeriod * 1000);
     return 0;
   }
@@ -174,12 +175,15 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   return code;
 }
 
-/** Watches the Secrets and ConfigMaps that a build refers to. */
+/**
+ * Returns a function that is called after each build and makes the watch read the Secrets and ConfigMaps to which the
+ * build refers.
+ */
 function watchReferences(followed: () => Followed | undefined): (built: Built) => void {
   let told: Pick<Plan, 'secrets' | 'configMaps'> | undefined;
   return ({ plan: { secrets, configMaps } }) => {
     const watch = followed()?.watch;
-    // The same sets for the same content, so that thousands of Secrets are not compared again.
+    // A build with the same references returns the same Set objects, so that thousands of names need not be compared.
     if (watch === undefined || (told?.secrets === secrets && told.configMaps === configMaps)) return;
     told = { secrets, configMaps };
     watch.reference(told);

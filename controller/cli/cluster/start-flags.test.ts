@@ -1,4 +1,4 @@
-/** Flags whose effect depends on the environment at the start: each test runs a real controller and NGINX. */
+/** Tests flags whose effect depends on the environment at startup, with a real controller and a real NGINX. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,12 +12,18 @@ import { placeIn } from '../../../e2e/runner/object.ts';
 import { secretOf } from '../../../e2e/runner/secrets.ts';
 import { makeChain, site } from '../../cluster/fixtures/chain.ts';
 
-/** Endpoints that are quiet for a quarter of a second are rebuilt with everything else. */
+/**
+ * Longer than the time without changes of endpoints, a quarter of a second, after which the controller builds
+ * everything again.
+ */
 const SETTLED_MS = 1000;
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 let cluster: Cluster;
 
-/** The slice of a Service: address → zone that should use it. */
+/**
+ * Writes the EndpointSlice of a Service. `zones` maps each address to the zone in its hint, or to undefined for no
+ * hint.
+ */
 function putSlice(service: string, zones: Readonly<Record<string, string | undefined>>): void {
   const slice = asJson(sliceOf(service, NAMESPACE, Object.keys(zones), { port: cluster.backends.ports.http }));
   const endpoints = (slice['endpoints'] as { addresses: string[] }[]).map((endpoint) => {
@@ -33,14 +39,14 @@ function putSite(name: string, zones: Readonly<Record<string, string | undefined
   cluster.emulator.put(asJson(ingressOf(name)));
 }
 
-/** Which backends answered twenty requests. */
+/** The backends that answered twenty requests. */
 async function answering(pod: Pod, name: string): Promise<readonly string[]> {
   const seen = new Set<string>();
   for (let round = 0; round < 20; round += 1) seen.add(await answerOf(pod, name));
   return [...seen].sort();
 }
 
-/** CN of the certificate that a TLS client is shown; empty if there is none. */
+/** CN of the certificate that a TLS client receives; empty if the connection fails. */
 async function servedName(pod: Pod, host: string): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const address = { port: pod.httpsPort, host: '127.0.0.1', servername: host, rejectUnauthorized: false };
@@ -68,17 +74,17 @@ describe('zones and chains', () => {
     await pod.ready();
   });
 
-  test("only endpoints of the node's own zone get requests, from the start on", async () => {
+  test("only endpoints of the node's own zone get requests, already from the start", async () => {
     await untilAnswered(pod, 'zones', [near]);
     expect(await answering(pod, 'zones')).toEqual([near]);
   });
 
-  test('a change of the slice alone keeps the zone, and drops it if a hint is missing', async () => {
+  test('when only the slice changes, zones still apply, and no longer if a hint is missing', async () => {
     const from = pod.controller.lines.length;
     putSlice('zones', { [newNear]: 'a', [far]: 'b' });
     await untilAnswered(pod, 'zones', [newNear]);
     expect(await answering(pod, 'zones')).toEqual([newNear]);
-    // The build that follows when endpoints are quiet finds nothing to correct.
+    // The complete build that follows changes nothing.
     await sleep(SETTLED_MS);
     const told = pod.controller.lines.slice(from).filter((line) => line.includes('endpoints of sites/zones/80'));
     expect(told).toHaveLength(1);
@@ -87,7 +93,7 @@ describe('zones and chains', () => {
     expect(await answering(pod, 'zones')).toEqual([far, newNear].sort());
   });
 
-  test('an issuer on this machine is not contacted; the Problem says so, and its certificate is served', async () => {
+  test('an issuer on a loopback address is not contacted; a Problem reports that, and the certificate is served without chain', async () => {
     const authority = await site((_, response) => void response.end());
     const host = hostOf('chain');
     const chain = makeChain({ host, intermediates: 1, issuerUrl: () => `${authority.url}/ca` });
@@ -103,16 +109,16 @@ describe('zones and chains', () => {
 });
 
 describe('--watch-namespace', () => {
-  test('a missing namespace aborts startup with a message that says what to do', async () => {
+  test('a namespace that does not exist aborts startup with a message that explains what to do', async () => {
     const pod = await cluster.startPod({ name: 'tidegate-1', args: ['--watch-namespace=sitse'] });
     expect(await pod.controller.line(/does not exist/)).toContain(
       '--watch-namespace: namespace "sitse" does not exist; create it (kubectl create namespace sitse) or name another',
     );
-    // The process ends by itself: this signal does nothing.
+    // The process ends by itself. SIGCONT has no effect on it.
     expect(await pod.controller.end('SIGCONT')).toBe(1);
   });
 
-  test('a namespace that may not be read is watched; without a zone all endpoints are used', async () => {
+  test('without permissions for namespaces and nodes, the namespace is watched and all endpoints are used', async () => {
     cluster.emulator.fault({ kind: 'status', code: 403, verb: 'get', resource: 'namespaces' });
     cluster.emulator.fault({ kind: 'status', code: 403, verb: 'get', resource: 'nodes' });
     cluster.emulator.fault({ kind: 'status', code: 403, resource: 'ingressclasses' });
@@ -128,8 +134,8 @@ describe('--watch-namespace', () => {
     const said = (pattern: RegExp) => pod.controller.lines.filter((line) => pattern.test(line));
     expect(said(/cannot check whether namespace sites exists: GET .* is forbidden/)).toHaveLength(1);
     expect(said(/--enable-topology-aware-routing has no effect.*nodes\/node-1 is forbidden/)).toHaveLength(1);
-    // Without cluster permissions, classes are matched by name, as intended; objects of other controllers are not
-    // reported.
+    // Without permission for IngressClasses, classes are matched by name, which is only an info; Ingresses of other
+    // controllers are not reported.
     expect(said(/IngressClasses may not be read here/)).toHaveLength(1);
     expect(said(/(error|warn): .*ingress-?class/i)).toEqual([]);
     expect(said(/others/)).toEqual([]);
@@ -137,7 +143,7 @@ describe('--watch-namespace', () => {
     expect(events.filter((text) => text.includes('tidegate-2') && text.includes('others'))).toEqual([]);
   });
 
-  test('a start reports its identity, its flags, and what it waits for', async () => {
+  test('the log of a start contains the version, the flags, and what the controller waits for', async () => {
     const pod = await cluster.startPod({ name: 'tidegate-3', args: [`--watch-namespace=${NAMESPACE}`] });
     await pod.ready();
     const ready = await pod.controller.line(/ ready$/);

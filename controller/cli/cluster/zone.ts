@@ -1,10 +1,13 @@
-/** `--enable-topology-aware-routing`: the zone of this pod's node. */
+/** Finds the zone of this Pod's node, for `--enable-topology-aware-routing`. */
 import { readZone } from '../../cluster/index.ts';
 import type { OwnPod } from '../../report/own-pod.ts';
 import type { ApiClient } from '../../types/api.ts';
 import type { Arguments } from '../flag-values.ts';
 
-/** The zone of this pod; undefined without the flag or (reported to `warn`) if the zone is unknown. */
+/**
+ * Returns the zone of this Pod's node. Returns undefined without the flag, and also if the zone is unknown, after a
+ * call of `warn`.
+ */
 export async function ownZone(
   flags: Arguments<'controller'>,
   api: ApiClient,
