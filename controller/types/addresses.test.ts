@@ -1,4 +1,4 @@
-/** Which addresses are connected to, and which never are. */
+/** Which addresses Tidegate may connect to. */
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -80,18 +80,18 @@ test.each([
   '64:ff9b:1::a00:7',
   '::ffff:10.0.0.7',
   '2001:0:4136:e378:8000:63bf:3fff:fdd2',
-])('%s is connected to', (address) => {
+])('%s is allowed', (address) => {
   expect(strict(address)).toBeUndefined();
 });
 
-test('the administrator exempts ranges and addresses, in any notation', () => {
+test('ranges and addresses that the administrator exempts are allowed, in any notation', () => {
   const judge = judgeOf({ ...NO_EXCEPTIONS, allowed: ['127.0.0.0/8', 'fe80::7', 'nonsense'] });
   for (const address of ['127.0.0.1', '::ffff:127.9.9.9', '64:ff9b::7f00:1', 'fe80::7'])
     expect(judge(address)).toBeUndefined();
   for (const address of ['::1', 'fe80::8', '169.254.169.254', '128.0.0.1.']) expect(judge(address)).toBeDefined();
 });
 
-test('this Pod is refused only on the ports of NGINX and the controller', () => {
+test('addresses of this Pod are forbidden only on the ports of NGINX and the controller', () => {
   const rules: AddressRules = { allowed: [], own: ['10.1.2.3', 'fd12::3'], ownPorts: [8080, 10254] };
   const judge = judgeOf(rules);
   expect(judgeOf(rules)).toBe(judge);
@@ -100,14 +100,14 @@ test('this Pod is refused only on the ports of NGINX and the controller', () => 
   expect(judge('10.1.2.4', 8080)).toBeUndefined();
 });
 
-test('ranges are read with and without their length', () => {
+test('ranges are parsed with and without a prefix length', () => {
   expect(rangeOf('10.0.0.1')?.bits).toBe(32);
   expect(rangeOf('fd00::1')?.bits).toBe(128);
   for (const text of ['10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', 'fd00::/129', '10.0.0', 'a', '/8'])
     expect(rangeOf(text)).toBeUndefined();
 });
 
-test('addresses are read as the system reads them', () => {
+test('addresses are parsed as Node.js parses them', () => {
   const group = fc.nat({ max: 0xffff }).map((number) => number.toString(16));
   const anyText = fc.oneof(
     fc.ipV4(),

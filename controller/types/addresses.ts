@@ -1,22 +1,23 @@
 /**
- * Which addresses are connected to at a tenant's request: endpoints, DNS names, URLs of annotations, issuers of
- * certificates. Never this machine, its link, the metadata service of a cloud, or an address that names no host.
+ * Which addresses Tidegate may connect to because a tenant's object names them: endpoints, DNS names, URLs in
+ * annotations, issuers of certificates. Forbidden are addresses of this machine and its link, metadata services of
+ * clouds, and addresses that do not belong to a single host.
  */
 import { type Groups, ip4, ip6, sameStart } from './ip-numbers.ts';
 
-/** The administrator's decisions about addresses. The same object for as long as they do not change. */
+/** The administrator's decisions about addresses. While they do not change, the same object is used. */
 export interface AddressRules {
-  /** Ranges that are always allowed: `127.0.0.0/8`. */
+  /** Ranges that are always allowed, for instance `127.0.0.0/8`. */
   readonly allowed: readonly string[];
   /** Addresses of this Pod. */
   readonly own: readonly string[];
-  /** Ports of NGINX and the controller on them. */
+  /** Ports on which NGINX and the controller listen; on them, addresses of this Pod are forbidden. */
   readonly ownPorts: readonly number[];
 }
 
 export const NO_EXCEPTIONS: AddressRules = { allowed: [], own: [], ownPorts: [] };
 
-/** The kind of a forbidden address, as the end of a sentence ("it is …"); undefined for an allowed one. */
+/** Returns the kind of a forbidden address, as the end of a sentence ("it is …"), and undefined for an allowed one. */
 export type AddressJudge = (address: string, port?: number) => string | undefined;
 
 const METADATA = 'the metadata service of a cloud';
@@ -52,18 +53,18 @@ function refused6(groups: Groups): string | undefined {
     return last === 1 ? 'a loopback address' : 'an unspecified address';
   if (first >> 8 === 0xff) return 'a multicast address';
   if (first >> 6 === 0xfe80 >> 6) return 'a link-local address';
-  // All of them are unique local addresses.
+  // METADATA_6 contains only unique local addresses.
   if (first >> 8 !== 0xfd) return undefined;
   return METADATA_6.some(({ start, bits }) => sameStart(groups, start, bits)) ? METADATA : undefined;
 }
 
 const NONE: readonly number[] = [];
 
-/** IPv4 addresses that an IPv6 address leads to, through any translator or tunnel. */
+/** IPv4 addresses to which a translator or tunnel may send packets for an IPv6 address. */
 function embedded(groups: Groups): readonly number[] {
   const word = (at: number): number => (groups[at] ?? 0) * 0x10000 + (groups[at + 1] ?? 0);
   const last = word(6);
-  // Mapped, compatible, translated (RFC 4291, RFC 2765).
+  // IPv4-mapped, IPv4-compatible and IPv4-translated addresses (RFC 4291, RFC 2765).
   if (word(0) === 0 && word(2) === 0) return [0, 0xffff, 0xffff0000].includes(word(4)) ? [last] : NONE;
   if (word(0) === 0x64ff9b) return word(2) === 0 && word(4) === 0 ? [last] : translated(groups.slice(3, 7), last);
   // 6to4, Teredo (its server, and its client with all bits inverted), ISATAP.
@@ -73,8 +74,8 @@ function embedded(groups: Groups): readonly number[] {
 }
 
 /**
- * NAT64 (RFC 6052, RFC 8215). The position of the IPv4 address depends on the length of the local prefix, which is
- * unknown: after 48, 56, 64 or 96 bits, skipping the reserved byte.
+ * The IPv4 addresses that a NAT64 address may stand for (RFC 6052, RFC 8215). The IPv4 address follows the local
+ * prefix, whose length is unknown: 48, 56, 64 or 96 bits. The reserved byte after 64 bits is skipped.
  */
 function translated([d = 0, e = 0, f = 0, g = 0]: readonly number[], last: number): readonly number[] {
   const bytes = [d >> 8, d & 255, e & 255, f >> 8, f & 255, g >> 8];
@@ -89,7 +90,7 @@ export function rangeItems(text: string): readonly string[] {
 
 type Range = { readonly start: number | Groups; readonly bits: number };
 
-/** Undefined for anything that is not a range; a single address is one. */
+/** Parses a range or a single address; undefined for anything else. */
 export function rangeOf(text: string): Range | undefined {
   const [address = '', length] = text.split('/');
   const start = ip4(address) ?? ip6(address);
@@ -105,7 +106,7 @@ function inRange(address: number | Groups, { start, bits }: Range): boolean {
   return typeof start !== 'number' && sameStart(address, start, bits);
 }
 
-/** Equal for every notation of an address. */
+/** A text that is the same for every notation of an address. */
 function keyOf(address: number | Groups): string {
   if (typeof address === 'number') return `${address}`;
   const isMapped = sameStart(address, [0, 0, 0, 0, 0, 0xffff], 96);
@@ -145,7 +146,7 @@ function judgeBy({ allowed, own, ownPorts }: AddressRules): AddressJudge {
 
 const judges = new WeakMap<AddressRules, AddressJudge>();
 
-/** The check for these rules; the same function for the same object. */
+/** The check for these rules; calls with the same object return the same function. */
 export function judgeOf(rules: AddressRules): AddressJudge {
   const judge = judges.get(rules) ?? judgeBy(rules);
   judges.set(rules, judge);

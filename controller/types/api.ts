@@ -1,4 +1,4 @@
-/** The Kubernetes API server, as used by report/ and the commands. Implemented in controller/cluster. */
+/** The interface to the Kubernetes API server for report/ and the commands. Implemented in controller/cluster. */
 
 export interface ApiRequest {
   readonly query?: Readonly<Record<string, string>>;
@@ -6,7 +6,7 @@ export interface ApiRequest {
   readonly body?: unknown;
   /** Default `application/json`; a PATCH needs its own (`application/merge-patch+json`). */
   readonly contentType?: string;
-  /** Milliseconds for the whole exchange. */
+  /** Maximum number of milliseconds for the request and its response. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -19,8 +19,8 @@ export interface ApiResponse {
 
 export interface ApiClient {
   /**
-   * One request. `path` begins with `/api/` or `/apis/`. Every status is an answer; rejects only without one (network
-   * failure, timeout, abort).
+   * Sends one request. `path` begins with `/api/` or `/apis/`. Resolves with any status; rejects only if there is no
+   * response (network failure, timeout, abort).
    */
   readonly request: (method: string, path: string, options?: ApiRequest) => Promise<ApiResponse>;
 }

@@ -8,19 +8,19 @@ test('names are unchanged', () => {
 test.each([
   ['a line break', '/a\n} server { listen 1;', '/a%0A%7D%20server%20%7B%20listen%201%3B'],
   ['a carriage return and a NUL', 'a\r\u0000', 'a%0D%00'],
-  ['the mark of the engine', 'a\u0001b', 'a%01b'],
-  ['another script, and half a character', 'ä€\ud800', '%C3%A4%E2%82%AC%EF%BF%BD'],
+  ['the marker of the template engine', 'a\u0001b', 'a%01b'],
+  ['non-ASCII characters and a lone surrogate', 'ä€\ud800', '%C3%A4%E2%82%AC%EF%BF%BD'],
   ['a percent sign', '%0A', '%250A'],
 ])('%s is encoded', (_, text, written) => {
   expect(comment`${text}`.text).toBe(`# ${written}`);
 });
 
-test('a long text is cut, between characters', () => {
+test('a long text is truncated, but never within a character', () => {
   expect(comment`${'/'.repeat(500)}`.text).toBe(`# ${'/'.repeat(80)}...`);
   expect(comment`${`${'a'.repeat(79)}ä`}`.text).toBe(`# ${'a'.repeat(79)}...`);
 });
 
-test('other code cannot make one', () => {
+test('other code cannot create a comment', () => {
   expect(ConfComment.is({ text: '# a' })).toBe(false);
   expect(() => new ConfComment('# a', Symbol('conf-comment'))).toThrow(TypeError);
   expect(() => comment(Object.assign(['a\nb'], { raw: ['a\nb'] }))).toThrow(TypeError);

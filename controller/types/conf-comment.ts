@@ -1,9 +1,9 @@
 /**
- * A comment in nginx.conf about the lines below it. It may name objects, although those can change without a reload:
- * the checksum, and so the reload decision, leaves such comments out.
+ * A comment in nginx.conf about the lines below it. It may name objects, although these can change without a reload:
+ * such comments are not part of the checksum that decides whether a reload is needed.
  */
 
-/** Whatever else a tenant writes is percent-encoded: nothing of it can end a comment, or look like a directive. */
+/** Characters that stay as they are. All others are percent-encoded, so that a tenant's text cannot end the comment. */
 const PLAIN = /^[A-Za-z0-9/._~:@,+=-]*$/;
 const MOST = 80;
 
@@ -19,7 +19,7 @@ export class ConfComment {
     this.text = text;
   }
 
-  /** True for a comment that was made here; a look-alike object does not pass. */
+  /** True for a comment that was created here, and false for an object that only looks like one. */
   static is(value: unknown): value is ConfComment {
     return typeof value === 'object' && value !== null && #checked in value;
   }
@@ -44,12 +44,18 @@ function percentEncoded(character: string): string {
 
 const COMMENTS = /\n *#[^\n]*/g;
 
-/** Whether two texts of nginx.conf differ only in comments; their first lines, with the checksum, must be equal. */
+/**
+ * Whether two texts of nginx.conf differ only in comments. The first line, a comment that contains the checksum, must
+ * be equal, too.
+ */
 export function sameButComments(a: string, b: string): boolean {
   return a === b || a.replaceAll(COMMENTS, '') === b.replaceAll(COMMENTS, '');
 }
 
-/** Our words with tenants' texts, or lists of them, in between: comment`${owner}: copies of requests`. */
+/**
+ * A comment of fixed words with a tenant's text, or lists of such texts, between them: comment`${owner}: copies of
+ * requests`.
+ */
 export function comment(words: TemplateStringsArray, ...tenants: readonly (string | readonly string[])[]): ConfComment {
   const text = words.map((each, index) => each + [tenants[index] ?? ''].flat().map(plain).join(', ')).join('');
   return new ConfComment(`# ${text}`, MINT);

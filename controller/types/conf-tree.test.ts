@@ -6,7 +6,7 @@ import { type ConfNode, parseConf } from './tokenizer.ts';
 const meaning = (nodes: readonly ConfNode[]): unknown[] =>
   nodes.map(({ words, children, lua }) => [words, lua ?? null, children === undefined ? null : meaning(children)]);
 
-test('is written with its meaning and blocks intact', () => {
+test('the written text has the words and blocks of the source', () => {
   const source = `map $a $b { # a comment }
     default "x;\\"y}"; ~^/(?<id>\\d+)$ 'a b'; "" \${a}b;
     }
@@ -18,7 +18,7 @@ b\\t";}}`;
   expect(meaning(parseConf(`http {\n${tree.text}\n}`))).toEqual([[['http'], null, meaning(parseConf(source))]]);
 });
 
-test('whatever can be parsed means the same when it is written', () => {
+test('any text that can be parsed has the same meaning after it is written', () => {
   const piece = fc.constantFrom(
     'a',
     '$b',

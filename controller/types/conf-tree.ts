@@ -1,6 +1,6 @@
 /**
- * Parsed directives of the administrator. They are written from the parsed form and never pasted, so that an extra
- * brace is found before nginx sees it, and cannot close one of our blocks.
+ * Parsed directives of the administrator. nginx.conf gets text that is generated from the parsed form, never the
+ * original text. So an extra brace is found before nginx sees it, and cannot end one of our blocks.
  */
 import { type ConfNode, parseConf } from './tokenizer.ts';
 
@@ -16,7 +16,7 @@ export class ConfTree {
   }
 }
 
-/** Directives as nginx reads them, without a line break at the end. */
+/** The text of the directives, without a line break at the end. */
 export function confText(nodes: readonly ConfNode[]): string {
   return lines(nodes, '').join('\n');
 }

@@ -5,7 +5,7 @@ test.each([
   ['text in quotes', literal, 'x', 4093],
   ['text with quotes, which take two bytes', literal, '"', 2046],
   ['letters of three bytes', literal, '語', 1364],
-  ['dollars that stay dollars', noVariables, '$', 240],
+  ['literal dollars, each written as a variable', noVariables, '$', 240],
   ['a format', withVariables, 'x', 4093],
   ['a bare word', word, 'x', 4095],
 ])('no value is longer than the limit of nginx for a word: %s', (_, make, character, most) => {
@@ -13,7 +13,7 @@ test.each([
   expect(() => make(character.repeat(most + 1))).toThrow('longer than a word of nginx.conf');
 });
 
-test('a text that is too long when written is truncated', () => {
+test('beginning() truncates a text that would be too long in nginx.conf', () => {
   expect(beginning('$'.repeat(2000)).meaning).toMatch(/^\$\{literal_dollar\}(\$\{literal_dollar\}){200,}$/);
   expect(beginning('/a$b').meaning).toBe(noVariables('/a$b').meaning);
 });

@@ -1,13 +1,13 @@
 /**
- * The only values that may reach a template. Each knows its text in nginx's grammar (`conf`) and what nginx reads from
- * it (`meaning`), so that render/ can prove that both agree. A plain string is a compile error in a directive, and the
- * template engine rejects it. The parsers in model/ check and explain first; an exception from here is the last line of
- * defence and means that a parser has a gap.
+ * The only values that may reach a template. Each consists of its text in nginx.conf (`conf`) and of what nginx reads
+ * from that text (`meaning`), so that render/ can verify that both agree. A plain string in a directive is a compile
+ * error, and the template engine rejects it. The parsers in model/ check values first and explain what is wrong. An
+ * exception thrown here is the last line of defence, and means that a parser has a gap.
  */
 
 import { LONGEST_WORD, notOneWord } from './conf-word.ts';
 
-// Refusing control characters is the point of this expression.
+// Control characters in a regular expression are usually a mistake; this one is there to reject them.
 const CONTROL = /[\u0000-\u001f\u007f]/;
 const WORD = /^[A-Za-z0-9_.:/*-]+$/;
 const HEADER_NAME = /^[A-Za-z0-9_-]+$/;
@@ -24,7 +24,7 @@ export class ConfValue {
   readonly meaning: string;
   #checked = true;
 
-  /** Only the functions of this file create values; `token` keeps others out at run time. */
+  /** Only the functions of this file can create values: other code does not have the `token`. */
   constructor(conf: string, meaning: string, token: symbol) {
     if (token !== MINT) throw new TypeError('ConfValue is made by the functions of conf-value.ts only');
     if (!isOneWord(conf)) throw new TypeError(`longer than a word of nginx.conf: ${conf.slice(0, 60)}`);
@@ -32,7 +32,7 @@ export class ConfValue {
     this.meaning = meaning;
   }
 
-  /** True for a value that was made here; a look-alike object does not pass. */
+  /** True for a value that was created here, and false for an object that only looks like one. */
   static is(value: unknown): value is ConfValue {
     return typeof value === 'object' && value !== null && #checked in value;
   }
@@ -73,7 +73,7 @@ export function noVariables(text: string): ConfValue {
   return quote(text.replaceAll('$', '${literal_dollar}'), 'text');
 }
 
-/** As `noVariables`, for the beginning of a text that nginx can read as one word, which is usually all of it. */
+/** Like `noVariables`, but truncates the text to what nginx can read as one word; usually nothing is cut off. */
 export function beginning(text: string): ConfValue {
   const written = (length: number): string => text.slice(0, length).replaceAll('$', '${literal_dollar}');
   let length = text.length;
@@ -82,8 +82,8 @@ export function beginning(text: string): ConfValue {
 }
 
 /**
- * Text of the administrator in which nginx's variables are wanted (log formats). Never for a tenant's text. It may have
- * several lines.
+ * Text of the administrator, which may contain NGINX variables (log formats) and several lines. It must not be used for
+ * a tenant's text.
  */
 export function withVariables(text: string): ConfValue {
   if (CONTROL.test(text.replaceAll(/[\n\r\t]/g, ''))) refuse('format', text);
@@ -92,16 +92,16 @@ export function withVariables(text: string): ConfValue {
 }
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** nginx refuses a word of 4,096 bytes. */
+/** nginx rejects words of 4,096 bytes; a word of this length leaves room for a last piece. */
 const MOST_BYTES = 3500;
 
-/** The text, split into words that nginx can read; no word ends within a variable. */
+/** The text, split into words that nginx can read; a variable is never split. */
 export function wordsWithVariables(text: string): readonly ConfValue[] {
   const words: ConfValue[] = [];
   let part = '';
   let used = 0;
   for (const [piece] of text.matchAll(/\$\{\w+\}|\$\w+|[^$]{1,200}|\$/gu)) {
-    // A backslash and the character after it stay together.
+    // Counts twice the bytes, as if every character were escaped.
     const more = Buffer.byteLength(piece) * 2;
     if (used + more > MOST_BYTES) {
       words.push(withVariables(part));
@@ -113,37 +113,40 @@ export function wordsWithVariables(text: string): readonly ConfValue[] {
   return [...words, withVariables(part)];
 }
 
-/** Request variables that nginx may pass to a tenant's application; each is defined in every nginx. */
+/** Request variables that nginx may pass to a tenant's application; every nginx has them. */
 const OF_REQUEST =
   /^(args|content_length|content_type|document_root|document_uri|fastcgi_path_info|fastcgi_script_name|host|https|is_args|query_string|remote_addr|remote_port|remote_user|request_filename|request_length|request_method|request_uri|scheme|server_addr|server_name|server_port|server_protocol|ssl_cipher|ssl_protocol|uri|(arg|cookie|http)_[a-z0-9_]+)$/;
 const VARIABLE = /\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))/g;
 
-/** Why a text may not be the value of a tenant's fastcgi_param, as the end of a sentence; undefined if it may. */
+/**
+ * Why a text is not allowed as the value of a tenant's fastcgi_param, as the end of a sentence; undefined if it is
+ * allowed.
+ */
 export function notOfRequest(text: string): string | undefined {
   const tooLong = notOneWord(text);
   if (tooLong !== undefined) return tooLong;
   const unknown = [...text.matchAll(VARIABLE)]
     .map(([, braced, bare]) => braced ?? bare ?? '')
     .find((name) => !OF_REQUEST.test(name));
-  if (unknown !== undefined) return `holds $${unknown}, which is not a request variable`;
+  if (unknown !== undefined) return `contains $${unknown}, which is not a request variable`;
   const rest = text.replaceAll(VARIABLE, '');
   return /^[A-Za-z0-9_/.-]*$/.test(rest) ? undefined : 'contains characters other than letters, digits and _/.-';
 }
 
-/** Letters, digits, `_/.-` and request variables. */
+/** The value of a fastcgi_param: letters, digits, `_/.-` and request variables. */
 export function ofRequest(text: string): ConfValue {
   return notOfRequest(text) === undefined ? quote(text, 'text') : refuse('text about a request', text);
 }
 
 /**
- * Request variables that may go into a header. Neither values that NGINX has decoded ($uri, $remote_user) nor those
- * that a client may set freely ($ssl_server_name): a line feed in them would start another header.
+ * Variables that are allowed in a header. A line feed in a value would start another header, so values that NGINX has
+ * decoded ($uri, $remote_user) and values that a client can set freely ($ssl_server_name) are missing.
  */
 const IN_HEADERS =
   /^(args|best_http_host|connection|connection_requests|content_length|content_type|escaped_request_uri|full_x_forwarded_for|host|hostname|https|ingress_name|is_args|location_path|msec|namespace|pass_access_scheme|pass_port|pass_server_port|proxy_add_x_forwarded_for|proxy_alternative_upstream_name|proxy_protocol_addr|proxy_upstream_name|query_string|realip_remote_addr|remote_addr|remote_port|req_id|request_id|request_length|request_method|request_time|request_uri|scheme|server_addr|server_name|server_port|server_protocol|service_name|service_port|ssl_cipher|ssl_client_(escaped_cert|fingerprint|i_dn|s_dn|serial|v_end|v_remain|v_start|verify)|ssl_protocol|ssl_session_reused|the_real_ip|time_iso8601|upstream_(addr|response_time|status)|(arg|cookie|http|upstream_http)_[a-z0-9_]+)$/;
 const PRINTABLE = /^[\u0020-\u007e]*$/;
 
-/** Why a text may not be the value of a header, as the end of a sentence; undefined if it may. */
+/** Why a text is not allowed as the value of a header, as the end of a sentence; undefined if it is allowed. */
 export function notHeaderText(text: string): string | undefined {
   if (!PRINTABLE.test(text)) return 'is not printable ASCII';
   const tooLong = notOneWord(text);
@@ -151,18 +154,18 @@ export function notHeaderText(text: string): string | undefined {
   const unknown = [...text.matchAll(VARIABLE)]
     .map(([, braced, bare]) => braced ?? bare ?? '')
     .find((name) => !IN_HEADERS.test(name));
-  if (unknown !== undefined) return `holds $${unknown}, which is not a variable that a header may contain`;
+  if (unknown !== undefined) return `contains $${unknown}, which is not a variable that a header may contain`;
   return text.replaceAll(VARIABLE, '').includes('$') ? 'contains a $ that does not begin a variable' : undefined;
 }
 
-/** The value of a header: printable ASCII, and variables from a closed list. */
+/** The value of a header: printable ASCII, and variables in `IN_HEADERS`. */
 export function headerText(text: string): ConfValue {
   return notHeaderText(text) === undefined ? quote(text, 'text') : refuse('value of a header', text);
 }
 
 /**
- * The value of a header for Lua, in order: text, or a variable if it begins with a dollar; a single string if there is
- * no variable.
+ * The value of a header for Lua: a list of pieces, in order, each of which is text or, if it begins with a dollar, a
+ * variable. A value without variables is a single string.
  */
 export function headerPieces(text: string): string | readonly string[] {
   if (notHeaderText(text) !== undefined) refuse('value of a header', text);
@@ -177,7 +180,7 @@ export function headerPieces(text: string): string | readonly string[] {
   return at < text.length ? [...pieces, text.slice(at)] : pieces;
 }
 
-/** Letters, digits and `_.:/*-`: names, enumerated values. */
+/** A name or an enumerated value: letters, digits and `_.:/*-`. */
 export function word(text: string): ConfValue {
   return WORD.test(text) ? new ConfValue(text, text, MINT) : refuse('word', text);
 }
@@ -192,7 +195,7 @@ export function namedLocation(name: string): ConfValue {
   return LOCATION.test(name) ? new ConfValue(`@${name}`, `@${name}`, MINT) : refuse('name of a location', name);
 }
 
-/** A variable that this controller declares, or that every nginx has: `$tidegate_port`. */
+/** A variable that this controller declares, or that every nginx has, for instance `$tidegate_port`. */
 export function variable(name: string): ConfValue {
   return VARIABLE_NAME.test(name) ? new ConfValue(`$${name}`, `$${name}`, MINT) : refuse('name of a variable', name);
 }
@@ -200,8 +203,9 @@ export function variable(name: string): ConfValue {
 const SNIPPET_VARIABLE = /^(?:tidegate_(?:host|own_[1-9]\d?)|(?!tidegate_)[a-z][a-z0-9_]*)$/;
 
 /**
- * Text of a snippet in pieces: text, or a variable if it begins with a dollar. model/values/snippets decides which ones
- * a tenant may read; the only ones of ours are $tidegate_host and the $tidegate_own_1 to 99 made for it.
+ * Text of a snippet, in pieces: a piece is text or, if it begins with a dollar, a variable. model/values/snippets
+ * decides which variables a tenant may read. Of the variables that begin with `tidegate_`, only $tidegate_host and the
+ * variables made for the snippet, $tidegate_own_1 to 99, are accepted here.
  */
 export function snippetText(pieces: readonly string[]): ConfValue {
   const texts = pieces.map((piece) => {
@@ -211,7 +215,7 @@ export function snippetText(pieces: readonly string[]): ConfValue {
   return quote(texts.join(''), 'text of a snippet');
 }
 
-/** Where to listen: a port on all IPv4 addresses, or on one address; IPv6 in brackets: `[::]:8080`. */
+/** An address for `listen`: a port on all IPv4 addresses, or a port on one address; IPv6 in brackets: `[::]:8080`. */
 export function socketAddress(address: string | null, port: number): ConfValue {
   if (address === null) return integer(port);
   const host = address.includes(':') ? `[${address}]` : address;
@@ -276,7 +280,9 @@ export function syslogServer(address: string, port: number, options: readonly st
   return new ConfValue(text, text, MINT);
 }
 
-/** A parameter with its name in one word: `buffer=32k`. The value must need no quotes. */
+/**
+ * `name=value` for a name with other characters than `parameter` accepts: `buffer=32k`. The value must need no quotes.
+ */
 export function named(name: string, value: ConfValue): ConfValue {
   if (!WORD.test(name) || !WORD.test(value.conf)) refuse('named parameter', `${name}=${value.conf}`);
   const text = `${name}=${value.conf}`;

@@ -1,15 +1,15 @@
-/** The length limit of a word in nginx.conf. */
+/** The maximum length of a word in nginx.conf. */
 
 /**
- * nginx reads its configuration through a buffer of 4096 bytes (NGX_CONF_BUFFER), which must hold a word and the quote,
- * space or semicolon that ends it: ngx_conf_read_token in ngx_conf_file.c.
+ * nginx reads its configuration through a buffer of 4096 bytes (NGX_CONF_BUFFER). A word must fit into it together with
+ * the quote, space or semicolon after the word: see ngx_conf_read_token in ngx_conf_file.c.
  */
 export const LONGEST_WORD = 4095;
 
-/** For a text that becomes a word alone, or with a few characters around it. */
+/** The limit for a text that becomes a word alone, or together with a few other characters. */
 const LONGEST_TEXT = 4000;
 
-/** Bytes of a text within quotes, where `"` and `\` take two. */
+/** Bytes of a text in quotes, in which `"` and `\` are escaped and so take two bytes. */
 function quotedBytes(text: string): number {
   return Buffer.byteLength(text) + text.split(/["\\]/).length - 1;
 }

@@ -1,10 +1,10 @@
 /**
- * http-level declarations of nginx.conf that a location, a host or a setting refers to: zones, maps, caches. Each
- * reference carries its declaration; the conf contains each one once, and none without a reference.
+ * Declarations at the http level of nginx.conf that a location, a host or a setting refers to: zones, maps, caches.
+ * Whoever refers to a declaration carries it; the conf contains each of them once, and only while it is referred to.
  */
 import type { ConfValue } from './conf-value.ts';
 
-/** A closed list, as in directive.ts. Declarations with `entries` are blocks. */
+/** The list is closed, like the one in directive.ts. Declarations with `entries` are blocks. */
 export type DeclarationName =
   | 'access_by_lua_no_postpone'
   | 'geo'
@@ -23,21 +23,24 @@ export interface DeclaredLine {
 
 export interface Declaration {
   /**
-   * Its identity: two with the same key are equal. The declared name depends on everything that may differ, as nginx
-   * rejects duplicate names.
+   * Identifies the declaration: two declarations with the same key are equal. The declared name depends on everything
+   * that may differ between declarations, because nginx rejects duplicate names.
    */
   readonly key: string;
   readonly lines: readonly DeclaredLine[];
 }
 
-/** Declarations that belong together. nginx resolves variables and zones at the end, so their order does not matter. */
+/**
+ * Declarations that belong together. nginx resolves variables and zones after it has read all of them, so their order
+ * does not matter.
+ */
 export function declaration(...lines: readonly DeclaredLine[]): Declaration {
   const written = (words: readonly ConfValue[]): string => words.map(({ conf }) => conf).join(' ');
   const key = lines.map(({ name, args, entries = [] }) => [name, written(args), ...entries.map(written)].join('\n'));
   return { key: key.join('\n\n'), lines };
 }
 
-/** Without duplicates, sorted by key. */
+/** All declarations without duplicates, sorted by key. */
 export function uniqueDeclarations(lists: Iterable<readonly Declaration[]>): readonly Declaration[] {
   const byKey = new Map<string, Declaration>();
   for (const list of lists) for (const each of list) byKey.set(each.key, each);

@@ -1,7 +1,7 @@
 /** Directives that annotations and settings may contribute; all others are in the templates. */
 import type { ConfValue } from './conf-value.ts';
 
-/** Names of directives of proxy, grpc and fastcgi after the module's prefix. */
+/** Directives that the proxy, grpc and fastcgi modules have, without the prefix of the module. */
 export type OfEveryPass =
   | 'buffer_size'
   | 'connect_timeout'
@@ -11,7 +11,7 @@ export type OfEveryPass =
   | 'pass_header'
   | 'read_timeout'
   | 'send_timeout';
-/** Names of directives of proxy and grpc. */
+/** Directives that the proxy and grpc modules have. */
 export type OfTlsPass =
   | 'ssl_certificate'
   | 'ssl_certificate_key'
@@ -22,16 +22,16 @@ export type OfTlsPass =
   | 'ssl_trusted_certificate'
   | 'ssl_verify'
   | 'ssl_verify_depth';
-/** Names of directives of proxy and fastcgi. */
+/** Directives that the proxy and fastcgi modules have. */
 export type OfBufferedPass =
   'buffering' | 'buffers' | 'busy_buffers_size' | 'intercept_errors' | 'max_temp_file_size' | 'request_buffering';
-/** Names of directives of proxy only. */
+/** Directives that only the proxy module has. */
 export type OfProxyPass = 'cookie_domain' | 'cookie_path' | 'http_version' | 'method' | 'redirect';
 
-/** Names of directives of fastcgi only. */
+/** Directives that only the fastcgi module has. */
 export type OfFastcgiPass = 'index' | 'param';
 
-/** TLS towards clients. */
+/** Directives for TLS towards clients, without `ssl_`. */
 type OfTls =
   | 'buffer_size'
   | 'ciphers'
@@ -50,7 +50,7 @@ type OfTls =
   | 'verify_client'
   | 'verify_depth';
 
-/** Directives that settings use for all of nginx, its connections and its hash tables. */
+/** Directives that settings use for all of nginx, for its connections and for its hash tables. */
 export type OfNginx =
   | 'aio'
   | 'aio_write'
@@ -88,7 +88,8 @@ export type OfNginx =
   | 'worker_shutdown_timeout';
 
 /**
- * Further directives of snippets that nginx itself executes; model/values/snippets/directives.ts checks their values.
+ * Directives that only snippets use and that nginx itself executes; model/values/snippets/directives.ts checks their
+ * values.
  */
 export type OfSnippet =
   | 'access_log'

@@ -11,7 +11,7 @@ test.each<[string, KeptEndpoint[], boolean]>([
   ['many with one that is not ready', [...plain(20), starting], false],
   ['many with an address that contains a space', [...plain(20), '10.0.1.2 10.0.1.3'], false],
   ['many with an empty address', [...plain(20), ''], false],
-])('%s: packed or not, they are read as they were written', (_, endpoints, isPacked) => {
+])('%s: endpointsOf() returns what was packed', (_, endpoints, isPacked) => {
   const kept = { endpoints: packEndpoints(endpoints) };
   expect('addresses' in kept.endpoints).toBe(isPacked);
   expect(endpointsOf(kept)).toEqual(endpoints);

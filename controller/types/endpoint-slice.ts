@@ -1,26 +1,28 @@
 /**
- * EndpointSlices in their stored form: there are as many endpoints as pods, so each takes as little memory as possible.
+ * EndpointSlices as they are stored. There are as many endpoints as pods, so each endpoint takes as little memory as
+ * possible.
  */
 import type { V1Endpoint, V1EndpointSlice } from '@kubernetes/client-node';
 
 /**
- * Just its address, if it has one address, is ready and has no hints; that saves a hundred bytes, for most endpoints.
+ * An endpoint that has one address, is ready and has no hints is stored as just its address. That is true for most
+ * endpoints, and saves a hundred bytes each.
  */
 export type KeptEndpoint = string | V1Endpoint;
 
-/** Many endpoints that are just their addresses: a string for each would take three times as much memory. */
+/** Endpoints that are stored as just their addresses, in one string: separate strings take three times the memory. */
 interface PackedEndpoints {
-  /** Addresses with a space between them. */
+  /** The addresses, separated by spaces. */
   readonly addresses: string;
   readonly count: number;
 }
 
 export interface KeptSlice extends Omit<V1EndpointSlice, 'endpoints'> {
-  /** To be read with `endpointsOf` and `numberOfEndpoints`. */
+  /** Use `endpointsOf` and `numberOfEndpoints` to read this. */
   readonly endpoints?: readonly KeptEndpoint[] | PackedEndpoints;
 }
 
-/** Fewer are not worth packing. */
+/** Minimum number of endpoints to pack: with fewer, packing saves little. */
 const MANY = 16;
 
 /** The stored form of the endpoints of a slice. */
@@ -29,7 +31,10 @@ export function packEndpoints(endpoints: readonly KeptEndpoint[]): NonNullable<K
   return { addresses: endpoints.join(' '), count: endpoints.length };
 }
 
-/** Files may hold addresses with spaces, which are reported, but not left out. */
+/**
+ * Whether an endpoint can be packed. Addresses in manifests may contain spaces; such addresses stay as they are, so
+ * that they are reported.
+ */
 function isPackable(endpoint: KeptEndpoint): endpoint is string {
   return typeof endpoint === 'string' && endpoint !== '' && !endpoint.includes(' ');
 }
@@ -42,7 +47,7 @@ export function numberOfEndpoints({ endpoints = [] }: Pick<KeptSlice, 'endpoints
   return 'addresses' in endpoints ? endpoints.count : endpoints.length;
 }
 
-/** The stored fields of an endpoint. A missing `conditions.ready` counts as true, as the API defines it. */
+/** The stored form of an endpoint. As the API defines, an endpoint without `conditions.ready` is ready. */
 export function keptEndpoint(endpoint: V1Endpoint): KeptEndpoint {
   const { addresses, conditions, hints } = endpoint;
   const [address] = addresses;
@@ -56,7 +61,7 @@ export function addressesOf(endpoint: KeptEndpoint): readonly string[] {
 
 const READY: Pick<V1Endpoint, 'conditions' | 'hints'> = {};
 
-/** The fields of an endpoint besides its addresses. */
+/** The stored fields of an endpoint other than its addresses. */
 export function stateOf(endpoint: KeptEndpoint): Pick<V1Endpoint, 'conditions' | 'hints'> {
   return typeof endpoint === 'string' ? READY : endpoint;
 }

@@ -1,8 +1,8 @@
-/** Lists that are kept for long, in the least memory. */
+/** Saves memory of lists that are stored for a long time. */
 
 /**
- * A copy without spare capacity. A list that grew by `push`, `filter`, `flatMap` or a spread has room for sixteen more
- * items, 128 bytes.
+ * A copy without spare capacity. A list that was made with `push`, `filter`, `flatMap` or a spread has capacity for up
+ * to sixteen more items, which takes 128 bytes.
  */
 export function exact<T>(list: readonly T[]): T[] {
   return list.slice();

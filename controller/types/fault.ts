@@ -1,6 +1,6 @@
 /**
- * An unforeseen exception while something was built: a bug in this program. It takes out only the Ingresses that were
- * being built.
+ * An unforeseen exception while something was built: a bug in Tidegate. Only the Ingresses that were being built are
+ * affected.
  */
 import type { ObjectRef } from './problem.ts';
 
@@ -14,7 +14,7 @@ export function faultOf(error: unknown, owners: readonly ObjectRef[]): Fault {
   return { owners, error: error instanceof Error ? error : new Error(String(error)) };
 }
 
-/** Thrown in place of a result, after everything else was built. */
+/** Thrown instead of returning a result, after everything without a fault was built. */
 export class Faults extends Error {
   readonly faults: readonly Fault[];
   constructor(faults: readonly Fault[]) {
@@ -24,7 +24,7 @@ export class Faults extends Error {
   }
 }
 
-/** The faults in any thrown value. */
+/** The faults in a thrown value of any type. */
 export function faultsOf(error: unknown): readonly Fault[] {
   return error instanceof Faults ? error.faults : [faultOf(error, [])];
 }

@@ -1,19 +1,22 @@
-/** A command-line flag. Parsers, types of the commands, docs and the chart's files are made from such rows. */
+/**
+ * The description of a command-line flag. Parsers, types of the commands, docs and files of the chart are generated
+ * from a table of them.
+ */
 
 export type Command = 'controller' | 'up' | 'render' | 'check';
 
-/** Commands that build a Plan, and so take every flag that it depends on. */
+/** Commands that build a Plan, and so have every flag that a Plan depends on. */
 export const BUILDING = ['controller', 'up', 'render', 'check'] as const satisfies readonly Command[];
 
-/** `duration` is in Go's notation, and parsed to milliseconds. */
+/** A `duration` is written in Go's notation (`1m30s`) and parsed to milliseconds. */
 export type FlagType = 'text' | 'choice' | 'bool' | 'number' | 'duration' | 'object' | 'port' | 'ranges';
 
 export interface FlagDetails {
-  /** The commands that take the flag; by default only `controller`. */
+  /** The commands that have the flag; by default only `controller`. */
   readonly commands?: readonly Command[];
   /** Default value for all commands except `controller`. */
   readonly byHand?: string;
-  /** The placeholder for the value in a usage line. */
+  /** The placeholder for the value in usage lines. */
   readonly word?: string;
   /** A one-letter alias for all commands except `controller`. */
   readonly letter?: string;
@@ -21,7 +24,7 @@ export interface FlagDetails {
   /** Restricts a number to whole numbers in this range. */
   readonly range?: readonly [least: number, most: number];
   readonly required?: true;
-  /** The flag has no effect: `later` means not built yet, `none` that it has no meaning here. */
+  /** The flag has no effect. `later`: not supported yet. `none`: it has no meaning for Tidegate. */
   readonly state?: 'later' | 'none';
 }
 
@@ -52,7 +55,7 @@ export function camelCase<S extends string>(name: S): CamelCase<S> {
   return name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()) as CamelCase<S>;
 }
 
-/** The type of a parsed flag; a text that is not given and has no default is empty. */
+/** The type of a parsed value. A text flag without a default is an empty string if the flag is absent. */
 type FlagValue<R extends Pick<FlagRow, 'type'>> = R extends { readonly choices: readonly (infer C)[] }
   ? C
   : R['type'] extends 'bool'
@@ -63,7 +66,7 @@ type FlagValue<R extends Pick<FlagRow, 'type'>> = R extends { readonly choices: 
 
 type CommandsOf<R> = R extends { readonly commands: readonly (infer C)[] } ? C : 'controller';
 
-/** The values of the rows that a command takes, by flag name in camel case. */
+/** The values of the flags that a command has, by the names of the flags in camel case. */
 export type FlagValues<R extends Pick<FlagRow, 'name' | 'type'>, C extends Command> = {
   readonly [Each in R as C extends CommandsOf<Each> ? CamelCase<Each['name']> : never]: FlagValue<Each>;
 };

@@ -1,17 +1,24 @@
-/** Certificates between a server's own and a root, fetched because a Secret lacks them. */
+/**
+ * Intermediate certificates, between a server's certificate and a root, that were fetched because a Secret lacks them.
+ */
 import type { X509Certificate } from 'node:crypto';
 
 export interface Intermediates {
-  /** PEM texts, the nearest issuer first; empty if none was missing. */
+  /** PEM texts, the nearest issuer first; empty if no certificate was missing. */
   readonly chain: string;
-  /** Why the chain ends before a root, as a sentence without full stop; undefined if it is complete. */
+  /** Why the chain ends before a root, as a sentence without full stop; undefined if the chain is complete. */
   readonly failure: string | undefined;
 }
 
-/** By the SHA-256 fingerprint of the last certificate in a chain. A missing entry is not known yet. */
+/**
+ * Fetched certificates by the SHA-256 fingerprint of the last certificate in a Secret's chain. If an entry is missing,
+ * they have not been fetched yet.
+ */
 export type KnownIntermediates = ReadonlyMap<string, Intermediates>;
 
-/** Whether one certificate really signed the other. Never throws: both may have unknown kinds of keys. */
+/**
+ * Whether one certificate was signed by the other. Never throws, even if a certificate has a key of an unknown type.
+ */
 export function hasIssued(issuer: X509Certificate, certificate: X509Certificate): boolean {
   try {
     return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);

@@ -1,9 +1,12 @@
 /** IP addresses as numbers, parsed strictly and fast: a Service may have thousands of endpoints. */
 
-/** Eight numbers of 16 bits. */
+/** An IPv6 address as eight numbers of 16 bits. */
 export type Groups = readonly number[];
 
-/** Four decimal numbers, without leading zeros, which some parsers read as octal. Undefined for anything else. */
+/**
+ * Parses an IPv4 address: four decimal numbers without leading zeros, because some parsers read these as octal.
+ * Undefined for anything else.
+ */
 export function ip4(text: string): number | undefined {
   let [number, octet, digits, octets] = [0, 0, 0, 0];
   for (let at = 0; at <= text.length; at += 1) {
@@ -24,7 +27,7 @@ export function ip4(text: string): number | undefined {
 
 const GROUP = /^[0-9A-Fa-f]{1,4}$/;
 
-/** The groups of one side of `::`; undefined if one of them is invalid. */
+/** Parses the groups on one side of `::`; undefined if one of them is invalid. */
 function side(text: string): number[] | undefined {
   if (text === '') return [];
   const groups: number[] = [];
@@ -35,7 +38,7 @@ function side(text: string): number[] | undefined {
   return groups;
 }
 
-/** Undefined for anything that is not an IPv6 address, including one with a zone. */
+/** Parses an IPv6 address; undefined for anything else, even for an address with a zone. */
 export function ip6(text: string): Groups | undefined {
   let written = text;
   if (text.includes('.')) {
@@ -67,7 +70,7 @@ export function text4(address: number): string {
   return `${Math.floor(address / 0x1000000)}.${(address >> 16) & 255}.${(address >> 8) & 255}.${address & 255}`;
 }
 
-/** In the notation of RFC 5952: the longest run of zeros, or the first of several, becomes `::`. */
+/** The address in the notation of RFC 5952: the longest run of zeros, or the first of several, becomes `::`. */
 export function text6(groups: Groups): string {
   let [from, most] = [0, 1];
   for (let at = 0; at < 8; at += 1) {

@@ -1,20 +1,20 @@
-/** What a source of Snapshots keeps of the objects it reads: decided by the reader of the Snapshots. */
+/** Which parts of the objects that it reads a source of Snapshots stores. The reader of the Snapshots decides this. */
 import type { V1ConfigMap, V1Ingress } from '@kubernetes/client-node';
 
 /**
- * The functions return the same object if all of it is kept, and never throw for anything that an API server admits.
+ * The functions return the same object if they leave nothing out. They never throw for an object that an API server
+ * accepts.
  */
 export interface Keeping {
   readonly ingress: (ingress: V1Ingress) => V1Ingress;
   readonly configMap: (configMap: V1ConfigMap) => V1ConfigMap;
-  /** Whether the name of an annotation of a Service matters. */
+  /** Whether an annotation of a Service with this name is stored. */
   readonly isRead: (annotation: string) => boolean;
-  /** Longer entries of Secrets, in base64 characters, are dropped. */
+  /** Maximum length of an entry of a Secret, in base64 characters; longer ones are dropped. */
   readonly secretChars: number;
-  /**
-   * Longer annotations, names and paths are shortened (`left-out.ts`), and further paths of a rule are only counted.
-   */
+  /** Maximum length of annotations, names and paths; longer ones are shortened (`left-out.ts`). */
   readonly textBytes: number;
+  /** Maximum number of paths of a rule that are stored; further paths are only counted. */
   readonly paths: number;
 }
 

@@ -1,10 +1,13 @@
-/** Uses of Secrets and ConfigMaps whose last good content stays in force when the current one is unusable. */
+/**
+ * For which purposes Secrets and ConfigMaps are read. Their last good content stays in force while the current content
+ * is invalid.
+ */
 import type { V1ConfigMap, V1Secret } from '@kubernetes/client-node';
 import type { Kind, ObjectKey } from './snapshot.ts';
 
 interface Reading {
   readonly kind: Extract<Kind, 'Secret' | 'ConfigMap'>;
-  /** Keys that are used; all of them if the names are free. */
+  /** Entries of the object that are read; `all` if the owner of the object chooses their names. */
   readonly keys: readonly string[] | 'all';
 }
 
@@ -12,13 +15,13 @@ const PAIR = ['tls.crt', 'tls.key'];
 const BACKEND_TLS: Reading = { kind: 'Secret', keys: [...PAIR, 'ca.crt'] };
 const ALL_OF_CONFIG_MAP: Reading = { kind: 'ConfigMap', keys: 'all' };
 
-/** The purposes for which objects are read. */
+/** The purposes for which objects are read, each with the entries that are read for it. */
 export const USES = {
   certificate: { kind: 'Secret', keys: PAIR },
   'default-certificate': { kind: 'Secret', keys: PAIR },
   'client-authorities': { kind: 'Secret', keys: ['ca.crt', 'ca.crl'] },
   'backend-tls': BACKEND_TLS,
-  /** It needs CAs; `backend-tls` does not. */
+  /** Like `backend-tls`, but `ca.crt` is required. */
   'verified-backend-tls': BACKEND_TLS,
   'auth-file': { kind: 'Secret', keys: ['auth'] },
   'auth-map': { kind: 'Secret', keys: 'all' },
@@ -31,10 +34,10 @@ export const USES = {
 } as const satisfies Readonly<Record<string, Reading>>;
 export type Use = keyof typeof USES;
 
-/** A use and the object's `namespace/name`: content of one object is never in force for another. */
+/** A use and the object's `namespace/name`: the content of one object is never used for another. */
 export type UseKey = `${Use} ${ObjectKey}`;
 
-/** Parses such a key. Undefined for anything else. */
+/** Parses a UseKey; undefined for an invalid one. */
 export function usedObject(key: UseKey): { readonly use: Use; readonly object: ObjectKey } | undefined {
   const [use = '', object] = key.split(' ');
   return object !== undefined && Object.hasOwn(USES, use) ? { use: use as Use, object } : undefined;
@@ -42,10 +45,13 @@ export function usedObject(key: UseKey): { readonly use: Use; readonly object: O
 
 export type Kept = V1Secret | V1ConfigMap;
 
-/** The object in force for each use. */
+/** The object in force for each use. Its content may be older than that of the object in the cluster. */
 export type InForce = ReadonlyMap<UseKey, Kept>;
 
-/** An object with the parts that a use reads, and what distinguishes it from a later one of the same name. */
+/**
+ * An object with only the entries that a use reads, and with the uid, which distinguishes it from a later object of the
+ * same name.
+ */
 export function partOf({ metadata, data = {} }: Kept, use: Use): Kept {
   const { namespace, name, uid } = metadata ?? {};
   const { keys }: Reading = USES[use];

@@ -1,60 +1,67 @@
 /** The live data of external authentication; nginx/lua/tidegate/auth reads it. */
 
-/** How the answer of an external authentication service is used. */
+/** How a route uses the response of an external authentication service. */
 export interface LiveExternalAuth {
   /**
-   * Key of its backend, without its `b:`; while that has no endpoints, requests are answered 503 without a subrequest.
+   * Key of the service's backend, without its `b:`. While the backend has no endpoints, requests are answered with 503
+   * and no subrequest is sent.
    */
   readonly backend?: string;
-  /** Which answers get the cookies that the service sets: those with the usual statuses, or all. */
+  /** On which responses to clients the cookies of the service are set: `some` means those with the usual statuses. */
   readonly cookies: 'some' | 'all';
-  /** Where 401 redirects the client: text, or a variable from a closed list if it begins with a dollar. */
+  /**
+   * URL to which clients are redirected on 401, in pieces: text or, if a piece begins with a dollar, a variable from a
+   * closed list.
+   */
   readonly signIn?: readonly string[];
 }
 
-/** A subrequest to the service. Text, or a variable from a closed list if it begins with a dollar. */
+/** A subrequest to the service. Pieces are text or, if they begin with a dollar, a variable from a closed list. */
 export interface LiveAuthRequest {
-  /** Host header. */
+  /** The Host header. */
   readonly host: string;
-  /** Path and query, in order. */
+  /** The pieces of path and query, in order. */
   readonly uri: readonly string[];
   readonly cache?: LiveAuthCache;
-  /** Lua sends it, and not NGINX. */
+  /** Set if Lua sends the subrequest, instead of NGINX. */
   readonly exchange?: LiveAuthExchange;
 }
 
 /** How Lua sends requests to a service, on keepalive connections. */
 export interface LiveAuthExchange {
   readonly scheme: 'http' | 'https';
-  /** SNI. */
+  /** The server name for TLS (SNI). */
   readonly serverName?: string;
   readonly method: string;
-  /** A request may be repeated if the service had closed a kept connection. */
+  /** A request may be sent again if the service has closed a connection that was kept open. */
   readonly again?: true;
-  /** Connections to each endpoint that each worker keeps. */
+  /** Number of idle connections that each worker keeps open to each endpoint. */
   readonly connections: number;
-  /** Requests on one connection. */
+  /** Maximum number of requests on one connection. */
   readonly requests: number;
-  /** Seconds that an idle connection is kept. */
+  /** Seconds after which an idle connection is closed. */
   readonly idle: number;
   /** Milliseconds [connect, send, read]. */
   readonly timeouts: readonly [number, number, number];
-  /** The client gets a refusal exactly as the service wrote it. */
+  /** If the service refuses a request, the client gets the service's response unchanged. */
   readonly passes?: true;
-  /** Replaces the client's headers: name, and text and variables; an empty list removes the header. */
+  /**
+   * Headers that replace the client's: the name, and the pieces of the value. With an empty list the header is removed.
+   */
   readonly headers: readonly (readonly [string, readonly string[]])[];
 }
 
-/** Cached answers, valid while the request and the text of `key` are the same. */
+/**
+ * The cache for responses of the service. A cached response is used only for the same request and the same value of
+ * `key`.
+ */
 export interface LiveAuthCache {
-  /** Text, or an NGINX variable from a closed list if it begins with a dollar. */
+  /** Pieces: text or, if they begin with a dollar, an NGINX variable from a closed list. */
   readonly key: readonly string[];
-  /**
-   * The parts of `key` that distinguish users: while all of them are empty, nothing is cached or served from the cache.
-   */
+  /** The variables in `key` that tell users apart. If all of them are empty, the cache is not used. */
   readonly users: readonly string[];
-  /** Status → seconds. */
+  /** Status of a response, and the seconds for which it is cached. */
   readonly seconds: readonly (readonly [number, number])[];
-  /** Names of the cached headers. */
+  /** Names of the response headers that are cached. */
   readonly keep: readonly string[];
 }

@@ -1,7 +1,8 @@
 /**
- * A route: how the workers answer on one location. Its fields are described only here. The types below, what NGINX's
- * workers check and decode (nginx/lua/tidegate/shapes/route_fields.lua) and the table of docs/live-data.md are made
- * from these descriptions; `npm run generate` writes the last two.
+ * A route: live data that tells NGINX's workers how to answer requests in one location. Its fields are described only
+ * here. Three things are made from these descriptions: the types below, the code with which the workers check and
+ * decode a route (nginx/lua/tidegate/shapes/route_fields.lua), and the table in docs/live-data.md. `npm run generate`
+ * writes the last two.
  */
 import type { LiveAuthRequest, LiveExternalAuth } from './live-external-auth.ts';
 import type { LiveSnippet } from './live-snippet.ts';
@@ -34,29 +35,30 @@ import {
   type Shape,
 } from './route-shape.ts';
 
-/** One field. */
+/** The description of a field. */
 export interface FieldOfRoute {
   readonly shape: Shape<unknown>;
   readonly about: string;
-  /** Every route has it. Other fields are omitted when they have no value. */
+  /** Every route has the field. Other fields are omitted when they have no value. */
   readonly required?: true;
-  /** An annotation may set it (`route` of a LocationContribution). */
+  /** An annotation may set the field (`route` of a LocationContribution). */
   readonly feature?: true;
-  /** It belongs to one path only, or is short: sharing its value with other routes gains nothing. */
+  /** The value belongs to one path only, or is short, so routes do not share it: that would save no memory. */
   readonly ofOnePath?: true;
   /**
-   * A request may end here, before the backend is chosen, unless the value is `except`, or its decoded form has no
-   * `where`.
+   * With this field, a request may be answered before a backend is chosen, unless the value is `except`, or the decoded
+   * value has no field `where`.
    */
   readonly early?: true | { readonly except: string } | { readonly where: string };
   /**
-   * `request/response_headers.lua` uses it, so the location needs a header filter in nginx.conf: whenever a route has the
-   * field, or `depends`, where model/host/locations/host-locations.ts looks into it.
+   * `request/response_headers.lua` reads the field, so the location needs a header filter in nginx.conf. `true`:
+   * always. `depends`: only for some values, which model/host/locations/host-locations.ts examines.
    */
   readonly response?: true | 'depends';
   /**
-   * Fields that nginx/lua/tidegate/shapes/route.lua derives from it. Without this, the Lua table has the value, or its
-   * decoded form, under the same name in snake_case, and false if the route has none.
+   * Fields of the decoded route that nginx/lua/tidegate/shapes/route.lua computes from this field. By default, the
+   * decoded route has a field with the same name in snake_case, which contains the value or its decoded form, or false
+   * if the route lacks the field.
    */
   readonly becomes?: readonly string[];
 }
@@ -64,14 +66,14 @@ export interface FieldOfRoute {
 export const ROUTE_FIELDS = {
   backend: {
     shape: orNull(BACKEND_KEY),
-    about: 'Key of the backend without its `b:`; null answers the built-in 404.',
+    about: 'Key of the backend without its `b:`; null for the built-in 404 response.',
     required: true,
     ofOnePath: true,
     becomes: ['backend', 'upstream_name'],
   },
   ingress: {
     shape: PRINTABLE,
-    about: '`namespace/name` of the Ingress, empty for the built-in default.',
+    about: '`namespace/name` of the Ingress, empty for the built-in default route.',
     required: true,
     ofOnePath: true,
   },
@@ -104,17 +106,17 @@ export const ROUTE_FIELDS = {
   },
   deny: {
     shape: whole(400, 599, 503),
-    about: 'Status to answer instead of proxying (503 for a path that must not be served).',
+    about: 'Status of the response to every request, which is not proxied (503 for a path that must not be served).',
     feature: true,
     early: true,
   },
   clientCertificate: {
     shape: part<LiveClientCertificate>('client_certificate', 'LiveClientCertificate', { plain: true }, { plain: 'no' }),
-    about: 'The clients of the host present certificates.',
+    about: 'Clients of the host must present a certificate.',
     feature: true,
     early: true,
   },
-  appRoot: { shape: PATH, about: '`/` of the host is answered with 302 to this path.', early: true },
+  appRoot: { shape: PATH, about: 'Requests for `/` of the host are redirected to this path (302).', early: true },
   slashRedirect: {
     shape: PATH,
     about: 'A request for exactly this URI is redirected (301) to the URI plus `/`.',
@@ -123,15 +125,20 @@ export const ROUTE_FIELDS = {
   },
   redirect: {
     shape: part<LiveRedirect>('redirect', 'LiveRedirect', { to: '/a', code: 301 }, { to: 'a', code: 301 }),
-    about: 'Every request is answered with this instead of being proxied.',
+    about: 'Every request is redirected as described instead of being proxied.',
     feature: true,
     early: true,
   },
   hostRedirect: { shape: HOST_NAME, about: 'Every request is redirected to the same URI of this host.', early: true },
-  keepSlash: { shape: FLAG, about: 'Redirects to HTTPS keep the slash at the end of the path.', feature: true },
+  keepSlash: {
+    shape: FLAG,
+    about: 'Redirects to HTTPS do not remove the slash at the end of the path.',
+    feature: true,
+  },
   redirectPort: {
     shape: oneOf('always', 'never'),
-    about: "Port in redirects that are built from the request's host; by default, the one that clients need.",
+    about:
+      "Whether redirects that are built from the request's host contain a port; by default, only if clients need it.",
     feature: true,
   },
   rewrite: {
@@ -146,7 +153,7 @@ export const ROUTE_FIELDS = {
       { location: { steps: [{ stop: true }] } },
       { location: { rules: [] } },
     ),
-    about: 'Scripts of the host and of the path.',
+    about: 'Scripts made from snippets of the host and of the path.',
     feature: true,
     early: true,
     response: 'depends',
@@ -158,31 +165,32 @@ export const ROUTE_FIELDS = {
       { ipv4: '00000000a', ipv6: `${'0'.repeat(32)}a`, unix: 'a' },
       { ipv4: '', ipv6: '', unix: 'a' },
     ),
-    about: 'Which client addresses are allowed; nginx.conf says where this is checked.',
+    about: 'Which client addresses are allowed. The access check that reads this is in nginx.conf.',
     feature: true,
   },
   upstreamHost: {
-    shape: checked<string>('upstream_headers.host_reason', 'host with `$host` in it', 'a.$host:8080', 'a b'),
-    about: "Host header for the backend in place of the client's; `$host` is the client's host without its port.",
+    shape: checked<string>('upstream_headers.host_reason', 'host that may contain `$host`', 'a.$host:8080', 'a b'),
+    about: "Host header that the backend gets instead of the client's; `$host` is the client's host without its port.",
     feature: true,
     becomes: ['upstream_headers'],
   },
   connection: {
     shape: oneOf('close', 'keep-alive'),
-    about: 'Connection header for the backend, whatever the client sent.',
+    about: 'Connection header that the backend gets, whatever the client sent.',
     feature: true,
     becomes: ['upstream_headers'],
   },
   fallback: {
     shape: BACKEND_KEY,
-    about: 'Key of the backend, without its `b:`, that answers when `backend` has no endpoints.',
+    about: 'Key of the backend, without its `b:`, that gets the requests when `backend` has no endpoints.',
     ofOnePath: true,
     becomes: ['fallback'],
   },
   errorsToFallback: {
     shape: FLAG,
     about:
-      'Intercepted errors also go to `fallback` while it has endpoints, otherwise to the default backend of the settings.',
+      "Intercepted errors are answered by `fallback`, too; while it has no endpoints, by the settings' default " +
+      'backend.',
     becomes: ['errors_to_fallback'],
   },
   responseHeaders: {
@@ -192,7 +200,7 @@ export const ROUTE_FIELDS = {
       [['X-A', 'a']],
       [],
     ),
-    about: "Headers that responses get whatever their status, in place of the backend's.",
+    about: "Headers that replace the backend's in every response, whatever its status.",
     feature: true,
     response: true,
   },
@@ -203,7 +211,7 @@ export const ROUTE_FIELDS = {
       [['X-A', 'a']],
       [],
     ),
-    about: "Headers that responses get in addition to the backend's.",
+    about: 'Headers that are added to those of the backend in every response.',
     feature: true,
     response: true,
   },
@@ -220,32 +228,34 @@ export const ROUTE_FIELDS = {
       { methods: 'GET', headers: 'X-A', maxAge: 1 },
       { methods: 'GET', headers: 'X-A', maxAge: -2 },
     ),
-    about: 'Cross-origin requests: OPTIONS is answered 204, and browsers are told which origins may read responses.',
+    about:
+      'Cross-origin requests: OPTIONS is answered with 204, and headers tell browsers which origins may read ' +
+      'responses.',
     feature: true,
     early: true,
     response: true,
   },
   timeouts: {
     shape: TIMEOUTS,
-    about: 'For connecting, sending and reading; by default, those of nginx.conf.',
+    about: 'Timeouts for connecting, sending and reading; by default, those of nginx.conf.',
     feature: true,
     becomes: ['connect_timeout', 'send_timeout', 'read_timeout'],
   },
   affinity: {
     shape: part<LiveAffinity>('affinity', 'LiveAffinity', { cookie: 'A' }, { cookie: '' }),
-    about: 'Clients stay with an endpoint; takes precedence over `hashBy`.',
+    about: 'A cookie binds clients to an endpoint; it takes precedence over `hashBy`.',
     feature: true,
     becomes: ['affinity', 'sticky'],
   },
   hashBy: {
     shape: part<LiveHashBy>('hash_by', 'LiveHashBy', { pieces: ['$uri'] }, { pieces: [] }),
-    about: 'Requests with the same text go to the same endpoint.',
+    about: 'Requests with the same hash text go to the same endpoint.',
     feature: true,
     becomes: ['hash_by', 'sticky'],
   },
   mirror: {
     shape: part<LiveMirror>('mirror', 'LiveMirror', { host: 'a', uri: ['/'] }, { host: 'a', uri: ['/\n'] }),
-    about: 'The route is for mirrored requests; no client gets its responses.',
+    about: 'The route is for mirrored requests; its responses are discarded.',
   },
   externalAuth: {
     shape: part<LiveExternalAuth>('external_auth', 'LiveExternalAuth', { cookies: 'some' }, {}),
@@ -260,7 +270,7 @@ export const ROUTE_FIELDS = {
       { host: 'a', uri: ['/'] },
       { host: 'a', uri: [''] },
     ),
-    about: 'The route is for the subrequests to such a service.',
+    about: 'The route is for subrequests to an external authentication service.',
   },
   canaries: {
     shape: checked<readonly LiveCanary[]>(
@@ -269,7 +279,7 @@ export const ROUTE_FIELDS = {
       [{ backend: 'shop/beta/80', balance: 'round_robin', weight: 1, total: 10 }],
       [{ backend: 'shop/beta/80', balance: 'round_robin', weight: 11, total: 10 }],
     ),
-    about: 'Backends that take a part of the requests, oldest first. All other requests go to `backend`.',
+    about: 'Backends of canaries, oldest first. Requests that are not sent to a canary go to `backend`.',
     becomes: ['canaries'],
   },
 } as const satisfies Readonly<Record<string, FieldOfRoute>>;
@@ -283,5 +293,8 @@ type Optional = { readonly [N in Exclude<Name, keyof Required>]?: ValueOf<N> };
 
 export interface LiveRoute extends Required, Optional {}
 
-/** Fields that features set; the later feature wins, in `responseHeaders` for each header. */
+/**
+ * Fields that annotations set. If several features set a field, the last one wins; for `responseHeaders`, the last one
+ * for each header.
+ */
 export type RouteField = NamesWith<{ feature: true }>;

@@ -1,24 +1,24 @@
 /**
- * The parts of a snippet that Lua executes: its conditions, responses, rewrites and headers, in the order of nginx's
- * rewrite module. nginx/lua/tidegate/request/snippet.lua runs it.
+ * The parts of a snippet that Lua executes: conditions, responses, rewrites and headers, in the order in which nginx's
+ * rewrite module would execute them. nginx/lua/tidegate/request/snippet.lua executes them.
  */
 
 import type { LiveSources } from './live-sources.ts';
 
 /**
- * Pieces in order: text, or, if it begins with a dollar, `$1` to `$9` (a capture), `$@name` (a variable set by a
- * snippet or the administrator) or `$name` (an NGINX variable from a closed list).
+ * Pieces in order. A piece is text or, if it begins with a dollar, `$1` to `$9` (a capture), `$@name` (a variable that
+ * a snippet or the administrator sets) or `$name` (an NGINX variable from a closed list).
  */
 export type LiveText = readonly string[];
 
 /** The snippets of one route. */
 export interface LiveSnippet {
-  /** The snippet of the host. */
+  /** The script of the host's snippet. */
   readonly server?: LiveScript;
   readonly location?: LiveScript;
   /**
-   * Pieces whose values are assigned to $tidegate_own_1, $tidegate_own_2 …, which nginx.conf uses in values of
-   * directives.
+   * Pieces whose values Lua assigns to $tidegate_own_1, $tidegate_own_2 and so on; directives in nginx.conf read these
+   * variables.
    */
   readonly exports?: LiveText;
 }
@@ -26,39 +26,47 @@ export interface LiveSnippet {
 export interface LiveScript {
   readonly steps?: readonly LiveStep[];
   /**
-   * Executed after the steps, however they ended: nginx matches locations and checks access after its rewrite module.
+   * Executed after the steps, even if these ended early: nginx matches locations and checks access after its rewrite
+   * module has ended.
    */
   readonly last?: readonly LiveStep[];
-  /** For every response, whatever the steps do. */
+  /** Header changes for every response, whatever the steps do. */
   readonly headers?: readonly LiveHeader[];
 }
 
 export type LiveStep =
   | { readonly set: string; readonly to: LiveText }
-  /** `headers` are for responses to requests that pass the test. */
+  /** `headers` are added to responses if the request passes the test. */
   | { readonly if: LiveTest; readonly headers?: readonly LiveHeader[]; readonly steps?: readonly LiveStep[] }
-  /** Ends the request. For a status with a Location, `text` is that; otherwise it is the body, with a content type. */
+  /**
+   * Answers the request. `text` is the Location if the status has one, and otherwise the body, with `type` as its
+   * content type.
+   */
   | { readonly return: number; readonly text?: LiveText; readonly type?: string }
   | LiveSnippetRewrite
-  /** Ends this script. */
+  /** Ends the script. */
   | { readonly stop: true };
 
-/** The path is matched with `pattern` and replaced as a whole. */
+/** If `rewrite` matches the path, the whole path is replaced. */
 export interface LiveSnippetRewrite {
-  /** PCRE, case-sensitive. */
+  /** Regular expression (PCRE), case-sensitive. */
   readonly rewrite: string;
-  /** The path; for a redirect, a URL up to its query. */
+  /** The new path; for a redirect, a URL up to its query. */
   readonly to: LiveText;
   readonly query?: LiveText;
-  /** The request's own arguments follow. */
+  /** The arguments of the request are appended. */
   readonly keepsArguments?: true;
-  /** Redirects with this status; without it, the request continues and the script ends. */
+  /**
+   * Status of a redirect. Without it, the request is not redirected but continues with the new path, and the script
+   * ends.
+   */
   readonly code?: 301 | 302;
 }
 
 /**
- * `filled`: neither empty nor `0`. `prefix`: begins with `value`. `match` is PCRE, `imatch` case-insensitive.
- * `refused`: an address in NGINX's form that `sources` do not admit.
+ * A test of the text `of`. `filled`: it is neither empty nor `0`. `prefix`: it begins with `value`. `match`: the PCRE
+ * `pattern` matches; `imatch`: it matches case-insensitively. `refused`: it is an address, in NGINX's binary form, that
+ * `sources` do not allow.
  */
 export interface LiveTest {
   readonly of: LiveText;
@@ -69,13 +77,16 @@ export interface LiveTest {
   readonly sources?: LiveSources;
 }
 
-/** `add` keeps headers of the same name, `set` replaces them (without a text it clears), `clear` may end in `*`. */
+/**
+ * `add` keeps headers of the same name. `set` replaces them, or removes them if there is no text. `clear` removes
+ * headers, and its name may end in `*`.
+ */
 export interface LiveHeader {
   readonly op: 'add' | 'set' | 'clear';
   readonly name: string;
   readonly text?: LiveText;
-  /** Replaces a text: the date that many seconds from now. */
+  /** The value is the date this many seconds from now, instead of a text. */
   readonly after?: number;
-  /** Only on responses with these statuses. */
+  /** If present, only responses with these statuses are changed. */
   readonly statuses?: readonly number[];
 }

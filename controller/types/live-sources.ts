@@ -1,13 +1,13 @@
 /**
- * The result of access rules for every address. A table has a record for each address at which the verdict changes: the
- * address in hexadecimal digits, and `a` (allowed), `d` (denied) or `n` (no rule matches); in order, starting with
- * address 0.
+ * The result of access rules for every address, as a text without separators. It consists of records, in the order of
+ * addresses, starting with address 0. Each record is an address in hexadecimal digits and the verdict for this and all
+ * following addresses up to the next record: `a` (allowed), `d` (denied) or `n` (no rule matches).
  */
 export interface LiveSources {
-  /** Records of 8 digits and a letter. */
+  /** Records of 8 digits and a letter each. */
   readonly ipv4: string;
-  /** Records of 32 digits and a letter. */
+  /** Records of 32 digits and a letter each. */
   readonly ipv6: string;
-  /** Verdict for clients on a unix socket. */
+  /** The verdict for clients on a unix socket. */
   readonly unix: 'a' | 'd' | 'n';
 }

@@ -1,52 +1,69 @@
 /**
- * The live document: what NGINX's workers read without a reload. A flat table of key → JSON text;
- * docs/live-data.md describes it for both sides (this file and nginx/lua/tidegate). Routes: live-route.ts.
+ * The live document: data that NGINX's workers read without a reload, as a flat table of key → JSON text.
+ * docs/live-data.md describes it for this code and for nginx/lua/tidegate. The type of routes is in live-route.ts.
  */
 
 /**
- * A long value that several routes may share: the key `p:<hash>` holds it as `{"value": …}`, and it belongs at this
- * place of the route. Indices of lists count from 0.
+ * A reference in a route to a long value that several routes may share. The value is stored as `{"value": …}` under the
+ * key `p:<hash>`; it belongs at `place` in the route. Indices of lists count from 0.
  */
 export type SharedPart = readonly [hash: string, ...place: (string | number)[]];
 
-/** A response header. A list, in order: text, or a variable from a closed list if it begins with a dollar. */
+/**
+ * A response header. A value that is a list consists of pieces, in order: text or, if a piece begins with a dollar, a
+ * variable from a closed list.
+ */
 export type ResponseHeader = readonly [name: string, value: string | readonly string[]];
 
-/** What browsers are told about cross-origin requests. */
+/** Response headers that tell browsers what cross-origin requests may do. */
 export interface LiveCors {
   /**
-   * In lower case: `https://shop.example.com:8443`, `https://*.example.com` (one label), `null`. Absent: all origins.
+   * Allowed origins in lower case: `https://shop.example.com:8443`, `https://*.example.com` (one label), `null`. If
+   * absent, all origins are allowed.
    */
   readonly origins?: readonly string[];
   readonly credentials?: true;
-  /** As they are sent. */
+  /** `methods`, `headers` and `expose` are values of headers, and are sent unchanged. */
   readonly methods: string;
   readonly headers: string;
   readonly expose?: string;
-  /** Seconds; negative: the preflight must not be cached. */
+  /** Seconds for which a preflight response may be cached; negative: it must not be cached. */
   readonly maxAge: number;
 }
 
-/** Over TLS the name of the handshake must be the host of the request, otherwise 421. */
+/**
+ * Verification of client certificates. Over TLS, a request whose Host differs from the server name of the handshake
+ * gets 421.
+ */
 export interface LiveClientCertificate {
-  /** Plain HTTP is served; otherwise it is redirected if `tlsRedirect` says so, or answered 403. */
+  /**
+   * Requests over plain HTTP are served. Without this, they are redirected if `tlsRedirect` requires it, and otherwise
+   * answered with 403.
+   */
   readonly plain?: true;
-  /** At most two PCREs, each of which must match somewhere in the subject of the certificate, otherwise 403. */
+  /**
+   * At most two regular expressions (PCRE). Unless each matches somewhere in the subject of the certificate, the
+   * request gets 403.
+   */
   readonly subjects?: readonly string[];
 }
 
-/** Session affinity by a cookie. Absent attributes are not sent, except Path. */
+/**
+ * Session affinity by a cookie. Attributes of the cookie that are absent here are not sent; only Path has a default.
+ */
 export interface LiveAffinity {
-  /** Name of the cookie. */
+  /** The name of the cookie. */
   readonly cookie: string;
-  /** Clients move only when their endpoint is removed; otherwise some of them move when endpoints are added. */
+  /**
+   * Clients are moved only when their endpoint is removed. Without this, some are also moved when endpoints are added.
+   */
   readonly persistent?: true;
-  /** A client whose endpoint fails is permanently given another one. */
+  /** A client whose endpoint fails is permanently moved to another one. */
   readonly changeOnFailure?: true;
-  /** The path of the route if absent. */
+  /** Path of the cookie; the path of the route if absent. */
   readonly path?: string;
   readonly domain?: string;
-  /** Seconds from the response on. */
+  /** Seconds from the time of the response. */
   readonly expires?: number;
   readonly maxAge?: number;
   /** Sets Secure even without TLS. */
@@ -58,19 +75,22 @@ export interface LiveAffinity {
 
 export type SameSite = 'None' | 'Lax' | 'Strict';
 
-/** Requests with the same text go to the same endpoint. */
+/** Requests with the same hash text go to the same endpoint. */
 export interface LiveHashBy {
-  /** In order: text, or an NGINX variable from a closed list if it begins with a dollar. */
+  /**
+   * The pieces of the hash text, in order: text or, if a piece begins with a dollar, an NGINX variable from a closed
+   * list.
+   */
   readonly pieces: readonly string[];
-  /** To a random one of this many endpoints. */
+  /** The hash text selects this many endpoints, and each request goes to a random one of them. */
   readonly subset?: number;
 }
 
-/** Mirrored requests. Text, or an NGINX variable from a closed list if it begins with a dollar. */
+/** A mirrored request. Pieces are text or, if they begin with a dollar, an NGINX variable from a closed list. */
 export interface LiveMirror {
-  /** Host header. */
+  /** The Host header. */
   readonly host: string;
-  /** Path and query, in order. */
+  /** The pieces of path and query, in order. */
   readonly uri: readonly string[];
 }
 
@@ -79,103 +99,124 @@ export interface LiveMirror {
  * weights; a canary that a header or a cookie rules out is not considered further.
  */
 export interface LiveCanary {
-  /** Key of its backend without the `b:`; while that has no endpoints, the requests go to the route's backend. */
+  /**
+   * Key of the canary's backend, without its `b:`. While that backend has no endpoints, the requests go to the route's
+   * backend.
+   */
   readonly backend: string;
   readonly balance: Balance;
   readonly hashBy?: LiveHashBy;
   readonly header?: LiveCanaryHeader;
-  /** Name of a cookie; `always` and `never` decide. */
+  /** Name of a cookie; its values `always` and `never` decide. */
   readonly cookie?: string;
-  /** `weight` of `total` requests; 0 ≤ `weight` ≤ `total`. The weights of one route add up. */
+  /**
+   * `weight` of `total` requests go to the canary; 0 ≤ `weight` ≤ `total`. The weights of all canaries of a route are
+   * added.
+   */
   readonly weight: number;
   readonly total: number;
-  /** The route's `affinity` does not apply: clients are assigned anew for each request. */
+  /** The route's `affinity` does not apply to the canary: each request is assigned anew. */
   readonly legacy?: true;
 }
 
-/** Without `value` and `pattern`, `always` and `never` decide; with one of them, only a match does. */
+/**
+ * If neither `value` nor `pattern` is set, the values `always` and `never` of the header decide; otherwise only a match
+ * sends a request to the canary.
+ */
 export interface LiveCanaryHeader {
   readonly name: string;
   readonly value?: string;
-  /** PCRE, matched anywhere in the value, case-sensitive. */
+  /** Regular expression (PCRE), case-sensitive, which may match anywhere in the value. */
   readonly pattern?: string;
 }
 
-/** `ewma`: response time; `least_conn`: requests under way; `random`: the better of two. */
+/**
+ * What the choice of an endpoint is based on. `ewma`: response times; `least_conn`: requests in progress; `random`: the
+ * better of two random endpoints.
+ */
 export type Balance = 'round_robin' | 'ewma' | 'least_conn' | 'random';
 
-/** A response with its own Location. */
+/** A redirect to a Location that does not depend on the path of the rule. */
 export interface LiveRedirect {
   /**
-   * An `http(s)://` URL, or a path, which is prefixed with the request's scheme and host. With a `rest`, only scheme
-   * and host of the URL, each of which may be the request's own: `$scheme`, `$host`.
+   * An `http(s)://` URL, or a path, which gets the scheme and host of the request. If there is a `rest`, `to` contains
+   * only the scheme and host of the URL; `$scheme` and `$host` in it stand for those of the request.
    */
   readonly to: string;
-  /** The rest of the URL, in order: text, or a request variable from a closed list if it begins with a dollar. */
+  /**
+   * The pieces of the rest of the URL, in order: text or, if a piece begins with a dollar, a request variable from a
+   * closed list.
+   */
   readonly rest?: readonly string[];
   readonly code: RedirectCode;
-  /** A path is sent as it is. */
+  /** A path is sent unchanged, without scheme and host. */
   readonly relative?: true;
 }
 
-/** Statuses with a Location. */
+/** Statuses of redirects with a Location. */
 export type RedirectCode = 301 | 302 | 303 | 307 | 308;
 
-/** The request path is matched with `pattern` and replaced as a whole with `target`. */
+/** If `pattern` matches the path of a request, `target` replaces the whole path. */
 export interface LiveRewrite {
-  /** PCRE, matched case-insensitively from the start. */
+  /** Regular expression (PCRE), case-insensitive, which is matched from the start of the path. */
   readonly pattern: string;
   /**
-   * Literal pieces (strings) and capture numbers (1–9) in order. If the first begins with `http(s)://` and a host, the
-   * request is redirected there with 302.
+   * Texts, and numbers of captures (1–9), in order. If the first piece begins with `http(s)://` and a host, the request
+   * is redirected there with 302.
    */
   readonly target: readonly (string | number)[];
-  /** X-Forwarded-Prefix for the backend, in pieces. */
+  /** The pieces of the header X-Forwarded-Prefix that the backend gets. */
   readonly forwardedPrefix?: readonly (string | number)[];
-  /** Rewritten paths are noted in the error log. */
+  /** Each rewritten path is written to the error log. */
   readonly log?: true;
 }
 
-/** Endpoints of one Service port: [IP without brackets, port, weight ≥ 1]. */
+/** Endpoints of one Service port: [IP address without brackets, port, weight ≥ 1]. */
 export interface LiveBackend {
   readonly endpoints: readonly (readonly [string, number, number])[];
 }
 
-/** PEM texts: the chain leaf first, and its private key. */
+/** PEM texts: the chain, beginning with the server's certificate, and its private key. */
 export interface LiveCertificate {
   readonly chain: string;
   readonly key: string;
 }
 
-/** Settings of the whole installation. */
+/** Settings that apply to all routes. */
 export interface LiveSettings {
-  /** Port in redirects to HTTPS; 443 is left out of the URL. */
+  /** Port in redirects to HTTPS; 443 is omitted. */
   readonly httpsPort: number;
   readonly redirectCode: number;
-  /** Trust X-Forwarded-Proto and -Host of trusted peers. */
+  /** X-Forwarded-Proto and X-Forwarded-Host of trusted peers are used. */
   readonly forwarded: boolean;
-  /** Key of the backend, without its `b:`, that answers intercepted errors; without it, the built-in 404 does. */
+  /**
+   * Key of the backend, without its `b:`, that answers intercepted errors. If absent, they get the built-in 404
+   * response.
+   */
   readonly defaultBackend?: string;
   /**
-   * Headers that all responses get, in place of the backend's; an empty value removes one. Those of a route take
+   * Headers that replace the backend's in all responses; an empty value removes the header. Headers of a route take
    * precedence.
    */
   readonly responseHeaders?: readonly ResponseHeader[];
-  /** Requests that are refused by a header; nginx.conf says whether there are any. */
+  /** Requests with these User-Agent or Referer headers are rejected. nginx.conf enables the check if there are any. */
   readonly blockedAgents?: LiveBlocked;
   readonly blockedReferers?: LiveBlocked;
 }
 
-/** Values of a header. */
+/** Values of a header that are blocked. */
 export interface LiveBlocked {
-  /** The whole value, in lower case. */
+  /** Complete values, in lower case. */
   readonly texts: readonly string[];
-  /** PCRE, matched anywhere. */
+  /** Regular expressions (PCRE), which may match anywhere in the value. */
   readonly patterns: readonly string[];
 }
 
-/** Key prefixes, in the order of sending: referenced keys come before those that refer to them. */
+/** Prefixes of keys, in the order in which keys are sent: a key is sent before those that refer to it. */
 export const LIVE_PREFIXES = ['p:', 'g:', 'c:', 'b:', 'n:', 'r:'] as const;
 
-/** Key → JSON text without newline. `n:` values are the JSON string of a certificate's key without `c:`. */
+/**
+ * Key → JSON text without line breaks. The value of an `n:` key is a JSON string: the key of a certificate without its
+ * `c:`.
+ */
 export type LiveDocument = ReadonlyMap<string, string>;

@@ -1,118 +1,126 @@
-/** The driver of NGINX, as used by app.ts and the commands. Implemented in controller/nginx. */
+/** The interface through which app/ and the commands control NGINX. Implemented in controller/nginx. */
 import type { Artifact } from './artifact.ts';
 import type { LiveDocument } from './live.ts';
 import type { CheckResult, Outcome } from './outcome.ts';
 
-/** What the installed NGINX can do; read once from `nginx -V` and the file system. */
+/** What the installed NGINX supports; read once from `nginx -V` and the file system. */
 export interface Capabilities {
   readonly binary: string;
   /** `1.22.1` */
   readonly version: string;
-  /** `http2 on;` as a directive (1.25.1 and later) instead of a parameter of `listen`. */
+  /** NGINX has the directive `http2 on;` (1.25.1 and later); otherwise HTTP/2 is a parameter of `listen`. */
   readonly http2Directive: boolean;
-  /** `listen … quic` (built with http_v3_module). */
+  /** NGINX supports `listen … quic` (it was built with http_v3_module). */
   readonly http3: boolean;
-  /** Full paths of the modules to load, in order; empty if they are built in. */
+  /** Full paths of the modules to load, in order; empty if all of them are built in. */
   readonly modules: readonly string[];
-  /** Modules for brotli; undefined if they are not available. */
+  /** Full paths of the modules for brotli; undefined if they are not available. */
   readonly brotli: readonly string[] | undefined;
-  /** Modules for headers-more; undefined if they are not available. */
+  /** Full paths of the modules for headers-more; undefined if they are not available. */
   readonly headersMore: readonly string[] | undefined;
-  /** IPv6 is enabled, so that `listen [::]:…` works. */
+  /** IPv6 is enabled, so `listen [::]:…` works. */
   readonly ipv6: boolean;
-  /** User of the workers if the master is root, otherwise null. */
+  /** The user that workers run as, if the master runs as root; otherwise null. */
   readonly user: string | null;
 }
 
-/** What NGINX lacks; `packages` are names of Debian packages. */
+/** Software that must be installed before NGINX can be used; `packages` are names of Debian packages. */
 export interface MissingSoftware {
   readonly missing: readonly string[];
   readonly packages: readonly string[];
 }
 
-/** The current workers. */
+/** Numbers about the current workers. */
 export interface WorkerCounts {
-  /** In the newest generation. */
+  /** Workers of the newest generation. */
   readonly serving: number;
-  /** In older ones: they accept no more connections and finish their requests. */
+  /** Workers of older generations: they accept no new connections and finish their requests. */
   readonly draining: number;
   readonly drainingGenerations: number;
   /**
-   * Connections that draining workers closed because there were too many of these workers, since the master started.
+   * Connections that draining workers have closed early since the master started, because there were too many draining
+   * workers.
    */
   readonly closedEarly: number;
-  /** Bytes of the dictionary of live data, and how many are free. */
+  /** The size of the shared dictionary with live data, in bytes, and how much of it is free. */
   readonly live: { readonly capacity: number; readonly free: number };
 }
 
 /** The result of sending live data. */
 export interface LiveAnswer {
   readonly outcome: Outcome;
-  /** Keys whose value NGINX was to be given. */
+  /** Keys whose values were sent. */
   readonly set: readonly string[];
   /** Keys that will be removed. */
   readonly remove: readonly string[];
 }
 
-/** The running (or to be started) NGINX of one run directory. */
+/** The NGINX of one run directory, whether it runs already or is still to be started. */
 export interface Nginx {
   /**
-   * Takes the run directory (a second controller is refused with the pid of the first) and finds out whether an NGINX
-   * runs on it. Returns `adopted`, after comparing its live data with `live`, or `none`.
+   * Locks the run directory and finds out whether an NGINX runs on it. A second controller fails with the pid of the
+   * first. Returns `adopted` if NGINX runs, after comparing its live data with `live`; otherwise `none`.
    */
   open(): Promise<Extract<Outcome, { kind: 'adopted' | 'none' }>>;
-  /** The live data that NGINX was last given, by any process; empty if there is none, or if it cannot be trusted. */
+  /**
+   * The live data that this or another process last sent to NGINX; empty if there is none, or if it cannot be trusted.
+   */
   lastLive(): Promise<LiveDocument>;
-  /** Bytes of the nginx.conf in force (survives a restart of the controller); undefined before the first one. */
+  /**
+   * The text of the nginx.conf in force, which survives a restart of the controller; undefined before the first one.
+   */
   currentConf(): string | undefined;
-  /** Runs `nginx -t` on the Artifact, beside the one in force, without touching anything that runs. */
+  /** Runs `nginx -t` on the Artifact in a separate directory, without affecting the running NGINX. */
   check(artifact: Artifact, priority?: 'background'): Promise<CheckResult>;
-  /** A `reload` with this Artifact will probably follow soon: its check may begin. */
+  /** Announces that `reload` will probably be called with this Artifact soon, so that its check can begin. */
   anticipate(artifact: Artifact): void;
   /**
-   * Writes conf, files and live data, starts NGINX detached, and waits until its workers have registered. For an NGINX
-   * in another container, waits until it is up; if it is already up, brings it to the Artifact, with a reload only if
-   * its conf differs.
+   * Writes conf, files and live data, starts NGINX detached, and waits until its workers have registered. An NGINX in
+   * another container is not started: `start` waits until it runs. If it runs already, it gets the Artifact, with a
+   * reload only if its conf differs.
    */
   start(artifact: Artifact): Promise<Outcome>;
   /**
-   * Rewrites nginx.conf if it differs from this Artifact's only in comments that name objects. NGINX, which has already
-   * read the rest, is not told.
+   * Rewrites nginx.conf if it differs from the conf of this Artifact only in comments that name objects. There is no
+   * reload: what NGINX has read is the same.
    */
   replaceComments(artifact: Artifact): Promise<void>;
-  /** `want`, check, install, SIGHUP, wait for the new generation; after a failure the old conf is restored. */
+  /**
+   * Calls `want`, checks and installs the conf, sends SIGHUP, and waits for the new generation of workers. After a
+   * failure, the old conf is restored.
+   */
   reload(artifact: Artifact): Promise<Outcome>;
   /**
-   * Sets the live data of this Artifact as the target: only differing keys are sent, at once, even during a check or a
-   * reload, and retried until NGINX holds them. Keys that the document lacks are removed once the Artifact's conf is in
-   * force, after a grace period, so that requests under way still find what they chose, and after the end of older
-   * workers, which takes at most their `worker_shutdown_timeout`.
-   *
-   * Resolves when NGINX holds, or has refused, every difference from the previous target.
+   * Sets the live data of this Artifact as the target. Only keys that differ are sent. They are sent at once, even
+   * during a check or a reload, and retried until NGINX has accepted them. Keys that the document lacks are removed
+   * later: when the Artifact's conf is in force, a grace period has passed (requests in progress may still need the
+   * keys), and older workers have ended (which takes at most their `worker_shutdown_timeout`).
+   * Resolves when NGINX has accepted or refused every difference from the previous target.
    */
   want(artifact: Pick<Artifact, 'live' | 'confHash'>): Promise<LiveAnswer>;
   /**
-   * Called with the results of values that NGINX had refused, or not accepted for long, each time they are offered
-   * again.
+   * Registers a listener for the results of retries. Values that NGINX has refused, or has not accepted for a long
+   * time, are sent again from time to time.
    */
   onRetry(listener: (answer: LiveAnswer) => void): void;
   /**
-   * Makes NGINX's readiness answer 503, so that no new traffic is sent to it; requests that still arrive are served. It
-   * holds until NGINX restarts. If NGINX cannot be told, that is logged.
+   * Makes NGINX's readiness probe answer 503, so that it gets no new traffic; requests that still arrive are served.
+   * The effect lasts until NGINX restarts. If NGINX cannot be reached, that is logged.
    */
   drain(): Promise<void>;
   /** Counts the workers; undefined if NGINX does not answer. */
   workers(): Promise<WorkerCounts | undefined>;
   /**
-   * Stops NGINX gracefully (SIGQUIT, then SIGTERM after `graceMs`) and gives the run directory back. An NGINX in
-   * another container is drained and keeps running: its own container ends it.
+   * Stops NGINX gracefully (SIGQUIT, then SIGTERM after `graceMs`) and unlocks the run directory. An NGINX in another
+   * container is drained but keeps running until its container ends.
    */
   stop(graceMs: number): Promise<void>;
-  /** Gives the run directory back and leaves NGINX running. */
+  /** Unlocks the run directory and leaves NGINX running. */
   release(): Promise<void>;
   /**
-   * Called when the master process ended unexpectedly. For another container: when a new start replaced it, and when it
-   * stopped answering. In every case, `start` is the remedy.
+   * Registers a listener that is called when the master process has ended unexpectedly. For an NGINX in another
+   * container, it is called when NGINX was restarted and when it stops answering. In each case, the caller has to call
+   * `start`.
    */
   onExit(listener: (detail: string) => void): void;
 }

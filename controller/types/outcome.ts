@@ -1,17 +1,17 @@
-/** Outcome: the result of applying something to NGINX. Failures are values of the same shape as successes. */
+/** Outcome: the result of an operation on NGINX. Failures are returned as values, like successes. */
 import type { ObjectRef } from './problem.ts';
 
-/** `nginx -t` on a candidate. */
+/** The result of `nginx -t` on a candidate for nginx.conf. */
 export type CheckResult =
   | { readonly ok: true; readonly ms: number }
   | {
       readonly ok: false;
       readonly ms: number;
-      /** nginx's own message, without timestamp and our paths. */
+      /** nginx's own message, without its timestamp and without our paths. */
       readonly message: string;
-      /** Line of the candidate that nginx named, if it named one. */
+      /** The line of the candidate that nginx's message names; undefined if it names none. */
       readonly line: number | undefined;
-      /** No result for the candidate: the test could not be run (a full disk), or it was killed. */
+      /** The test gave no result: it could not be run (for instance because a disk is full), or it was killed. */
       readonly untested?: true;
     };
 
@@ -37,6 +37,6 @@ export type Outcome =
       readonly message: string;
       readonly errorLog: readonly string[];
       readonly ms: number;
-      /** For live data: NGINX refused single keys, and accepted the rest. */
+      /** For live data: NGINX refused some keys and accepted all others. */
       readonly others?: 'taken';
     };

@@ -1,6 +1,6 @@
 /**
- * Plan: what NGINX should do, in its own terms. It has two parts: `static` needs a reload to change, `live` never does.
- * Made by model/, read by render/.
+ * Plan: what NGINX should do, in NGINX's terms. Changes of `static` need a reload, changes of `live` do not. model/
+ * builds Plans, render/ reads them.
  */
 import type { ConfTree } from './conf-tree.ts';
 import type { ConfValue } from './conf-value.ts';
@@ -13,180 +13,191 @@ import type { ObjectRef, Problem } from './problem.ts';
 import type { Table } from './table/table.ts';
 import type { HeaderChange, UpstreamHeader } from './upstream-headers.ts';
 
-/** How NGINX chooses a location. `text` is the literal path, or the PCRE for `regex`. */
+/** How NGINX chooses a location. `text` is the literal path or, for `regex`, the regular expression (PCRE). */
 export interface Match {
   readonly kind: 'exact' | 'prefix' | 'regex';
   readonly text: string;
   /**
-   * The plain text that a regular expression stands for, if any: upper and lower case differ; its order depends on
-   * this.
+   * The path, if a regular expression only stands for a literal path; upper and lower case differ. The order of the
+   * regular expressions depends on it.
    */
   readonly literal?: string;
-  /** The path that a regular expression was made from, as written. Its order depends on this first. */
+  /**
+   * The path, as written, that a regular expression was made from. The order of the regular expressions depends on it
+   * first.
+   */
   readonly path?: string;
-  /** The prefix of a regular expression: how many steps PCRE may take. */
+  /** The beginning of a regular expression that limits how many steps PCRE may take. */
   readonly limit?: string;
 }
 
 /**
- * What requests are passed on with; each distinct pair of `protocol` and `tlsId` gets its own upstream. `auto_http` is
- * http or https, as used by the client.
+ * The protocol towards the backend. Each pair of `protocol` and `tlsId` has its own upstream. `auto_http` is http or
+ * https, whichever the client uses.
  */
 export interface Pass {
   readonly protocol: 'http' | 'https' | 'auto_http' | 'grpc' | 'grpcs' | 'fastcgi';
-  /** Hash over the TLS settings towards the backend; empty for none. Connections are shared only within one. */
+  /**
+   * Hash of the TLS settings towards the backend; empty without such settings. Only requests with the same `tlsId`
+   * share connections.
+   */
   readonly tlsId: string;
 }
 
-/** A location: a match, a set of directives, and the id of the route that holds its live fields. */
+/** A location: how it is matched, its directives, and the id of the route that contains its live data. */
 export interface LocationPlan {
   readonly match: Match;
   readonly directives: readonly Directive[];
   readonly pass: Pass;
-  /** An internal location for mirrored requests, with or without their bodies. */
+  /** Set for an internal location that sends mirrored requests, with or without their bodies. */
   readonly mirror?: { readonly body: boolean };
-  /** An internal location for subrequests to an external authentication service, with all headers that it is sent. */
+  /**
+   * Set for an internal location that sends subrequests to an external authentication service; `headers` are all
+   * headers of a subrequest.
+   */
   readonly authRequest?: {
     readonly headers: readonly UpstreamHeader[];
-    /** Lua sends it, and not NGINX. */
+    /** Lua sends the subrequest, instead of NGINX. */
     readonly exchange: boolean;
   };
-  /** How its backend's headers differ from the general `upstreamHeaders`; each name once. */
+  /** Changes of this location to the general `upstreamHeaders`; each name occurs once. */
   readonly upstreamHeaders?: readonly HeaderChange[];
-  /** The route sets response headers; which ones is live data. */
+  /** The route changes response headers; the changes are live data. */
   readonly responseHeaders?: true;
-  /** Variables that some text reads, with the location's own values. */
+  /** Variables that texts of the settings read and whose values depend on the location. */
   readonly variables?: readonly LocationVariable[];
-  /** Some text reads $escaped_request_uri. */
+  /** A text of the settings reads $escaped_request_uri. */
   readonly escapesUri?: true;
-  /** 16 hex digits over host, path, type and everything static here. */
+  /** 16 hexadecimal digits: a hash of host, path, path type and everything in this location that is not live data. */
   readonly routeId: string;
-  /** The Ingress it came from; undefined for a built-in one. */
+  /** The Ingress that the location was made for; undefined for a built-in location. */
   readonly owner: ObjectRef | undefined;
 }
 
-/** `name` with its dollar. */
+/** `name` includes the dollar. */
 export interface LocationVariable {
   readonly name: ConfValue;
   readonly value: ConfValue;
 }
 
-/** A server block. The one with `isDefault` comes first and answers every unknown name. */
+/** A server block. The one with `isDefault` comes first and serves requests for all unknown names. */
 export interface HostPlan {
   readonly isDefault: boolean;
-  /** Names in nginx's precedence: exact ones first, then those written as regex. */
+  /** Names in nginx's order of precedence: first exact names, then regular expressions. */
   readonly names: readonly ServerName[];
   readonly locations: readonly LocationPlan[];
-  /** Applies to all its locations unless they say otherwise. */
+  /** Directives for all locations of the host; a location may override them. */
   readonly directives?: readonly Directive[];
-  /** What its directives refer to outside its block. */
+  /** Declarations outside the server block that its directives refer to. */
   readonly declarations?: readonly Declaration[];
   /**
-   * Host-specific TLS settings for clients. Such a block has its own OpenSSL context; all others share that of the
-   * default one.
+   * Host-specific TLS settings for clients. A server block with such settings has its own OpenSSL context; all other
+   * blocks share the context of the default block.
    */
   readonly tls?: readonly Directive[];
-  /** `/healthz` and all paths that begin with it answer 200: load balancers probe it on the public ports. */
+  /** `/healthz` and all paths that begin with it answer 200, for load balancers that probe the public ports. */
   readonly healthz?: true;
-  /** Errors of this host are answered by a backend. */
+  /** Set if errors of this host are answered by a backend. */
   readonly errorPages?: ErrorPages;
-  /** Clients of some location are redirected to sign in. */
+  /** At least one location redirects clients to a sign-in page. */
   readonly signIn?: true;
-  /** Clients of some location get headers from its authentication service. */
+  /** At least one location passes response headers of its authentication service to clients. */
   readonly passesAuth?: true;
   readonly routes: ReadonlyMap<string, LiveRoute>;
   readonly owners: readonly ObjectRef[];
 }
 
-/** The location that errors are sent to; the backend there is live data. */
+/** The location that answers errors; which backend it uses is live data. */
 export interface ErrorPages {
-  /** Codes of the server: errors of the locations that do not say otherwise. */
+  /** Directives at the server level, for errors of locations without such directives of their own. */
   readonly directives: readonly Directive[];
   /**
-   * Route whose `fallback` all locations with their own list of errors share; undefined unless there is exactly one.
-   * Errors that occur before a location's route is known (a body that is announced as too large) use it.
+   * The route for errors that occur before the route of a location is known, for instance because of a Content-Length
+   * that is too large. It is set only if there are no `directives` and all locations with their own list of errors have
+   * the same `fallback`.
    */
   readonly routeId: string | undefined;
-  /** Shared with other locations, such as all that require plain HTTP: chosen by these hex digits. */
+  /** Hexadecimal digits that select one of the upstreams for plain HTTP, which the host shares with other locations. */
   readonly poolId: string;
 }
 
 export interface ServerName {
   readonly kind: 'exact' | 'regex';
-  /** The name, or the PCRE without its `~`. */
+  /** The name, or the regular expression (PCRE) without its `~`. */
   readonly text: string;
 }
 
 /**
- * A file that NGINX reads when it loads its configuration; `name` contains the hash of `content`. Workers can read
- * files whose name ends in `.htpasswd`, for each request.
+ * A file that NGINX reads when it loads its configuration; `name` contains the hash of `content`. Files whose names end
+ * in `.htpasswd` are readable for workers, which read them for each request.
  */
 export interface FilePlan {
   readonly name: string;
   readonly content: string;
 }
 
-/** The source of a client's address, if it is not the connection. */
+/** Where the client's address comes from, if it is not the address of the connection's peer. */
 export interface ClientAddressPlan {
-  /** A header, or `proxy_protocol`. */
+  /** The name of a header, or `proxy_protocol`. */
   readonly header: ConfValue;
-  /** Peers that are trusted. */
+  /** Addresses of peers whose information is trusted. */
   readonly trusted: readonly ConfValue[];
   /**
-   * A header that is written into each request: the list of the header `from`, and the address of the PROXY protocol.
+   * The header `name` is written into each request. It contains the list in the header `from`, followed by the address
+   * of the PROXY protocol.
    */
   readonly list: { readonly name: ConfValue; readonly from: ConfValue } | null;
 }
 
-/** The scheme, host and port of requests are variables that Lua sets. */
+/** The scheme, host and port that the client used; Lua sets variables with them. */
 export interface ForwardedPlan {
-  /** Also by headers of trusted peers, not only by the PROXY protocol. */
+  /** They are also taken from headers of trusted peers, not only from the PROXY protocol. */
   readonly headers: boolean;
-  /** Forward the received list plus the peer's address. */
+  /** X-Forwarded-For for the backend is the received list, followed by the peer's address. */
   readonly append: boolean;
 }
 
-/** Where NGINX takes requests. */
+/** The sockets on which NGINX listens. */
 export interface ListenPlan {
   /** Connections begin with a PROXY protocol header. */
   readonly proxyProtocol: boolean;
-  /** IP addresses without brackets; null for all. */
+  /** IP addresses, IPv6 without brackets; null for all addresses. */
   readonly addresses: readonly string[] | null;
-  /** Also on all IPv6 addresses, if there are any. */
+  /** If `addresses` is null, NGINX also listens on all IPv6 addresses. */
   readonly ipv6: boolean;
 }
 
-/** What NGINX logs where; `to` is undefined for the default destination. */
+/** Which logs NGINX writes and where to. If `to` is undefined, the default destination is used. */
 export interface LogPlan {
-  /** Null: nothing is logged. */
+  /** Null: there is no access log. */
   readonly access: {
     readonly to: ConfValue | undefined;
     readonly parameters: readonly ConfValue[];
-    /** Keys of a `map` on $request_uri: requests that are not logged. */
+    /** Requests that are not logged: keys of a `map` on $request_uri. */
     readonly skipped: readonly ConfValue[];
   } | null;
-  /** Errors of requests; null: like those of NGINX itself. */
+  /** The log for errors of requests; null: the log for errors of NGINX itself. */
   readonly error: { readonly to: ConfValue | undefined; readonly level: ConfValue } | null;
 }
 
-/** Idle connections to endpoints. Times in seconds. */
+/** Idle connections to endpoints that are kept open. Times are in seconds. */
 export interface KeepalivePlan {
-  /** For each upstream and worker; 0 keeps none. */
+  /** Maximum number for each upstream in each worker; with 0, connections are closed after each request. */
   readonly connections: number;
   readonly time: number;
   readonly timeout: number;
   readonly requests: number;
 }
 
-/** The administrator's own directives; null if there are none. */
+/** Directives that the administrator adds to nginx.conf; null if there are none. */
 export interface AdminSnippets {
   readonly main: ConfTree | null;
   readonly http: ConfTree | null;
-  /** Of every server block of a host. */
+  /** Directives for the server block of every host. */
   readonly server: ConfTree | null;
-  /** Of every location of an Ingress. */
+  /** Directives for every location of an Ingress. */
   readonly location: ConfTree | null;
-  /** They need NGINX's headers-more module. */
+  /** The directives need NGINX's headers-more module. */
   readonly headersMore: boolean;
 }
 
@@ -197,15 +208,15 @@ export interface StaticPlan {
   readonly http: readonly Directive[];
   readonly declarations: readonly Declaration[];
   readonly logs: LogPlan;
-  /** `format`: one text in parts, because nginx accepts no words longer than 4,096 bytes. */
+  /** `format` is one text in several words, because nginx does not accept words of 4,096 bytes or more. */
   readonly logFormat: { readonly escape: ConfValue; readonly format: readonly ConfValue[] };
   /** Names of the variables that texts of the settings read. */
   readonly variables: ReadonlySet<string>;
-  /** The ones that locations set, with their dollars. */
+  /** The variables among these that locations set, with their dollars. */
   readonly setByLocations: readonly ConfValue[];
-  /** Sources that may read NGINX's counters on the status port. */
+  /** Networks from which NGINX's counters may be read on the status port. */
   readonly statusAllowed: readonly ConfValue[];
-  /** Some requests are refused whatever their location. */
+  /** Some requests are rejected, whichever location they are for. */
   readonly blocks: boolean;
   /** Value of Strict-Transport-Security on TLS connections, or null. */
   readonly hsts: ConfValue | null;
@@ -213,38 +224,44 @@ export interface StaticPlan {
   readonly forwarded: ForwardedPlan | null;
   readonly listen: ListenPlan;
   readonly keepalive: KeepalivePlan;
-  /** What every backend gets in place of the client's headers. */
+  /** Headers that every backend gets instead of the client's headers of the same names. */
   readonly upstreamHeaders: readonly UpstreamHeader[];
-  /** The settings set headers on every response; which ones is live data. */
+  /** The settings change headers of every response; the changes are live data. */
   readonly responseHeaders: boolean;
   /** The Server header contains NGINX's version. */
   readonly serverTokens: boolean;
-  /** Requests without an id get one. */
+  /** Requests without an ID get one. */
   readonly requestIds: boolean;
-  /** The module for brotli is loaded. */
+  /** The module for brotli must be loaded. */
   readonly brotli: boolean;
-  /** Clients may speak HTTP/2 on the TLS port. */
+  /** Clients may use HTTP/2 on the TLS port. */
   readonly http2: boolean;
-  /** The number of connections of a worker, including those to endpoints. */
+  /** Maximum number of connections of a worker, including those to endpoints. */
   readonly workerConnections: number;
-  /** Minimum sizes of nginx's hash table of server names: bytes of a bucket, and entries. */
+  /** Minimum sizes for nginx's hash table of server names: bytes of a bucket, and number of entries. */
   readonly serverNames: { readonly bucket: number; readonly max: number };
-  /** MiB that the dictionary of the live data needs. */
+  /** Size of the shared dictionary that the live data needs, in MiB. */
   readonly liveMegabytes: number;
-  /** Under keys in their order in nginx.conf; the last word of a key is the first name of the block. */
+  /**
+   * Server blocks, under keys whose order is that of the blocks in nginx.conf; the last word of a key is the first name
+   * of the block.
+   */
   readonly hosts: Table<HostPlan>;
   readonly files: readonly FilePlan[];
 }
 
-/** A Service port that some route names, with what is needed to resolve it again. */
+/** A Service port that a route refers to, with everything that is needed to find its endpoints again. */
 export interface BackendRef {
   readonly namespace: string;
   readonly service: string;
   /** As written in the Ingress: a number or a port name. */
   readonly port: number | string;
-  /** The Service's own address instead of those of its pods. */
+  /** Requests are sent to the Service's own address instead of its endpoints. */
   readonly viaService?: true;
-  /** Not a Service: `service` is a DNS name or an IP address, `namespace` cannot be the name of one. */
+  /**
+   * The backend is not a Service: `service` is a DNS name or an IP address, and `namespace` is a text that cannot be a
+   * namespace.
+   */
   readonly outside?: true;
 }
 
@@ -259,21 +276,23 @@ export interface LivePlan {
 export interface Plan {
   readonly static: StaticPlan;
   readonly live: LivePlan;
-  /** ConfigMap values in force, as written, by key. */
+  /** Values of the ConfigMap that are in force, as they are written, by their keys. */
   readonly settingTexts: ReadonlyMap<string, string>;
-  /** `namespace/name` of a Service → the backends that were resolved from it. */
+  /** `namespace/name` of a Service → the backends whose endpoints come from it. */
   readonly backendsOfService: ReadonlyMap<string, readonly BackendRef[]>;
-  /** Namespace → the most endpoints that each of its backends has; namespaces that are not limited are missing. */
+  /** Namespace → the maximum number of endpoints of each of its backends; namespaces without a limit are missing. */
   readonly mostEndpoints: ReadonlyMap<string, number>;
-  /** `namespace/name` of the Ingresses that are served here. */
+  /** `namespace/name` of the Ingresses that this Plan serves. */
   readonly ingresses: ReadonlySet<string>;
-  /** DNS names to look up: those of ExternalName Services, URLs and syslog servers. */
+  /** DNS names that must be resolved: those of ExternalName Services, URLs and syslog servers. */
   readonly externalNames: readonly string[];
-  /** `namespace/name` of every Secret that matters, including those that do not exist. */
+  /** `namespace/name` of every Secret that the Plan depends on, including Secrets that do not exist. */
   readonly secrets: ReadonlySet<string>;
   /** `namespace/name` of every ConfigMap that an Ingress refers to, including those that do not exist. */
   readonly configMaps: ReadonlySet<string>;
-  /** Objects whose content is in force: those that Ingresses use, and those that settings and flags name. */
+  /**
+   * Objects whose content is in force, both those that Ingresses refer to and those that settings and flags refer to.
+   */
   readonly inForce: readonly InForce[];
 }
 

@@ -1,8 +1,6 @@
-/**
- * Errors as values. Every stage returns Problems; only report/ logs them, once.
- */
+/** Problems: errors as values. Every stage returns Problems; only report/ logs them, and each only once. */
 
-/** Which Kubernetes object a value came from. `namespace` is empty for cluster-scoped kinds. */
+/** A Kubernetes object that a value comes from. `namespace` is empty for cluster-scoped kinds. */
 export interface ObjectRef {
   readonly kind: string;
   readonly namespace: string;
@@ -12,14 +10,17 @@ export interface ObjectRef {
 /** Path of a field inside an object: `['spec', 'rules', 0, 'host']`. */
 export type FieldPath = readonly (string | number)[];
 
-/** Where in a manifest something is written. Lines and columns start at 1. */
+/** The position of a value in a manifest. Lines and columns start at 1. */
 export interface Place {
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
-/** `error`: something requested is not served. `warning`: served, but not as written. `notice`: worth knowing. */
+/**
+ * `error`: something that was requested is not served. `warning`: it is served, but not as written. `notice`: worth
+ * knowing.
+ */
 export type Severity = 'error' | 'warning' | 'notice';
 
 /** The effect of the Problem on traffic. */
@@ -29,7 +30,7 @@ export type Effect =
   | 'path-ignored'
   | 'ignored-key'
   | 'ignored-item'
-  /** The key is in force with a value other than the written one; the message says which. */
+  /** The value in force differs from the written one; the message contains it. */
   | 'corrected-key'
   | 'denied-location'
   | 'default-certificate'
@@ -39,23 +40,23 @@ export type Effect =
   | 'converted';
 
 export interface Problem {
-  /** Stable kebab-case name of the rule, for filters and tests. */
+  /** Name of the check that found the Problem, in kebab-case. It does not change, so filters and tests can use it. */
   readonly code: string;
   readonly severity: Severity;
   readonly effect: Effect;
-  /** One sentence without trailing full stop: what is wrong. */
+  /** What is wrong: one sentence without full stop. */
   readonly message: string;
   readonly object?: ObjectRef;
   readonly field?: FieldPath;
-  /** The offending value, shortened by `shorten`; never a secret. */
+  /** The invalid value, shortened by `shorten`; never a secret. */
   readonly value?: string;
-  /** A value that would have been accepted. */
+  /** A valid value. */
   readonly example?: string;
-  /** Set by the code that knows the manifest: the reader, or the CLI through a `Locator`. */
+  /** Set by code that has the manifest: the reader, or the CLI by means of a `Locator`. */
   readonly place?: Place;
 }
 
-/** Finds where a field of an object is written; the nearest enclosing node if the field itself is absent. */
+/** Finds the position of a field in a manifest; if the field is absent, that of the nearest enclosing node. */
 export type Locator = (object: ObjectRef, field: FieldPath) => Place | undefined;
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_-]*$/;
@@ -76,7 +77,7 @@ export function formatObject(object: ObjectRef): string {
   return `${object.kind} ${object.namespace === '' ? '' : `${object.namespace}/`}${object.name}`;
 }
 
-/** At most `max` characters of a value, control characters made visible. */
+/** The value as JSON, so that control characters are visible, truncated to `max` characters. */
 export function shorten(value: unknown, max = 80): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length <= max ? text : `${text.slice(0, max)}…`;

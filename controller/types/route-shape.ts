@@ -1,19 +1,21 @@
 /**
- * The possible types of a route's field: the TypeScript type, and how Lua checks and decodes it
- * (nginx/lua/tidegate/shapes).
+ * The type of a route's field: its TypeScript type, and how Lua checks and decodes values (nginx/lua/tidegate/shapes).
  */
 export interface Shape<T> {
-  /** What is accepted, in words, for docs/live-data.md. */
+  /** The accepted values, in words, for docs/live-data.md. */
   readonly says: string;
-  /** Lua: a function of a module of shapes/ that returns what is wrong with a value, or nil. */
+  /**
+   * The Lua function that checks a value, as `module.function` of a module in shapes/. It returns what is wrong, or
+   * nil.
+   */
   readonly check?: string;
   /**
-   * Module of shapes/ whose `read(value, path of the route)` decodes the value, or returns nil and what is wrong with
-   * it.
+   * The Lua module in shapes/ that decodes a value. Its function `read(value, path of the route)` returns the decoded
+   * value, or nil and what is wrong.
    */
   readonly part?: string;
   readonly good: T;
-  /** An invalid value, just beyond what is accepted. */
+  /** An invalid value that is close to a valid one. */
   readonly bad: unknown;
 }
 
@@ -39,10 +41,10 @@ export const BACKEND_KEY: Shape<string> = {
   bad: 'web',
 };
 
-/** A field that is present or absent. */
+/** A field whose only value is true. */
 export const FLAG: Shape<true> = { says: 'true', check: 'check.only_true', good: true, bad: false };
 
-/** [connect, send, read]. */
+/** Timeouts [connect, send, read]. */
 export const TIMEOUTS: Shape<readonly [number, number, number]> = {
   says: 'three numbers of milliseconds',
   check: 'check.timeouts',
@@ -64,12 +66,14 @@ export function orNull<T>({ says, check, good, bad }: Shape<T>): Shape<T | null>
   return { says: `${says}, or null`, check: `check.or_null(${check})`, good, bad };
 }
 
-/** Checked by a separate function: `module.function`. */
+/** A type with its own Lua function for the check: `module.function`. */
 export function checked<T>(check: string, says: string, good: T, bad: unknown): Shape<T> {
   return { says, check, good, bad };
 }
 
-/** A value that Lua decodes once for all requests, by the module `part`; `says` names its interface. */
+/**
+ * A type whose values the Lua module `part` decodes once, not for each request; `says` is the name of its interface.
+ */
 export function part<T>(module: string, says: string, good: T, bad: unknown): Shape<T> {
   return { says: `\`${says}\``, part: module, good, bad };
 }

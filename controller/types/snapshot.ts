@@ -1,6 +1,6 @@
 /**
- * Snapshot: the cluster as cluster/ last saw it. Immutable: a change makes a new Snapshot that shares
- * every untouched object, so that object identity is a valid memo key.
+ * Snapshot: the cluster as cluster/ saw it last. A Snapshot is immutable: a change makes a new one, which shares every
+ * unchanged object. So calculations can be cached by object identity.
  */
 import type {
   V1ConfigMap,
@@ -14,7 +14,7 @@ import type {
 import type { KeptSlice } from './endpoint-slice.ts';
 import type { Problem } from './problem.ts';
 
-/** The kinds Tidegate reads, and the type of each. */
+/** The kinds of objects that Tidegate reads, with the types in which they are stored. */
 export interface Kinds {
   Ingress: V1Ingress;
   IngressClass: V1IngressClass;
@@ -26,22 +26,22 @@ export interface Kinds {
 }
 export type Kind = keyof Kinds;
 
-/** The kinds by name. */
+/** The kinds with the types of the API: EndpointSlices are stored in another form. */
 export type WrittenKinds = Omit<Kinds, 'EndpointSlice'> & { EndpointSlice: V1EndpointSlice };
 
 /** `namespace/name`; just `name` for the cluster-scoped IngressClass and Namespace. */
 export type ObjectKey = string;
 
 /**
- * One read-only table for each kind. Every object has `metadata.name`, and `metadata.namespace` if its kind is
- * namespaced.
+ * One read-only table for each kind. Every object has `metadata.name`; objects of namespaced kinds have
+ * `metadata.namespace`, too.
  */
 export type Snapshot = { readonly [K in Kind]: ReadonlyMap<ObjectKey, Kinds[K]> } & {
   /** EndpointSlices by the `namespace/name` of their Service (label kubernetes.io/service-name). */
   readonly slicesOfService: ReadonlyMap<ObjectKey, readonly KeptSlice[]>;
 };
 
-/** `namespace/name` of the objects that a build looked at, existing or not. */
+/** `namespace/name` of the objects that a build tried to read, including objects that do not exist. */
 export interface ReferencedObjects {
   readonly secrets: ReadonlySet<ObjectKey>;
   readonly configMaps: ReadonlySet<ObjectKey>;
@@ -53,17 +53,17 @@ export interface ObjectChange {
   readonly key: ObjectKey;
 }
 
-/** The output of a source of Snapshots. */
+/** What a source of Snapshots emits after a change. */
 export interface SnapshotEvent {
   readonly snapshot: Snapshot;
   readonly changes: readonly ObjectChange[];
-  /** All current Problems of what was read, not only new ones. */
+  /** All current Problems of the objects that were read, not only new ones. */
   readonly problems: readonly Problem[];
-  /** `performance.now()` when the first of the changes was noticed, for latency figures. */
+  /** `performance.now()` at the time when the first change was noticed, for measuring latency. */
   readonly noticedAt: number;
 }
 
-/** A Snapshot with nothing in it. */
+/** A Snapshot without objects. */
 export function emptySnapshot(): Snapshot {
   return {
     Ingress: new Map(),

@@ -1,9 +1,15 @@
 import type { Steps } from './steps.ts';
 
-/** Lists up to this length are sorted natively in one step; longer ones are merged from such parts. */
+/**
+ * Lists up to this length are sorted by Array.prototype.sort in one step; longer lists are split into such lists, which
+ * are merged.
+ */
 const RUN = 512;
 
-/** `items` sorted, in steps: sorting 10,000 names at once would delay endpoint changes too long. Stable. */
+/**
+ * Sorts in steps, because sorting 10,000 names at once would delay changes of endpoints too long. The order of equal
+ * items is kept.
+ */
 export function* sortSteps<T>(items: readonly T[], compare: (a: T, b: T) => number): Steps<T[]> {
   let runs: T[][] = [];
   for (let at = 0; at < items.length; at += RUN) {

@@ -1,9 +1,9 @@
 /**
- * Long calculations in small steps. The caller decides when to pause between two: never in the commands, by the clock
- * in the loop. The calculation itself does not use the clock and stays pure.
+ * Long calculations in small steps. The caller decides whether to pause between two steps: the commands never do, and
+ * the loop does after some milliseconds. The calculation itself does not read the clock, and so stays pure.
  */
 
-/** Yields between steps of well under a millisecond, and returns what was calculated. */
+/** Yields after each step, which takes well under a millisecond, and returns the result. */
 export type Steps<T> = Generator<undefined, T, undefined>;
 
 /** Runs all steps without a pause. */

@@ -11,17 +11,17 @@ test.each([
   ['a b#c;', [['a', 'b#c']]],
   ['a # b;\n c;', [['a', 'c']]],
   ['a \\"b;', [['a', '"b']]],
-])('%s', (text, expected) => {
+])('parses %s', (text, expected) => {
   expect(words(text)).toEqual(expected);
 });
 
-test('blocks nest and lines count', () => {
+test('parses nested blocks, with the line of each directive', () => {
   const [server] = parseConf('server {\n  location "/{" {\n    return 200;\n  }\n}\n');
   expect(server?.children?.[0]).toMatchObject({ words: ['location', '/{'], line: 2 });
   expect(server?.children?.[0]?.children?.[0]).toMatchObject({ words: ['return', '200'], line: 3 });
 });
 
-test('a Lua block ends at its own brace', () => {
+test('a Lua block ends at the brace that closes it', () => {
   const [block, after] = parseConf('init_by_lua_block { local t = { a = "}" } -- }\n }\nnext;');
   expect(block?.lua).toBe(' local t = { a = "}" } -- }\n ');
   expect(after?.words).toEqual(['next']);

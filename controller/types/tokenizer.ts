@@ -1,6 +1,6 @@
 /**
- * Reads nginx.conf the way nginx does, written independently of the templates so that it can check them. Source of the
- * grammar: ngx_conf_read_token in nginx's ngx_conf_file.c; Lua blocks as lua-nginx-module reads them.
+ * Reads nginx.conf like nginx. This code is independent of the templates, so that it can check their output. The
+ * grammar follows ngx_conf_read_token in nginx's ngx_conf_file.c and, for Lua blocks, lua-nginx-module.
  */
 
 export interface ConfNode {
@@ -13,7 +13,9 @@ export interface ConfNode {
   readonly lua?: string;
 }
 
-/** Nested blocks: far more than any configuration has, and few enough for a program's stack. */
+/**
+ * Maximum depth of nested blocks: far more than any configuration needs, and few enough for the stack of this program.
+ */
 const MOST_DEPTH = 64;
 
 interface Cursor {
@@ -49,8 +51,8 @@ const ESCAPED: Readonly<Record<string, string>> = {
 };
 
 /**
- * `\"`, `\'`, `\\`, `\t`, `\r`, `
- * `, `\ ` stand for one character; before any other character the backslash stays.
+ * Reads the character after a backslash. The escapes for quotes, backslash, tab, carriage return, line feed and space
+ * stand for one character; before any other character, the backslash is kept.
  */
 function escape(cursor: Cursor): string {
   const next = step(cursor);
@@ -65,7 +67,7 @@ function quotedWord(cursor: Cursor, quote: string): string {
     word += character === '\\' ? escape(cursor) : character;
   }
   const next = cursor.text[cursor.at] ?? '';
-  // A block may not follow a quoted word without a space either, but nginx allows `;`, `{` and `)`.
+  // nginx allows these characters after a quoted word, but no other character without a space.
   if (next === '' || !(isBlank(next) || next === ';' || next === '{' || next === ')'))
     fail(cursor, `unexpected ${JSON.stringify(next)}`);
   return word;
@@ -89,7 +91,7 @@ function bareWord(cursor: Cursor): string {
   }
 }
 
-/** Skips spaces and comments; the next character is returned, not consumed. */
+/** Skips spaces and comments, and returns the next character without consuming it. */
 function peek(cursor: Cursor): string | undefined {
   for (;;) {
     const next = cursor.text[cursor.at];
@@ -100,7 +102,7 @@ function peek(cursor: Cursor): string | undefined {
   }
 }
 
-/** Code of a Lua block up to its closing brace; Lua strings and comments may contain braces. */
+/** Reads the code of a Lua block up to the brace that closes it; strings and comments of Lua may contain braces. */
 function luaBlock(cursor: Cursor): string {
   const start = cursor.at;
   for (let depth = 1; depth > 0;) {
@@ -158,7 +160,9 @@ function block(cursor: Cursor, inside: boolean): ConfNode[] {
   }
 }
 
-/** (Part of) the text of nginx.conf → directives. Throws SyntaxError with the line for text that nginx would reject. */
+/**
+ * Parses a text of nginx.conf, or a part of it. Throws SyntaxError, with the line, for text that nginx would reject.
+ */
 export function parseConf(text: string): ConfNode[] {
   return block({ text, at: 0, line: 1, depth: 0 }, false);
 }

@@ -1,22 +1,26 @@
 /**
- * The headers that a backend gets in place of the client's. nginx replaces the inherited list with a location's own: a
- * location that changes one header repeats the others, which is why the list is a value.
+ * The headers that a backend gets instead of the client's headers of the same names. In nginx, a location with headers
+ * of its own inherits none, so a location that changes one header must repeat all others. That is why the list of
+ * headers is a value.
  */
 import { type ConfValue, literal } from './conf-value.ts';
 
 export interface UpstreamHeader {
-  /** Case-insensitive: no two names of a list differ only in case. */
+  /** No two names in a list differ only in case. */
   readonly name: string;
-  /** An empty one suppresses the client's header. */
+  /** With an empty value, the backend does not get the client's header either. */
   readonly value: ConfValue;
-  /** Only for proxy: gRPC and FastCGI have no such header. */
+  /** Only for HTTP backends: gRPC and FastCGI have no such header. */
   readonly proxyOnly?: true;
 }
 
-/** How a location differs: a value that replaces the list's, or no such header, not even the client's. */
+/**
+ * A change of a list: a new value for a header, or `removed`, so that the backend does not get even the client's
+ * header.
+ */
 export type HeaderChange = readonly [name: string, value: ConfValue | 'removed'];
 
-/** A whole list: every header once, changes in place, new ones at the end. */
+/** The complete list after changes: changed headers stay where they are, and new ones are added at the end. */
 export function withChanges(
   list: readonly UpstreamHeader[],
   changes: readonly HeaderChange[],

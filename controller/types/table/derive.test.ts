@@ -18,7 +18,7 @@ const history = fc.array(map, { minLength: 1, maxLength: 5 });
 
 const keysOf = (table: Table<number>, other: Table<number>) => [...diff(table, other)].map(([key]) => key);
 
-test('derived values belong to the newest version, and only those of changed entries are computed', () => {
+test('derived values match the newest version, and only those of changed entries are computed', () => {
   fc.assert(
     fc.property(history, (tables) => {
       let derived = nothingDerived<number, string>();
@@ -39,7 +39,7 @@ test('derived values belong to the newest version, and only those of changed ent
   );
 });
 
-test('a tally has every key that an entry adds, whatever was added before', () => {
+test('a tally contains exactly the keys that current entries add, whatever earlier versions added', () => {
   const added = (value: number): (readonly [string, string])[] =>
     Array.from({ length: value }, (_, at) => [`${value % 2} ${at}`, `value ${value % 2} ${at}`]);
   fc.assert(

@@ -1,9 +1,11 @@
-/** Values derived from the entries of a table: computed only for entries that differ from the previous version. */
+/**
+ * Values derived from the entries of a table. They are computed only for entries that differ from the previous version.
+ */
 import type { Steps } from '../steps.ts';
 import { type Change, diff } from './diff.ts';
 import { draftOf, emptyTable, type Leaf, type Table } from './table.ts';
 
-/** A table with the value derived from each entry of another one. */
+/** A table whose values are derived from the entries of the table `from`. */
 export interface Derived<V, W> {
   readonly from: Table<V>;
   readonly table: Table<W>;
@@ -13,7 +15,10 @@ export function nothingDerived<V, W>(): Derived<V, W> {
   return { from: emptyTable(), table: emptyTable() };
 }
 
-/** `follow` may return undefined for no value; it gets the value derived from the entry's previous version. */
+/**
+ * The derived table for a new version of a table. `follow` computes the value for an entry, or returns undefined if
+ * there is none; `was` is the value that it returned for the previous version of the entry.
+ */
 export function* derive<V, W>(
   from: Table<V>,
   before: Derived<V, W>,
@@ -27,10 +32,12 @@ export function* derive<V, W>(
   return { from, table: yield* draft.freeze() };
 }
 
-/** A table with several contributors: an entry stays for as long as one of them adds it. */
+/**
+ * A table to which entries of other tables contribute: a key stays for as long as at least one entry contributes it.
+ */
 export interface Tally<V> {
   readonly values: Table<V>;
-  /** The number of contributors of a key, if there is more than one. */
+  /** The number of contributing entries for each key to which more than one contributes. */
   readonly counts: Table<number>;
 }
 
@@ -38,7 +45,10 @@ export function emptyTally<V>(): Tally<V> {
   return { values: emptyTable(), counts: emptyTable() };
 }
 
-/** The tally after changes of its contributors. All contributors of a key in one build give it the same value. */
+/**
+ * The tally after changes of contributing entries. All entries that contribute a key in one build must give it the same
+ * value.
+ */
 export function* recount<T, V>(
   before: Tally<V>,
   changes: Iterable<Change<T>>,
@@ -60,10 +70,10 @@ export function* recount<T, V>(
   return { values: yield* values.freeze(), counts: yield* counts.freeze() };
 }
 
-/** The leaves of a table, each with a value derived from its values. */
+/** The leaves of a table, each with a value that is computed from the values in the leaf. */
 export type Gathered<V, W> = readonly { readonly leaf: Leaf<V>; readonly value: W }[];
 
-/** Computes values for leaves that `before` lacks. A leaf depends only on its entries. */
+/** Computes values for the leaves of a table that are not in `before`; the values of all other leaves are reused. */
 export function* gather<V, W>(
   table: Table<V>,
   before: Gathered<V, W>,

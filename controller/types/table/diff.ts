@@ -1,10 +1,13 @@
-/** The difference between two versions of a table. The cost depends on the difference: shared nodes are skipped. */
+/**
+ * The difference between two versions of a table. Shared nodes are skipped, so the cost depends on the size of the
+ * difference.
+ */
 import { below, lastKey, type Leaf, type Node, Table } from './table.ts';
 
-/** A key with its values in both versions; at least one of them exists. */
+/** A key with its values in both versions; in at most one of them it is absent. */
 export type Change<V> = readonly [key: string, before: V | undefined, after: V | undefined];
 
-/** In the order of keys if both are tables; plain Maps are compared as a whole. */
+/** Changes between two maps. If both are tables, they are in the order of keys; otherwise all entries are compared. */
 export function* diff<V>(before: ReadonlyMap<string, V>, after: ReadonlyMap<string, V>): Generator<Change<V>> {
   if (before === after) return;
   if (before instanceof Table && after instanceof Table) {
@@ -23,7 +26,7 @@ export function* differingKeys<V>(before: ReadonlyMap<string, V>, after: Readonl
   for (const [key] of diff(before, after)) yield key;
 }
 
-/** Leaves of both that cover the same range of keys, and differ. */
+/** Leaves of both versions that cover the same range of keys, and differ. */
 type Pair<V> = readonly [readonly Leaf<V>[], readonly Leaf<V>[]];
 
 function differing<V>(before: Table<V>, after: Table<V>): Generator<Pair<V>> {
@@ -53,7 +56,7 @@ function* pairs<V>(before: readonly Node<V>[], after: readonly Node<V>[], level:
   }
 }
 
-/** The next position in both lists after the same key, or their ends. */
+/** The next position in each list at which both have covered the same keys, or the ends of the lists. */
 function nextEnds(
   before: readonly Node<unknown>[],
   after: readonly Node<unknown>[],

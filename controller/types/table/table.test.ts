@@ -6,7 +6,10 @@ import { draftOf, emptyTable, type Node, type Table, tableOf } from './table.ts'
 
 type Edit = readonly [key: string, value: number | undefined];
 
-/** Few keys, so that most edits hit an existing one; long ranges, so that there are several leaves and levels. */
+/**
+ * There are few keys, so that most edits change an existing entry, and long ranges, so that there are several leaves
+ * and levels.
+ */
 const key = fc.oneof(
   fc.nat(300).map((number) => `k${number}`),
   fc.constantFrom('', '*', 'k', 'K1', 'ß', '\u{1F600}', '\uFFFF', 'k10 '),
@@ -91,16 +94,17 @@ test('a difference lists the differing entries, in the order of keys', () => {
   );
 });
 
-/** Level → keys of its nodes. */
+/** The keys of all nodes, in nested lists. */
 function shapeOf(node: Node<number>, height: number): unknown {
   return height === 0 ? node.keys : (node.items as Node<number>[]).map((below) => shapeOf(below, height - 1));
 }
 
-test('what is left of a table of several levels has the shape of a new one', () => {
+test('after many removals, a table has the shape of a table that was filled with the remaining entries', () => {
   const all = Array.from({ length: 9000 }, (_, at): Edit => [`r${at}`, 0]);
   const full = applied(emptyTable(), all);
   expect(full.height).toBeGreaterThan(1);
-  // Among the keys that are left last in their leaf, some end a node above it, but not the leaf.
+  // Each of these keys becomes the last one of its leaf. Some of them end a node above the leaf, but not the leaf
+  // itself.
   for (const last of [1230, 1234, 1235, 1591, 1600, 1765, 1767]) {
     const left = all.filter(([name]) => name <= `r${last}` || name >= 'r99');
     const cut = applied(
@@ -127,7 +131,7 @@ test('the shape depends only on the entries, and equal tables are the same objec
   );
 });
 
-test('keys of which all, or none, end a node also make a table', () => {
+test('a table works even if every key ends a node, or no key does', () => {
   const keys = Array.from({ length: 120_000 }, (_, number) => `key ${number}`);
   const ending = keys.filter(
     (name) =>
@@ -155,7 +159,7 @@ test('keys of which all, or none, end a node also make a table', () => {
   }
 });
 
-/** Calls back for each access to the items of a node. */
+/** A copy of a node that calls `seen` on each access to its items. */
 function watched(node: Node<number>, seen: (node: Node<number>) => void): Node<number> {
   const items = node.items.map((item) => (typeof item === 'object' ? watched(item, seen) : item));
   const copy = { ...node, items };
@@ -167,7 +171,7 @@ function watched(node: Node<number>, seen: (node: Node<number>) => void): Node<n
   });
 }
 
-test('an edit, and its difference, visit a few nodes and share all others', () => {
+test('an edit and a diff visit few nodes, and versions share all other nodes', () => {
   const entries = Array.from({ length: 50_000 }, (_, number): Edit => [`host-${number}.example`, 1]);
   const made = applied(emptyTable(), entries);
   const path = made.height + 1;
@@ -180,7 +184,8 @@ test('an edit, and its difference, visit a few nodes and share all others', () =
     for (let number = 0; number < 50_000; number += 997) {
       seen.clear();
       const next = applied(table, [[`host-${number}.example`, value]]);
-      // The path to the leaf, and to the last leaf below what was made anew; if the last key of a leaf is removed, to its neighbour.
+      // At most two paths are visited: the path to the edited leaf, and the path to the last leaf below the new nodes
+      // or, if a leaf has lost its last key, to the next leaf.
       expect(seen.size).toBeLessThanOrEqual(2 * path);
       seen.clear();
       expect([...diff(table, next)]).toEqual([[`host-${number}.example`, 1, value]]);

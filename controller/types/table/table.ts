@@ -1,13 +1,15 @@
-/** An immutable map in the order of its keys (UTF-16 code units). Versions share all equal nodes. */
+/**
+ * An immutable map in the order of its keys (UTF-16 code units). Versions of a table share all nodes that are equal.
+ */
 import { sortSteps } from '../sort.ts';
 import { finish, type Steps } from '../steps.ts';
 
-/** The shape of a tree depends only on its keys, never on the order of insertion. */
+/** A node of the tree. The shape of the tree depends only on its keys, never on the order of edits. */
 export interface Node<V> {
-  /** In a leaf: the keys of its values. Above: the last key below each of its nodes. */
+  /** In a leaf, the keys of its values. In a node above the leaves, the last key below each of its child nodes. */
   readonly keys: readonly string[];
   readonly items: readonly (V | Node<V>)[];
-  /** Values in or below it. */
+  /** The number of values in the node, or in all leaves below it. */
   readonly size: number;
 }
 
@@ -19,10 +21,10 @@ interface Branch<V> extends Node<V> {
   readonly items: readonly Node<V>[];
 }
 
-/** Values are never undefined, which means "absent". */
+/** Values are never undefined: undefined means that the key is absent. */
 export class Table<V> implements ReadonlyMap<string, V> {
   readonly root: Node<V>;
-  /** Levels above the leaves. */
+  /** The number of levels above the leaves. */
   readonly height: number;
 
   constructor(root: Node<V>, height: number) {
@@ -84,12 +86,12 @@ export function emptyTable<V>(): Table<V> {
   return EMPTY;
 }
 
-/** Collects the changes for the next version of a table. */
+/** Collects edits for the next version of a table. */
 export interface Draft<V> {
   readonly get: (key: string) => V | undefined;
-  /** Undefined removes the key. */
+  /** A value of undefined removes the key. */
   readonly set: (key: string, value: V | undefined) => void;
-  /** Returns the original table if nothing differs. The draft continues from the returned table. */
+  /** The next version; the same table if nothing differs. Further edits apply to this version. */
   readonly freeze: () => Steps<Table<V>>;
 }
 
@@ -107,7 +109,7 @@ export function draftOf<V>(table: Table<V>): Draft<V> {
   };
 }
 
-/** A table, or a Map converted to one. */
+/** Returns a table unchanged, and converts a Map to a table. */
 export function tableOf<V>(map: ReadonlyMap<string, V>): Table<V> {
   return map instanceof Table ? (map as Table<V>) : finish(edited(emptyTable<V>(), map));
 }
@@ -125,7 +127,10 @@ function* edited<V>(table: Table<V>, edits: Iterable<Edit<V>>): Steps<Table<V>> 
   return new Table(root, height);
 }
 
-/** Neighbours of one level after edits in or between them, in order. The last one may be left open. */
+/**
+ * The nodes that replace neighbouring nodes of one level after edits, in order. The last one may be incomplete: it must
+ * then be joined with the next node.
+ */
 function* rewritten<V>(nodes: readonly Node<V>[], level: number, edits: readonly Edit<V>[]): Steps<readonly Node<V>[]> {
   if (level === 0) return yield* rewrittenLeaves(nodes as readonly Leaf<V>[], edits);
   const old = below(nodes);
@@ -146,14 +151,14 @@ function* rewritten<V>(nodes: readonly Node<V>[], level: number, edits: readonly
     : yield* cut(items.map(lastKey), items, level);
 }
 
-/** The index of the first edit of a key after `last`. */
+/** The index of the first edit at or after `from` whose key comes after `last`. */
 function endOf(edits: readonly Edit<unknown>[], from: number, last: string): number {
   let at = from;
   while (at < edits.length && (edits[at] as Edit<unknown>)[0] <= last) at += 1;
   return at;
 }
 
-/** A node with replaced children. */
+/** The nodes that replace a node after its children were replaced. */
 function* inPlaceOf<V>(node: Branch<V>, items: readonly Node<V>[], level: number): Steps<readonly Node<V>[]> {
   if (items.every((item, at) => item === node.items[at])) return [node];
   const keys = items.map(lastKey);
@@ -190,7 +195,7 @@ function* rewrittenLeaves<V>(leaves: readonly Leaf<V>[], edits: readonly Edit<V>
   return sameKeys ? [{ keys: leaf.keys, items: items.slice(), size: items.length }] : yield* cut(keys, items, 0);
 }
 
-/** The most items of a node without a key that ends it. */
+/** Maximum number of items in a node. A node ends when it has this many, even if no key ends it. */
 const MOST = 256;
 
 function* cut<V>(keys: readonly string[], items: readonly (V | Node<V>)[], level: number): Steps<readonly Node<V>[]> {
@@ -206,12 +211,15 @@ function* cut<V>(keys: readonly string[], items: readonly (V | Node<V>)[], level
   return nodes;
 }
 
-/** Whether a node of this level ends after a key: true for about one in fifty, for different keys on each level. */
+/**
+ * Whether a node of this level ends after a key. That is true for about one key in fifty, and for different keys on
+ * each level.
+ */
 function ends(key: string, level: number): boolean {
   return level < 4 && ((hashOf(key) >>> (8 * level)) & 255) < 5;
 }
 
-/** Only the last word is hashed: earlier words define the order. */
+/** A hash of the last word of a key; the words before it are only for sorting. */
 function hashOf(key: string): number {
   let hash = 0x811c9dc5;
   for (let at = key.lastIndexOf(' ') + 1; at < key.length; at += 1)
@@ -219,7 +227,10 @@ function hashOf(key: string): number {
   return hash ^ (hash >>> 15);
 }
 
-/** Whether nothing behind it can become part of it: a key may end a node, though not the leaf that it is left last in. */
+/**
+ * Whether a node is complete, so that no later key can become part of it. If its last key ends the node, but not the
+ * leaf that contains the key, the node is not complete.
+ */
 function isClosed(node: Node<unknown>, level: number): boolean {
   if (node.keys.length !== MOST && !ends(lastKey(node), level)) return false;
   return level === 0 || isClosed(node.items.at(-1) as Node<unknown>, level - 1);
