@@ -5,19 +5,22 @@ import { exceeds } from '../values/annotation-policy.ts';
 
 const LEVEL = { low: 'Low', medium: 'Medium', high: 'High', critical: 'Critical' } as const;
 
-/** The keys of the ConfigMap that decide. */
+/** The ConfigMap keys that forbid annotations. */
 export type AnnotationPolicy = Pick<
   Settings,
   'allow-snippet-annotations' | 'annotations-risk-level' | 'annotation-value-word-blocklist'
 >;
 
-/** Why an annotation may not be used, as the end of a sentence that begins with its name, and what would be allowed. */
+/**
+ * Why an annotation is forbidden, as the end of a sentence that begins with its name, and which settings would allow
+ * it.
+ */
 export interface PolicyRefusal {
   readonly reason: string;
   readonly example: string;
 }
 
-/** Undefined if the annotation may be used. */
+/** Why the annotation is forbidden; undefined if it is allowed. */
 export function refusal(
   name: string,
   key: AnnotationKey<unknown>,
@@ -44,7 +47,7 @@ export function refusal(
   };
 }
 
-/** Why a value may not be used, even of an unknown annotation; undefined if it may. */
+/** Why the value of an annotation, known or unknown, is forbidden; undefined if it is allowed. */
 export function wordRefusal(value: string, policy: AnnotationPolicy): PolicyRefusal | undefined {
   const word = policy['annotation-value-word-blocklist'].find((each) => value.includes(each));
   return word === undefined

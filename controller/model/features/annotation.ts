@@ -1,6 +1,7 @@
 /**
- * What a file of annotations/ says about itself. Registry, docs, did-you-mean and the coverage report are generated
- * from these values; a new annotation needs this file and a scenario, unless it contributes something that no other does.
+ * What a file of annotations/ declares about its annotations. Registry, docs, did-you-mean and the coverage report are
+ * generated from these declarations. A new annotation needs only such a file and a scenario, unless it contributes
+ * something that no `LocationContribution` or `HostContribution` can express yet.
  */
 import type { Declaration } from '../../types/declaration.ts';
 import type { Directive, OfTlsPass } from '../../types/directive.ts';
@@ -19,10 +20,13 @@ import type { Snippet } from '../values/snippets/compile.ts';
 import type { Mirror } from './mirror-plan.ts';
 import type { Verdict } from '../contract/verdict.ts';
 
-/** `ignored`: as if the annotation were absent. `denied`: every location of the Ingress answers 503. */
+/**
+ * `ignored`: an invalid value counts as absent. `denied`: with an invalid value, every location of the Ingress answers
+ * 503.
+ */
 export type OnInvalid = 'ignored' | 'denied';
 
-/** Description of one annotation (without the prefix). */
+/** Description of one annotation. Its name, without the prefix, is the key in `AnnotationKeys`. */
 export interface AnnotationKey<T> {
   readonly parser: Parser<T>;
   /** Older names, read only if the primary one is absent or empty. */
@@ -32,20 +36,29 @@ export interface AnnotationKey<T> {
   readonly onInvalid: OnInvalid;
   /** Used when the value is invalid, because treating it as absent would allow more. */
   readonly instead?: T;
-  /** An empty value under this name is invalid; under an alias, and for every other key, it counts as absent. */
+  /**
+   * An empty value under the primary name is invalid. An empty value under an alias counts as absent; so does any empty
+   * value of an annotation without this flag.
+   */
   readonly emptyIsInvalid?: boolean;
-  /** The key without which this one has no effect: an invalid value then closes nothing. */
+  /**
+   * The annotation without which this one has no effect. If that one is absent, an invalid value denies nothing, even
+   * with `denied`.
+   */
   readonly needs?: string;
-  /** What it applies to: each path of the Ingress, or the whole host, other Ingresses included. */
+  /**
+   * What the annotation applies to: each path of the Ingress, or the whole host, including the paths of other
+   * Ingresses.
+   */
   readonly scope: 'location' | 'host';
   readonly risk: 'low' | 'medium' | 'high' | 'critical';
-  /** A change needs no reload. */
+  /** Changing the annotation needs no reload. */
   readonly live: boolean;
   /** One paragraph for docs/annotations.md. */
   readonly about: string;
   readonly good: readonly string[];
   readonly bad: readonly string[];
-  /** Absent: the value is in force. */
+  /** Set if a valid value has no effect, or is not supported yet. */
   readonly verdict?: Verdict<T>;
 }
 
@@ -54,37 +67,37 @@ export type AnnotationValues<Keys extends AnnotationKeys> = {
   readonly [Name in keyof Keys]: (Keys[Name] extends AnnotationKey<infer T> ? T : never) | undefined;
 };
 
-/** Where a contribution goes, and what it may depend on. */
+/** The location that a contribution is for, and what the contribution may depend on. */
 export interface LocationContext {
   readonly ingress: ObjectRef;
   /** Path as written, `/` if absent. */
   readonly path: string;
-  /** Service port that the path leads to. */
+  /** Service port that requests for the path are sent to. */
   readonly backend: BackendRef;
   /**
-   * Whether the path is one of `no-auth-locations`. A feature that reads this, and not `path`, runs once for thousands
-   * of paths.
+   * Whether the path is one of `no-auth-locations`. A feature that calls this instead of reading `path` needs to run
+   * only once for thousands of paths.
    */
   readonly exemptFromAuth: () => boolean;
   readonly settings: Settings;
   readonly flags: ReadingFlags;
   readonly resources: Resources;
-  /** Path of one of our annotations, for Problems; `name` is without the prefix. */
+  /** Path of an annotation's field, for Problems; `name` is without the prefix. */
   readonly annotationField: (name: string) => FieldPath;
-  /** Reports what the parser could not know: a missing Secret. */
+  /** Reports what the parser cannot know, for instance that a Secret is missing. */
   readonly report: (problem: Omit<Problem, 'object'>) => void;
 }
 
-/** TLS towards the backend. `files` lists the files that the directives name. */
+/** TLS towards the backend; `files` are the files that the directives refer to. */
 export interface BackendTls {
   readonly directives: readonly { readonly suffix: OfTlsPass; readonly values: Directive['args'] }[];
   readonly files: readonly FilePlan[];
 }
 
-/** Access rules by address; the first match counts. */
+/** Access rules by client address; the first rule that matches decides. */
 export interface AccessRules {
   readonly before: readonly Directive[];
-  /** The rules of the settings, for a location without other rules of its own. */
+  /** The rules of the settings; they apply only in a location that has no other rules. */
   readonly inherited: readonly Directive[];
   readonly after: readonly Directive[];
 }
@@ -92,56 +105,59 @@ export interface AccessRules {
 /** What one feature adds to one location. */
 export interface LocationContribution {
   readonly directives?: readonly Directive[];
-  /** Its directives and headers are left out if another feature sets the same. */
+  /** Directives and headers of this contribution are left out if another feature sets the same ones. */
   readonly yields?: true;
-  /** Wrapped around the rules of other features. */
+  /** Rules to put before and after those of other features. */
   readonly access?: AccessRules;
-  /** What the directives refer to at the http level of nginx.conf. */
+  /** Declarations at the http level of nginx.conf that the directives refer to. */
   readonly declarations?: readonly Declaration[];
   /** Annotations that have no effect unless responses are buffered. */
   readonly needsBuffering?: readonly string[];
-  /** Proxy directives, whichever module they are for. */
+  /** Directives that each protocol's proxy module has, named without the prefix of the module. */
   readonly pass?: readonly PassDirective[];
   readonly route?: Partial<Pick<LiveRoute, RouteField>>;
-  /** Headers for the backend that differ from the common ones; upstream-headers.ts merges those of several features. */
+  /** Changes to the headers that every backend gets; upstream-headers.ts merges those of several features. */
   readonly upstreamHeaders?: readonly HeaderChange[];
-  /** Headers for the backend that the Ingress asks for; `upstreamHeaders` override them. */
+  /** Header changes that the Ingress's owner requests; `upstreamHeaders` override them. */
   readonly requestHeaders?: readonly HeaderChange[];
   readonly rewrite?: LiveRewrite;
-  /** Applies only with a rewrite. */
+  /** X-Forwarded-Prefix for the backend; it has an effect only with a rewrite. */
   readonly forwardedPrefix?: NonNullable<LiveRewrite['forwardedPrefix']>;
-  /** Applies only with a rewrite. */
+  /** Rewritten paths are written to the error log; it has an effect only with a rewrite. */
   readonly rewriteLog?: true;
-  /** Service port that answers if the path's has no endpoints, and that answers the errors of the location. */
+  /**
+   * Service port that gets the requests if the Service of the path has no endpoints, and that answers the errors of the
+   * location.
+   */
   readonly fallback?: BackendRef;
-  /** A backend answers errors of the location. */
+  /** Errors of the location are answered by a backend. */
   readonly errorPages?: true;
-  /** The backend is the Service's own address. */
+  /** Requests are sent to the Service's own address instead of its endpoints. */
   readonly viaService?: boolean;
   readonly mirror?: Mirror;
-  /** An authorization subrequest comes before each request. */
+  /** An authorization subrequest is sent before each request is passed on. */
   readonly externalAuth?: ExternalAuth;
   readonly protocol?: Pass['protocol'];
   readonly backendTls?: BackendTls;
-  /** Files that `directives` name. */
+  /** Files that `directives` refer to. */
   readonly files?: readonly FilePlan[];
   readonly tlsRedirect?: { readonly wanted: boolean; readonly forced: boolean };
-  /** The host's paths are regular expressions. */
+  /** The host's paths must be regular expressions. */
   readonly regex?: boolean;
 }
 
-/** When a request goes to the Services of a canary Ingress instead of the main Ingress. */
+/** Which requests go to the Services of a canary Ingress instead of the main Ingress. */
 export type CanaryRules = Pick<LiveCanary, 'header' | 'cookie' | 'weight' | 'total' | 'legacy'>;
 
-/** Client certificates of a host. */
+/** How client certificates are verified for a host. */
 export interface ClientCertificates {
   readonly mode: 'on' | 'off' | 'optional' | 'optional_no_ca';
-  /** What decides whether a certificate is valid. */
+  /** Directives that decide whether a certificate is valid. */
   readonly handshake: readonly Directive[];
   readonly files: readonly FilePlan[];
-  /** PCRE, matched anywhere in the subject of the certificate. */
+  /** Regular expression (PCRE) that must match somewhere in the subject of the certificate. */
   readonly subject: string | undefined;
-  /** Backends get the certificate. */
+  /** The certificate is passed to backends. */
   readonly pass: boolean;
   readonly errorPage: readonly Directive[];
 }
@@ -151,7 +167,7 @@ export interface HostContext extends Pick<
   LocationContext,
   'ingress' | 'settings' | 'flags' | 'resources' | 'annotationField' | 'report'
 > {
-  /** Names, without the prefix, of annotations that are present and unusable. */
+  /** Names, without the prefix, of annotations that are present but forbidden or invalid. */
   readonly unusable: ReadonlySet<string>;
 }
 
@@ -159,13 +175,13 @@ export interface HostContext extends Pick<
 export interface HostContribution {
   readonly aliases?: readonly string[];
   readonly appRoot?: string;
-  /** `refused`: client certificates are wanted but cannot be verified. */
+  /** `refused`: client certificates are required but cannot be verified. */
   readonly clientCertificates?: ClientCertificates | 'refused';
   /** Ciphers that clients may use up to TLS 1.2. */
   readonly ciphers?: string;
   /** The server's order of ciphers takes precedence over the client's. */
   readonly preferServerCiphers?: boolean;
-  /** The host with `www.` in front, or without it, is redirected here. */
+  /** Requests for this host with `www.` added, or removed, are redirected to this host. */
   readonly fromWww?: boolean;
   readonly snippet?: Snippet;
 }
@@ -174,7 +190,7 @@ export interface AnnotationFeature<Keys extends AnnotationKeys = AnnotationKeys>
   /** Chapter of docs/annotations.md. */
   readonly group: string;
   readonly keys: Keys;
-  /** Left out for an Ingress's own default backend, which has no path to rewrite or redirect. */
+  /** The feature does not apply to the default backend of an Ingress, which has no path to rewrite or redirect. */
   readonly pathsOnly?: boolean;
   readonly location?: (values: AnnotationValues<Keys>, context: LocationContext) => LocationContribution;
   readonly host?: (values: AnnotationValues<Keys>, context: HostContext) => HostContribution;
@@ -183,7 +199,7 @@ export interface AnnotationFeature<Keys extends AnnotationKeys = AnnotationKeys>
     values: AnnotationValues<Keys>,
     context: Pick<LocationContext, 'annotationField' | 'report'>,
   ) => CanaryRules | undefined;
-  /** `location` belongs to the Service: it is the only contribution that counts on a canary Ingress. */
+  /** `location` describes the Service. On a canary Ingress, only features with this flag contribute to locations. */
   readonly ofService?: true;
 }
 

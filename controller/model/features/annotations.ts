@@ -1,4 +1,4 @@
-/** Annotations of one Ingress → values, Problems, and what they contribute. */
+/** Parses the annotations of one Ingress: values and Problems. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
 import { bytesOf, shown } from '../../types/left-out.ts';
@@ -13,10 +13,10 @@ import { ANNOTATION_FEATURES } from './annotations/registry.gen.ts';
 
 export { DEFAULT_PREFIX } from '../contract/flags.ts';
 
-/** Features with erased key types: the loop over all features does not need them. */
+/** All features, without the types of their keys, which a loop over all of them does not need. */
 export const FEATURES: readonly AnnotationFeature[] = ANNOTATION_FEATURES as readonly unknown[] as AnnotationFeature[];
 
-/** Every known name, aliases included → its description. */
+/** Every known name, including aliases → the description of the annotation. */
 export const ANNOTATION_KEYS: ReadonlyMap<string, AnnotationKey<unknown>> = new Map(
   FEATURES.flatMap((feature) =>
     Object.entries(feature.keys).flatMap(([name, key]) =>
@@ -26,18 +26,18 @@ export const ANNOTATION_KEYS: ReadonlyMap<string, AnnotationKey<unknown>> = new 
 );
 
 export interface ParsedAnnotations {
-  /** Values in the order of FEATURES. */
+  /** The parsed values of each feature, in the order of FEATURES. */
   readonly values: readonly AnnotationValues<AnnotationKeys>[];
-  /** Something that guards access is invalid: every location answers 503. */
+  /** An annotation that restricts access is invalid, or an annotation is forbidden: every location answers 503. */
   readonly denied: boolean;
-  /** It has a forbidden annotation: every location answers 503 too, and a canary gets nothing. */
+  /** The Ingress has a forbidden annotation: every location answers 503, and a canary Ingress gets no requests. */
   readonly refused: boolean;
   readonly problems: readonly Problem[];
-  /** Names, without the prefix, of annotations that are present and unusable. */
+  /** Names, without the prefix, of annotations that are present but forbidden or invalid. */
   readonly unusable: ReadonlySet<string>;
 }
 
-/** The name among `name` and its aliases that is written, preferably a non-empty one. */
+/** Which of `name` and its aliases the Ingress has; a name with a non-empty value takes precedence. */
 function written(
   present: Readonly<Record<string, string>>,
   prefix: string,
@@ -65,7 +65,7 @@ function parse(raw: string, key: AnnotationKey<unknown>, bounds: Bounds): Return
   return reason === undefined ? key.parser.parse(raw) : { ok: false, reason };
 }
 
-/** Without another annotation, which is absent, it has no effect. */
+/** Whether the annotation has no effect because the one that it needs is absent. */
 function inNeedOf(
   present: Readonly<Record<string, string>>,
   prefix: string,
@@ -74,7 +74,7 @@ function inNeedOf(
   return needs !== undefined && !isFilled(present, prefix, needs);
 }
 
-/** Parses all of our annotations on an Ingress. */
+/** Parses all annotations of an Ingress that have our prefix. */
 export function parseAnnotations(
   ingress: V1Ingress,
   object: ObjectRef,
@@ -174,12 +174,12 @@ function invalid(object: ObjectRef, name: string, raw: string, key: AnnotationKe
   };
 }
 
-/** What is wrong with some items of a list; the other items apply. */
+/** Reports items of a list that are ignored; the other items apply. */
 function partly(object: ObjectRef, name: string, raw: string, key: AnnotationKey<unknown>, reason: string): Problem {
   return { ...invalid(object, name, raw, { ...key, onInvalid: 'ignored' }, reason), effect: 'ignored-item' };
 }
 
-/** Older names that are written in addition to the name that is read. */
+/** Reports older names that are present in addition to the name that is read. */
 function superseded(
   present: Readonly<Record<string, string>>,
   prefix: string,
@@ -199,7 +199,10 @@ function superseded(
   }));
 }
 
-/** Charts render annotations without a value; whoever meant to guard something must learn that nothing is guarded. */
+/**
+ * Charts render annotations without a value; an owner who meant to restrict access must learn that nothing is
+ * restricted.
+ */
 function emptyGuard(object: ObjectRef, name: string): Problem {
   return {
     code: 'empty-annotation',

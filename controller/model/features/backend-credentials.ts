@@ -1,4 +1,4 @@
-/** What a Secret holds for TLS towards backends: the authorities, and the client certificate. */
+/** Contents of a Secret for TLS towards backends: the certificate authorities, and the client certificate. */
 import { hash } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
 import type { FilePlan } from '../../types/plan.ts';
@@ -16,7 +16,7 @@ function file(content: string): FilePlan {
   return { name: `${hash('sha256', content, 'hex').slice(0, 32)}.pem`, content };
 }
 
-/** `verifies`: authorities are required. Each part that is present must be valid. */
+/** The credentials in a Secret; each one that is present must be valid. With `verifies`, ca.crt is required. */
 export function backendCredentials(secret: V1Secret, verifies: boolean, bounds: Bounds): Judged<BackendCredentials> {
   const large = authoritiesTooLarge(secret, bounds);
   if (large !== undefined) return { ok: false, reason: large };

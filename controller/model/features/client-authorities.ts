@@ -1,4 +1,7 @@
-/** Authorities for certificates of clients or backends: ca.crt and ca.crl of a Secret, as files that NGINX loads. */
+/**
+ * Certificate authorities for certificates of clients or backends: ca.crt and ca.crl of a Secret, as files that NGINX
+ * loads.
+ */
 import { hash, X509Certificate } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
 import { decodedBytesOf } from '../../types/left-out.ts';
@@ -54,7 +57,10 @@ function read(secret: V1Secret): Judged<ClientAuthorities> {
   return { ok: true, value: { ca: ca.value, crl: file(lists) } };
 }
 
-/** Why ca.crt or ca.crl is not read, as the end of a sentence that begins with the Secret; undefined if it is. */
+/**
+ * Why ca.crt or ca.crl is too large to be read, as the end of a sentence that begins with the Secret; undefined if
+ * neither is.
+ */
 export function authoritiesTooLarge(secret: V1Secret, bounds: Bounds): string | undefined {
   for (const name of ['ca.crt', 'ca.crl']) {
     const bytes = decodedBytesOf(secret.data?.[name] ?? '');
@@ -64,7 +70,7 @@ export function authoritiesTooLarge(secret: V1Secret, bounds: Bounds): string | 
   return undefined;
 }
 
-/** Read once per Secret object. */
+/** The authorities and the revocation list; each Secret object is read only once. */
 export function clientAuthorities(secret: V1Secret, bounds: Bounds): Judged<ClientAuthorities> {
   const large = authoritiesTooLarge(secret, bounds);
   if (large !== undefined) return { ok: false, reason: large };
@@ -73,7 +79,7 @@ export function clientAuthorities(secret: V1Secret, bounds: Bounds): Judged<Clie
   return found;
 }
 
-/** The authorities in ca.crt, which is present and within bounds; read once per Secret object. */
+/** The authorities in ca.crt, which must be present and within bounds; each Secret object is read only once. */
 export function authoritiesOf(secret: V1Secret): Judged<Authorities> {
   const found = knownAuthorities.get(secret) ?? readAuthorities(secret);
   knownAuthorities.set(secret, found);

@@ -1,17 +1,17 @@
-/** ConfigMaps of which every entry must be usable: headers, and FastCGI parameters. */
+/** Reads ConfigMaps in which every entry must be valid: headers and FastCGI parameters. */
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { Bounds } from '../contract/bounds.ts';
 import { headersTooLarge } from '../contract/header-entries.ts';
 import type { Judged } from '../contract/last-good.ts';
 import { moreThanMost } from '../values/header-names.ts';
 
-/** Sorted by their names. */
+/** The entries of a ConfigMap, sorted by their names. */
 export type ConfigMapEntries = readonly (readonly [name: string, value: string])[];
 
 /** Why an entry cannot be used, as a sentence. */
 type Refusal = (name: string, value: string) => string | undefined;
 
-/** Why a header cannot be used, as a sentence; there is a limit to their number. */
+/** Reads the entries as headers, whose number is limited. */
 export function readHeaders(configMap: V1ConfigMap, refusalOf: Refusal, bounds: Bounds): Judged<ConfigMapEntries> {
   const tooMany = moreThanMost(Object.keys(configMap.data ?? {}));
   return tooMany === undefined ? readConfigMapEntries(configMap, refusalOf, bounds) : { ok: false, reason: tooMany };

@@ -1,4 +1,4 @@
-/** What every feature file promises, checked over the registries. */
+/** Properties of every annotation and of every key of the ConfigMap, checked over their registries. */
 import { expect, test } from 'vitest';
 import { FEATURES } from './annotations.ts';
 import { SETTING_KEYS } from '../settings/settings.ts';
@@ -17,14 +17,14 @@ test.each([
   expect(key.parser.accepts).not.toBe('');
 });
 
-test('a verdict says why in a clause', () => {
+test('the reason of a verdict is a clause', () => {
   const verdicts = [...annotations, ...SETTING_KEYS].flatMap(([name, { verdict }]) =>
     verdict ? [{ name, verdict }] : [],
   );
   for (const { name, verdict } of verdicts) expect(verdict.why, name).toMatch(/^[^.]{10,}[^.]$/);
 });
 
-test('no name has two meanings', () => {
+test('no two annotations have the same name', () => {
   const names = annotations.flatMap(([name, key]) => [name, ...(key.aliases ?? [])]);
   expect(new Set(names).size).toBe(names.length);
 });

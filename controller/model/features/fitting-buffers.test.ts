@@ -7,7 +7,7 @@ import { type PassDirective, passDirective } from '../contract/pass-directives.t
 const OUTSIDE: PlaceBuffers = { head: 4096, count: 4, each: 4096, busy: 8192, tempFile: 1024 ** 3 };
 const size = fc.constantFrom(1024, 4096, 12_288, 65_536, 64 * 1024 ** 2);
 
-/** Directives that annotations, server-snippet and snippet may contain, each at most once. */
+/** Directives that annotations or snippets may contain, each at most once. */
 const directives = fc
   .record(
     {
@@ -22,8 +22,8 @@ const directives = fc
   )
   .map((found) => Object.values(found));
 
-/** What ngx_http_proxy_merge_loc_conf requires. */
-function expectTaken({ head, count, each, busy, tempFile }: PlaceBuffers): void {
+/** Checks what ngx_http_proxy_merge_loc_conf requires. */
+function expectAccepted({ head, count, each, busy, tempFile }: PlaceBuffers): void {
   const largest = Math.max(head, each);
   expect(busy).toBeGreaterThanOrEqual(largest);
   expect(busy).toBeLessThanOrEqual((count - 1) * each);
@@ -33,26 +33,26 @@ function expectTaken({ head, count, each, busy, tempFile }: PlaceBuffers): void 
 const text = (pass: readonly PassDirective[]) =>
   pass.map(({ suffix, args }) => `${suffix} ${args.map(({ conf }) => conf).join(' ')}`);
 
-test('nginx accepts every nesting', () => {
+test('nginx accepts the fitted sizes at each of two nested levels', () => {
   fc.assert(
     fc.property(directives, directives, (server, location) => {
       const outer = fittingPass(server, OUTSIDE);
-      expectTaken(outer.buffers);
+      expectAccepted(outer.buffers);
       const inner = fittingPass(location, outer.buffers);
-      expectTaken(inner.buffers);
+      expectAccepted(inner.buffers);
       // The directives agree with the reported buffers, and fitting them again changes nothing.
       expect(fittingPass(inner.pass, outer.buffers)).toEqual({ ...inner, changed: [] });
     }),
   );
 });
 
-test('sizes that fit are written unchanged, and nothing else', () => {
+test('sizes that fit are written unchanged, and no sizes are added', () => {
   const own = [passDirective('read_timeout', bytes(5)), passDirective('buffer_size', bytes(8192))];
   expect(text(fittingPass(own, OUTSIDE).pass)).toEqual(['read_timeout 5', 'buffer_size 8k']);
   expect(fittingPass([], OUTSIDE)).toEqual({ pass: [], buffers: OUTSIDE, changed: [] });
 });
 
-test('a changed size is reported; sizes from outside change silently', () => {
+test('a change of a requested size is reported, a change of an inherited size is not', () => {
   const large = fittingPass([passDirective('busy_buffers_size', bytes(1024 ** 2))], OUTSIDE);
   expect(large.changed).toEqual(['proxy_busy_buffers_size 1m conflicts with the other buffers; 12k is used']);
   const head = fittingPass([passDirective('buffer_size', bytes(65_536))], OUTSIDE);

@@ -1,6 +1,7 @@
 /**
- * Buffers at one level of nginx.conf, which annotations, snippets and the settings set together. nginx refuses its
- * whole configuration if they conflict: ngx_http_proxy_merge_loc_conf in ngx_http_proxy_module.c.
+ * Buffer sizes at one level of nginx.conf (http, server or location). Annotations, snippets and the settings may each
+ * set some of them. nginx rejects its whole configuration if they conflict: see ngx_http_proxy_merge_loc_conf in
+ * ngx_http_proxy_module.c.
  */
 import { bytes, integer } from '../../types/conf-value.ts';
 import { type PassDirective, passDirective } from '../contract/pass-directives.ts';
@@ -8,7 +9,7 @@ import type { Settings } from '../settings/settings.ts';
 import { standardBuffers } from '../values/buffers.ts';
 import { byteCount } from '../values/scalars.ts';
 
-/** Bytes in force; `count` buffers of `each`. */
+/** Buffer sizes in bytes; `buffers` is `count` buffers of `each` bytes. */
 export interface PlaceBuffers {
   readonly head: number;
   readonly count: number;
@@ -19,9 +20,12 @@ export interface PlaceBuffers {
 
 export interface FittingPass {
   readonly pass: readonly PassDirective[];
-  /** What is in force there and in nested levels. */
+  /** The sizes in force at this level, which nested levels inherit. */
   readonly buffers: PlaceBuffers;
-  /** What was requested there and had to change, and what is used. */
+  /**
+   * One clause for each size that was requested at this level and had to be changed, with the size that is used
+   * instead.
+   */
   readonly changed: readonly string[];
 }
 
@@ -35,13 +39,13 @@ function sizeOf(text: string | undefined): number | undefined {
   return parsed?.ok === true ? parsed.value : undefined;
 }
 
-/** In force at the level of http. */
+/** Buffer sizes at the http level. */
 export function buffersOfSettings(settings: Settings): PlaceBuffers {
   const { size, count, busy, tempFile } = standardBuffers(settings);
   return { head: size, count, each: size, busy, tempFile };
 }
 
-/** `own` with sizes that nginx accepts together, inside a level with the buffers `around`. */
+/** The directives in `own`, with sizes that nginx accepts together, at a level that inherits the sizes in `around`. */
 export function fittingPass(own: readonly PassDirective[], around: PlaceBuffers): FittingPass {
   const said = new Map(own.map(({ suffix, args }) => [suffix, args.map(({ meaning }) => meaning)] as const));
   if (!SUFFIXES.some((suffix) => said.has(suffix))) return { pass: own, buffers: around, changed: [] };
@@ -65,8 +69,8 @@ export function fittingPass(own: readonly PassDirective[], around: PlaceBuffers)
 }
 
 /**
- * The nearest accepted sizes: all but one of the buffers must hold the largest one, and a file must not be smaller than
- * that.
+ * The nearest sizes that nginx accepts. All buffers but one must together be as large as the larger of `head` and
+ * `each`, and a temporary file must not be smaller than that.
  */
 function fit({ head, count, each, busy, tempFile }: PlaceBuffers): PlaceBuffers {
   const least = Math.max(head, each);

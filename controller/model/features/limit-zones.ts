@@ -1,7 +1,8 @@
 /**
- * Where NGINX counts the requests of clients. A zone belongs to a rate, not to an Ingress: the beginning of the key
- * keeps Ingresses apart. The name describes the zone completely: nginx refuses a zone whose key or size differs from
- * those before the reload, and keeps the counts of an unchanged one.
+ * The shared memory zones in which NGINX counts requests and connections of clients. A zone belongs to a rate, not to
+ * an Ingress: the keys in it begin with a hash of the Ingress, which keeps Ingresses apart. The name of a zone includes
+ * everything that describes it, because on a reload nginx rejects a zone whose name it knows with another key or size.
+ * The counts of an unchanged zone survive the reload.
  */
 import { hash } from 'node:crypto';
 import {
@@ -21,24 +22,31 @@ import { keyOf } from '../contract/object-ref.ts';
 import { isAddress } from '../values/limits.ts';
 
 /**
- * nginx needs 128 bytes for a client of a rate, 64 for one of a connection limit: room for 131,072 and 262,144 clients.
+ * nginx needs 128 bytes per client for a rate and 64 per client for a connection limit, so there is room for 131,072 or
+ * 262,144 clients.
  */
 const ZONE_SIZE = '16m';
-/** Each location with a limit sets this; the rest of the key is computed when the zone is used. */
+/**
+ * The variable with the hash of the Ingress. Each location with a limit sets it; the rest of the key is computed when
+ * the zone is used.
+ */
 const INGRESS = 'tidegate_limit_ingress';
 
 /** What counts as one client. */
 export interface Clients {
-  /** In nginx's variables. */
+  /** Text with NGINX variables. */
   readonly key: string;
   /** Networks whose clients are exempt. */
   readonly exempt: readonly string[];
 }
 
-/** The key of a zone. It is empty, which nginx does not count, for exempt clients and those without a `key`. */
+/**
+ * The key of a zone. nginx does not count requests whose key is empty, so it is empty for exempt clients and for
+ * requests for which `Clients.key` is empty.
+ */
 export interface LimitKey {
   readonly value: ConfValue;
-  /** Part of its zones' names. */
+  /** The end of the names of the zones that use this key. */
   readonly suffix: string;
   readonly declarations: readonly Declaration[];
 }
@@ -71,7 +79,7 @@ export function limitKey({ key, exempt }: Clients): LimitKey {
   return { value, suffix: shortHash(value.conf), declarations };
 }
 
-/** The variable that a location must set before its limits. */
+/** Sets the variable that identifies the Ingress in keys; a location needs it before its limits. */
 export function countFor(ingress: ObjectRef): Directive {
   return directive('set', variable(INGRESS), hex(shortHash(keyOf(ingress))));
 }
@@ -83,7 +91,7 @@ export interface Zone {
   readonly declaration: Declaration;
 }
 
-/** Thousands of Ingresses share a few zones. */
+/** Zones by their names: thousands of Ingresses share a few zones. */
 const zones = new Map<string, Zone>();
 
 export function zoneOf(counted: Counted, key: LimitKey): Zone {
@@ -101,7 +109,7 @@ function declareZone(name: string, counted: Counted, { value }: LimitKey): Decla
   return declaration({ name: 'limit_req_zone', args: [value, zone, rate] });
 }
 
-/** Short enough for the key of an IPv6 address: see ZONE_SIZE. */
+/** Short enough that the key of an IPv6 address stays within the size that ZONE_SIZE assumes. */
 function shortHash(text: string): string {
   return hash('sha256', text, 'hex').slice(0, 12);
 }

@@ -6,8 +6,8 @@ import { mergeConflicting, withAccess } from './merge-conflicting-directives.ts'
 import { mergeHeaderChanges } from '../settings/upstream-headers.ts';
 
 /**
- * How contributions of several features are merged. `last`: the later feature's value; `any`: true if one says so;
- * `own`: `mergeContributions` handles it, or other code reads it.
+ * How a field that several features contribute is merged. `last`: the last feature's value is used. `any`: true if one
+ * feature sets it to true. `own`: `mergeContributions` has code for this field, or other code reads it.
  */
 const MERGING = {
   access: 'own',
@@ -51,11 +51,11 @@ export interface LocationSettings
   readonly declarations?: NonNullable<LocationContribution['declarations']>;
   readonly pass: NonNullable<LocationContribution['pass']>;
   readonly route: Route;
-  /** Each name once. */
+  /** Each header name occurs once. */
   readonly upstreamHeaders?: NonNullable<LocationContribution['upstreamHeaders']>;
   readonly rewrite: LocationContribution['rewrite'] | undefined;
   readonly files?: NonNullable<LocationContribution['files']>;
-  /** There are more access rules than allowed, so nobody is let in. */
+  /** There are more access rules than allowed, so every request is rejected. */
   readonly tooManySources?: boolean;
 }
 
@@ -71,7 +71,7 @@ export const NO_SETTINGS: LocationSettings = {
   regex: false,
 };
 
-/** Settings of a location that is closed, whatever its annotations say. */
+/** Settings of a location that answers 503 whatever its annotations request. */
 export const DENIED: LocationSettings = { ...NO_SETTINGS, route: { deny: 503 } };
 
 function mergeRoutes(contributions: readonly LocationContribution[], sources: Route['sources']): Route {
@@ -85,7 +85,10 @@ function mergeRoutes(contributions: readonly LocationContribution[], sources: Ro
   };
 }
 
-/** One location's settings from `given`, in the order of the features. With `denied` the location answers 503. */
+/**
+ * Merges contributions, in the order of the features, into one location's settings. With `denied` the location answers
+ * 503.
+ */
 export function mergeContributions(given: readonly LocationContribution[], denied: boolean): LocationSettings {
   const contributions = mergeConflicting(given);
   const all = <T>(of: (contribution: LocationContribution) => readonly T[] | undefined): readonly T[] =>
@@ -121,7 +124,7 @@ function lastOf<Name extends keyof LocationContribution>(
   return contributions.findLast((contribution) => contribution[name] !== undefined)?.[name];
 }
 
-/** Fields that are merged as `MERGING` says, if any feature contributes to them. */
+/** The fields that `MERGING` marks `last` or `any`, if a feature contributes them. */
 function contributed(contributions: readonly LocationContribution[]): Contributed {
   const found: Partial<Record<keyof LocationContribution, unknown>> = {};
   for (const contribution of contributions)
@@ -132,7 +135,10 @@ function contributed(contributions: readonly LocationContribution[]): Contribute
   return found as Contributed;
 }
 
-/** Settings of a rewritten path, from its settings without the rewrite; `rewritten` is one of `given`. */
+/**
+ * Settings of a rewritten path, made from the settings without the rewrite; `rewritten` is one of the contributions in
+ * `given`.
+ */
 export function withRewrite(
   settings: LocationSettings,
   rewritten: LocationContribution,
@@ -142,12 +148,12 @@ export function withRewrite(
   return { ...settings, rewrite, regex: settings.regex || rewritten.regex === true };
 }
 
-/** Header names are case-insensitive. */
+/** The last header of each name; header names are case-insensitive. */
 function lastOfEach(headers: readonly ResponseHeader[]): readonly ResponseHeader[] {
   return [...new Map(headers.map((header) => [header[0].toLowerCase(), header])).values()];
 }
 
-/** Adds what applies only with a rewrite. */
+/** Adds the forwarded prefix and the log to a rewrite; without a rewrite they have no effect. */
 function rewriteOf(
   rewrite: LocationSettings['rewrite'],
   contributions: readonly LocationContribution[],

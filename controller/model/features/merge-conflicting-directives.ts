@@ -1,8 +1,14 @@
-/** Contributions to one location that may set the same directive: nginx refuses a directive that is set twice. */
+/**
+ * Resolves conflicts between contributions that set the same directive in one location: nginx rejects a directive that
+ * is set twice.
+ */
 import type { Directive } from '../../types/directive.ts';
 import type { AccessRules, LocationContribution } from './annotation.ts';
 
-/** Contributions that yield come first, without what the others also set; the others are unchanged. */
+/**
+ * Moves contributions that yield to the front, without the directives that another contribution also sets; the other
+ * contributions are unchanged.
+ */
 export function mergeConflicting(contributions: readonly LocationContribution[]): readonly LocationContribution[] {
   if (!contributions.some((each) => each.yields === true)) return contributions;
   const others = contributions.filter((each) => each.yields !== true);
@@ -18,7 +24,7 @@ export function mergeConflicting(contributions: readonly LocationContribution[])
   return [...yielding, ...others];
 }
 
-/** Adds access rules around the existing ones, or else around the inherited ones. */
+/** Puts access rules around the existing ones, or around the inherited ones if there are no existing ones. */
 export function withAccess(directives: readonly Directive[], access: AccessRules | undefined): readonly Directive[] {
   if (access === undefined) return directives;
   const ruled = directives.some(({ name }) => name === 'allow' || name === 'deny');

@@ -1,4 +1,7 @@
-/** The mirror location of an Ingress, and the directives that send requests there. */
+/**
+ * The location that sends copies of an Ingress's requests to its mirror target, and the directives that copy requests
+ * to this location.
+ */
 import { literal, variable, word } from '../../types/conf-value.ts';
 import { directive, type Directive } from '../../types/directive.ts';
 import type { LiveRoute } from '../../types/live-route.ts';
@@ -17,19 +20,23 @@ export interface Mirror extends MirrorUrl {
 }
 
 export interface MirrorPlan {
-  /** For a location whose requests are mirrored. */
+  /** Directives of a location whose requests are mirrored. */
   readonly directives: readonly Directive[];
   readonly location: LocationPlan;
   readonly route: LiveRoute;
 }
 
-/** A target that cannot be reached within a second gets no copy: a client's next request waits for it. */
+/**
+ * A target that cannot be reached within a second gets no copy, because the client's next request on the connection
+ * waits for the copy.
+ */
 const CONNECT_MS = 1000;
 const ANSWER_MS = 60_000;
 
 /**
- * One per host and Ingress; apart from the protocol, the target is live data. With `secret` the Authorization header is
- * for NGINX only: neither the backend nor the mirror target gets it.
+ * Plans one mirror location per host and Ingress. The protocol of the target is part of nginx.conf; the rest of the
+ * target is live data. With `secret`, the Authorization header is meant for NGINX alone, so neither the backend nor the
+ * mirror target gets it.
  */
 export function planMirror(host: string, owner: ObjectRef, mirror: Mirror, secret: boolean): MirrorPlan {
   const { pass, directives: tls } = passToUrl(mirror.protocol, mirror.host, 'mirror');

@@ -1,11 +1,11 @@
-/** Annotations of an Ingress that look as if they were meant for this controller, and are not read. */
+/** Reports annotations that look as if they were meant for this controller but are not read. */
 import { type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
 import { annotationField } from '../contract/annotation-field.ts';
 import { didYouMean, isNear } from '../contract/did-you-mean.ts';
 import { successorOf } from './removed-annotations.ts';
 import { SETTING_KEYS } from '../settings/settings.ts';
 
-/** What to say about an unknown name; undefined for a known one. */
+/** The annotations that this controller reads, by their names without the prefix. */
 type Known = ReadonlyMap<string, unknown>;
 
 /** Prefixes of controllers that are often confused with this one. */
@@ -15,12 +15,15 @@ const OTHERS: ReadonlyMap<string, string> = new Map([
 ]);
 const FORMER = 'ingress.kubernetes.io';
 
-/** Maximum number of reports of each kind per Ingress: there may be thousands. */
+/**
+ * Maximum number of reports per Ingress for names with our prefix, and for names with other prefixes: there may be
+ * thousands.
+ */
 export const MOST_STRANGE = 20;
 
 type Strange = Pick<Problem, 'code' | 'severity' | 'message' | 'example'>;
 
-/** Unknown names with our prefix, and names with a prefix that is confused with it; each with what to write. */
+/** Reports unknown names with our prefix, and names with a prefix that is often confused with ours. */
 export function strangeAnnotations(
   present: Readonly<Record<string, string>>,
   prefix: string,
@@ -40,7 +43,7 @@ export function strangeAnnotations(
   return problems;
 }
 
-/** What to say about one name; undefined if it is read, or clearly meant for others. */
+/** The report about one annotation; undefined if the annotation is read, or clearly meant for another controller. */
 export function strangeAnnotation(full: string, prefix: string, known: Known): Strange | undefined {
   const at = full.indexOf('/');
   const [before, name] = [full.slice(0, Math.max(0, at)), full.slice(at + 1)];
@@ -83,7 +86,7 @@ function foreign(
       severity: 'notice',
       message: `annotations with the prefix ${FORMER} have no effect: the prefix is ${prefix}${hint(name, prefix, known)}`,
     };
-  // A partly matching name is not reason enough to report somebody else's annotation.
+  // If only the name matches, the annotation may well be meant for another controller, so it is not reported.
   if (!isNear(before, prefix, 3) && !(known.has(name) && /nginx/i.test(before))) return undefined;
   return {
     severity: 'warning',

@@ -1,11 +1,11 @@
-/** How requests are passed to what a URL of an annotation names. */
+/** How requests are passed to the host of a URL in an annotation. */
 import { literal, word } from '../../types/conf-value.ts';
 import { directive, type Directive } from '../../types/directive.ts';
 import type { Pass } from '../../types/plan.ts';
 import { fingerprint } from '../contract/fingerprint.ts';
 import { isHostname } from '../values/names.ts';
 
-/** With HTTPS, `host` is the SNI if it is a name, and connections are used only for that `purpose`. */
+/** With HTTPS, `host` is sent as SNI if it is a name, and connections are reused only for the given `purpose`. */
 export function passToUrl(
   protocol: 'http' | 'https',
   host: string,

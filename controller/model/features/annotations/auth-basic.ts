@@ -31,7 +31,7 @@ export default annotations({
       parser: oneOf(['basic', 'digest']),
       risk: 'low',
       about:
-        '`basic`: the paths require a user name and password (401 without), except those in `no-auth-locations`. ' +
+        '`basic`: requests without a valid user name and password get 401, except for paths in `no-auth-locations`. ' +
         'The backend does not get the Authorization header. `digest` needs a module that Debian does not have, so ' +
         'the paths answer 503.',
       good: ['basic', 'digest'],
@@ -44,9 +44,9 @@ export default annotations({
       risk: 'medium',
       about:
         "Secret with users and passwords. It must be in the Ingress's own namespace unless " +
-        '`allow-cross-namespace-resources` is on. If the Secret does not exist or holds no user, the paths answer ' +
-        '503. If it cannot be read, its last good users stay in force; if there are none, the paths answer 503. A ' +
-        'change of the Secret takes a reload.',
+        '`allow-cross-namespace-resources` is on. If the Secret does not exist or contains no user, the paths answer ' +
+        '503. If the Secret becomes invalid, its last good users stay in force; if there are none, the paths answer ' +
+        '503. A change of the Secret needs a reload.',
       good: ['users', 'shop/users'],
       bad: ['Users', 'a/b/c', '../users'],
     },
@@ -56,10 +56,10 @@ export default annotations({
       needs: 'auth-type',
       risk: 'low',
       about:
-        '`auth-file` (the default): the key `auth` of the Secret is a file as htpasswd writes it. `auth-map`: each ' +
-        'key is a user, its value the hash of the password. Hashes are bcrypt (up to 2^12 rounds), yescrypt, ' +
-        'SHA-512, SHA-256, MD5 and DES as crypt() has them, `$apr1$`, `{SHA}`, `{SSHA}` and `{PLAIN}`; users with ' +
-        'other hashes cannot log in, and are reported.',
+        '`auth-file` (the default): the key `auth` of the Secret contains a file in the format of htpasswd. ' +
+        '`auth-map`: each key is a user name, and its value the hash of the password. Hashes are bcrypt (up to 2^12 ' +
+        'rounds), yescrypt, SHA-512, SHA-256, MD5 and DES in the formats of crypt(), `$apr1$`, `{SHA}`, `{SSHA}` and ' +
+        '`{PLAIN}`; users with other hashes cannot log in, and a warning names them.',
       good: ['auth-file', 'auth-map'],
       bad: ['file', 'auth-maps'],
     },

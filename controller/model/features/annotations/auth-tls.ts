@@ -41,13 +41,13 @@ export default annotations({
       onInvalid: 'denied',
       risk: 'medium',
       about:
-        'Clients of the host must present a certificate signed by an authority in `ca.crt` of this Secret; ' +
-        "`ca.crl` lists revoked certificates. The Secret must be in the Ingress's own namespace unless " +
-        '`allow-cross-namespace-resources` is on. The handshake comes before the request, so all clients of the ' +
-        'host are asked for a certificate, also for paths of other Ingresses. The oldest Ingress of the host with ' +
-        'the annotation decides; the paths of an Ingress with a different one answer 503. If the Secret does not ' +
-        'exist or has no ca.crt, the host answers 503. If it cannot be read, its last good authorities stay in ' +
-        'force; if there are none, the host answers 503. Plain HTTP is redirected where `ssl-redirect` says so, ' +
+        'Clients of the host must present a certificate signed by an authority in `ca.crt` of this Secret; `ca.crl` ' +
+        "lists revoked certificates. The Secret must be in the Ingress's own namespace unless " +
+        '`allow-cross-namespace-resources` is on. The handshake comes before the request, so all clients of the host ' +
+        'are asked for a certificate, even for paths of other Ingresses. The oldest Ingress of the host with the ' +
+        'annotation decides; the paths of an Ingress with a different value answer 503. If the Secret does not exist ' +
+        'or has no ca.crt, the host answers 503. If the Secret becomes invalid, its last good authorities stay in ' +
+        'force; if there are none, the host answers 503. Plain HTTP requests are redirected if `ssl-redirect` is on ' +
         'and otherwise refused with 403, except for paths in `no-tls-redirect-locations` of Ingresses without this ' +
         'annotation. A request whose Host differs from the server name of its handshake gets 421. Backends get ' +
         '`ssl-client-verify`, `ssl-client-subject-dn` and `ssl-client-issuer-dn`.',
@@ -58,9 +58,9 @@ export default annotations({
       ...common,
       parser: oneOf(['on', 'off', 'optional', 'optional_no_ca']),
       about:
-        'on: a missing or invalid certificate gets 400. optional: only an invalid one does. optional_no_ca: ' +
-        'nothing is refused; `ssl-client-verify` tells the backend the result. off: clients are not asked for a ' +
-        'certificate, and `ssl-client-verify` is NONE.',
+        'on: a missing or invalid certificate gets 400. optional: an invalid certificate gets 400, a missing one is ' +
+        'accepted. optional_no_ca: no request is refused; `ssl-client-verify` tells the backend the result. off: ' +
+        'clients are not asked for a certificate, and `ssl-client-verify` is NONE.',
       good: ['on', 'off', 'optional', 'optional_no_ca'],
       bad: ['true', 'ON'],
     },
@@ -76,9 +76,10 @@ export default annotations({
       parser: errorTarget,
       risk: 'high',
       about:
-        'Where clients with a missing or invalid certificate are sent instead of getting 400: a URL (302), or a ' +
-        'path of the host. Anybody gets that path without a certificate, by GET and with `ssl-client-verify` NONE, ' +
-        'whatever path was requested: with `/` it is the start page of the application.',
+        'Where clients with a missing or invalid certificate are sent instead of getting 400: a URL (302), or a path ' +
+        'of the host. Every such client gets the response of that path, whatever path it requested; the backend ' +
+        'receives a GET request with `ssl-client-verify` NONE. With `/`, clients without a certificate see the start ' +
+        'page of the application.',
       good: ['https://login.example.com/certificate', '/errors/certificate.html'],
       bad: ['@errors', 'https://a.example/?b=c', '//other.example/', 'unix:/run/x'],
     },

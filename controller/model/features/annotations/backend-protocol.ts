@@ -23,8 +23,8 @@ export default annotations({
       live: false,
       about:
         'Protocol towards the endpoints. With HTTPS and GRPCS the certificate is verified only if proxy-ssl-verify ' +
-        'is on. AUTO_HTTP is HTTPS for requests that came over TLS, and HTTP for others; the port is the same. ' +
-        'gRPC needs HTTP/2 on the client side, which means TLS. FCGI is FastCGI; see fastcgi-index and ' +
+        'is on. AUTO_HTTP is HTTPS for requests that came over TLS, and HTTP for others; the port of the backend is ' +
+        'the same for both. gRPC clients must use HTTP/2, which needs TLS. FCGI is FastCGI; see fastcgi-index and ' +
         'fastcgi-params-configmap.',
       good: ['HTTPS', 'grpc', 'AUTO_HTTP', 'FCGI'],
       bad: ['AJP', 'h2c'],

@@ -4,7 +4,7 @@ import { cookieName, headerName, headerPattern, headerValue, weightUpTo } from '
 import { bool, oneOf, wholeNumber } from '../../values/scalars.ts';
 
 const MOST = 1_000_000_000;
-/** The default total of the weights; smaller totals never had an effect in ingress-nginx. */
+/** The default total of the weights; ingress-nginx ignores smaller totals. */
 const HUNDRED = 100;
 
 const MATCHES_NOTHING = '(?!)';
@@ -16,11 +16,11 @@ const keys = {
     ...rule,
     parser: bool,
     about:
-      'The Ingress is a canary: it adds no host and no path, and its Services take part of the requests of the ' +
-      'Ingress that has the same host, path and pathType. A header decides first, then a cookie, then the weight. ' +
-      'Several canaries of one path work together: all headers come before all cookies, the older Ingress before ' +
-      "the younger, and the weights add up. Of a canary's other annotations only those about its Service count " +
-      '(load-balance, upstream-hash-by, service-upstream); everything else comes from the main Ingress. If a ' +
+      'The Ingress is a canary: it adds no host and no path. Its Services get a share of the requests of the main ' +
+      'Ingress, which has the same host, path and pathType. A header decides first, then a cookie, then the weight. ' +
+      'If a path has several canaries, the headers of all of them are checked before the cookies, those of an older ' +
+      "Ingress first, and the weights add up. Of a canary's other annotations, only those about its Service apply " +
+      "(load-balance, upstream-hash-by, service-upstream); the main Ingress's annotations apply otherwise. If a " +
       'canary has no endpoints, its requests go to the main Service. Changes need no reload.',
     good: ['true', 'false'],
     bad: ['yes', 'on'],
@@ -29,16 +29,16 @@ const keys = {
     ...rule,
     parser: weightUpTo(MOST),
     about:
-      'How many of 100 requests (or of canary-weight-total) go to the canary, chosen at random for each request. ' +
-      'If the weights of several canaries exceed the total, the older canaries get their share first. A weight ' +
-      'above the total counts as the total, with a warning.',
+      'How many of 100 requests (or of canary-weight-total requests) go to the canary, chosen at random for each ' +
+      'request. If the weights of several canaries exceed the total, the older canaries get their shares first. A ' +
+      'weight above the total counts as the total, with a warning.',
     good: ['10', '0', '100'],
     bad: ['-1', '10%', '0.5'],
   },
   'canary-weight-total': {
     ...rule,
     parser: wholeNumber(HUNDRED, MOST),
-    about: 'The total that canary-weight is a part of; 100 if absent or smaller.',
+    about: 'The number of requests of which canary-weight go to the canary; 100 if absent or smaller.',
     good: ['1000', '100'],
     bad: ['10', '0', 'all'],
   },
@@ -66,12 +66,12 @@ const keys = {
     ...rule,
     risk: 'medium',
     parser: headerPattern,
-    // Without it, `always` would send requests to the canary that are not meant for it.
+    // If the pattern counted as absent, the header value `always` would send requests to the canary.
     instead: MATCHES_NOTHING,
     about:
       'Like canary-by-header-value, with a case-sensitive regular expression (PCRE) that may match anywhere in the ' +
-      'value. Values longer than 2048 bytes do not match. No effect beside canary-by-header-value. A pattern that ' +
-      'can take very long is refused; a refused pattern matches no value.',
+      'value. Values longer than 2048 bytes do not match. It has no effect if canary-by-header-value is set. A ' +
+      'pattern that can take very long is refused; a refused pattern matches no value.',
     good: ['^beta-[0-9]+$', 'internal|staff', '^.*(iPhone|Android).*$', '[a-z]+-beta'],
     bad: ['(a+)+$', 'a{2,3}', 'a b', '(', 'a)(b', '.*a.*b.*c.*'],
   },

@@ -11,9 +11,9 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        'Value of the Connection header that the backend gets. Without it the header is `upgrade` if the client ' +
-        'upgrades, and otherwise absent. It breaks WebSockets, and with `close` connections to backends are not ' +
-        'reused. It does not apply to gRPC.',
+        'Value of the Connection header that the backend gets. Without this annotation, the header is `upgrade` if ' +
+        'the client requests an upgrade, and otherwise absent. The annotation breaks WebSockets, and with `close` ' +
+        'connections to backends are not reused. It does not apply to gRPC.',
       good: ['close', 'keep-alive'],
       bad: ['upgrade', 'Close', 'keepalive'],
     },

@@ -20,10 +20,10 @@ export default annotations({
       live: true,
       about:
         'Responses to allowed origins, errors of NGINX included, carry Access-Control-* headers instead of the ' +
-        "backend's; if the origins are listed, also Vary: Origin. Every OPTIONS request of an allowed origin is " +
+        "backend's, and Vary: Origin unless all origins are allowed. Every OPTIONS request from an allowed origin is " +
         'answered with 204, before redirects, source ranges and authentication (after them with --strict-access), ' +
-        'and even without an endpoint. Requests of other origins go to the backend, and its own headers are passed ' +
-        'on.',
+        'and even without an endpoint. Requests from other origins go to the backend, and its Access-Control-* ' +
+        'headers are passed on.',
       good: ['true', 'false'],
       bad: ['on', 'yes'],
     },
@@ -35,10 +35,10 @@ export default annotations({
       risk: 'medium',
       live: true,
       about:
-        'Allowed origins: each with a scheme, and with a port where browsers send one; case-insensitive. `*.` ' +
-        'stands for exactly one label. `*`, the default, allows all origins and is sent as it is: browsers then do ' +
-        'not expose responses to requests with cookies. Items that are not origins are ignored; if no item is an ' +
-        'origin, no origin is allowed.',
+        'Allowed origins, case-insensitive. Each must have a scheme, and a port if it is not the default port of the ' +
+        'scheme. `*.` stands for exactly one label. `*`, the default, allows all origins and is sent literally, so ' +
+        'browsers do not expose responses to requests with cookies. Items that are not origins are ignored; if no ' +
+        'item is an origin, no origin is allowed.',
       good: ['https://shop.example.com', 'https://*.example.com:8443, http://localhost:3000', 'null', '*'],
       bad: ['shop.example.com', 'https://shop.example.com/', 'https://*', 'https://a.*.example.com', '~^https://.*$'],
     },
@@ -91,7 +91,7 @@ export default annotations({
       scope: 'location',
       risk: 'low',
       live: true,
-      about: `Access-Control-Max-Age in seconds, ${MAX_AGE} by default; -1: browsers ask every time.`,
+      about: `Access-Control-Max-Age in seconds, ${MAX_AGE} by default; -1: browsers send a preflight request every time.`,
       good: ['600', '0', '-1'],
       bad: ['10m', '-5'],
     },

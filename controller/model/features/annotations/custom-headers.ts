@@ -16,7 +16,7 @@ function refusal(name: string, value: string, allowed: readonly string[]): strin
   return HEADER_VALUE.test(value) ? undefined : `the value of ${name} is empty, or not printable ASCII`;
 }
 
-/** Responses over TLS already carry the header of the installation. */
+/** Whether the header is left out, because the settings already add their own to every response over TLS. */
 function isReplaced(name: string, { settings, report, annotationField }: LocationContext): boolean {
   if (!settings.hsts || name.toLowerCase() !== 'strict-transport-security') return false;
   report({
@@ -24,7 +24,7 @@ function isReplaced(name: string, { settings, report, annotationField }: Locatio
     severity: 'warning',
     effect: 'ignored-key',
     field: annotationField('custom-headers'),
-    message: `${name} is left out: hsts of the settings sets it`,
+    message: `${name} is left out: the key hsts of the ConfigMap sets it`,
   });
   return true;
 }
@@ -40,10 +40,11 @@ export default annotations({
       live: true,
       about:
         'ConfigMap (namespace/name) whose entries are set as headers on every response, whatever its status, ' +
-        "replacing the backend's. Values are literal. Only headers listed in `global-allowed-response-headers` of " +
-        'the main ConfigMap are allowed. If the ConfigMap does not exist, the paths answer 503. If it has an entry ' +
-        'that is not allowed, its last good content stays in force; if there is none, the paths answer 503. A ' +
-        'change of the ConfigMap needs no reload, except the first header and the removal of the last.',
+        "replacing the backend's headers of the same names. Values are literal. Only headers listed in " +
+        '`global-allowed-response-headers` of the main ConfigMap are allowed. If the ConfigMap does not exist, the ' +
+        'paths answer 503. If it has an entry that is not allowed, its last good content stays in force; if there is ' +
+        'none, the paths answer 503. A change of the ConfigMap needs no reload, unless the first header is added or ' +
+        'the last one removed.',
       good: ['shop/headers'],
       bad: ['headers', 'a/b/c', 'shop/${name}'],
     },

@@ -8,19 +8,20 @@ export default annotations({
   keys: {
     'custom-http-errors': {
       parser: statusCodes(400),
-      // Not `setting`: another backend answers the statuses that the ConfigMap names.
+      // There is no `setting`: different backends answer the statuses of the ConfigMap and those of the annotation.
       onInvalid: 'ignored',
       scope: 'location',
       risk: 'low',
       live: false,
       about:
-        'Responses with these statuses, of the backend and of NGINX itself, are replaced by the response of the ' +
-        "Service of `default-backend`; if that is not set or has no endpoints, by that of the installation's " +
-        'default backend; if there is none, by the built-in 404. That Service gets a request for `/` over plain ' +
-        'HTTP with the method and headers of the original request, without its body, and with X-Code, X-Format ' +
-        "(the client's Accept), X-Original-URI, X-Namespace, X-Ingress-Name, X-Service-Name, X-Service-Port and " +
-        'X-Request-ID. The client gets the status that the Service answers with. Replaces the list of the ' +
-        'ConfigMap. Errors of gRPC backends are passed on.',
+        'Responses with these statuses, whether from the backend or from NGINX itself, are replaced by the response ' +
+        'of an error Service: the Service that `default-backend` names or, if the annotation is absent or the ' +
+        "Service has no endpoints, the installation's default backend. If there is neither, clients get the built-in " +
+        '404 response. The error Service gets a request for `/` over plain HTTP with the method and headers of the ' +
+        "original request, without its body, and with X-Code, X-Format (the client's Accept), X-Original-URI, " +
+        'X-Namespace, X-Ingress-Name, X-Service-Name, X-Service-Port and X-Request-ID. The client gets the status of ' +
+        "the error Service's response. The annotation replaces the list of the ConfigMap. Errors of gRPC backends " +
+        'are passed on.',
       good: ['404', '404, 503'],
       bad: ['302', '499', '404;503', '4xx'],
     },

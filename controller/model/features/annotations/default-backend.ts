@@ -17,10 +17,11 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        "Service of the Ingress's own namespace, at its first port. It answers if the Service of a path has no " +
-        'endpoints (the request goes there unchanged, with X-Code 503 and the other headers that ' +
-        '`custom-http-errors` lists), and it answers the errors of `custom-http-errors` of the same Ingress. It ' +
-        'applies only while it has endpoints itself. For paths that no rule names, use `spec.defaultBackend`.',
+        "Name of a Service in the Ingress's namespace, which is used at its first port. If the Service of a path has " +
+        'no endpoints, requests go to this Service instead, unchanged except for X-Code 503 and the other headers ' +
+        'that `custom-http-errors` lists. This Service also answers the errors that `custom-http-errors` of the same ' +
+        'Ingress lists. It is used only while it has endpoints itself. For paths that no rule matches, use ' +
+        '`spec.defaultBackend`.',
       good: ['error-pages'],
       bad: ['shop/error-pages', 'Errors', 'a_b'],
     },

@@ -20,19 +20,20 @@ export default annotations({
       risk: 'high',
       live: false,
       about:
-        'URL of an authorization service. Before a request goes to the backend, a subrequest with its headers and ' +
-        'without its body is sent there. With 2xx the request goes on; 401 (with its WWW-Authenticate) and 403 are ' +
-        'passed to the client; any other response, one with a body of more than 1 MiB, a timeout or a failed ' +
-        'connection gives 500. Redirects are not followed. A name like `auth.security.svc.cluster.local` leads to ' +
-        'the endpoints of that Service; the controller resolves any other name; `$host` in its place is the host ' +
-        'of the rule, which must not be a wildcard. While the name has no address, the paths answer 503. The path ' +
-        'may contain `$request_uri`, `$escaped_request_uri`, `$args`, `$is_args`, `$host`, `$http_host`, ' +
-        '`$scheme`, `$request_method` and `$remote_addr`. The service also gets X-Original-URL, X-Original-Method, ' +
-        'X-Auth-Request-Redirect, X-Sent-From, X-Real-IP, X-Forwarded-For and X-Request-ID; other proxy headers ' +
-        'that the client sent are removed. The certificate of an https service is not verified. Buffer sizes, ' +
-        "timeouts and the HTTP version are those of the Ingress's `proxy-*` annotations. Redirects of this " +
-        'controller, and the 503 of a Service without endpoints, come before the subrequest. Paths that begin with ' +
-        'one of `no-auth-locations` need no authorization.',
+        'URL of an authorization service. Before a request goes to the backend, a subrequest with the headers of the ' +
+        'request, but without its body, is sent to this service. If it answers 2xx, the request goes to the backend; ' +
+        '401 (with its WWW-Authenticate) and 403 are passed to the client; the client gets 500 after any other ' +
+        'response, a response with a body of more than 1 MiB, a timeout or a failed connection. Redirects are not ' +
+        'followed. For a name like `auth.security.svc.cluster.local`, subrequests go to the endpoints of that ' +
+        'Service; the controller resolves any other name by DNS. `$host` as the host of the URL is the host of the ' +
+        'rule, which must not be a wildcard. While the name has no address, the paths answer 503. The path may ' +
+        'contain `$request_uri`, `$escaped_request_uri`, `$args`, `$is_args`, `$host`, `$http_host`, `$scheme`, ' +
+        '`$request_method` and `$remote_addr`. The service also gets X-Original-URL, X-Original-Method, ' +
+        'X-Auth-Request-Redirect, X-Sent-From, X-Real-IP, X-Forwarded-For and X-Request-ID; other proxy headers that ' +
+        'the client sent are removed. The certificate of an https service is not verified. Buffer sizes, timeouts ' +
+        "and the HTTP version of the Ingress's `proxy-*` annotations apply to the subrequest, too. If the controller " +
+        'redirects a request, or answers 503 because the Service has no endpoints, no subrequest is sent. Paths that ' +
+        'begin with one of `no-auth-locations` need no authorization.',
       good: [
         'http://auth.security.svc.cluster.local:4180/oauth2/auth',
         'https://$host/oauth2/auth',
@@ -57,7 +58,9 @@ export default annotations({
       parser: authMethod,
       risk: 'low',
       live: false,
-      about: 'Method of the subrequest; with it the service also gets X-Original-URI and X-Scheme. GET if absent.',
+      about:
+        'Method of the subrequest; GET if absent. With this annotation, the service also gets X-Original-URI and ' +
+        'X-Scheme.',
       good: ['POST', 'HEAD'],
       bad: ['post', 'FETCH', 'GET x'],
     },
@@ -67,10 +70,11 @@ export default annotations({
       risk: 'high',
       live: true,
       about:
-        'Where clients are sent, with 302, instead of a 401 of NGINX (that of `auth-type` included). The URL that ' +
-        'they requested is appended as the parameter `auth-signin-redirect-param`, unless the URL already has that ' +
-        'parameter. A URL or a path, with the variables of `auth-url`. A 401 of the backend is passed on, unless ' +
-        'errors are intercepted (`custom-http-errors`). 403 does not lead to the sign-in page.',
+        'URL or path to which clients are redirected, with 302, instead of getting a 401 from NGINX (including the ' +
+        '401 of `auth-type`). It may contain the variables that `auth-url` may contain. The URL that they requested ' +
+        'is appended as the parameter that `auth-signin-redirect-param` names, unless the sign-in URL already has ' +
+        'that parameter. A 401 from the backend is passed on, unless errors are intercepted (`custom-http-errors`). ' +
+        'After 403, clients are not redirected to the sign-in page.',
       good: [
         'https://login.example.com/start',
         'https://$host/oauth2/start?rd=$escaped_request_uri',
@@ -90,7 +94,7 @@ export default annotations({
       parser: parameterName,
       risk: 'medium',
       live: true,
-      about: 'Name of that parameter; `rd` if absent.',
+      about: 'Name of the parameter of `auth-signin` that contains the requested URL; `rd` if absent.',
       good: ['next', 'return_to'],
       bad: ['a b', 'a&b=c', '$host'],
     },
@@ -101,8 +105,9 @@ export default annotations({
       live: false,
       about:
         "Headers of the service's response that the backend gets, replacing those that the client sent. A header " +
-        'that the response lacks is removed from the request. Of several headers with one name only the first is ' +
-        'passed on in NGINX before 1.23. Each name is a directive in nginx.conf, so a change takes a reload.',
+        'that the response lacks is removed from the request. If the response has several headers of the same name, ' +
+        'NGINX before 1.23 passes on only the first. Each name is a directive in nginx.conf, so a change needs a ' +
+        'reload.',
       good: ['X-Auth-Request-User, X-Auth-Request-Email', 'Authorization'],
       bad: ['X User', 'X-User;', 'Content-Length', 'Host'],
     },
@@ -112,11 +117,11 @@ export default annotations({
       risk: 'medium',
       live: false,
       about:
-        'ConfigMap whose entries are headers of the subrequest, replacing all others of the same names. Values are ' +
-        'printable ASCII, with variables about the request (`$host`, `$http_x_tenant`). It must be in the ' +
-        "Ingress's own namespace unless `allow-cross-namespace-resources` is on. If the ConfigMap does not exist, " +
-        'the paths answer 503. If it has an invalid entry, its last good content stays in force; if there is none, ' +
-        'the paths answer 503. Changes of the ConfigMap are followed.',
+        'ConfigMap whose entries are headers of the subrequest, replacing all other headers of the same names. ' +
+        'Values are printable ASCII, with variables about the request (`$host`, `$http_x_tenant`). The ConfigMap ' +
+        "must be in the Ingress's own namespace unless `allow-cross-namespace-resources` is on. If the ConfigMap " +
+        'does not exist, the paths answer 503. If it has an invalid entry, its last good content stays in force; if ' +
+        'there is none, the paths answer 503. Changes of the ConfigMap are applied automatically.',
       good: ['auth-headers', 'shop/auth-headers'],
       bad: ['a/b/c', 'Headers', '${name}'],
     },
@@ -125,7 +130,9 @@ export default annotations({
       parser: redirectText,
       risk: 'medium',
       live: false,
-      about: 'X-Auth-Request-Redirect of the subrequest; the URI of the request if absent or invalid. No variables.',
+      about:
+        'Value of the header X-Auth-Request-Redirect of the subrequest; the URI of the request if absent or invalid. ' +
+        'Variables are not allowed.',
       good: ['https://example.com/after', '/after?login=1'],
       bad: ['https://example.com/$request_uri', 'a"b', 'https://example.com/#x'],
     },
@@ -135,15 +142,16 @@ export default annotations({
       risk: 'medium',
       live: true,
       about:
-        'Cache key for responses of the authorization service. Each replica keeps them for as long as ' +
-        '`auth-cache-duration` says, and uses them for requests with the same path of an Ingress and host, the ' +
-        'same URL of the service with its variables, and the same value of this key. The key must contain ' +
-        'everything that the service decides by, and at least one header or cookie that tells users apart (not ' +
-        'only `$remote_user`, a name without its password): `$http_authorization`, `$cookie_session`. For a ' +
-        'request without any of these the service is always asked. Not kept are responses that set cookies, those ' +
-        'with Cache-Control `no-store`, `no-cache` or `private`, and those with a Vary that names a header outside ' +
-        'the key; none is kept for longer than its max-age. Kept responses stay valid while the service is down. ' +
-        'An invalid key is ignored: every request causes a subrequest.',
+        'Cache key for responses of the authorization service. Each replica caches them for the times in ' +
+        '`auth-cache-duration`. A cached response is used for requests to the same host and to the same path of an ' +
+        'Ingress, if the URL of the service (after variables are replaced) and the value of this key are the same, ' +
+        'too. The key must contain everything on which the service bases its decision, and at least one header or ' +
+        'cookie that tells users apart (`$remote_user` alone is not enough, because it is a name without its ' +
+        'password): `$http_authorization`, `$cookie_session`. A request that lacks all of these headers and cookies ' +
+        'always causes a subrequest. Responses are not cached if they set cookies, if their Cache-Control is ' +
+        '`no-store`, `no-cache` or `private`, or if their Vary names a header that is not in the key. No response is ' +
+        'cached for longer than its max-age. Cached responses stay valid while the service is down. An invalid key ' +
+        'is ignored, so every request causes a subrequest.',
       good: ['$http_authorization', '$cookie_session$request_uri', 'shop-${http_x_token}'],
       bad: ['shop', '$remote_user', '$host$http_user_agent', '$arg_token', '$http_authorization;'],
     },
@@ -153,9 +161,8 @@ export default annotations({
       risk: 'medium',
       live: true,
       about:
-        'Statuses of responses and how long they are kept, for `auth-cache-key`; a time without a status is for ' +
-        '200. Units are ms, s, m, h, d, w, M and y. `200 202 401 5m` if absent. With an invalid value the paths ' +
-        'answer 503.',
+        'Statuses of responses and how long `auth-cache-key` caches them; a time without a status is for 200. Units ' +
+        'are ms, s, m, h, d, w, M and y. `200 202 401 5m` if absent. With an invalid value the paths answer 503.',
       good: ['200 202 401 5m', '200 1h, 401 403 10s', '30m', '200 1h 30m'],
       bad: ['200', '5m 200', 'any 1m', '200 5', '200 5m;', '200 10q'],
     },
@@ -165,8 +172,8 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        "Cookies of the service's response are set on every response to the client. Without it: only on those with " +
-        '200, 201, 204, 206, 301, 302, 303, 304, 307 and 308.',
+        "Cookies of the service's response are set on every response to the client. Without the annotation, they are " +
+        'set only on responses with 200, 201, 204, 206, 301, 302, 303, 304, 307 and 308.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },
@@ -178,8 +185,8 @@ export default annotations({
       about:
         'An annotation of Tidegate, which ingress-nginx does not have. A client that the service refuses gets the ' +
         "service's own response: its status (anything but 2xx), its headers (Location, WWW-Authenticate, cookies) " +
-        'and its body, up to 1 MiB. For 401, `auth-signin` takes precedence. It does not change other refusals, ' +
-        'nor the 500 when the service does not answer.',
+        'and its body, up to 1 MiB. For 401, `auth-signin` takes precedence. The annotation does not change other ' +
+        'refusals, nor the 500 when the service does not answer.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },
@@ -190,9 +197,9 @@ export default annotations({
       live: false,
       about:
         'Number of connections that each worker keeps open to each endpoint of the service, whatever protocol ' +
-        'clients speak and whatever the service answers. Response bodies are read up to 1 MiB, a longer one gives ' +
-        '500; the head may have 32 KiB. Without it, or with 0, a connection is kept only after a response without ' +
-        'a body.',
+        'clients use and whatever the service answers. Response bodies are read up to 1 MiB; after a longer one, the ' +
+        'client gets 500. The head of the response may have up to 32 KiB. Without the annotation, or with 0, a ' +
+        'connection is kept open only after a response without a body.',
       good: ['8', '0'],
       bad: ['-1', 'many'],
     },
@@ -201,7 +208,9 @@ export default annotations({
       parser: wholeNumber(0, 1_000_000_000, 'a whole number'),
       risk: 'low',
       live: true,
-      about: 'Subrequests on one such connection; 1000 if absent. 0 disables `auth-keepalive`.',
+      about:
+        'Maximum number of subrequests on one connection that `auth-keepalive` keeps open; 1000 if absent. 0 ' +
+        'disables `auth-keepalive`.',
       good: ['100', '0'],
       bad: ['-1', 'many'],
     },
@@ -210,7 +219,8 @@ export default annotations({
       parser: wholeNumber(0, 2_073_600, 'whole seconds without a unit'),
       risk: 'low',
       live: true,
-      about: 'Seconds that such a connection is kept while idle; 60 if absent. 0 disables `auth-keepalive`.',
+      about:
+        'Seconds for which `auth-keepalive` keeps an idle connection open; 60 if absent. 0 disables `auth-keepalive`.',
       good: ['30', '0'],
       bad: ['30s', '-1'],
     },
@@ -234,10 +244,10 @@ export default annotations({
       risk: 'critical',
       live: false,
       about:
-        'nginx directives for the location of the subrequest, out of those that docs/snippets.md lists: headers ' +
+        'nginx directives for the location of the subrequest; docs/snippets.md lists the allowed ones: headers ' +
         '(`proxy_set_header`), timeouts and buffers. Needs `allow-snippet-annotations: "true"` and ' +
-        '`annotations-risk-level: Critical`. With an invalid snippet the paths answer 503. With `auth-keepalive` ' +
-        'or `auth-pass-response` only its headers count.',
+        '`annotations-risk-level: Critical`. With an invalid snippet the paths answer 503. With `auth-keepalive` or ' +
+        '`auth-pass-response`, only the headers of the snippet apply.',
       good: ['proxy_set_header X-Tenant shop;', 'proxy_set_header X-Host $host;\nproxy_read_timeout 5s;'],
       bad: ['proxy_pass http://127.0.0.1;', 'auth_request off;', '} location /x { return 200; ', 'return 200;'],
     },

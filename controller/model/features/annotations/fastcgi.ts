@@ -10,7 +10,7 @@ import { fileName, ownName } from '../../values/names.ts';
 
 const PARAM_NAME = /^[A-Za-z0-9._-]+$/;
 
-/** Why an entry may not become a parameter, as the end of a sentence; undefined if it may. */
+/** Why an entry is not a valid FastCGI parameter, as the end of a sentence; undefined if it is valid. */
 function refusal(name: string, value: string): string | undefined {
   if (!PARAM_NAME.test(name)) return `${shorten(name)} is not the name of a parameter`;
   const reason = notOfRequest(value);
@@ -27,7 +27,7 @@ export default annotations({
       risk: 'medium',
       live: false,
       about:
-        'File name that is appended to SCRIPT_NAME if the path of a request ends with a slash. With ' +
+        'File name that is appended to SCRIPT_NAME if the path of a request ends with a slash. It applies only with ' +
         'backend-protocol FCGI.',
       good: ['index.php'],
       bad: ['/index.php', 'index php', '$uri'],
@@ -41,9 +41,9 @@ export default annotations({
       about:
         "ConfigMap of the Ingress's own namespace whose entries become FastCGI parameters, in addition to the " +
         'standard ones or replacing them. Values are letters, digits, `_/.-` and variables about the request: ' +
-        '`$document_root`, `$fastcgi_script_name`, `$http_x_user`. If the ConfigMap does not exist, the paths ' +
-        'answer 503. If it has an invalid entry, its last good content stays in force; if there is none, the paths ' +
-        'answer 503. With backend-protocol FCGI.',
+        '`$document_root`, `$fastcgi_script_name`, `$http_x_user`. If the ConfigMap does not exist, the paths answer ' +
+        '503. If it has an invalid entry, its last good content stays in force; if there is none, the paths answer ' +
+        '503. The annotation applies only with backend-protocol FCGI.',
       good: ['php-params', 'shop/php-params'],
       bad: ['a/b/c', 'Params', '${name}'],
     },

@@ -51,20 +51,20 @@ export default annotations({
     'limit-rps': {
       ...number,
       about:
-        'Requests per second that a client may send to all hosts and paths of the Ingress together; requests ' +
-        'beyond that get 503 (`limit-status-code`, or `limit-req-status-code` of the ConfigMap). A client is an ' +
-        'address, or what `limit-conn-zone-variable` of the ConfigMap says. The burst is this number times ' +
-        '`limit-burst-multiplier`. 0: no limit; with an invalid value the paths answer 503. Each replica counts ' +
-        'on its own. Requests that are answered without a backend (redirects, 503 without endpoints) are not ' +
-        'counted. There is memory for 131,072 clients of the Ingresses with the same number and allowlist; when it ' +
-        'is full, the clients idle longest are forgotten. Counts survive a reload.',
+        'Requests per second that a client may send to all hosts and paths of the Ingress together; requests beyond ' +
+        'that get 503 (`limit-status-code`, or `limit-req-status-code` of the ConfigMap). Clients are told apart by ' +
+        'their addresses, or by the value of `limit-conn-zone-variable` of the ConfigMap. The burst is this number ' +
+        'times `limit-burst-multiplier`. 0: no limit; with an invalid value the paths answer 503. Each replica ' +
+        'counts separately. Requests that are answered without a backend (redirects, 503 without endpoints) are not ' +
+        'counted. All Ingresses with the same number and allowlist share memory for 131,072 clients; when it is ' +
+        'full, the clients that have been idle longest are forgotten. Counts survive a reload.',
       good: ['10', '0', '-1'],
     },
     'limit-rpm': {
       ...number,
       about:
-        'As `limit-rps`, per minute. NGINX spreads the requests: 60 per minute are one per second, plus the burst. ' +
-        'If both are set, both limits apply.',
+        'Like `limit-rps`, but per minute. NGINX spreads the limit evenly: 60 per minute allow one request per ' +
+        'second, plus the burst. If both are set, both limits apply.',
       good: ['60', '0'],
     },
     'limit-connections': {
@@ -91,9 +91,9 @@ export default annotations({
       ...speed,
       setting: 'limit-rate',
       about:
-        'Kilobytes per second at which each response is sent; 0: no limit. Each concurrent request of a client ' +
-        'has its own limit. NGINX limits only responses that it buffers: without `proxy-buffering: "on"` the ' +
-        'annotation has no effect, and a warning says so.',
+        'Kilobytes per second at which each response is sent; 0: no limit. Each concurrent request of a client has ' +
+        'its own limit. NGINX limits only responses that it buffers: without `proxy-buffering: "on"` the annotation ' +
+        'has no effect, and a warning is logged.',
     },
     'limit-rate-after': {
       ...speed,
@@ -116,8 +116,8 @@ export default annotations({
       parser: limitStatus,
       onInvalid: 'ignored',
       about:
-        'Status of requests that `limit-rps`, `limit-rpm` and `limit-connections` refuse, instead of those of the ' +
-        'ConfigMap. ingress-nginx does not have this annotation.',
+        'Status of the response to requests that `limit-rps`, `limit-rpm` or `limit-connections` refuses, instead of ' +
+        'the statuses of the ConfigMap. ingress-nginx does not have this annotation.',
       good: ['429', '503'],
       bad: ['200', 'busy'],
     },

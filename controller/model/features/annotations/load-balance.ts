@@ -13,11 +13,11 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        'How an endpoint is chosen. `round_robin`: in turn. `ewma`: of two random endpoints the one that is ' +
-        'expected to answer sooner, by its average time to the first byte (decaying in 10 seconds) and its ' +
-        'requests in progress. `least_conn`: the endpoint with the fewest requests in progress. `random`: of two ' +
-        'random endpoints the one with fewer requests. Each NGINX worker counts its own requests. A retry of a ' +
-        'request goes to the next endpoint in turn.',
+        'How an endpoint is chosen. `round_robin`: in turn. `ewma`: of two random endpoints, the one that is ' +
+        'expected to answer sooner, estimated from its moving average of the time to the first byte (with a decay ' +
+        'time of 10 seconds) and its requests in progress. `least_conn`: the endpoint with the fewest requests in ' +
+        'progress. `random`: of two random endpoints, the one with fewer requests in progress. Each NGINX worker ' +
+        'counts its own requests. A retry of a request goes to the next endpoint in turn.',
       good: ['ewma', 'least_conn'],
       bad: ['EWMA', 'ip_hash', 'chash', 'sticky_balanced'],
     },

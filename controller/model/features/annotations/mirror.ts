@@ -12,13 +12,13 @@ export default annotations({
       risk: 'high',
       live: false,
       about:
-        'Every request that reaches the backend is also sent to this URL, and the response is discarded: neither ' +
-        'the response nor a failure affects the client, but the next request on the same HTTP/1 connection waits ' +
-        'for it. The path may contain `$request_uri`, `$args`, `$is_args`, `$host` and `$scheme`; without a path ' +
-        'the path of the request is used, and a path without variables and without a query gets the query of the ' +
-        'request. A name like `copy.shop.svc.cluster.local` leads to the endpoints of that Service; the controller ' +
-        'resolves any other name; while it has no address, nothing is mirrored. Requests for an upgrade ' +
-        '(WebSocket) are not mirrored.',
+        'Every request that reaches the backend is also sent to this URL, and the response is discarded: neither the ' +
+        "response nor a failure affects the client, but the client's next request on the same HTTP/1 connection " +
+        'waits until the mirrored request has ended. The path may contain `$request_uri`, `$args`, `$is_args`, ' +
+        '`$host` and `$scheme`; without a path the path of the request is used, and a path without variables and ' +
+        'without a query gets the query of the request. For a name like `copy.shop.svc.cluster.local`, requests go ' +
+        'to the endpoints of that Service. The controller resolves any other name by DNS; while the name has no ' +
+        'address, nothing is mirrored. Requests for an upgrade (WebSocket) are not mirrored.',
       good: [
         'https://copy.example.com$request_uri',
         'http://copy.shop.svc.cluster.local:8080/mirror$request_uri',
@@ -49,8 +49,8 @@ export default annotations({
       risk: 'high',
       live: true,
       about:
-        'Host header of mirrored requests; without it, the host of mirror-target without its port. `$host` and ' +
-        "`$http_host` are the client's.",
+        'Host header of mirrored requests. Without the annotation, the header is the host of mirror-target without ' +
+        "its port. `$host` and `$http_host` are the client's.",
       good: ['copy.example.com', 'copy.example.com:8080', '$host'],
       bad: ['a b', 'a/b', '$http_cookie', 'x";'],
     },

@@ -27,8 +27,9 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        'With `true` the paths answer 503, because ModSecurity is not supported yet and they must not be served ' +
-        'without it. With `--ignore-modsecurity` they are served without it, and a warning says so.',
+        'With `true` the paths answer 503, because ModSecurity is not supported yet, and serving requests unchecked ' +
+        'would be unsafe. With `--ignore-modsecurity` the paths are served without ModSecurity, and a warning is ' +
+        'logged.',
       good: ['true', 'false'],
       bad: ['on', 'yes'],
     },
@@ -36,7 +37,7 @@ export default annotations({
       ...part,
       parser: bool,
       risk: 'low',
-      about: 'Whether to use the OWASP core rules; only with enable-modsecurity.',
+      about: 'Whether to use the OWASP core rules. It applies only with enable-modsecurity.',
       good: ['true', 'false'],
       bad: ['on', 'yes'],
     },
@@ -45,7 +46,7 @@ export default annotations({
       parser: directives,
       risk: 'critical',
       about:
-        'Rules of ModSecurity; only with enable-modsecurity. Like every snippet it needs ' +
+        'Rules for ModSecurity. They apply only with enable-modsecurity. Like every snippet it needs ' +
         '`allow-snippet-annotations`, and `annotations-risk-level: Critical`.',
       good: ['SecRuleEngine On'],
       bad: ['SecRuleEngine \0'],
@@ -54,7 +55,7 @@ export default annotations({
       ...part,
       parser: transactionId,
       risk: 'high',
-      about: 'Transaction ID for ModSecurity; only with enable-modsecurity.',
+      about: 'Transaction ID for ModSecurity. It applies only with enable-modsecurity.',
       good: ['$request_id'],
       bad: ['a;b', 'a"b'],
     },

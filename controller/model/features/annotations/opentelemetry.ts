@@ -8,7 +8,7 @@ const operation: Parser<string> = {
     /^[A-Za-z0-9_-]*$/.test(raw.replaceAll(' ', '')) ? accept(raw) : reject('contains a character that is not allowed'),
 };
 
-const why = 'requests are served without it';
+const why = 'requests create no spans';
 const part = { onInvalid: 'ignored', scope: 'location', live: false } as const;
 
 export default annotations({

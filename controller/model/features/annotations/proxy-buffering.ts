@@ -25,8 +25,8 @@ export default annotations({
       parser: oneOf(['on', 'off']),
       setting: 'proxy-buffering',
       about:
-        'Responses are read from the endpoint as fast as it sends, not as fast as the client reads; small pieces ' +
-        'are held back and combined. gRPC is never buffered.',
+        'With `on`, responses are read from the endpoint as fast as the endpoint sends them, even if the client ' +
+        'reads more slowly; small pieces are delayed and combined. gRPC is never buffered.',
       good: ['on', 'off'],
       bad: ['true', 'ON'],
     },
@@ -35,8 +35,8 @@ export default annotations({
       parser: oneOf(['on', 'off']),
       setting: 'proxy-request-buffering',
       about:
-        'A request is passed on when all of its body has arrived. With `off` it is passed on at once, and cannot ' +
-        'be retried at another endpoint once part of its body is sent. gRPC is never buffered.',
+        'With `on`, a request is passed on when its whole body has arrived. With `off` it is passed on at once, and ' +
+        'cannot be retried at another endpoint once part of its body is sent. gRPC is never buffered.',
       good: ['on', 'off'],
       bad: ['false', 'OFF'],
     },

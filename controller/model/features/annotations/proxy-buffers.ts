@@ -29,8 +29,8 @@ export default annotations({
       parser: bufferCount,
       setting: 'proxy-buffers-number',
       about:
-        'Number of buffers for a response, of proxy-buffer-size each, together at most `--max-buffer-bytes`. Only ' +
-        'with proxy-buffering.',
+        'Number of buffers for a response, of proxy-buffer-size each, together at most `--max-buffer-bytes`. It ' +
+        'applies only with proxy-buffering.',
       good: ['4', '8'],
       bad: ['1', '-4', 'many'],
     },
@@ -39,9 +39,9 @@ export default annotations({
       parser: busySize,
       setting: 'proxy-busy-buffers-size',
       about:
-        'How much of a response may be on its way to the client while the rest is read. NGINX accepts from one ' +
-        'buffer to all but one; another size is reported, and the nearest accepted size is used. Two buffers if ' +
-        'absent.',
+        'How much of a response may be in transit to the client while the rest is read. NGINX accepts sizes from one ' +
+        'buffer to the sum of all buffers but one; any other size is reported, and the nearest accepted size is ' +
+        'used. The size of two buffers if absent.',
       good: ['8k', '12k'],
       bad: ['8b', '2g', 'half'],
     },
@@ -50,8 +50,8 @@ export default annotations({
       parser: tempFileSize,
       setting: 'proxy-max-temp-file-size',
       about:
-        'Maximum size of the temporary file of a response that does not fit into the buffers; 0: no file. Only ' +
-        'with proxy-buffering. A size above 0 and below one buffer is reported, and one buffer is used.',
+        'Maximum size of the temporary file of a response that does not fit into the buffers; 0: no file. It applies ' +
+        'only with proxy-buffering. A size above 0 and below one buffer is reported, and one buffer is used.',
       good: ['0', '2g', '64m'],
       bad: ['-1', 'all'],
     },
@@ -80,7 +80,7 @@ export default annotations({
       values['proxy-buffers-number'] === undefined ? 'proxy-buffer-size' : 'proxy-buffers-number',
       bounded.count,
     );
-    // Where the ConfigMap's value conflicts with the sizes of this Ingress, nobody needs to act.
+    // If the ConfigMap's value conflicts with the sizes of this Ingress, no Problem is reported: nobody needs to act.
     if (busy !== undefined) complain('proxy-busy-buffers-size', wrong.busy);
     if (tempFile !== undefined) complain('proxy-max-temp-file-size', wrong.tempFile);
     return { pass: bufferDirectives(fitting, standardBuffers(settings)) };

@@ -14,8 +14,8 @@ export default annotations({
       risk: 'low',
       live: false,
       about:
-        'HTTP version towards the endpoints, with backend-protocol HTTP, HTTPS or AUTO_HTTP. With 1.0 WebSockets ' +
-        'do not work, and each request takes a connection of its own.',
+        'HTTP version towards the endpoints, with backend-protocol HTTP, HTTPS or AUTO_HTTP. With 1.0, WebSockets do ' +
+        'not work, and each request needs a new connection.',
       good: ['1.1', '1.0'],
       bad: ['2', '1'],
     },

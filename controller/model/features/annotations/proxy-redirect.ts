@@ -12,8 +12,8 @@ export default annotations({
       parser: urlPart,
       setting: 'proxy-redirect-from',
       about:
-        'Beginning of Location and Refresh headers of endpoints that proxy-redirect-to replaces. `off` and ' +
-        '`default` replace nothing. For HTTP, HTTPS and AUTO_HTTP.',
+        'Beginning of Location and Refresh headers of endpoints, which is replaced by proxy-redirect-to. With `off` ' +
+        'or `default` nothing is replaced. It applies with backend-protocol HTTP, HTTPS and AUTO_HTTP.',
       good: ['http://backend.internal/', 'off', 'default'],
       bad: ['~^http', 'http://$host/', 'a b'],
     },
@@ -21,7 +21,7 @@ export default annotations({
       ...common,
       parser: urlPart,
       setting: 'proxy-redirect-to',
-      about: 'Replacement for proxy-redirect-from; `off` replaces nothing.',
+      about: 'Replacement for proxy-redirect-from. With `off` nothing is replaced.',
       good: ['/', 'https://example.com/', 'off'],
       bad: ['http://$host/', 'a b'],
     },

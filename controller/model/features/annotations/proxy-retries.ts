@@ -28,7 +28,7 @@ export default annotations({
       setting: 'proxy-next-upstream-timeout',
       risk: 'low',
       live: false,
-      about: 'Seconds after which a request is not passed to a further endpoint; 0: no limit.',
+      about: 'Seconds after which a request is no longer passed to another endpoint; 0: no limit.',
       good: ['0', '10'],
       bad: ['10s', '-1'],
     },
@@ -39,7 +39,8 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        'Maximum number of tries, the first included, and never more than there are endpoints; 0: no further limit.',
+        'Maximum number of attempts, including the first one. The number of endpoints is always a limit, too; 0: no ' +
+        'other limit.',
       good: ['0', '1', '3'],
       bad: ['-1', 'many'],
     },

@@ -18,7 +18,7 @@ const onOff = {
   live: false,
 } as const;
 
-/** Annotations that have no effect without proxy-ssl-secret. */
+/** Reports annotations that have no effect because proxy-ssl-secret is absent. */
 function reportLonely(lonely: readonly string[], { report, annotationField }: LocationContext): void {
   const [first] = lonely;
   if (first === undefined) return;
@@ -43,9 +43,9 @@ export default annotations({
       live: false,
       about:
         "Secret of the Ingress's own namespace (or namespace/name, see `allow-cross-namespace-resources`) with " +
-        '`ca.crt` (to verify the backend), or `tls.crt` and `tls.key` (the client certificate that is presented), ' +
-        'or both. If the Secret does not exist or lacks them, the paths answer 503. If it cannot be read, its last ' +
-        'good content stays in force; if there is none, the paths answer 503.',
+        '`ca.crt` (to verify the backend), or `tls.crt` and `tls.key` (the client certificate that is presented), or ' +
+        'both. If the Secret does not exist or lacks these keys, the paths answer 503. If it becomes invalid, its ' +
+        'last good content stays in force; if there is none, the paths answer 503.',
       good: ['shop/backend-ca'],
       bad: ['backend-ca', 'a/b/c'],
     },
@@ -53,8 +53,8 @@ export default annotations({
       ...onOff,
       instead: 'on',
       about:
-        "Verify the backend's certificate against `ca.crt`; a failure gives 502. Set proxy-ssl-name as well. An " +
-        'invalid value counts as on.',
+        "Whether the backend's certificate is verified against `ca.crt`; if it is not valid, requests get 502. Set " +
+        'proxy-ssl-name as well. An invalid value counts as on.',
       good: ['on', 'off'],
       bad: ['true'],
     },
@@ -75,14 +75,14 @@ export default annotations({
     },
     'proxy-ssl-server-name': {
       ...onOff,
-      about: 'Send SNI to the backend.',
+      about: 'Whether SNI is sent to the backend.',
       good: ['on', 'off'],
       bad: ['true'],
     },
     'proxy-ssl-protocols': {
       ...onOff,
       parser: tlsVersions,
-      about: 'TLS versions; both if absent.',
+      about: 'TLS versions: `TLSv1.2`, `TLSv1.3` or both; both if absent.',
       good: ['TLSv1.2', 'TLSv1.2 TLSv1.3'],
       bad: ['TLSv1', 'TLSv1.2,TLSv1.3', 'SSLv3'],
     },

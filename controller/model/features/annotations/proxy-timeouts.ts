@@ -18,18 +18,20 @@ export default annotations({
       ...common,
       setting: 'proxy-connect-timeout',
       about:
-        'Seconds to wait for a connection to an endpoint; then the next one is tried, and finally the client gets ' +
-        '504.',
+        'Seconds to wait for a connection to an endpoint; then the next endpoint is tried. If no further endpoint ' +
+        'may be tried, the client gets 504.',
     },
     'proxy-send-timeout': {
       ...common,
       setting: 'proxy-send-timeout',
-      about: 'Maximum seconds between two writes to an endpoint.',
+      about: 'Maximum number of seconds between two writes to an endpoint.',
     },
     'proxy-read-timeout': {
       ...common,
       setting: 'proxy-read-timeout',
-      about: 'Maximum seconds between two reads from an endpoint, idle WebSockets included; then the client gets 504.',
+      about:
+        'Maximum number of seconds between two reads from an endpoint, also on idle WebSockets; then the client gets ' +
+        '504.',
     },
   },
   location: (values, { settings }) => {

@@ -4,7 +4,7 @@ import { accept, type Parser, reject } from '../../contract/parser.ts';
 import { redirectTarget, redirectUrl } from '../../values/redirect-target.ts';
 import { bool } from '../../values/scalars.ts';
 
-/** Statuses that clients follow; with 300, 304, 305 and 306 nginx sends no Location. */
+/** A parser for redirect statuses. `list` must not contain 300, 304, 305 or 306: nginx sends no Location with them. */
 function codes(...list: readonly RedirectCode[]): Parser<RedirectCode> {
   const accepts = `one of ${list.join(', ')}`;
   return {
@@ -27,12 +27,13 @@ export default annotations({
       parser: redirectTarget,
       risk: 'medium',
       about:
-        'Every request for the paths of the Ingress is redirected to this URL or path instead of being proxied. It ' +
-        'is sent as written; path and query of the request are added only by `$request_uri`. `$uri`, `$args`, ' +
-        '`$is_args`, `$scheme`, `$host` and `$http_host` may be used, as the host of the URL only `$host`. A path ' +
-        'becomes a URL of the requested host, unless `relative-redirects` is on. A redirect to the requested URL ' +
-        'itself gives 508 instead of a loop. It applies before the redirect to HTTPS and after `app-root`; source ' +
-        'ranges, rate limits and authentication are not checked.',
+        'Every request for the paths of the Ingress is redirected to this URL or path instead of being proxied. The ' +
+        'target is sent as written; path and query of the request are added only by `$request_uri`. The variables ' +
+        '`$uri`, `$args`, `$is_args`, `$scheme`, `$host` and `$http_host` may be used, too; only `$host` may be the ' +
+        'host of the URL. A path becomes a URL of the requested host, unless `relative-redirects` is on. A redirect ' +
+        'to the requested URL itself gives 508 instead of a loop. The redirect takes precedence over the redirect to ' +
+        'HTTPS, and `app-root` takes precedence over both; source ranges, rate limits and authentication are not ' +
+        'checked.',
       good: [
         'https://www.example.com/shop?from=old',
         '/new',
@@ -54,8 +55,8 @@ export default annotations({
       parser: redirectUrl,
       risk: 'medium',
       about:
-        'As `permanent-redirect`, with 302 and for a URL only. If an Ingress has both, `permanent-redirect` is ' +
-        'ignored.',
+        'Like `permanent-redirect`, but with status 302, and the target must be a URL. If an Ingress has both, ' +
+        '`permanent-redirect` is ignored.',
       good: ['https://status.example.com/', 'http://192.0.2.10:8080/maintenance'],
       bad: ['/maintenance', 'ftp://example.com/', 'https://example.com/#top'],
     },

@@ -16,9 +16,10 @@ export default annotations({
       about:
         "The backend gets these headers, replacing the client's. Values may contain `$service_name`, " +
         '`$service_port`, `$namespace` and `$ingress_name`, and NGINX variables about the request: `$host`, ' +
-        '`$http_x_team`, `$remote_addr`. Some headers cannot be set, and their lines are ignored: those that frame ' +
-        'a request, Host, those that say where it comes from (X-Forwarded-For and the like, X-Real-IP, ' +
-        "ssl-client-*), and those that authentication sets. Authentication itself sees the client's headers. " +
+        '`$http_x_team`, `$remote_addr`. Some headers cannot be set, and their lines are ignored: those that ' +
+        'determine where a request ends (Content-Length, Transfer-Encoding), Host, those that describe the client ' +
+        '(X-Forwarded-For and the like, X-Real-IP, ssl-client-*), and those that authentication sets. The ' +
+        "authentication service still gets the client's headers. " +
         OURS,
       good: [
         'X-Team: blue',
@@ -44,8 +45,8 @@ export default annotations({
       risk: 'medium',
       live: false,
       about:
-        'The backend does not get these headers of the client. Authentication, canaries and session affinity still ' +
-        `see them. Headers that request-set-headers cannot set cannot be removed. ${OURS}`,
+        'Headers of the client that are not passed to the backend. Authentication, canaries and session affinity ' +
+        `still see them. Headers that request-set-headers cannot set cannot be removed. ${OURS}`,
       good: ['Accept-Encoding', 'Authorization, Cookie'],
       bad: ['Host', 'X-Forwarded-For', 'Transfer-Encoding', 'CDN-Loop', 'X Team'],
     },

@@ -3,9 +3,9 @@ import { annotations, type LocationContext } from '../annotation.ts';
 import { aboutObjects, type HeaderLine, removedHeaderNames, responseHeaderLines } from '../../values/header-lines.ts';
 
 const OURS = 'This is an annotation of Tidegate, which ingress-nginx does not have.';
-const RELOAD = 'The first such annotation of a path, and the removal of the last, takes a reload.';
+const RELOAD = 'A reload is needed only when a path gets its first annotation of this kind, or loses its last one.';
 
-/** Responses over TLS carry the header of the installation. */
+/** Whether the header is the one that the settings already add to every response over TLS; reports it if so. */
 function ofHsts(key: string, name: string, { settings, report, annotationField }: LocationContext): boolean {
   if (!settings.hsts || name.toLowerCase() !== 'strict-transport-security') return false;
   report({
@@ -13,7 +13,7 @@ function ofHsts(key: string, name: string, { settings, report, annotationField }
     severity: 'warning',
     effect: 'ignored-key',
     field: annotationField(key),
-    message: `${name} of ${key} is left out: hsts of the settings sets it`,
+    message: `${name} of ${key} is left out: the key hsts of the ConfigMap sets it`,
   });
   return true;
 }
@@ -29,8 +29,9 @@ export default annotations({
       live: true,
       about:
         "Headers that every response gets, whatever its status, replacing the backend's. Values may contain " +
-        '`$service_name`, `$service_port`, `$namespace` and `$ingress_name`, and NGINX variables about the ' +
-        `request: \`$req_id\`. Headers that frame a response cannot be set, and their lines are ignored. ${RELOAD} ` +
+        '`$service_name`, `$service_port`, `$namespace` and `$ingress_name`, and NGINX variables about the request: ' +
+        '`$req_id`. Headers that determine where a response ends cannot be set, and their lines are ignored. ' +
+        `${RELOAD} ` +
         OURS,
       good: [
         'X-Frame-Options: DENY',
@@ -47,7 +48,7 @@ export default annotations({
       live: true,
       about:
         "Headers that every response gets in addition to the backend's headers of the same names. Headers that can " +
-        `occur only once (Content-Type, Location) are replaced. Otherwise as response-set-headers. ${RELOAD} ` +
+        `occur only once (Content-Type, Location) are replaced. Otherwise like response-set-headers. ${RELOAD} ` +
         OURS,
       good: ['Set-Cookie: seen=1; Path=/', 'Link: </a.css>; rel=preload\nLink: </b.css>; rel=preload'],
       bad: ['Set-Cookie', 'Transfer-Encoding: chunked', 'X-A: $uri'],
@@ -59,8 +60,8 @@ export default annotations({
       risk: 'medium',
       live: true,
       about:
-        'Headers that are removed from responses; `Server` is possible, too. Headers that frame a response cannot be ' +
-        `removed. ${RELOAD} ${OURS}`,
+        'Headers that are removed from responses; `Server` can be removed, too. Headers that determine where a ' +
+        `response ends cannot be removed. ${RELOAD} ${OURS}`,
       good: ['X-Powered-By', 'Server, X-AspNet-Version'],
       bad: ['Content-Length', 'X Powered'],
     },

@@ -5,7 +5,7 @@ import { rewriteTarget } from '../../values/paths.ts';
 const REGEX: LocationContribution = { regex: true };
 const PLAIN: LocationContribution = { regex: false };
 
-/** A target that is just the path itself changes nothing, and does not turn the paths into regular expressions. */
+/** Whether the target is the path itself: such a rewrite changes nothing, and the paths stay plain text. */
 function isPath(target: readonly (string | number)[], path: string): boolean {
   return target.every((piece) => typeof piece === 'string') && target.join('') === path;
 }
@@ -21,11 +21,11 @@ export default annotations({
       risk: 'medium',
       live: true,
       about:
-        'Replaces the request path before the request goes to the backend; `$1` to `$9` are the groups of the ' +
-        'path. The query string is kept. The paths of the whole host become case-insensitive regular expressions ' +
-        '(unless the target is the path itself); with `--strict-paths` only the paths that are rewritten. With a ' +
-        'URL, clients are redirected there with 302, query string included, as with `permanent-redirect`. In a ' +
-        'URL, groups may be used only in the path, and are percent-encoded.',
+        'Replaces the request path before the request goes to the backend; `$1` to `$9` are the groups of the path. ' +
+        'The query string is kept. The paths of the whole host become case-insensitive regular expressions (unless ' +
+        'the target is the path itself); with `--strict-paths` only the rewritten paths do. With a URL, clients are ' +
+        'redirected there with 302, including the query string. In a URL, groups may be used only in the path, and ' +
+        'are percent-encoded.',
       good: ['/', '/$2', '/api/v1/$1', 'https://www.example.com/new/$1'],
       bad: ['/search?q=$1', '/a b', '/$host', '/{x}', 'https://$1.example.com/'],
     },
@@ -37,8 +37,8 @@ export default annotations({
       live: false,
       about:
         'Paths are regular expressions (PCRE), case-insensitive, anchored at the start only. This applies to every ' +
-        'path of the host, paths of other Ingresses included; with `--strict-paths` only to those of this Ingress. ' +
-        'Longer paths are tried first.',
+        'path of the host, paths of other Ingresses included; with `--strict-paths` only to the paths of this ' +
+        'Ingress. Longer paths are tried first.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },
@@ -46,7 +46,7 @@ export default annotations({
   location: (values, context) => {
     const target = values['rewrite-target'];
     const unchanged = values['use-regex'] === true ? REGEX : PLAIN;
-    // The path is read only where something depends on it, so that paths can share their settings.
+    // `context.path` is read only if the result depends on it, so that other paths can share their settings.
     if (target === undefined || target.length === 0) return unchanged;
     const { path } = context;
     return isPath(target, path) ? unchanged : { regex: true, rewrite: { pattern: path, target } };

@@ -13,9 +13,9 @@ export default annotations({
       risk: 'low',
       live: false,
       about:
-        '`any`: a client gets in if it passes one of source ranges, password and external authentication. `all` ' +
-        '(the default): it must pass all of them. If one of them cannot be set up, the paths answer 503 with ' +
-        'either value.',
+        '`any`: a request is allowed if it passes at least one of the configured checks: source ranges, password, ' +
+        'external authentication. `all` (the default): it must pass all of them. If one of the checks cannot be ' +
+        'configured, the paths answer 503 with either value.',
       good: ['any', 'all'],
       bad: ['Any', 'either'],
     },

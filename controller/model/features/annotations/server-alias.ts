@@ -29,9 +29,9 @@ export default annotations({
       risk: 'high',
       live: false,
       about:
-        'More names for every host of the Ingress. A host of an Ingress, wildcards included, takes precedence over ' +
-        'an alias, and the oldest Ingress of a host that has aliases decides. Names that begin with `~` are ' +
-        'regular expressions.',
+        'Additional names for every host of the Ingress. A name that is a host of any Ingress, even a wildcard, ' +
+        'takes precedence over an alias. If several Ingresses of a host have the annotation, the oldest one decides. ' +
+        'Names that begin with `~` are regular expressions.',
       good: ['www.example.com', 'a.example.com, *.example.org', '~^shop[0-9]+\\.example\\.com$'],
       bad: ['exa mple.com', 'example.com;', 'https://example.com'],
     },

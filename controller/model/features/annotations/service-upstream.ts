@@ -13,9 +13,10 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        "Requests go to the Service's own address (ClusterIP) instead of the pods', and the cluster balances them. " +
-        'A Service without a ClusterIP is served by its pods, with a warning. Requests are sent even if there are ' +
-        'no pods. Affinity, hashing and retries have no effect then.',
+        "Requests go to the Service's own address (ClusterIP) instead of the pods', and the cluster distributes " +
+        'them. For a Service without a ClusterIP, requests go to its pods, and a warning is logged. Requests are ' +
+        'sent to the ClusterIP even if there are no pods. Affinity, hashing and retries have no effect with a ' +
+        'ClusterIP.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },

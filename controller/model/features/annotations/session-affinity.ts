@@ -14,12 +14,12 @@ const seconds = {
 } as const;
 const flag = { ...common, parser: bool, risk: 'low', good: ['true', 'false'], bad: ['yes', 'on'] } as const;
 
-/** The field if the value is true. */
+/** An object with the field `name` if the value is true, and otherwise an empty object. */
 function set<K extends keyof LiveAffinity>(name: K, value: boolean | undefined): { readonly [N in K]?: true } {
   return value === true ? ({ [name]: true } as { readonly [N in K]: true }) : {};
 }
 
-/** The field if there is a value. */
+/** An object with the field `name` if there is a value, and otherwise an empty object. */
 function given<K extends keyof LiveAffinity, V>(name: K, value: V | undefined): { readonly [N in K]?: V } {
   return value === undefined ? {} : ({ [name]: value } as { readonly [N in K]: V });
 }
@@ -34,8 +34,9 @@ export default annotations({
       about:
         'Clients stay with an endpoint: the first response sets a cookie, which leads later requests for the paths ' +
         'of this Ingress to the same endpoint, across reloads, restarts and replicas. It takes precedence over ' +
-        '`upstream-hash-by` and `load-balance`. Cookies set by ingress-nginx are honoured. While the endpoint does ' +
-        'not answer, requests go to another one, always the same, and return afterwards.',
+        '`upstream-hash-by` and `load-balance`. Cookies set by ingress-nginx are accepted. While the endpoint does ' +
+        'not answer, all requests of the client go to the same other endpoint; afterwards they go to the original ' +
+        'endpoint again.',
       good: ['cookie'],
       bad: ['Cookie', 'ip', 'true'],
     },
@@ -62,8 +63,8 @@ export default annotations({
       parser: sessionCookiePath,
       risk: 'medium',
       about:
-        'Path of the session cookie. If absent: the path of the Ingress, or, for a regular expression, the part ' +
-        'before the first special character, up to a slash.',
+        'Path of the session cookie. If absent, it is the path of the Ingress; for a regular expression, the part ' +
+        'before the first special character, cut off after the last slash.',
       good: ['/', '/shop'],
       bad: ['/a;b', '/a b', '/(.*)'],
     },
@@ -81,11 +82,12 @@ export default annotations({
     },
     'session-cookie-max-age': {
       ...seconds,
-      about: 'Max-Age of the session cookie in seconds. If absent, the cookie ends with the browser session.',
+      about:
+        'Max-Age of the session cookie in seconds. If absent, the cookie expires at the end of the browser session.',
     },
     'session-cookie-secure': {
       ...flag,
-      about: 'The session cookie is Secure over plain HTTP, too. Over TLS it always is.',
+      about: 'The session cookie has the attribute Secure even over plain HTTP. Over TLS it always has it.',
     },
     'session-cookie-samesite': {
       ...common,
@@ -104,8 +106,8 @@ export default annotations({
     'session-cookie-change-on-failure': {
       ...flag,
       about:
-        'A client whose endpoint fails is moved to another one permanently, by a new cookie. Otherwise its ' +
-        'requests go elsewhere only while the endpoint fails.',
+        'A client whose endpoint fails is moved to another one permanently, by a new cookie. Otherwise its requests ' +
+        'go to another endpoint only while its own endpoint fails.',
     },
   },
   location: (values) => {

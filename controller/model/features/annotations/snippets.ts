@@ -6,7 +6,7 @@ import { adminSnippet, snippet } from '../../values/snippet.ts';
 
 const common = { onInvalid: 'denied', risk: 'critical', live: false } as const;
 
-/** Closes the paths if a variable is read that nothing sets. */
+/** Makes the paths answer 503 if the snippet reads a variable that is not set anywhere. */
 function refuseUnset(
   name: 'configuration-snippet' | 'server-snippet',
   value: Snippet,
@@ -34,7 +34,7 @@ function reportHsts(name: string, value: Snippet, { settings, report, annotation
     severity: 'warning',
     effect: 'ignored-key',
     field: annotationField(name),
-    message: `Strict-Transport-Security of ${name} is left out: hsts of the settings sets it`,
+    message: `Strict-Transport-Security of ${name} is left out: the key hsts of the ConfigMap sets it`,
   });
 }
 
@@ -46,9 +46,9 @@ export default annotations({
       parser: snippet('location'),
       scope: 'location',
       about:
-        'nginx directives for each path of the Ingress, out of those that docs/snippets.md lists. The text is ' +
-        'never copied into nginx.conf: Lua handles conditions, rewrites, responses and headers, and the other ' +
-        'directives are written from checked values. Needs `allow-snippet-annotations: "true"` and ' +
+        'nginx directives for each path of the Ingress; docs/snippets.md lists the allowed ones. The text is never ' +
+        'copied into nginx.conf: Lua executes conditions, rewrites, responses and header changes, and the other ' +
+        'directives are generated from validated values. Needs `allow-snippet-annotations: "true"` and ' +
         '`annotations-risk-level: Critical`. With an invalid snippet the paths answer 503.',
       good: ['more_set_headers "X-Frame-Options: DENY";', 'if ($request_method = TRACE) {\n  return 405;\n}'],
       bad: ['proxy_pass http://127.0.0.1;', 'return 200', '} location /x { return 200; ', 'content_by_lua_block { }'],
@@ -58,9 +58,9 @@ export default annotations({
       parser: snippet('server'),
       scope: 'host',
       about:
-        'As configuration-snippet, for every path of the hosts of the Ingress, those of other Ingresses included. ' +
-        'If several Ingresses of a host have one, the oldest Ingress decides. It may contain `location` blocks ' +
-        'that refuse or answer requests; they take precedence over all paths.',
+        'Like configuration-snippet, but for every path of the hosts of the Ingress, including paths of other ' +
+        'Ingresses. If several Ingresses of a host have the annotation, the oldest one decides. The snippet may ' +
+        'contain `location` blocks that reject or answer requests; these blocks take precedence over all paths.',
       good: ['location /admin { deny all; }', 'if ($http_user_agent ~* badbot) { return 403; }'],
       bad: ['listen 8080;', 'location / { proxy_pass http://x; }', 'ssl_certificate /etc/x;'],
     },
@@ -69,7 +69,7 @@ export default annotations({
       onInvalid: 'ignored',
       parser: adminSnippet,
       scope: 'host',
-      about: 'Reported, and without effect: only HTTP is served.',
+      about: 'It has no effect, because only HTTP is served; a warning is logged.',
       good: ['server { listen 9000; }'],
       bad: ['server { listen 9000;'],
     },

@@ -21,22 +21,23 @@ export default annotations({
       aliases: ['whitelist-source-range'],
       setting: 'whitelist-source-range',
       about:
-        'Only these sources are served, others get 403. Replaces the list of the ConfigMap. Invalid items let ' +
-        'nobody in; if no item is valid, the paths answer 503.',
+        'Only requests from these networks are served, others get 403. The annotation replaces the list of the ' +
+        'ConfigMap. Invalid items are ignored; if no item is valid, the paths answer 503.',
     },
     'denylist-source-range': {
       ...ranges,
       parser: allNetworks,
       setting: 'denylist-source-range',
       about:
-        'These sources get 403, even if an allowlist lets them in. Replaces the list of the ConfigMap. If any item ' +
-        'is invalid, the paths answer 503.',
+        'Requests from these networks get 403, even if an allowlist contains them. The annotation replaces the list ' +
+        'of the ConfigMap. If any item is invalid, the paths answer 503.',
     },
   },
   location: (values, { settings }) => {
     const allowed = values['allowlist-source-range'];
     const denied = values['denylist-source-range'];
-    // NGINX inherits both lists of the settings or neither.
+    // A location with access rules of its own inherits none in NGINX, so it repeats the settings' list if it replaces
+    // one.
     if (allowed === undefined && denied === undefined) return {};
     return {
       directives: sourceRanges(

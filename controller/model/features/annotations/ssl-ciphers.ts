@@ -13,8 +13,8 @@ export default annotations({
       risk: 'low',
       live: false,
       about:
-        'Ciphers of TLS up to 1.2 that clients of the host may use, instead of those of the ConfigMap. TLS 1.3 has ' +
-        'its own ciphers. The oldest Ingress of the host with the annotation decides.',
+        'Ciphers that clients of the host may use with TLS up to 1.2, instead of those of the ConfigMap. The ciphers ' +
+        'of TLS 1.3 are not affected. The oldest Ingress of the host with the annotation decides.',
       good: ['HIGH:!aNULL:!MD5', 'ECDHE-RSA-AES128-GCM-SHA256', 'ALL:@SECLEVEL=0', 'HIGH:@SECLEVEL=3'],
       bad: ['FOO', 'HIGH;', 'HIGH:@SECLEVEL=4'],
     },
@@ -25,7 +25,7 @@ export default annotations({
       risk: 'low',
       live: false,
       about:
-        "Whether the server's order of ciphers takes precedence over the client's; it does if absent. The oldest " +
+        "Whether the server's order of ciphers takes precedence over the client's; true if absent. The oldest " +
         'Ingress of the host with the annotation decides.',
       good: ['true', 'false'],
       bad: ['on', 'yes'],

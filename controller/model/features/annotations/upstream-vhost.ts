@@ -27,9 +27,9 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        "Host header that the backend gets instead of the client's. It may contain `$service_name`, " +
-        "`$service_port`, `$namespace`, `$ingress_name` and `$host` (the client's, without port), and no other " +
-        "variables. X-Forwarded-Host keeps what the client sent; for SNI and the name in a backend's certificate " +
+        "Host header that the backend gets instead of the client's. It may contain `$service_name`, `$service_port`, " +
+        "`$namespace`, `$ingress_name` and `$host` (the client's, without port), and no other variables. " +
+        "X-Forwarded-Host contains the Host header of the client; for SNI and the name in a backend's certificate " +
         'see `proxy-ssl-name`.',
       good: ['internal.example.com', 'legacy:8080', '$service_name.$namespace.svc.cluster.local'],
       bad: ['a b', 'a/b', '$http_cookie', 'x";'],

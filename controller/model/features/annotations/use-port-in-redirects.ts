@@ -12,9 +12,10 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        'Whether redirects to HTTPS, and a `permanent-redirect` to a path, contain a port. `true`: always the ' +
-        'HTTPS port, even 443. `false`: never. If neither annotation nor ConfigMap says so: the port if clients ' +
-        "need it, which is the HTTPS port if it is not 443, and the port in the request's Host header.",
+        'Whether redirects to HTTPS, and a `permanent-redirect` to a path, contain a port. `true`: always the HTTPS ' +
+        'port, even 443. `false`: never. If neither the annotation nor the ConfigMap sets it, redirects contain a ' +
+        'port only if clients need it: a redirect to HTTPS contains the HTTPS port unless that is 443, and a ' +
+        "`permanent-redirect` contains the port of the request's Host header.",
       good: ['true', 'false'],
       bad: ['yes', '8443'],
     },

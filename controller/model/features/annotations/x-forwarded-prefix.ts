@@ -2,7 +2,7 @@ import { annotations } from '../annotation.ts';
 import type { Parser } from '../../contract/parser.ts';
 import { pathWithCaptures } from '../../values/paths.ts';
 
-/** As a rewrite target, with spaces removed. */
+/** The syntax of a rewrite target; spaces are removed. */
 const prefix: Parser<readonly (string | number)[]> = {
   accepts: 'a path of letters, digits and . _ ~ : / - with captures $1 to $9',
   parse: (raw) => pathWithCaptures.parse(raw.replaceAll(' ', '')),
@@ -19,8 +19,8 @@ export default annotations({
       risk: 'medium',
       live: true,
       about:
-        'The backend gets X-Forwarded-Prefix with this value, in which `$1` to `$9` are the groups of the path. ' +
-        'Sent only where a `rewrite-target` changes the path.',
+        'The backend gets X-Forwarded-Prefix with this value, in which `$1` to `$9` are the groups of the path. The ' +
+        'header is sent only if a `rewrite-target` changes the path.',
       good: ['/api', '/$1'],
       bad: ['/a?b', '/$host', '/{x}'],
     },

@@ -1,5 +1,6 @@
 /**
- * How the guarded location uses the service's response: headers for the backend, and the response to refused clients.
+ * How a guarded location uses the authorization service's response: as headers for the backend, and as the response to
+ * clients that the service refuses.
  */
 import { type ConfValue, integer, literal, namedLocation, variable } from '../../../types/conf-value.ts';
 import { directive, type Directive } from '../../../types/directive.ts';
@@ -10,19 +11,25 @@ import { otherSpellings } from '../../settings/upstream-headers.ts';
 import { tellsUsersApart } from '../../values/auth-cache.ts';
 import type { ExternalAuth } from './external-auth.ts';
 
-/** Statuses of requests that the service refuses. */
+/** Statuses of the response to a request that the service refuses. */
 export const REFUSALS: readonly number[] = [401, 403, 500];
 
-function inVariable(header: string): string {
+function variableSuffix(header: string): string {
   return header.toLowerCase().replaceAll('-', '_');
 }
 
-/** Variable with a header of the service's response; empty without a response, or without that header. */
+/**
+ * The variable that contains a header of the service's response; it is empty without a response, or if the response
+ * lacks the header.
+ */
 function answered(header: string): ConfValue {
-  return variable(`tidegate_answer_${inVariable(header)}`);
+  return variable(`tidegate_answer_${variableSuffix(header)}`);
 }
 
-/** For the backend, replacing what the client sent, in any spelling. */
+/**
+ * Headers of the service's response for the backend; they replace headers that the client sent in any spelling of their
+ * names.
+ */
 export function answeredHeaders({ responseHeaders }: ExternalAuth, settings: Settings): readonly HeaderChange[] {
   return responseHeaders.flatMap((name): readonly HeaderChange[] => [
     [name, answered(name)],
@@ -32,18 +39,24 @@ export function answeredHeaders({ responseHeaders }: ExternalAuth, settings: Set
 
 const OF_UPSTREAM = '$upstream_http_';
 
-/** A cached response, and one that Lua fetched, has no upstream. */
+/**
+ * Whether NGINX's `$upstream_http_` variables contain the headers of the response: a cached response, and one that Lua
+ * fetched, has no upstream.
+ */
 function ofUpstream({ cache, exchange }: ExternalAuth): boolean {
   return cache === undefined && exchange === undefined;
 }
 
-/** NGINX variable → header of the response, if a directive of the location reads it. */
+/** The header of the response that a directive of the location reads, as in the name of an NGINX variable. */
 function headerRead({ name, args: [, value] }: Directive): string | undefined {
   if (name !== 'auth_request_set' || value?.meaning.startsWith(OF_UPSTREAM) !== true) return undefined;
   return value.meaning.slice(OF_UPSTREAM.length);
 }
 
-/** Directives of a location, with the variables that hold headers of the response. */
+/**
+ * The directives of a location; where they read headers of the response, the variables are replaced by those that
+ * contain these headers.
+ */
 export function readingAnswers(auth: ExternalAuth, directives: readonly Directive[]): readonly Directive[] {
   if (ofUpstream(auth)) return directives;
   return directives.map((each) => {
@@ -54,15 +67,18 @@ export function readingAnswers(auth: ExternalAuth, directives: readonly Directiv
   });
 }
 
-/** Copies headers of the response into the variables that `answeredHeaders` reads. */
+/** Directives that copy headers of the response into the variables that `answeredHeaders` reads. */
 export function settingAnswered(auth: ExternalAuth): readonly Directive[] {
   const source = ofUpstream(auth) ? 'upstream' : 'sent';
   return auth.responseHeaders.map((name) =>
-    directive('auth_request_set', answered(name), variable(`${source}_http_${inVariable(name)}`)),
+    directive('auth_request_set', answered(name), variable(`${source}_http_${variableSuffix(name)}`)),
   );
 }
 
-/** How responses are cached; `directives`: of the guarded location, which may read more headers. */
+/**
+ * How responses are cached. `directives` are those of the guarded location: they may read headers that must be cached,
+ * too.
+ */
 export function cacheOf(
   { cache, responseHeaders }: ExternalAuth,
   directives: readonly Directive[],
@@ -74,13 +90,13 @@ export function cacheOf(
   return { cache: { key: cache.key, users, seconds: cache.times, keep } };
 }
 
-/** The service's refusal leads to the sign-in page. */
+/** After a refusal by the service, clients are redirected to the sign-in page. */
 export function toSignIn(auth: ExternalAuth): readonly Directive[] {
   if (auth.signIn === undefined) return [];
   return [directive('error_page', integer(401), literal('='), namedLocation('tidegate_sign_in'))];
 }
 
-/** The client gets the service's own response to a refusal; the redirect to the sign-in page takes precedence. */
+/** Clients get the service's own response to a refusal; a redirect to the sign-in page takes precedence. */
 export function toAnswer({ exchange }: ExternalAuth): readonly Directive[] {
   if (exchange?.passes !== true) return [];
   return [directive('error_page', ...REFUSALS.map(integer), namedLocation('tidegate_auth_answer'))];

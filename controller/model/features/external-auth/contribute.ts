@@ -35,7 +35,10 @@ export interface ExternalAuthValues {
   readonly 'enable-global-auth': boolean | undefined;
 }
 
-/** The service of the Ingress, or else that of the settings; if it is wanted and unusable, the location is closed. */
+/**
+ * The service of the Ingress, or else the service of the settings. If a service is configured but cannot be used, the
+ * location answers 503.
+ */
 export function contributeExternalAuth(values: ExternalAuthValues, context: LocationContext): LocationContribution {
   const { settings, report, annotationField } = context;
   const deny = (name: string, message: string) => {
@@ -78,7 +81,7 @@ export function contributeExternalAuth(values: ExternalAuthValues, context: Loca
   return contribution(auth, settings);
 }
 
-/** What the annotations say about the service, without what other objects hold. */
+/** The part of `ExternalAuth` that follows from the annotations alone, without ConfigMaps that they name. */
 function asWritten(values: ExternalAuthValues, url: ExternalAuth['url']): Omit<ExternalAuth, 'requestHeaders'> {
   const {
     'auth-method': method,
@@ -105,7 +108,7 @@ function asWritten(values: ExternalAuthValues, url: ExternalAuth['url']): Omit<E
   };
 }
 
-/** Headers for the service from a ConfigMap, or why they are unusable. */
+/** Headers for the service from a ConfigMap, or the reason why they cannot be used. */
 function headersOf(reference: Reference, context: LocationContext): ExternalAuth['requestHeaders'] | string {
   const { key, object, refusal } = namedConfigMap(reference, context);
   if (object === undefined) return refusal;
@@ -123,7 +126,7 @@ function headerRefusal(name: string, value: string): string | undefined {
   return reason === undefined ? undefined : `the value of ${name} ${reason}`;
 }
 
-/** Undefined if NGINX sends the subrequest. */
+/** How Lua sends the subrequest; undefined if NGINX sends it. */
 function exchangeFor(connections: number, requests: number, idle: number, passes: boolean): ExternalAuth['exchange'] {
   const kept = requests === 0 || idle === 0 ? 0 : connections;
   if (kept === 0 && !passes) return undefined;

@@ -1,4 +1,4 @@
-/** A subrequest that Lua sends instead of NGINX; nginx/lua/tidegate/auth/exchange.lua is the other side. */
+/** Live data for a subrequest that Lua sends instead of NGINX; nginx/lua/tidegate/auth/exchange.lua reads it. */
 import type { ConfValue } from '../../../types/conf-value.ts';
 import type { LiveAuthRequest } from '../../../types/live-external-auth.ts';
 import type { LiveRoute } from '../../../types/live-route.ts';
@@ -7,16 +7,19 @@ import type { Settings } from '../../settings/settings.ts';
 import { isHostname } from '../../values/names.ts';
 import type { ExternalAuth } from './external-auth.ts';
 
-/** Methods that NGINX does not retry, as they may not be idempotent. In its own subrequests it treats them as GET. */
+/**
+ * Methods that NGINX does not retry, because such requests may not be idempotent. In a subrequest NGINX would treat
+ * them as GET, and would retry.
+ */
 export const NOT_TWICE: ReadonlySet<string> = new Set(['POST', 'PATCH', 'CONNECT']);
 
-/** Text and variables of a value in nginx.conf. */
+/** Splits a value of nginx.conf into texts and variables. */
 function piecesOfValue({ meaning }: ConfValue): readonly string[] {
   const parts = meaning.split(/(\$\{\w+\}|\$\w+)/).filter((piece) => piece !== '');
   return parts.map((piece) => piece.replace(/^\$\{(\w+)\}$/, '$$$1'));
 }
 
-/** Undefined if NGINX sends the subrequest; `target`: the host of the URL. */
+/** Live data for Lua; empty if NGINX sends the subrequest. `target` is the host of the URL. */
 export function exchangeOf(
   auth: ExternalAuth,
   { timeouts, settings }: { readonly timeouts: LiveRoute['timeouts']; readonly settings: Settings },

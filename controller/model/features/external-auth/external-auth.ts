@@ -1,4 +1,4 @@
-/** A service that authorizes requests, from annotations or settings. */
+/** A service that authorizes requests, described by annotations or by settings. */
 import { type ConfValue, size, word } from '../../../types/conf-value.ts';
 import { type Declaration, declaration } from '../../../types/declaration.ts';
 import type { Directive } from '../../../types/directive.ts';
@@ -10,18 +10,21 @@ import type { Pieces } from '../../values/pieces.ts';
 
 export interface ExternalAuth {
   readonly url: AuthUrl;
-  /** Name of the key that sets it, for Problems. */
+  /** Name of the annotation or ConfigMap key that contains the URL, for Problems. */
   readonly source: 'auth-url' | 'global-auth-url';
-  /** GET if absent. */
+  /** Method of the subrequest; GET if absent. */
   readonly method?: string;
-  /** Where clients are sent on 401. */
+  /** The sign-in page, to which clients are redirected on 401. */
   readonly signIn?: Pieces;
   readonly cookies: LiveExternalAuth['cookies'];
   /** Response headers that the backend gets, replacing the client's. */
   readonly responseHeaders: readonly string[];
   /** Additional headers for the service. */
   readonly requestHeaders: readonly (readonly [name: string, value: ConfValue])[];
-  /** Lua sends the subrequest: it keeps connections after any response, and can pass the response on. */
+  /**
+   * Set if Lua sends the subrequest: it keeps connections open after any response, and can pass the response to
+   * clients.
+   */
   readonly exchange?: {
     readonly connections: number;
     readonly requests: number;
@@ -34,16 +37,16 @@ export interface ExternalAuth {
     readonly pass: readonly PassDirective[];
     readonly headers: readonly (readonly [name: string, value: ConfValue])[];
   };
-  /** Responses are cached. */
+  /** Set if responses are cached. */
   readonly cache?: { readonly key: Pieces; readonly times: CacheTimes };
-  /** X-Auth-Request-Redirect; the URI of the request if absent. */
+  /** Value of X-Auth-Request-Redirect; the URI of the request if absent. */
   readonly redirect?: string;
 }
 
 /** The cache of the responses, shared by all workers. */
 const KEPT = declaration({ name: 'lua_shared_dict', args: [word('tidegate_auth'), size('10m')] });
 
-/** What it refers to outside its server block. */
+/** Declarations outside the server block that the service needs. */
 export function authDeclarations({ cache }: ExternalAuth): readonly Declaration[] {
   return cache === undefined ? [] : [KEPT];
 }

@@ -1,11 +1,11 @@
-/** The service of the settings, and how snippets are used both for it and for the service of an Ingress. */
+/** The authorization service of the settings, and what a snippet adds to the subrequest of any service. */
 import { snippetText } from '../../../types/conf-value.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { Snippet } from '../../values/snippets/compile.ts';
 import { withReturn } from '../../values/auth-url.ts';
 import type { ExternalAuth } from './external-auth.ts';
 
-/** For Ingresses without their own service; undefined if there is none. */
+/** The service for Ingresses without their own; undefined if the settings have none. */
 export function globalAuth(settings: Settings): ExternalAuth | 'unreadable' | undefined {
   const url = settings['global-auth-url'];
   if (url === null) return undefined;
@@ -14,7 +14,8 @@ export function globalAuth(settings: Settings): ExternalAuth | 'unreadable' | un
     settings['global-auth-snippet'],
     settings['global-auth-response-headers'],
   ];
-  // Without the snippet the service might let more clients in: it could read a header as the client sent it.
+  // Without the snippet the service might let more clients in: it could trust a header that the client sent and that
+  // the snippet would have replaced.
   if (url === 'unreadable' || method === 'unreadable' || written === 'unreadable' || responseHeaders === 'unreadable')
     return 'unreadable';
   const [signIn, redirect, key, times] = [
@@ -39,7 +40,10 @@ export function globalAuth(settings: Settings): ExternalAuth | 'unreadable' | un
   };
 }
 
-/** What it adds to the location of the subrequest, or the name of a variable that it reads and nothing sets. */
+/**
+ * What a snippet adds to the location of the subrequest, or the name of a variable that the snippet reads but that is
+ * not set anywhere.
+ */
 export function snippetFor({ directives, pass, requestHeaders, reads }: Snippet): ExternalAuth['snippet'] | string {
   const [unset] = reads;
   if (unset !== undefined) return unset;

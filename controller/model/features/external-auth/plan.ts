@@ -1,4 +1,4 @@
-/** The location of the subrequest, and what it adds to the locations that it guards. */
+/** The location that sends the authorization subrequest, and directives for the location that it guards. */
 import { literal, word } from '../../../types/conf-value.ts';
 import { directive, type Directive } from '../../../types/directive.ts';
 import type { LiveExternalAuth } from '../../../types/live-external-auth.ts';
@@ -19,25 +19,25 @@ import { exchangeOf, NOT_TWICE } from './exchange.ts';
 import type { ExternalAuth } from './external-auth.ts';
 import { questionHeaders } from './question-headers.ts';
 
-/** Context of the guarded location. */
+/** The guarded location: settings that the subrequest shares with it. */
 export interface Guarded {
   readonly host: string;
   readonly owner: ObjectRef;
   readonly pass: readonly PassDirective[];
   readonly timeouts: LiveRoute['timeouts'];
-  /** Headers about the client's certificate for the backend; the service gets them, too. */
+  /** Headers about the client's certificate, which the backend and the service get. */
   readonly clientHeaders: readonly HeaderChange[];
-  /** Directives of a snippet may read headers of the response. */
+  /** Directives of the guarded location; those of a snippet may read headers of the service's response. */
   readonly directives: readonly Directive[];
   readonly settings: Settings;
-  /** Headers in force in the server block. */
+  /** Buffer sizes in force in the server block. */
   readonly buffers: PlaceBuffers;
 }
 
 export interface ExternalAuthPlan {
-  /** For the guarded location, before all other directives. */
+  /** Directives of the guarded location, which come before all its other directives. */
   readonly directives: readonly Directive[];
-  /** Without its `backend`. */
+  /** Live data of the guarded location; the caller adds `backend`. */
   readonly guard: LiveExternalAuth;
   readonly backend: BackendRef;
   /** The location of the subrequest. */
@@ -45,7 +45,10 @@ export interface ExternalAuthPlan {
   readonly route: LiveRoute;
 }
 
-/** Limits for a response's size and form are those for the Ingress's backend, as in ingress-nginx. */
+/**
+ * Directives of the Ingress's backend that apply to the subrequest, too, as in ingress-nginx: they limit a response's
+ * size and form.
+ */
 const SHARED: ReadonlySet<PassDirective['suffix']> = new Set([
   'buffer_size',
   'buffers',
@@ -54,14 +57,14 @@ const SHARED: ReadonlySet<PassDirective['suffix']> = new Set([
   'max_temp_file_size',
 ]);
 
-/** A directive that both set is left to the snippet. */
+/** The directives in `SHARED`, and those of the snippet, which take precedence. */
 function withoutRepeated(pass: readonly PassDirective[], snippet: readonly PassDirective[]): readonly PassDirective[] {
   const own = snippet.filter(({ suffix }) => suffix !== 'next_upstream');
   const said = new Set(own.map(({ suffix }) => suffix));
   return [...pass.filter(({ suffix }) => SHARED.has(suffix) && !said.has(suffix)), ...own];
 }
 
-/** Undefined if the URL's host is that of the rule, and the rule's host is a wildcard. */
+/** Plans the subrequest; undefined if the URL's host is `$host` and the host of the rule is a wildcard. */
 export function planExternalAuth(auth: ExternalAuth, guarded: Guarded): ExternalAuthPlan | undefined {
   const { host, owner, settings } = guarded;
   const target = auth.url.host === '$host' ? host : auth.url.host;

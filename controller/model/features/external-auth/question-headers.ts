@@ -6,8 +6,8 @@ import { LOOP_MARK } from '../../settings/upstream-headers.ts';
 import type { ExternalAuth } from './external-auth.ts';
 
 /**
- * Headers that a service might trust if a client sent them. ingress-nginx passes most of them on, and removes
- * X-Forwarded-Proto.
+ * Headers that a service might trust although a client sent them. They are removed; ingress-nginx removes only
+ * X-Forwarded-Proto and passes on most of the others.
  */
 const NOT_FROM_CLIENTS = [
   'X-Forwarded-Host',
@@ -32,10 +32,13 @@ const NOT_FROM_CLIENTS = [
   'Proxy',
 ];
 
-/** Headers that would make the response refer to something other than the request: ranges and conditional requests. */
+/** Headers that would make the response depend on more than the request itself: ranges and conditional requests. */
 const CONDITIONS = ['Range', 'If-Range', 'If-Match', 'If-None-Match', 'If-Modified-Since', 'If-Unmodified-Since'];
 
-/** Everything that replaces the client's headers for the service; no list of the ConfigMap is added to it. */
+/**
+ * All headers of the subrequest that replace the client's headers; the headers that the ConfigMap sets for backends are
+ * not among them.
+ */
 export function questionHeaders(
   auth: ExternalAuth,
   settings: Settings,

@@ -1,4 +1,4 @@
-/** Snippets of an Ingress → what they add to its locations and hosts. */
+/** Turns the snippets of an Ingress into contributions to its locations and hosts. */
 import { literal, snippetText, variable } from '../../../types/conf-value.ts';
 import { directive, type Directive } from '../../../types/directive.ts';
 import type { LiveHeader, LiveScript, LiveStep, LiveText } from '../../../types/live-snippet.ts';
@@ -10,18 +10,21 @@ import { sourceRanges } from '../../values/source-ranges.ts';
 import type { Snippet } from '../../values/snippets/compile.ts';
 import { isNative } from '../../values/snippets/text.ts';
 
-/** Variables of the authentication service's response begin here: $tidegate_own_50. */
+/**
+ * Index of the first variable that contains a header of the authorization service's response: $tidegate_own_50. Lower
+ * indexes are for values that Lua computes.
+ */
 const FROM_AUTH = 50;
 const MOST_EXPORTS = FROM_AUTH - 1;
 
-/** Own variables that a snippet reads and neither it nor `others` set. */
+/** Variables of snippets that this snippet reads, but that neither the snippet nor `others` set. */
 export function unsetVariables(snippet: Snippet, others: ReadonlySet<string>): readonly string[] {
   return [...snippet.reads].filter(
     (name) => !snippet.sets.has(name) && !snippet.fromAuth.has(name) && !others.has(name),
   );
 }
 
-/** What a configuration-snippet adds to each location; undefined if it needs more variables than there are. */
+/** What a configuration-snippet adds to each location; undefined if it needs more variables than are available. */
 export function contributeSnippet(snippet: Snippet, settings: Settings): LocationContribution | undefined {
   const fromAuth = new Map([...snippet.fromAuth.keys()].map((name, index) => [`$@${name}`, own(FROM_AUTH + index)]));
   const resolve = (text: LiveText): LiveText => text.map((piece) => fromAuth.get(piece) ?? piece);
@@ -91,16 +94,21 @@ function ownVariable(index: number) {
   return variable(own(index).slice(1));
 }
 
-/** Denials go first; exemptions come after all other rules. */
+/**
+ * Splits the access rules: denials before the first exemption go before the rules of the location, all others after
+ * them.
+ */
 function accessOf({ access }: Snippet, settings: Settings): AccessRules {
   const first = access.findIndex(({ name }) => name === 'allow');
   const cut = first < 0 ? access.length : first;
-  // In nginx, a location's own rules replace all inherited ones.
+  // In nginx, a location with rules of its own inherits none.
   const inherited = sourceRanges(settings['whitelist-source-range'], settings['denylist-source-range']);
   return { before: access.slice(0, cut), inherited, after: access.slice(cut) };
 }
 
-/** Without Strict-Transport-Security if the settings add it to every response over TLS. */
+/**
+ * The script without changes to Strict-Transport-Security, if the settings set that header on every response over TLS.
+ */
 function scriptOf(
   script: LiveScript,
   settings: Settings,
@@ -143,7 +151,7 @@ export function hasHeaders(script: LiveScript | undefined): boolean {
   return script.headers !== undefined || stepsOf(script).some((step) => 'if' in step && hasHeaders(step));
 }
 
-/** Whether it names the header that the settings set. */
+/** Whether a script changes Strict-Transport-Security, which the settings may set. */
 export function namesHsts(script: LiveScript): boolean {
   const named = (script.headers ?? []).some(({ name }) => name.toLowerCase() === 'strict-transport-security');
   return named || stepsOf(script).some((step) => 'if' in step && namesHsts(step));

@@ -1,4 +1,4 @@
-/** Rewrites of a server-snippet that lead to another path. */
+/** Rewrites in a server-snippet that change the path so that another location would match. */
 import { expect, test } from 'vitest';
 import type { Match } from '../../../types/plan.ts';
 import { compileSnippet } from '../../values/snippets/compile.ts';
@@ -25,7 +25,7 @@ test.each([
   expect(leadsElsewhere(scriptOf(text), locations)).toBe(expected);
 });
 
-test('elsewhere such a request is refused, and everything else stays', () => {
+test('outside the location of /, a rewritten request gets 503, and the other steps stay', () => {
   const script = scriptOf('set $a b; if ($arg_a) { rewrite ^/a /b last; } location /c { deny all; }');
   expect(withoutMoves(script)).toEqual({
     steps: [
