@@ -1,6 +1,6 @@
 /**
- * What has to be repeated beside the administrator's snippets: nginx replaces all inherited add_header and
- * proxy_set_header directives with those of a block that has its own.
+ * Directives that must be repeated in blocks with snippets of the administrator: a block with its own add_header or
+ * proxy_set_header directives does not inherit any in nginx.
  */
 import type { ConfTree } from '../types/conf-tree.ts';
 import type { StaticPlan } from '../types/plan.ts';
@@ -8,23 +8,26 @@ import { type SetHeader, setHeaders } from './upstream-headers.ts';
 
 const MODULES = ['proxy', 'grpc'] as const;
 
-function holds(tree: ConfTree | null, name: string): boolean {
+function contains(tree: ConfTree | null, name: string): boolean {
   return tree !== null && tree.nodes.some(({ words }) => words[0] === name);
 }
 
-/** Whether the inherited add_header directives would be lost. */
+/** Whether a snippet contains add_header, so that the block does not inherit the http level's add_header directives. */
 export function addsHeaders(tree: ConfTree | null): boolean {
-  return holds(tree, 'add_header');
+  return contains(tree, 'add_header');
 }
 
-/** The backend headers of each module whose inherited list would be lost. */
+/**
+ * Headers for backends that a block with this snippet would not inherit, for each module of which the snippet has a
+ * set_header directive.
+ */
 export function repeatedHeaders(tree: ConfTree | null, plan: StaticPlan): readonly SetHeader[] {
-  return MODULES.filter((module) => holds(tree, `${module}_set_header`)).flatMap((module) =>
+  return MODULES.filter((module) => contains(tree, `${module}_set_header`)).flatMap((module) =>
     setHeaders(module, plan.upstreamHeaders),
   );
 }
 
-/** Without the ones that the snippet sets itself: otherwise both would be sent. */
+/** The list without headers that the snippet itself sets: nginx would send such a header twice. */
 export function withoutSet(tree: ConfTree | null, list: readonly SetHeader[]): readonly SetHeader[] {
   if (tree === null || list.length === 0) return list;
   const own = new Set(tree.nodes.map(({ words: [name, header = ''] }) => `${name ?? ''} ${header.toLowerCase()}`));

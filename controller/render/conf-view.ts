@@ -1,4 +1,4 @@
-/** Plan → the view of templates/nginx.conf.hbs: plain objects whose leaves are ConfValues and booleans. */
+/** Makes the view of templates/nginx.conf.hbs from a Plan: plain objects whose leaves are ConfValues and booleans. */
 import { filePath, hex, integer, seconds, size, word } from '../types/conf-value.ts';
 import type { KeepalivePlan, StaticPlan } from '../types/plan.ts';
 import type { Fragment } from './engine.ts';
@@ -10,15 +10,18 @@ import type { RunNames } from './run-names.ts';
 import { directiveView } from './server-view.ts';
 import { setHeaders } from './upstream-headers.ts';
 
-/** nginx's default, which is not written. */
+/** nginx's default for keepalive_time; the directive is omitted for this value. */
 const KEEPALIVE_TIME = 3600;
 
-/** All idle connections of a worker together leave it a quarter of its connections for those in use. */
+/**
+ * The number of idle connections per upstream. A quarter of a worker's connections remains for connections in use, even
+ * if all upstreams have that many idle ones.
+ */
 function idleConnections(wanted: number, pools: number, workerConnections: number): number {
   return Math.min(wanted, Math.max(8, Math.floor((workerConnections * 3) / 4 / pools)));
 }
 
-/** Null if no connections are kept. */
+/** Settings for idle connections; null if connections are not kept open. */
 function keepaliveView(
   { connections, time, timeout, requests }: KeepalivePlan,
   pools: number,
@@ -33,7 +36,7 @@ function keepaliveView(
   };
 }
 
-/** Where NGINX logs to, and what. */
+/** The logs: destinations, format, and which requests are logged. */
 function logsView({ logs, logFormat, variables }: StaticPlan, kind: RenderOptions['logs'], names: RunNames) {
   const inContainer = kind === 'container';
   const ownErrorLog = inContainer ? word('stderr') : names.errorLog;
@@ -53,7 +56,7 @@ function logsView({ logs, logFormat, variables }: StaticPlan, kind: RenderOption
 
 /** The parts of nginx.conf that are rendered and verified separately. */
 export interface Fragments {
-  /** Null if there are none. */
+  /** Null if there are no declarations. */
   readonly declarations: Fragment | null;
   readonly servers: Fragment;
 }
@@ -71,7 +74,7 @@ function forwardedView({ forwarded }: StaticPlan) {
   };
 }
 
-/** View of templates/nginx.conf.hbs. */
+/** The view of templates/nginx.conf.hbs. */
 export function confView(
   plan: StaticPlan,
   { declarations, servers }: Fragments,

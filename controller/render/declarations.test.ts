@@ -1,4 +1,4 @@
-/** Declarations that blocks refer to are in nginx.conf once, for as long as a block refers to them. */
+/** nginx.conf contains each declaration once, for as long as a block refers to it. */
 import { expect, it } from 'vitest';
 import { integer, literal, parameter, variable, word } from '../types/conf-value.ts';
 import { type Declaration, declaration } from '../types/declaration.ts';
@@ -34,7 +34,7 @@ it('writes directives and blocks', () => {
   );
 });
 
-it('writes each once, in an order that does not depend on the referring blocks', () => {
+it('writes each declaration once, in an order that does not depend on the blocks that refer to it', () => {
   const lists = [[zone('one'), zone('two')], [zone('three')], [zone('one')]];
   expect(textOf(...lists)).toBe(textOf(...lists.toReversed()));
   expect(textOf(...lists).match(/zone=one:/g)).toHaveLength(1);

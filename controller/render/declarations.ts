@@ -1,6 +1,6 @@
 /**
- * The http-level declarations that server blocks and settings refer to, as text: rebuilt only when some were added or
- * removed.
+ * The text of the http-level declarations that server blocks and settings refer to. It is made again only when
+ * declarations were added or removed.
  */
 import { createHash } from 'node:crypto';
 import { word } from '../types/conf-value.ts';
@@ -9,7 +9,10 @@ import type { Steps } from '../types/steps.ts';
 import { compile, Fragment } from './engine.ts';
 import { rendered } from './verified.ts';
 
-/** Not in templates/, where it could be left out: without it, no block that refers to a declaration would be valid. */
+/**
+ * This template is not in templates/, where a custom template could lack it: blocks that refer to declarations would
+ * then be invalid.
+ */
 const TEMPLATE = `{{#each lines}}
     {{name}}{{#each args}} {{this}}{{/each}}{{#if isBlock}} {
 {{#each entries}}
@@ -21,7 +24,7 @@ const TEMPLATE = `{{#each lines}}
 
 export interface Declared {
   readonly text: Fragment | null;
-  /** Represents the text in the checksum of the conf. */
+  /** Hash of the text; the checksum of the conf is computed from it. */
   readonly digest: string;
 }
 
@@ -29,7 +32,10 @@ export type Declare = (lists: readonly (readonly Declaration[])[]) => Steps<Decl
 
 const NOTHING: Declared = { text: null, digest: '' };
 
-/** Lists of declarations, mostly the same ones repeatedly → their text, each once. */
+/**
+ * A function from lists of declarations to their text, in which each declaration occurs once. Most calls get the same
+ * lists as the call before.
+ */
 export function createDeclare(): Declare {
   const template = compile(TEMPLATE);
   let last = { lists: [] as readonly (readonly Declaration[])[], texts: new Map<string, string>(), declared: NOTHING };

@@ -5,14 +5,14 @@ import { integer, literal, named, namedLocation, noVariables, size, syslogServer
 import { compile, compileList, Fragment } from './engine.ts';
 import { verify } from './verify.ts';
 
-test('writes values in their own way, and an outline with placeholders', () => {
+test('writes values as they are defined, and an outline with placeholders', () => {
   const rendered = compile('location {{path}} { return {{code}}; }')({ path: literal('/a"b\\c'), code: integer(503) });
   expect(rendered.text).toBe('location "/a\\"b\\\\c" { return 503; }');
   expect(rendered.outline).toBe('location VALUE_0_VALUE { return VALUE_1_VALUE; }');
   expect(verify(rendered)).toBeUndefined();
 });
 
-test('a raw string is rejected, also in a block and in a list', () => {
+test('a raw string is rejected, even in a block and in a list', () => {
   expect(() => compile('{{x}}')({ x: 'a' })).toThrow(/not a ConfValue/);
   expect(() => compile('{{#each xs}}{{this}}{{/each}}')({ xs: ['a'] })).toThrow(/not a ConfValue/);
   expect(() => compile('{{#if x}}{{x}}{{/if}}')({ x: { conf: 'a', meaning: 'a' } })).toThrow(/not a ConfValue/);
@@ -32,16 +32,16 @@ test('other users of Handlebars keep their escape function', () => {
   expect(Handlebars.compile('{{x}}')({ x: '<' })).toBe('&lt;');
 });
 
-test('a dollar stays a dollar even where nginx expands variables', () => {
+test('noVariables() writes a dollar so that nginx does not expand a variable', () => {
   expect(noVariables('a$host').conf).toBe('"a${literal_dollar}host"');
 });
 
-test('the name of a location is letters and _ after an @', () => {
+test('the name of a named location consists of an @, letters and _', () => {
   expect(namedLocation('tidegate_errors').conf).toBe('@tidegate_errors');
   for (const text of ['', 'a b', '@a', 'a;b', '/a', 'a{', '$a', 'A']) expect(() => namedLocation(text)).toThrow();
 });
 
-test('a parameter and its name are one word, without quotes', () => {
+test('a named parameter is one word without quotes', () => {
   expect(named('buffer', size('32k')).conf).toBe('buffer=32k');
   for (const [name, value] of [
     ['a b', word('a')],
@@ -52,7 +52,7 @@ test('a parameter and its name are one word, without quotes', () => {
     expect(() => named(name, value)).toThrow(TypeError);
 });
 
-test('a syslog server is an address, a port and options of letters and digits', () => {
+test('a syslog server consists of an address, a port, and options of letters and digits', () => {
   expect(syslogServer('192.0.2.1', 514).conf).toBe('syslog:server=192.0.2.1:514');
   expect(syslogServer('2001:db8::1', 1, ['tag=a', 'nohostname']).conf).toBe(
     'syslog:server=[2001:db8::1]:1,tag=a,nohostname',
@@ -70,16 +70,16 @@ test.each(['a\nb', 'a\u0000', 'a\r', '\u007f'])('control characters are rejected
 
 test.each([
   ['an extra directive', 'a x; b y;', 'a VALUE_0_VALUE;'],
-  ['a word more', 'a x y;', 'a VALUE_0_VALUE;'],
+  ['an extra word', 'a x y;', 'a VALUE_0_VALUE;'],
   ['another meaning', 'a z;', 'a VALUE_0_VALUE;'],
   ['a block', 'a x { }', 'a VALUE_0_VALUE;'],
   ['a comment that hides text', 'a #x;\n;', 'a VALUE_0_VALUE;'],
   ['a missing directive', '', 'a VALUE_0_VALUE;'],
-])('verify finds %s', (_, text, outline) => {
+])('verify detects %s', (_, text, outline) => {
   expect(verify({ text, bare: text, outline, values: [word('x')], trees: [] })).toEqual(expect.any(String));
 });
 
-test('a comment is only in the text: nginx reads the same without it', () => {
+test('only the text contains a comment; `bare` and the outline do not', () => {
   const rendered = compile('{{whose}}\na {{x}};\n')({ whose: comment`${'shop/web\nb;'}: ${'/'}`, x: word('x') });
   expect(rendered).toMatchObject({
     text: '# shop/web%0Ab%3B: /\na x;\n',
@@ -89,7 +89,7 @@ test('a comment is only in the text: nginx reads the same without it', () => {
   expect(verify(rendered)).toBeUndefined();
 });
 
-test('verify finds a comment that would be part of a word, or end a directive early', () => {
+test('verify detects a comment within a word or within a directive', () => {
   for (const source of ['a{{whose}};\nb;', 'a {{whose}};\nb;'])
     expect(verify(compile(source)({ whose: comment`${'shop/web'}` }))).toEqual(expect.any(String));
 });
@@ -100,7 +100,7 @@ test('a fragment is inserted unchanged, and left out of the outline', () => {
 
 const LISTED = 'server {\n{{#each locations}}\n    {{name}} {{../mark}};\n{{/each}}\n    end {{mark}};\n}\n';
 
-test('writing the items of a list in portions gives the same text', () => {
+test('rendering a list in several portions gives the same text as rendering it at once', () => {
   const items = ['a', 'b', 'c'].map((name) => ({ name: word(name) }));
   const view = { mark: word('m') };
   const { frame, items: some } = compileList(LISTED, 'locations');
@@ -114,11 +114,11 @@ test('writing the items of a list in portions gives the same text', () => {
 });
 
 test.each([
-  ['in another block', '{{#if mark}}{{#each locations}}{{name}}{{/each}}{{/if}}'],
-  ['with the number of the item', '{{#each locations}}{{name}}{{#unless @first}} {{/unless}}{{/each}}'],
-  ['with something for an empty list', '{{#each locations}}{{name}}{{else}}none{{/each}}'],
-  ['of another name', '{{#each others}}{{name}}{{/each}}'],
-])('a list %s is written at once', (_, source) => {
+  ['inside another block', '{{#if mark}}{{#each locations}}{{name}}{{/each}}{{/if}}'],
+  ['that uses the index of the item', '{{#each locations}}{{name}}{{#unless @first}} {{/unless}}{{/each}}'],
+  ['with an alternative for an empty list', '{{#each locations}}{{name}}{{else}}none{{/each}}'],
+  ['with another name', '{{#each others}}{{name}}{{/each}}'],
+])('a list %s is rendered at once', (_, source) => {
   const { frame, items } = compileList(source, 'locations');
   expect(items).toBeUndefined();
   const view = { mark: word('m'), locations: [{ name: word('a') }, { name: word('b') }], others: [] };

@@ -1,13 +1,14 @@
 /**
- * Handlebars that writes only ConfValues. The escape function is the only way into the output, and it is set for this
- * instance alone (Handlebars shares its `Utils` between instances, hence the wrapped `template`).
+ * Handlebars, restricted so that it writes only ConfValues. All values pass through the escape function, which is
+ * replaced for this instance alone. (Handlebars shares its `Utils` between instances; that is why `template` is
+ * wrapped.)
  */
 import Handlebars from 'handlebars';
 import { ConfComment } from '../types/conf-comment.ts';
 import { ConfTree } from '../types/conf-tree.ts';
 import { ConfValue } from '../types/conf-value.ts';
 
-/** Text that this engine has rendered and that may go into another template unchanged. */
+/** Text that this engine has rendered, and that a template may contain unchanged. */
 export class Fragment {
   readonly text: string;
   constructor(text: string) {
@@ -15,32 +16,38 @@ export class Fragment {
   }
 }
 
-/** A rendered template, and what it was meant to say: see verify.ts. */
+/** A rendered template, with what verify.ts needs to check its meaning. */
 export interface Rendered {
   readonly text: string;
-  /** The text without its ConfComments: the input of the checksum. */
+  /** The text without ConfComments, from which the checksum is computed. */
   readonly bare: string;
-  /** The template with the n-th value replaced by `placeholder(n)`. */
+  /** The rendered template with `placeholder(n)` instead of the n-th value. */
   readonly outline: string;
   readonly values: readonly ConfValue[];
-  /** Directives of the administrator, each in the outline as `TREE_0_TREE;` with its index here. */
+  /** Directives of the administrator. In the outline, `TREE_n_TREE;` stands for the n-th of them. */
   readonly trees: readonly ConfTree[];
 }
 
 export type Template = (view: object) => Rendered;
 
-/** Represents the n-th value; no other text of a template looks like it. */
+/** The text that stands for the n-th value; templates must not contain such a text. */
 export function placeholder(index: number): string {
   return `VALUE_${index}_VALUE`;
 }
 export const TREE = /^TREE_(\d+)_TREE$/;
 export const PLACEHOLDER = /VALUE_(\d+)_VALUE/g;
 
-/** Precedes each ConfComment while a template runs. No value can contain it: ConfValues reject control characters. */
+/**
+ * Precedes each ConfComment while a template is rendered. Values cannot contain this character: ConfValues reject
+ * control characters.
+ */
 const MARK = '\u0001';
 const MARKED = /\u0001[^\n]*/g;
 
-/** Values seen during one rendering; with `outline` they are replaced. Rendering is synchronous. */
+/**
+ * One pass over a template, and the values that it has written so far; with `outline`, placeholders are written
+ * instead. There is only one pass at a time, because rendering is synchronous.
+ */
 interface Pass {
   readonly outline: boolean;
   readonly values: ConfValue[];
@@ -56,7 +63,7 @@ function write(value: unknown): string {
     return pass.outline ? `TREE_${pass.trees.length - 1}_TREE;` : value.text;
   }
   if (!ConfValue.is(value)) {
-    throw new TypeError(`a template asked for ${JSON.stringify(value) ?? typeof value}, which is not a ConfValue`);
+    throw new TypeError(`a template would write ${JSON.stringify(value) ?? typeof value}, which is not a ConfValue`);
   }
   pass.values.push(value);
   return pass.outline ? placeholder(pass.values.length - 1) : value.conf;
@@ -68,7 +75,7 @@ interface Container {
 }
 type Specification = { main: (container: Container, ...rest: unknown[]) => unknown };
 const template = handlebars.template.bind(handlebars) as (specification: Specification, ...rest: unknown[]) => unknown;
-// Handlebars has no public hook for this; the compiled template gets the escape function from its container.
+// Handlebars has no public way to replace the escape function; compiled templates read it from their container.
 Object.assign(handlebars, {
   template: (specification: Specification, ...rest: unknown[]) =>
     template(
@@ -83,9 +90,7 @@ Object.assign(handlebars, {
     ),
 });
 
-/**
- * Fails for `{{{x}}}` and `{{&x}}`, which would bypass the escape function, and for partials, which are not used here.
- */
+/** Rejects `{{{x}}}` and `{{&x}}`, which would bypass the escape function, and partials, which are not needed. */
 export function assertEscaped(source: string): void {
   const tree: unknown = Handlebars.parse(source);
   const visit = (node: unknown): void => {
@@ -105,7 +110,7 @@ export function assertEscaped(source: string): void {
 const OPTIONS = { strict: true, knownHelpersOnly: true, preventIndent: true } as const;
 type Compiled = (view: object) => string;
 
-/** The combined output of several programs for one view. */
+/** Renders several programs with one view, and joins the results. */
 function run(programs: readonly Compiled[], view: object): { readonly texts: readonly string[] } & Rendered {
   const once = (outline: boolean) => {
     pass = { outline, values: [], trees: [] };
@@ -117,15 +122,17 @@ function run(programs: readonly Compiled[], view: object): { readonly texts: rea
   return { texts, text: texts.join(''), bare, values, trees, outline: once(true).texts.join('') };
 }
 
-/** A template with a list so long that its items are written in portions. */
+/** A template with a list that may be so long that its items are rendered in portions. */
 export interface ListTemplate {
-  /** Everything except the items of the list, as one text and as the parts before and after them. */
+  /** Renders everything except the items of the list: as one text, and as the two parts before and after the items. */
   readonly frame: (view: object) => { readonly texts: readonly string[] } & Rendered;
-  /** Some items, which the view contains under the name of the list. Undefined if the template has no such list. */
+  /**
+   * Renders the items that the view contains under the name of the list. Undefined if the template has no such list.
+   */
   readonly items: Template | undefined;
 }
 
-/** Compiles a template that has `{{#each LIST}}` outside all other blocks. Throws as `compile` does. */
+/** Compiles a template with `{{#each LIST}}` outside all other blocks. Throws the same errors as `compile`. */
 export function compileList(source: string, list: string): ListTemplate {
   assertEscaped(source);
   const tree = Handlebars.parse(source);
@@ -140,20 +147,20 @@ export function compileList(source: string, list: string): ListTemplate {
   return { frame: (view) => run([before, after], view), items: (view) => run([items], view) };
 }
 
-/** Whether a statement writes each item of a list in the same way, whatever precedes and follows it. */
+/** Whether a statement is the list, and renders each item independently of the items before and after it. */
 function isList(statement: hbs.AST.Statement, list: string): boolean {
   if (statement.type !== 'BlockStatement') return false;
   const { path, params, inverse } = statement as hbs.AST.BlockStatement;
   const named = (expression: hbs.AST.Expression | undefined): string =>
     (expression as hbs.AST.PathExpression | undefined)?.original.toString() ?? '';
-  // @first, @last and @index refer to the whole list.
+  // @first, @last and @index depend on the whole list, not only on the item.
   const counts = JSON.stringify(statement, (key, value: unknown) => (key === 'loc' ? undefined : value)).includes(
     '"data":true',
   );
   return named(path) === 'each' && named(params[0]) === list && !counts && (inverse as unknown) === undefined;
 }
 
-/** Compiles a template. Throws SyntaxError if it is not a template or would write unchecked text. */
+/** Compiles a template. Throws SyntaxError if the source is not a valid template, or could write unchecked text. */
 export function compile(source: string): Template {
   assertEscaped(source);
   const compiled = handlebars.compile(source, OPTIONS);

@@ -1,19 +1,19 @@
-/** What the conf around the server blocks needs to know about them. */
+/** Facts about server blocks that the rest of nginx.conf depends on. */
 import { type Declaration, uniqueDeclarations } from '../types/declaration.ts';
 
-/** What the conf needs to know about one or some server blocks. */
+/** Facts about one server block, or about several. */
 export interface BlockFacts {
-  /** Upstreams that its locations pass to. */
+  /** Upstreams to which the locations pass requests. */
   readonly upstreams: readonly string[];
-  /** What its directives refer to at the http level. */
+  /** Declarations at the http level that the directives refer to. */
   readonly declarations: readonly Declaration[];
-  /** Its names in nginx's table of server names: how many, and the length of the longest. */
+  /** Exact names, which are in nginx's hash table of server names: their number, and the length of the longest. */
   readonly names: { readonly count: number; readonly longest: number };
 }
 
-/** What the conf needs to know about all of them. */
+/** Facts about all server blocks. */
 export interface ConfFacts {
-  /** Names of upstreams, sorted. */
+  /** Names of all upstreams, sorted. */
   readonly upstreams: readonly string[];
   /** The bucket size in bytes and the number of names for nginx's hash table of server names. */
   readonly serverNames: { readonly bucket: number; readonly max: number };
@@ -41,7 +41,7 @@ function powerOfTwo(least: number): number {
   return 2 ** Math.ceil(Math.log2(least));
 }
 
-/** Every upstream that some location passes to, and the size of the table of names. */
+/** All upstreams to which locations pass requests, and the size of the hash table of server names. */
 export function confFacts(parts: readonly BlockFacts[]): ConfFacts {
   const { upstreams, names } = sumNames(parts);
   const bucket = Math.max(128, powerOfTwo(Math.max(32, names.longest) + 24));

@@ -1,11 +1,14 @@
-/** The certificate that server blocks name; Lua chooses the one that clients get. */
+/**
+ * The certificate file that server blocks refer to, because nginx requires one; Lua chooses the certificate that
+ * clients get.
+ */
 import { createHash } from 'node:crypto';
 import type { FilePlan } from '../types/plan.ts';
 import type { RenderOptions } from './options.ts';
 
 const fallbackFiles = new WeakMap<RenderOptions['fallbackCertificate'], FilePlan>();
 
-/** The self-signed pair as a file for ssl_certificate and ssl_certificate_key. */
+/** The self-signed certificate and its key, as one file for ssl_certificate and ssl_certificate_key. */
 export function fallbackFile({ fallbackCertificate: pair }: RenderOptions): FilePlan {
   const known = fallbackFiles.get(pair);
   if (known !== undefined) return known;

@@ -1,4 +1,7 @@
-/** The parameters for a FastCGI application: nginx's own fastcgi_params, and the headers that HTTP backends get. */
+/**
+ * The parameters that a FastCGI application gets: nginx's standard fastcgi_params, and the headers that HTTP backends
+ * get.
+ */
 import { type ConfValue, variable, withVariables, word } from '../types/conf-value.ts';
 import type { LocationPlan, StaticPlan } from '../types/plan.ts';
 import { withChanges } from '../types/upstream-headers.ts';
@@ -6,7 +9,7 @@ import { withChanges } from '../types/upstream-headers.ts';
 export interface FastcgiParam {
   readonly name: ConfValue;
   readonly value: ConfValue;
-  /** Not sent if the value is empty. */
+  /** The parameter is not sent if its value is empty. */
   readonly ifNotEmpty: boolean;
 }
 
@@ -32,7 +35,10 @@ const STANDARD: readonly (readonly [string, string])[] = [
   ['REDIRECT_STATUS', '200'],
 ];
 
-/** They replace what the client sent under these names; an empty one suppresses the client's. */
+/**
+ * Headers for the application, as parameters. They replace the client's headers of the same names; with an empty value,
+ * the application does not get the header.
+ */
 function headers(location: LocationPlan, plan: StaticPlan): readonly (readonly [string, ConfValue])[] {
   const list = withChanges(plan.upstreamHeaders, location.upstreamHeaders ?? []);
   return [
@@ -43,7 +49,7 @@ function headers(location: LocationPlan, plan: StaticPlan): readonly (readonly [
   ];
 }
 
-/** The parameters that a location's own directives do not set. */
+/** All parameters of a location, except those that its own directives set. */
 export function fastcgiParams(location: LocationPlan, plan: StaticPlan): readonly FastcgiParam[] {
   const own = new Set(
     location.directives.filter(({ name }) => name === 'fastcgi_param').map(({ args }) => args[0]?.meaning),

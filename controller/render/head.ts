@@ -1,6 +1,6 @@
 /**
- * nginx.conf around its server blocks. It is rendered and verified without them, as 10,000 blocks are verified one by
- * one.
+ * The parts of nginx.conf before and after the server blocks. They are rendered and verified without the blocks,
+ * because each of up to 10,000 blocks is verified separately.
  */
 import type { StaticPlan } from '../types/plan.ts';
 import { confView, type Fragments } from './conf-view.ts';
@@ -15,18 +15,21 @@ export interface Head {
   readonly after: string;
 }
 
-/** Marks the place of the server blocks. No value can contain it: ConfValues reject control characters. */
+/**
+ * Marks where the server blocks will be inserted. Values cannot contain this character: ConfValues reject control
+ * characters.
+ */
 const GAP = '\u0000';
 
 const NOTHING: Fragments = { declarations: null, servers: new Fragment('') };
 
-/** The checksum in the conf while the real one is computed. */
+/** Written instead of the checksum while that is computed. */
 export const NO_CHECKSUM = '0'.repeat(16);
 
 export interface HeadRenderer {
   /** The verified text without checksum, declarations and server blocks. */
   readonly plain: (plan: StaticPlan, facts: ConfFacts) => string;
-  /** Adds the checksum and the declarations. */
+  /** The text with the checksum and the declarations. */
   readonly stamped: (plan: StaticPlan, facts: ConfFacts, declarations: Fragment | null, checksum: string) => Head;
 }
 

@@ -5,7 +5,7 @@ import type { RenderOptions } from './options.ts';
 
 type Listening = Pick<StaticPlan, 'listen' | 'http2'>;
 
-/** All addresses of both families; null is all of IPv4. */
+/** All addresses: null stands for all IPv4 addresses, `::` for all IPv6 addresses. */
 function everyAddress({ listen }: Listening, { capabilities }: RenderOptions): readonly (string | null)[] {
   return listen.ipv6 && capabilities.ipv6 ? [null, '::'] : [null];
 }
@@ -20,15 +20,22 @@ function listensOn(addresses: readonly (string | null)[], plan: Listening, optio
   ]);
 }
 
-/** The given addresses, in the notation of `everyAddress`; `0.0.0.0` and `::` stand for all of their family. */
+/**
+ * The addresses that the settings name, in the notation of `everyAddress`; `0.0.0.0` stands for all IPv4 addresses,
+ * `::` for all IPv6 addresses.
+ */
 function namedAddresses(addresses: readonly string[], { capabilities }: RenderOptions): readonly (string | null)[] {
   const there = addresses.filter((address) => capabilities.ipv6 || !address.includes(':'));
-  // A block without `listen` would listen on port 80 of all addresses.
+  // All of them are IPv6 addresses, and there is no IPv6. A server block without `listen` would listen on port 80 of
+  // all addresses.
   if (there.length === 0) return ['127.0.0.1'];
   return there.map((address) => (address === '0.0.0.0' ? null : address));
 }
 
-/** In every server block: nginx requires them to agree about an address. */
+/**
+ * The `listen` directives of a server block. They are the same in all blocks, because nginx requires the same
+ * parameters for an address in all of them.
+ */
 export function listens(plan: Listening, options: RenderOptions) {
   const { addresses } = plan.listen;
   const all = addresses === null ? everyAddress(plan, options) : namedAddresses(addresses, options);
@@ -36,8 +43,10 @@ export function listens(plan: Listening, options: RenderOptions) {
 }
 
 /**
- * All other addresses, if some are named. nginx binds all of them and checks which one a connection arrived at: it
- * could neither bind one while it has all, nor all while it has one, and would reject every reload from then on.
+ * If the settings name addresses, all others. nginx binds the wildcard address, too, and checks to which address a
+ * connection was made: it can bind neither a single address while the wildcard address is bound, nor the wildcard
+ * address while a single address is bound. If it only bound the named addresses, changing `bind-address` would make
+ * every later reload fail.
  */
 export function otherAddresses(plan: Listening, options: RenderOptions) {
   const { addresses } = plan.listen;

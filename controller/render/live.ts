@@ -1,5 +1,6 @@
 /**
- * The live half of the Plan → keys and JSON texts (docs/live-data.md). Only what changed in the Plan is written again.
+ * Writes the live half of a Plan as keys and JSON texts (see docs/live-data.md). Only what has changed since the last
+ * Plan is written again.
  */
 import type { LiveBackend, LiveCertificate, LiveDocument, LiveSettings } from '../types/live.ts';
 import type { LiveRoute } from '../types/live-route.ts';
@@ -10,10 +11,10 @@ import { diff } from '../types/table/diff.ts';
 import { draftOf, emptyTable, type Table, tableOf } from '../types/table/table.ts';
 import { type SharedRoute, shareRoute } from './shared-parts.ts';
 
-/** The document, and its inputs. */
+/** The live document, with the inputs that it was made from. */
 export interface RenderedLive {
   readonly document: Table<string> & LiveDocument;
-  /** The written form of routes, and the parts that they refer to: hash → JSON. */
+  /** The written form of each route, and the shared parts that routes refer to: hash → JSON. */
   readonly routes: Derived<LiveRoute, SharedRoute>;
   readonly parts: Tally<string>;
   readonly settings: ReadonlyMap<string, LiveSettings>;
@@ -32,12 +33,12 @@ export const NO_LIVE: RenderedLive = {
   names: emptyTable(),
 };
 
-/** Key and text of one backend; used separately when only endpoints changed. */
+/** Key and JSON text of one backend; also used alone, when only endpoints have changed. */
 export function renderBackend(key: string, backend: LiveBackend): readonly [string, string] {
   return [`b:${key}`, JSON.stringify(backend)];
 }
 
-/** The whole live document, in steps; `before` is its result for another Plan. */
+/** Renders the whole live document, in steps; `before` is the result for the last Plan. */
 export function* renderLive(plan: LivePlan, before: RenderedLive): Steps<RenderedLive> {
   const routes = yield* derive(tableOf(plan.routes), before.routes, shareRoute);
   const parts = yield* recount(before.parts, diff(before.routes.table, routes.table), (route) => route.parts);

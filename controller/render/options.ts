@@ -1,4 +1,4 @@
-/** What the templates need to know besides the Plan: where NGINX runs, and what it can do. */
+/** What the templates need to know in addition to the Plan: where NGINX runs, and what it supports. */
 import type { Capabilities } from '../types/nginx.ts';
 
 export interface RenderOptions {
@@ -7,24 +7,27 @@ export interface RenderOptions {
   readonly luaDirectory: string;
   /** `<run>`: the parent of conf/ and run/. */
   readonly runDirectory: string;
-  /** Ports that clients see: in headers and redirects. */
+  /** Ports that clients use, for headers and redirects. */
   readonly httpPort: number;
   readonly httpsPort: number;
-  /** Ports that NGINX binds; by default the ones that clients see. */
+  /** Ports that NGINX binds; by default the ports that clients use. */
   readonly httpListenPort?: number;
   readonly httpsListenPort?: number;
-  /** Port of /ready, /healthz and /nginx_status; disabled if null or absent. */
+  /** Port of /ready, /healthz and /nginx_status; if null or absent, NGINX does not serve them. */
   readonly statusPort?: number | null;
   /**
-   * `files` (the default): logs in `<run>/run`. `container`: NGINX has its own container. Logs go to its stderr and
-   * stdout, and the live API's socket is named relative to its working directory, which start.sh sets to `<run>/run`:
-   * so `nginx -t` on these same bytes binds no socket there when it runs elsewhere.
+   * `files` (the default): NGINX logs to files in `<run>/run`. `container`: NGINX runs in its own container and logs to
+   * stderr and stdout. The socket of the live API is then named relative to the working directory, which start.sh sets
+   * to `<run>/run`. So a `nginx -t` on the same nginx.conf, run in another directory, does not bind the socket in use.
    */
   readonly logs?: 'files' | 'container';
-  /** Redirects and other answers without a backend come after address lists and authentication. */
+  /** Access lists and authentication are checked before redirects and other responses that need no backend. */
   readonly strictAccess?: boolean;
-  /** Size of the shared dictionary of live data, in nginx's notation; by default the size in the Plan. */
+  /** Size of the shared dictionary with live data, in nginx's notation; by default the size in the Plan. */
   readonly liveSize?: string;
-  /** Self-signed pair for the default server of the TLS port; Lua sets the certificate of a request by its name. */
+  /**
+   * Self-signed certificate and key for the default server of the TLS port; Lua chooses the certificate that a client
+   * gets by the requested name.
+   */
   readonly fallbackCertificate: { readonly chain: string; readonly key: string };
 }

@@ -1,4 +1,4 @@
-/** Which Ingress a line of nginx.conf came from. */
+/** Finds the Ingresses that a line of nginx.conf was made for. */
 import type { Artifact } from '../types/artifact.ts';
 import type { HostPlan } from '../types/plan.ts';
 import type { ObjectRef } from '../types/problem.ts';
@@ -9,8 +9,8 @@ const LOCATION = /^ {8}location /;
 const ROUTE = /^ {12}set \$tidegate_route ([0-9a-f]{16});/;
 
 /**
- * Line of the conf → the Ingress of its location, otherwise all Ingresses of its server block. `before`: text before
- * the blocks.
+ * A function from a line of the conf to the Ingress of its location or, for a line outside all locations, all Ingresses
+ * of its server block. `before` is the text before the blocks.
  */
 export function ownersOfLine(
   before: string,
@@ -28,7 +28,7 @@ export function ownersOfLine(
   };
 }
 
-/** `at`: the line within the block, from 0. */
+/** `at` is the number of the line within the block, counted from 0. */
 function ownersInBlock(lines: readonly string[], at: number, host: HostPlan | undefined): readonly ObjectRef[] {
   let start = at;
   while (start > 0 && !LOCATION.test(lines[start] ?? '') && !/^ {8}\}/.test(lines[start] ?? '')) start -= 1;

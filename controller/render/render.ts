@@ -1,4 +1,4 @@
-/** Plan → Artifact. Pure: the templates come in as text. */
+/** Plan → Artifact. The code is pure: it gets the templates as texts. */
 import { createHash } from 'node:crypto';
 import type { Artifact } from '../types/artifact.ts';
 import type { HostPlan, Plan, StaticPlan } from '../types/plan.ts';
@@ -19,15 +19,21 @@ export interface TemplateSources {
   readonly server: string;
 }
 
-/** Renders in one go when called, or in steps. Throws Faults if parts of some Ingresses cannot be rendered. */
+/**
+ * A call renders in one step; `steps` renders in small steps. Both throw Faults if parts of some Ingresses cannot be
+ * rendered.
+ */
 export interface Render {
   (plan: Plan): Artifact;
   readonly steps: (plan: Plan) => Steps<Artifact>;
-  /** An nginx.conf with only these server blocks, for a test: it costs what they cost, and has no live data. */
+  /**
+   * Renders an nginx.conf with only these server blocks, without live data, for a test. Its cost depends only on these
+   * blocks.
+   */
   readonly excerpt: (plan: StaticPlan, hosts: readonly HostPlan[]) => Steps<Artifact>;
 }
 
-/** The last result, so that equal bytes are the same string. */
+/** The last result. If nothing has changed, its strings are returned again. */
 interface Rendered {
   readonly plain: string;
   readonly declared: Declared | undefined;
@@ -37,7 +43,7 @@ interface Rendered {
   readonly confDigest: string;
 }
 
-/** A renderer for one set of templates and options. */
+/** A renderer for given templates and options. */
 export function createRender(sources: TemplateSources, options: RenderOptions): Render {
   const renderRuns = createServerRuns(compileList(sources.server, 'locations'), options);
   const head = createHead(compile(sources.conf), options);
@@ -59,7 +65,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
     const confDigest = sum.digest('hex');
     const stamped = head.stamped(plan, facts, declared.text, confDigest.slice(0, CHECKSUM));
     yield;
-    // The engine copies concatenated strings only when the text is read: in a burst, most texts never are.
+    // V8 copies the texts into one string only when the result is read. In a burst of changes, most results never are.
     const conf = stamped.before.concat(...values.map(({ text }) => text), stamped.after);
     return { plain, declared, runs, before: stamped.before, conf, confDigest };
   }
@@ -105,7 +111,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
   return Object.assign((plan: Plan) => finish(steps(plan)), { steps, excerpt });
 }
 
-/** Digits of the checksum in the conf. */
+/** Number of digits of the checksum in the conf. */
 const CHECKSUM = NO_CHECKSUM.length;
 const FILE_NAMES = /files\/[A-Za-z0-9_.-]+/g;
 

@@ -1,4 +1,4 @@
-/** The paths of the run directory's contents for nginx.conf. */
+/** Paths in nginx.conf of files in the run directory. */
 import { filePath, isPlainPath } from '../types/conf-value.ts';
 import type { ConfValue } from '../types/conf-value.ts';
 import type { RenderOptions } from './options.ts';
@@ -11,9 +11,10 @@ export interface RunNames {
 }
 
 /**
- * Absolute, for readability. If the directory's name cannot be in nginx.conf (a space, a quote, `$`, `;`, `ä`),
- * relative to `<run>/run`, which start.sh makes NGINX's prefix and working directory; so is the socket in a container
- * (`logs` of RenderOptions says why).
+ * The paths are absolute, for readability. They are relative to `<run>/run`, which start.sh makes NGINX's prefix and
+ * working directory, if the name of the run directory contains characters that nginx.conf must not contain (a space, a
+ * quote, `$`, `;`, `ä`). In a container, the path of the socket is always relative; `logs` of RenderOptions explains
+ * why.
  */
 export function runNames({ runDirectory, logs }: Pick<RenderOptions, 'runDirectory' | 'logs'>): RunNames {
   const plain = isPlainPath(runDirectory);

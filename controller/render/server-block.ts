@@ -1,4 +1,4 @@
-/** The text of one host, and what the rest of nginx.conf needs to know about it. */
+/** The server block of one host: its text, and facts that the rest of nginx.conf depends on. */
 import { createHash } from 'node:crypto';
 import type { HostPlan, StaticPlan } from '../types/plan.ts';
 import type { Steps } from '../types/steps.ts';
@@ -10,10 +10,13 @@ import { assertVerified, rendered } from './verified.ts';
 import { errorUpstreams, upstreamNames } from './upstreams.ts';
 
 export interface ServerBlock extends BlockFacts {
-  /** A substring of the text of its run of blocks, so that it is in memory only once. */
+  /**
+   * After the block was put into a run, this is a substring of the text of the run, so that the text is in memory only
+   * once.
+   */
   text: string;
   readonly lines: number;
-  /** Represents the text, without comments, in the checksum of the conf. */
+  /** Hash of the text without comments that name objects; the checksum of the conf is computed from it. */
   readonly digest: string;
 }
 
@@ -38,7 +41,10 @@ export function* renderServer(
   };
 }
 
-/** Each piece is verified separately: it consists of whole directives, and so does the text around it. */
+/**
+ * Renders the text in pieces. Each piece is verified separately, because it consists of complete directives; so does
+ * the text around the list.
+ */
 function* renderText(
   { frame, items }: ListTemplate,
   host: HostPlan,

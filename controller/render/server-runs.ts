@@ -1,4 +1,7 @@
-/** Server blocks in runs of some fifty, each with its text: a changed host costs its run, not the whole conf. */
+/**
+ * Server blocks in runs of about fifty, each with its text. When a host changes, only its run is written again, not the
+ * whole conf.
+ */
 import { createHash } from 'node:crypto';
 import { type Fault, faultOf, Faults } from '../types/fault.ts';
 import type { HostPlan, StaticPlan } from '../types/plan.ts';
@@ -13,38 +16,38 @@ import { writtenHeaders } from './upstream-headers.ts';
 export interface ServerRun extends BlockFacts {
   readonly blocks: readonly ServerBlock[];
   readonly text: string;
-  /** Represents the text, without comments, in the checksum of the conf. */
+  /** Hash of the text without comments that name objects; the checksum of the conf is computed from it. */
   readonly digest: string;
 }
 
 export interface ServerRuns {
-  /** What the blocks need to know about the whole nginx.conf. */
+  /** Everything outside their hosts that the texts of blocks depend on, as one text. */
   readonly around: string;
   readonly list: Gathered<HostPlan, ServerRun>;
 }
 
 export const NO_RUNS: ServerRuns = { around: '', list: [] };
 
-/** Throws Faults if blocks cannot be rendered; all others are cached by then. */
+/** Throws Faults if blocks cannot be rendered, after all others have been rendered and cached. */
 export interface RenderRuns {
   (plan: StaticPlan, before: ServerRuns): Steps<ServerRuns>;
-  /** These hosts as one run, without using earlier results. */
+  /** Renders these hosts as one run, without using earlier runs. */
   readonly only: (plan: StaticPlan, hosts: readonly HostPlan[]) => Steps<ServerRun>;
 }
 
-/** The parts of the Plan, besides its host, that the text of a block contains. */
+/** The parts of the Plan, other than the plan of its host, that the text of a block depends on. */
 function aroundOf(plan: StaticPlan): string {
   const addressHeader = plan.clientAddress?.list?.name.conf ?? null;
   const variables = plan.setByLocations.map(({ conf }) => conf);
-  const told = JSON.stringify([plan.forwarded !== null, addressHeader, plan.listen, plan.http2, variables]);
-  return `${told}\n${writtenHeaders(plan.upstreamHeaders)}\n${writtenSnippets(plan)}`;
+  const values = JSON.stringify([plan.forwarded !== null, addressHeader, plan.listen, plan.http2, variables]);
+  return `${values}\n${writtenHeaders(plan.upstreamHeaders)}\n${writtenSnippets(plan)}`;
 }
 
 function writtenSnippets({ snippets: { server, location }, hsts }: StaticPlan): string {
   return server === null && location === null ? '' : [server?.text, location?.text, hsts !== null].join('\n');
 }
 
-/** A renderer that caches every block for as long as the plan of its host lives. */
+/** A renderer that caches the block of each host for as long as the plan of the host is in use. */
 export function createServerRuns(template: ListTemplate, options: RenderOptions): RenderRuns {
   const known = new WeakMap<HostPlan, { around: string; block: ServerBlock }>();
 
@@ -91,7 +94,8 @@ export function createServerRuns(template: ListTemplate, options: RenderOptions)
     const faults: Fault[] = [];
     const blocks: ServerBlock[] = [];
     for (const host of hosts) {
-      // A copy: the text of a block becomes a substring of its run's, and the run in use is another one.
+      // `runOf` replaces the text of each block by a substring of its run's text. The blocks are copied because the
+      // originals belong to a run that is in use.
       blocks.push(...(yield* blockOrFail(host, plan, around, faults)).map((block) => ({ ...block })));
       yield;
     }

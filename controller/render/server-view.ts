@@ -1,4 +1,7 @@
-/** A host of the Plan → the view of templates/server.hbs: plain objects whose leaves are ConfValues and booleans. */
+/**
+ * Makes the views of templates/server.hbs from a host of the Plan: plain objects whose leaves are ConfValues and
+ * booleans.
+ */
 import { type ConfValue, filePath, hex, literal, word } from '../types/conf-value.ts';
 import type { Directive } from '../types/directive.ts';
 import type { HostPlan, LocationPlan, ServerName, StaticPlan } from '../types/plan.ts';
@@ -16,7 +19,10 @@ export function directiveView(directive: Directive) {
   return { name: word(directive.name), args: directive.args };
 }
 
-/** Empty if a location changes nothing; FastCGI has parameters instead. */
+/**
+ * The headers for the backend in a location that changes some of them; empty in other locations, and with FastCGI,
+ * which has parameters instead.
+ */
 function setHeadersOf({ pass, authRequest, upstreamHeaders: changes = [] }: LocationPlan, plan: StaticPlan) {
   if (authRequest !== undefined) return setHeaders('proxy', authRequest.headers);
   if (changes.length === 0 || pass.protocol === 'fastcgi') return [];
@@ -24,7 +30,10 @@ function setHeadersOf({ pass, authRequest, upstreamHeaders: changes = [] }: Loca
   return setHeaders(module, withChanges(plan.upstreamHeaders, changes));
 }
 
-/** Repeated beside the administrator's own headers: nginx replaces all others with those of a location. */
+/**
+ * The headers for the backend that a location must contain. If the location-snippet sets headers, all others must be
+ * repeated: nginx does not inherit them then.
+ */
 function besideSnippet(location: LocationPlan, plan: StaticPlan) {
   const own = setHeadersOf(location, plan);
   if (location.mirror !== undefined || location.authRequest !== undefined) return own;
@@ -72,7 +81,7 @@ function serverName(name: ServerName): ConfValue {
   return literal(name.kind === 'regex' ? `~${name.text}` : name.text);
 }
 
-/** View of templates/server.hbs, without its locations; its ports are the ones that NGINX binds. */
+/** The view of templates/server.hbs without its locations. Its ports are those that NGINX binds. */
 export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOptions) {
   const certificate = filePath(`files/${fallbackFile(options).name}`);
   return {

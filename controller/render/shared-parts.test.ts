@@ -18,7 +18,7 @@ const route = (changes: Partial<LiveRoute>): LiveRoute => ({
 const cors = (origins: readonly string[]) => ({ origins, methods: 'GET', headers: 'X-A', maxAge: 1 });
 const many = (count: number) => Array.from({ length: count }, (_, index) => `https://${index}.example.com`);
 
-/** The route before its parts were shared. */
+/** The route with its shared parts put back. */
 function restored(text: string, parts: readonly (readonly [string, string])[]): unknown {
   const { shared = [], ...rest } = JSON.parse(text) as LiveRoute & { shared?: readonly SharedPart[] };
   const texts = new Map(parts);
@@ -60,11 +60,11 @@ test.each<[string, Partial<LiveRoute>, readonly unknown[]]>([
     [['canaries', 1, 'header']],
   ],
   [
-    'many short ones, the longest first',
+    'the longest of several lists',
     { responseHeaders: many(9).map((text) => ['X', text]), removedHeaders: many(8), addedHeaders: [['X-A', 'b']] },
     [['responseHeaders']],
   ],
-])('%s', (_, changes, places) => {
+])('%s: in a shared part', (_, changes, places) => {
   const { text, parts } = shareRoute(route(changes));
   const { shared } = JSON.parse(text) as { shared: readonly SharedPart[] };
   expect(shared.map(([, ...place]) => place)).toEqual(places);
@@ -76,7 +76,7 @@ test.each<[string, Partial<LiveRoute>]>([
   ['a short list', { cors: cors(['https://a.example.com']) }],
   ['a field that belongs to one path', { path: `/${'a'.repeat(2000)}`, slashRedirect: `/${'a'.repeat(2000)}` }],
   ['the pattern of a path', { rewrite: { pattern: 'a'.repeat(2000), target: ['/'] } }],
-])('%s stays in its route', (_, changes) => {
+])('%s is not shared', (_, changes) => {
   expect(shareRoute(route(changes))).toEqual({ text: JSON.stringify(route(changes)), parts: [] });
 });
 
@@ -87,7 +87,7 @@ const planOf = (routes: readonly (readonly [string, LiveRoute])[]): LivePlan => 
   names: new Map(),
   settings: { httpsPort: 443, redirectCode: 308, forwarded: false },
 });
-/** Continues from what was rendered last. */
+/** Renders a Plan, continuing from the last result. */
 let last = NO_LIVE;
 function rendered(plan: LivePlan) {
   last = finish(renderLive(plan, last));
@@ -96,7 +96,7 @@ function rendered(plan: LivePlan) {
 const partsIn = (plan: LivePlan) => [...rendered(plan).keys()].filter((key) => key.startsWith('p:'));
 const id = (number: number) => number.toString(16).padStart(16, '0');
 
-test('a part exists once, for as long as a route refers to it', () => {
+test('the live data contains a shared part once, for as long as a route refers to it', () => {
   const [first, second] = [route({ cors: cors(many(50)) }), route({ cors: cors(many(60)) })];
   const all = Array.from({ length: 300 }, (_, index) => [id(index), route({ cors: cors(many(50)) })] as const);
   expect(partsIn(planOf(all))).toHaveLength(1);

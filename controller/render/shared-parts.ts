@@ -1,20 +1,23 @@
 /**
- * Long values that many routes share, each written once under a separate key: the settings of an Ingress for all its
- * paths must not be in the live data once for each path.
+ * Moves long values of routes to parts that many routes share, each stored once under a separate key. Settings of an
+ * Ingress apply to all its paths, but must not be in the live data once per path.
  */
 import { hash } from 'node:crypto';
 import type { SharedPart } from '../types/live.ts';
 import { type FieldOfRoute, type LiveRoute, ROUTE_FIELDS } from '../types/live-route.ts';
 
-/** JSON characters that a route may have besides its own path and names before parts of it are shared. */
+/**
+ * Maximum number of JSON characters of a route, without fields of a single path, before values are moved to shared
+ * parts.
+ */
 const MOST_INLINE = 512;
-/** A shorter value takes no more room than a reference to it. */
+/** Minimum size of a shared part: a shorter value takes no more space than a reference to it. */
 const LEAST_SHARED = 96;
 
 const OWN: ReadonlySet<string> = new Set(
   Object.entries<FieldOfRoute>(ROUTE_FIELDS).flatMap(([name, { ofOnePath }]) => (ofOnePath === true ? [name] : [])),
 );
-/** Fields one level below that belong to one path. */
+/** Values within fields that belong to one path. */
 const OWN_BELOW: ReadonlySet<string> = new Set(['rewrite pattern', 'canaries backend']);
 
 type Place = readonly (string | number)[];
@@ -34,10 +37,10 @@ export interface SharedRoute {
 
 const NO_PARTS: SharedRoute['parts'] = [];
 
-/** Lists are the same objects in all routes that have them. */
+/** Sizes of lists and objects: routes with the same value refer to the same object. */
 const sizes = new WeakMap<object, number>();
 
-/** Approximately the number of its JSON characters. */
+/** The approximate number of JSON characters of a value. */
 function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value !== 'object' || value === null) return 5;
@@ -55,8 +58,8 @@ function isObject(value: unknown): value is object {
 }
 
 /**
- * The parts of a value that may be shared: the value itself, or those below it if only they may be common to several
- * routes.
+ * The values in a field that may be moved to shared parts: the value of the field, or, if it is an object, the values
+ * of its keys.
  */
 function candidatesOf(name: string, value: unknown): readonly Candidate[] {
   const below = (each: object, place: Place) =>
@@ -75,14 +78,14 @@ function whole(value: unknown, place: Place): readonly Candidate[] {
 type Part = readonly [hash: string, text: string];
 
 const partsOfObjects = new WeakMap<object, Part>();
-/** Strings cannot be keys of a WeakMap. */
+/** Parts for strings, which cannot be keys of a WeakMap. */
 const partsOfTexts = new Map<string, Part>();
 const MOST_TEXTS = 256;
 
 function partOf(value: string | object): Part {
   const known = typeof value === 'string' ? partsOfTexts.get(value) : partsOfObjects.get(value);
   if (known !== undefined) return known;
-  // An object, because a truncated line of the journal is recognised by its end.
+  // The text is always an object, because a truncated line of the journal is recognised by its missing brace.
   const text = JSON.stringify({ value });
   const part: Part = [hash('sha256', text, 'hex').slice(0, 32), text];
   if (typeof value !== 'string') partsOfObjects.set(value, part);
@@ -93,7 +96,7 @@ function partOf(value: string | object): Part {
   return part;
 }
 
-/** A copy of `value` without the part at `place`. */
+/** A copy of `value` without what is at `place`. */
 function without(value: object, [first, ...rest]: Place): object {
   if (first === undefined) return value;
   if (Array.isArray(value))
@@ -102,7 +105,10 @@ function without(value: object, [first, ...rest]: Place): object {
   return { ...value, [first]: without((value as Record<string, object>)[first] ?? {}, rest) };
 }
 
-/** A route in its written form: its longest values are moved to shared parts until the rest is short. */
+/**
+ * The written form of a route. If the route is long, its longest values are moved to shared parts until the rest is
+ * short.
+ */
 export function shareRoute(route: LiveRoute): SharedRoute {
   const fields = Object.entries(route).filter(([name]) => !OWN.has(name));
   let inline = fields.reduce((size, [name, value]) => size + name.length + sizeOf(value) + 4, 0);

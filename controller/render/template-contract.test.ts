@@ -6,7 +6,7 @@ import { CONF_VIEW, LOCATION_VIEW, SERVER_VIEW, VIEW_VERSION } from './template-
 
 const builtIn = async (name: string) => readFile(new URL(`../../templates/${name}`, import.meta.url), 'utf8');
 
-test('names are given by their full path, whatever the blocks around them', () => {
+test('usedBy() returns names with their full paths, whatever blocks they are in', () => {
   const source = `
 {{#each list}}{{name}}{{#if flag}}{{../outer}}{{#each parts}}{{this}}{{../own}}{{/each}}{{/if}}{{else}}{{none}}{{/each}}
 {{#unless a.b}}{{a.c}}{{/unless}} access { tidegate.route() }`;
@@ -26,7 +26,7 @@ test('names are given by their full path, whatever the blocks around them', () =
   );
 });
 
-test('a copy that leaves something out, or was written for another view, is reported', async () => {
+test('a custom template that leaves something out, or was written for another view version, is reported', async () => {
   const server = await builtIn('server.hbs');
   expect(templateNotices('/t/server.hbs', server, server)).toEqual([]);
   const open = server.replace(/\{\{#each locations\}\}[^]*/, (rest) =>
@@ -34,7 +34,7 @@ test('a copy that leaves something out, or was written for another view, is repo
   );
   expect(templateNotices('/t/server.hbs', open, server)).toEqual([
     '/t/server.hbs leaves out locations.directives, locations.directives.args, locations.directives.name, which the ' +
-      'built-in template uses: what they stand for, including guards, is missing in nginx.conf',
+      'built-in template uses: nginx.conf lacks what these names stand for, which may include access checks',
   ]);
   const lua = server.replaceAll('tidegate.early()', 'true');
   expect(templateNotices('/t/server.hbs', lua, server)).toEqual([
@@ -49,7 +49,7 @@ test('a copy that leaves something out, or was written for another view, is repo
   }
 });
 
-test('everything that the built-in templates use is described, and they name the version', async () => {
+test('the names in the built-in templates are described, and the templates contain the view version', async () => {
   const described: Record<string, object> = {
     'nginx.conf.hbs': CONF_VIEW,
     'server.hbs': { ...SERVER_VIEW, locations: 0 },
@@ -65,10 +65,10 @@ test('everything that the built-in templates use is described, and they name the
   }
 });
 
-test('a removed name raises the version', () => {
+test('the view version is raised when a name is removed', () => {
   const names = [CONF_VIEW, SERVER_VIEW, LOCATION_VIEW].map((view) => Object.keys(view).sort());
-  // If this fails because a name was removed or changed its meaning: raise VIEW_VERSION and write the new digest here.
-  // If one was added: only write the digest.
+  // If this fails because a name was removed or has a new meaning: raise VIEW_VERSION, and write the new digest below.
+  // If a name was added: only write the new digest.
   expect([VIEW_VERSION, createHash('sha256').update(JSON.stringify(names)).digest('hex').slice(0, 12)]).toEqual([
     1,
     '12498ba39062',

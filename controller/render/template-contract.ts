@@ -1,18 +1,18 @@
-/** The contract of custom templates: which version of the view they were written for, and what they leave out. */
+/** Checks custom templates: for which version of the view they were written, and what they leave out. */
 import Handlebars from 'handlebars';
 
 const VERSION = /\{\{!\s*view (\d+)\s*\}\}/;
 const LUA_CALL = /\btidegate\.\w+\(/g;
 const NAMED = 8;
 
-/** The names that a template uses, in full (`listens.address`), and the Lua functions it calls. */
+/** The names that a template uses, with their full paths (`listens.address`), and the Lua functions that it calls. */
 export function usedBy(source: string): ReadonlySet<string> {
   const used = new Set(source.match(LUA_CALL)?.map((call) => `${call})`) ?? []);
   visit(Handlebars.parse(source).body, [''], used);
   return used;
 }
 
-/** `contexts`: the prefixes for names in nested blocks, the innermost last. */
+/** Adds names to `used`. `contexts` are the paths that names in nested blocks begin with, the innermost last. */
 function visit(statements: readonly hbs.AST.Statement[], contexts: readonly string[], used: Set<string>): void {
   for (const statement of statements) {
     if (statement.type === 'MustacheStatement') note((statement as hbs.AST.MustacheStatement).path, contexts, used);
@@ -35,7 +35,10 @@ function note(expression: hbs.AST.Expression | undefined, contexts: readonly str
   return name;
 }
 
-/** What a template of `--template-dir` lacks compared with the built-in one of the same name, in words. */
+/**
+ * Reports how a template of `--template-dir` is outdated or incomplete, compared with the built-in one of the same
+ * name.
+ */
 export function templateNotices(file: string, source: string, builtIn: string): readonly string[] {
   const [version, current] = [VERSION.exec(source)?.[1], VERSION.exec(builtIn)?.[1]];
   const used = usedBy(source);
@@ -49,8 +52,8 @@ export function templateNotices(file: string, source: string, builtIn: string): 
   if (missing.length > 0) {
     const more = missing.length > NAMED ? ` and ${missing.length - NAMED} more` : '';
     notices.push(
-      `${file} leaves out ${missing.slice(0, NAMED).join(', ')}${more}, which the built-in template uses: what they stand for, ` +
-        'including guards, is missing in nginx.conf',
+      `${file} leaves out ${missing.slice(0, NAMED).join(', ')}${more}, which the built-in template uses: nginx.conf ` +
+        'lacks what these names stand for, which may include access checks',
     );
   }
   return notices;

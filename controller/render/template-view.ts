@@ -1,13 +1,13 @@
 /**
- * The views of the two templates, described for authors of custom templates (`--template-dir`); docs/templates.md is
- * generated from this. A name of a view that is missing here, or has another kind, does not compile.
+ * Describes the views of the two templates for authors of custom templates (`--template-dir`); docs/templates.md is
+ * generated from this file. It does not compile if the description of a name is missing or has the wrong kind.
  */
 import type { confView } from './conf-view.ts';
 import type { locationView, serverView } from './server-view.ts';
 
 /**
- * Raised whenever a name of a view is removed or changes its meaning. `{{! view N }}` in a template names the version
- * it was written for.
+ * Raised whenever a name of a view is removed or changes its meaning. A template contains the version that it was
+ * written for, as `{{! view N }}`.
  */
 export const VIEW_VERSION = 1;
 
@@ -19,7 +19,7 @@ type Kind<T> = [T] extends [boolean]
       ? 'list'
       : 'value';
 
-/** Name → its kind and meaning. */
+/** For each name of a view, its kind and meaning. */
 type Described<View> = { readonly [Name in keyof View]-?: readonly [kind: Kind<View[Name]>, about: string] };
 
 export const CONF_VIEW: Described<ReturnType<typeof confView>> = {
@@ -34,47 +34,47 @@ export const CONF_VIEW: Described<ReturnType<typeof confView>> = {
   errorLog: ['value', "NGINX's own error log"],
   errors: ['optional', 'error log of the http level: to, level; null turns it off'],
   logged: ['flag', 'requests are logged'],
-  accessLog: ['value', 'where to'],
+  accessLog: ['value', 'where requests are logged'],
   accessLogParameters: ['list', 'further parameters of access_log'],
-  skipped: ['list', 'requests that are not logged, as pairs for a map'],
+  skipped: ['list', 'keys of a map on $request_uri: requests that are not logged'],
   logUpstreamName: ['value', '`true` or `false`, for Lua: the log line names the upstream'],
-  logTries: ['value', '`true` or `false`, for Lua: the log line has the addresses that were tried'],
+  logTries: ['value', '`true` or `false`, for Lua: the log line contains the endpoints that were tried'],
   logEscape: ['value', 'escape of log_format'],
   logFormat: ['list', 'the parts of the log format, one word each'],
   luaDirectory: ['value', 'folder with the Lua modules'],
   liveSize: ['value', 'size of the dictionary for live data'],
-  liveFile: ['value', 'file that NGINX starts from'],
+  liveFile: ['value', 'file from which NGINX loads live data when it starts'],
   statusAllowed: ['list', 'networks that may read the counters'],
-  blocks: ['value', '`true` or `false`, for Lua: some requests are refused whatever their location'],
-  strictAccess: ['flag', 'access is decided before redirects'],
+  blocks: ['value', '`true` or `false`, for Lua: some requests are rejected, whichever location they are for'],
+  strictAccess: ['flag', 'access rules apply before redirects'],
   proxyProtocol: ['flag', 'connections begin with the PROXY protocol'],
   serverNamesMax: ['value', 'server_names_hash_max_size'],
   serverNamesBucket: ['value', 'server_names_hash_bucket_size'],
   http2Directive: ['flag', 'HTTP/2 is turned on by a directive and not by a parameter of listen'],
-  clientAddress: ['optional', "where the client's address comes from; null: the connection"],
+  clientAddress: ['optional', "where the client's address comes from; null if it is that of the connection"],
   addressList: ['optional', 'the header with a list of addresses, and which peers are trusted: name, from'],
-  mapsClient: ['flag', 'blocked networks are looked up by the address of the client'],
-  forwarded: ['optional', 'which X-Forwarded-* headers are trusted; null: none'],
+  mapsClient: ['flag', 'a map sets $tidegate_client, the address by which blocked networks are looked up'],
+  forwarded: ['optional', 'set if Lua determines scheme, host and port of the client; null otherwise'],
   believeForwarded: ['value', '`true` or `false`, for Lua: X-Forwarded-* of the client is trusted'],
-  appendForwarded: ['flag', 'the address is appended to X-Forwarded-For'],
-  httpPort: ['value', 'port for HTTP'],
-  httpsPort: ['value', 'port for TLS'],
+  appendForwarded: ['flag', 'backends get the received X-Forwarded-For with the address of the peer appended'],
+  httpPort: ['value', 'HTTP port that clients use'],
+  httpsPort: ['value', 'HTTPS port that clients use'],
   hsts: ['optional', 'value of Strict-Transport-Security on TLS connections'],
-  responseHeaders: ['flag', 'the settings set headers of every response'],
+  responseHeaders: ['flag', 'the settings change headers of every response'],
   serverTokens: ['value', '`on` or `off`'],
-  requestIds: ['flag', 'requests without an id get one'],
+  requestIds: ['flag', 'requests without an ID get one'],
   upstreamHeaders: ['list', 'headers that every backend gets: directive, name, value'],
-  upstreams: ['list', 'names of the upstream groups that the server blocks use'],
-  keepalive: ['optional', 'idle connections to backends: connections, time, timeout, requests; null: none are kept'],
+  upstreams: ['list', 'names of the upstreams that the server blocks use'],
+  keepalive: ['optional', 'idle connections: connections, time, timeout, requests; null if they are not kept'],
   apiSocket: ['value', "socket of Lua's API"],
   statusPort: ['optional', 'port of /ready; null if it is disabled'],
   ipv6: ['flag', 'the machine has IPv6'],
-  otherAddresses: ['list', 'further addresses to listen on'],
-  declarations: ['optional', 'maps, zones and geo blocks that the server blocks refer to, already written'],
-  servers: ['value', 'all server blocks, already written'],
+  otherAddresses: ['list', 'addresses that are bound only to reject connections: address, parameters'],
+  declarations: ['optional', 'maps, zones and geo blocks that the server blocks refer to, already rendered'],
+  servers: ['value', 'all server blocks, already rendered'],
 };
 
-/** Of one server block. */
+/** The view of one server block. */
 export const SERVER_VIEW: Described<ReturnType<typeof serverView>> = {
   whose: ['value', 'a comment: the Ingresses of the host'],
   isDefault: ['flag', 'the catch-all host'],
@@ -82,41 +82,41 @@ export const SERVER_VIEW: Described<ReturnType<typeof serverView>> = {
   healthz: ['flag', 'the host answers the probes of load balancers'],
   listens: ['list', 'addresses to listen on: address, parameters'],
   certificate: ['value', 'file of the fallback certificate'],
-  certificateKey: ['value', 'file of its key'],
+  certificateKey: ['value', 'file of the key of the fallback certificate'],
   forwarded: ['flag', 'X-Forwarded-* of some clients is trusted'],
   addressList: ['flag', "the client's address comes from a list of addresses"],
   names: ['list', 'names of the host'],
   tls: ['optional', 'directives for TLS: name, args; null if the host has no TLS'],
   directives: ['list', 'directives of the server level: name, args'],
   snippet: ['optional', 'server-snippet of the ConfigMap'],
-  repeated: ['value', 'headers that nginx would drop beside those of the snippet: hsts, headers'],
-  errorUpstreams: ['list', 'upstream groups of error pages'],
-  errorRoute: ['optional', 'route of the error pages'],
+  repeated: ['value', 'headers that nginx would not inherit because the snippet sets headers: hsts, headers'],
+  errorUpstreams: ['list', 'upstream of the error pages; empty if there are no error pages'],
+  errorRoute: ['optional', 'route for errors that occur before the route of a location is known'],
   signIn: ['flag', 'some location redirects clients to a sign-in page'],
-  passesAuth: ['flag', 'some location passes on the answer of an authentication service'],
+  passesAuth: ['flag', 'some location passes the response of an authentication service to clients'],
 };
 
-/** Of one location of a server block, in its list `locations`. */
+/** The view of one location, an item of the list `locations` in the view of a server block. */
 export const LOCATION_VIEW: Described<ReturnType<typeof locationView>> = {
   whose: ['value', 'a comment: namespace/Ingress, path, and where its requests go'],
-  exact: ['flag', 'the path is matched as a whole'],
+  exact: ['flag', 'only requests for exactly this path match'],
   regex: ['flag', 'the path is a regular expression'],
   caseless: ['flag', 'the regular expression ignores case'],
-  path: ['value', 'the path, as a word of nginx'],
+  path: ['value', 'the path or regular expression'],
   addressHeader: ['optional', "the header with the client's address"],
-  route: ['value', 'id under which Lua finds the live data of the location'],
+  route: ['value', 'ID under which Lua finds the live data of the location'],
   variables: ['list', 'variables to set: name, value'],
-  escapesUri: ['flag', '$escaped_request_uri is used'],
-  strictAccess: ['flag', 'access is decided before redirects'],
+  escapesUri: ['flag', 'the variable $escaped_request_uri is needed'],
+  strictAccess: ['flag', 'access rules apply before redirects'],
   directives: ['list', 'directives from annotations, including guards: name, args'],
-  mirror: ['optional', 'the location mirrors requests: body'],
-  authRequest: ['optional', 'a subrequest to an authentication service: exchange'],
+  mirror: ['optional', 'the location sends mirrored requests: body'],
+  authRequest: ['optional', 'the location sends subrequests to an authentication service: exchange'],
   upstreamHeaders: ['list', 'headers that the backend gets: directive, name, value'],
   snippet: ['optional', 'location-snippet of the ConfigMap'],
-  repeatsHsts: ['flag', 'nginx would drop Strict-Transport-Security beside the headers of the snippet'],
+  repeatsHsts: ['flag', 'Strict-Transport-Security is repeated, because the snippet sets headers'],
   responseHeaders: ['flag', 'Lua sets headers of the response'],
   passes: ['value', 'how requests are passed on, one of auto, fastcgi, grpc, proxy'],
   scheme: ['value', 'http, https, grpc, …'],
-  pool: ['value', "the suffix of the upstream group's name"],
-  fastcgiParams: ['list', 'name, value, ifNotEmpty'],
+  pool: ['value', 'the end of the name of the upstream, after the scheme'],
+  fastcgiParams: ['list', 'parameters for FastCGI: name, value, ifNotEmpty'],
 };

@@ -1,10 +1,10 @@
-/** Renders, and proves that the text means what was intended. */
+/** Renders templates, and verifies that the text has the intended meaning. */
 import type { Rendered, Template } from './engine.ts';
 import { verify } from './verify.ts';
 
 /**
- * Thrown if the conf would not mean what the values say: an error in a template or a value type, never a user's
- * mistake.
+ * Thrown if nginx would not read from the conf what the values mean. The cause is an error in a template or a value
+ * type, never a mistake of a user.
  */
 export class VerificationError extends Error {
   constructor(message: string) {
@@ -13,20 +13,20 @@ export class VerificationError extends Error {
   }
 }
 
-/** Throws VerificationError if it does not mean that. */
+/** Throws VerificationError if the rendered text does not have the intended meaning. */
 export function assertVerified(what: Rendered): void {
   const difference = verify(what);
   if (difference !== undefined) throw new VerificationError(difference);
 }
 
-/** A template, rendered and verified. */
+/** Renders and verifies a template. */
 export function rendered(template: Template, view: object): Rendered {
   const what = template(view);
   assertVerified(what);
   return what;
 }
 
-/** Whether both were rendered from the same template and values, so that one proof holds for both. */
+/** Whether two results come from the same template and values, so that verifying one of them is enough. */
 export function sameRendered(a: Rendered, b: Rendered): boolean {
   return (
     a.text === b.text &&

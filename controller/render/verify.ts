@@ -1,14 +1,14 @@
 /**
- * The proof that no value changed the grammar: the tokenizer reads nginx.conf again, and the result is compared with
- * the templates rendered with placeholders. Every directive, block and number of words must agree, and every word must
- * mean what the values said.
+ * Verifies that no value has changed the structure of nginx.conf. The tokenizer parses the rendered text, and the
+ * result is compared with the outline, which was rendered with placeholders. Directives, blocks and the number of words
+ * must be the same, and each word must have the meaning of its values.
  */
 import type { ConfValue } from '../types/conf-value.ts';
 import type { ConfTree } from '../types/conf-tree.ts';
 import { PLACEHOLDER, type Rendered, TREE } from './engine.ts';
 import { type ConfNode, parseConf } from '../types/tokenizer.ts';
 
-/** A word of an outline: text without values, the number of its only value, or text that contains values. */
+/** A word of an outline: a text without values, the index of a value, or a text that contains values. */
 type Word = string | number | { readonly mixed: string };
 
 interface Intended {
@@ -31,7 +31,7 @@ function intendedOf({ words, lua, children }: ConfNode): Intended {
   };
 }
 
-/** Parsed outlines: thousands of hosts share a few. */
+/** Cache of parsed outlines: thousands of hosts share a few outlines. */
 const outlines = new Map<string, readonly Intended[]>();
 const MOST_OUTLINES = 256;
 
@@ -49,12 +49,12 @@ function fill(word: Word, values: readonly ConfValue[]): string {
   return word.mixed.replaceAll(PLACEHOLDER, (_, index: string) => meaning(Number(index)));
 }
 
-/** Directives of the administrator, which hold no values. */
+/** Directives of the administrator, which contain no values. */
 function asRead({ words, lua, children }: ConfNode): Intended {
   return { words, lua, children: children?.map(asRead) };
 }
 
-/** Replaces a placeholder with the directives of its tree. */
+/** Replaces the placeholder of each tree by the directives of the tree. */
 function planted(intended: readonly Intended[], trees: readonly ConfTree[]): readonly Intended[] {
   if (trees.length === 0) return intended;
   return intended.flatMap((each) => {
@@ -93,7 +93,7 @@ function compare(
   return extra === undefined ? undefined : `line ${extra.line}: ${extra.words[0] ?? ''} is not in the template`;
 }
 
-/** How the rendered text differs from the intended one; undefined if it does not. */
+/** How the meaning of the rendered text differs from the intended one; undefined if it does not. */
 export function verify(rendered: Rendered): string | undefined {
   try {
     return compare(parseConf(rendered.text), readOutline(rendered.outline), rendered.values, rendered.trees);

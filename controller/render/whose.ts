@@ -1,10 +1,10 @@
-/** Comments that say which objects a part of nginx.conf belongs to, and where its requests go. */
+/** Comments that name the objects that a part of nginx.conf was made for, and where its requests go. */
 import { comment, type ConfComment } from '../types/conf-comment.ts';
 import type { LiveRoute } from '../types/live-route.ts';
 import type { HostPlan, LocationPlan } from '../types/plan.ts';
 import type { ObjectRef } from '../types/problem.ts';
 
-/** How many owners of a server block, and canaries of a path, are named. */
+/** Maximum number of owners of a server block, and of canaries of a path, that a comment names. */
 const MOST_NAMED = 5;
 
 function nameOf({ namespace, name }: ObjectRef): string {
@@ -25,7 +25,7 @@ function answerOf({ deny, redirect, hostRedirect, backend }: LiveRoute): string 
   return backend === null ? '404' : targetOf(backend);
 }
 
-/** `# shop/web: /api -> shop/api:8080` */
+/** The comment of a location: `# shop/web: /api -> shop/api:8080` */
 export function whoseLocation({ owner, routeId, mirror, authRequest }: LocationPlan, host: HostPlan): ConfComment {
   const route = host.routes.get(routeId);
   if (route === undefined) return comment`No route.`;
@@ -39,7 +39,7 @@ export function whoseLocation({ owner, routeId, mirror, authRequest }: LocationP
   return comment`${name}: ${route.path} -> ${answer}, canaries ${canaries}`;
 }
 
-/** The Ingresses that a server block comes from. */
+/** The comment of a server block: the Ingresses of its host. */
 export function whoseServer({ owners }: HostPlan): ConfComment {
   const names = owners.slice(0, MOST_NAMED).map(nameOf);
   const more = owners.length - names.length;
