@@ -1,4 +1,7 @@
-/** What goes beyond a bound is that object's matter: its Problem says bound and flag, and everybody else is served. */
+/**
+ * An object that exceeds a bound affects only itself: its Problem names the bound and the flag, and all other objects
+ * are served.
+ */
 import { generateKeyPairSync } from 'node:crypto';
 import type { V1Ingress, V1Secret } from '@kubernetes/client-node';
 import { generate } from 'selfsigned';
@@ -69,7 +72,7 @@ function messages({ problems }: Built, name: string): string[] {
     .map(({ message }) => message);
 }
 
-test('hosts of an Ingress: those written first are served', () => {
+test('an Ingress with too many hosts: the hosts listed first are served', () => {
   const world = within(neighbour(emptyWorld()), ingress('many', ['b.test', 'a.test', 'c.test'], ['/']));
   const made = builtFrom(world, { ingressHosts: 2 });
   expect(messages(made, 'many')).toEqual([
@@ -84,7 +87,7 @@ test('hosts of an Ingress: those written first are served', () => {
   expect(messages(builtFrom(world), 'many')).toEqual([]);
 });
 
-test('paths of an Ingress, on all of its hosts', () => {
+test('an Ingress with too many paths: the paths of all its hosts are counted', () => {
   const world = within(neighbour(emptyWorld()), ingress('many', ['a.test', 'b.test'], ['/', '/x', '/y']));
   const made = builtFrom(world, { ingressPaths: 4 });
   expect(messages(made, 'many')).toEqual([
@@ -131,7 +134,7 @@ test.each<[string, (text: typeof pem) => Record<string, string>, Partial<Record<
     { chainLength: 3 },
     'has 4 certificates, more than the 3 of --max-certificate-chain',
   ],
-])('a certificate with too many %s answers nobody', (_, data, small, message) => {
+])('a certificate with too many %s is not used', (_, data, small, message) => {
   const texts = Object.entries(data(pem)).map(([name, text]) => [name, base64(text)]);
   const good = { 'tls.crt': base64(pem.cert), 'tls.key': base64(pem.key) };
   let world = put(emptyWorld(), 'Secret', ...secret('bad', Object.fromEntries(texts) as Record<string, string>));
@@ -150,24 +153,29 @@ test.each<[string, (text: typeof pem) => Record<string, string>, Partial<Record<
   expect([...builtFrom(world).plan.live.certificates.keys()]).toContain('shop/bad');
 });
 
-test('kinds and sizes of keys', () => {
-  const said = (key: { readonly privateKey: Parameters<typeof keyRefusal>[0] }) =>
+test('accepted kinds and sizes of keys', () => {
+  const refusalOf = (key: { readonly privateKey: Parameters<typeof keyRefusal>[0] }) =>
     keyRefusal(key.privateKey, DEFAULT_BOUNDS);
-  // Making such keys takes seconds.
+  // The key is simulated, because generating large keys takes seconds.
   const rsa = (modulusLength: number) =>
-    said({ privateKey: { asymmetricKeyType: 'rsa', asymmetricKeyDetails: { modulusLength } } });
-  const ec = (namedCurve: string) => said(generateKeyPairSync('ec', { namedCurve }));
-  expect(said(generateKeyPairSync('rsa', { modulusLength: 1024 }))).toBe(rsa(1024));
-  expect([rsa(2048), rsa(4096), ec('P-256'), ec('P-384'), ec('P-521'), said(generateKeyPairSync('ed25519'))]).toEqual(
-    Array.from({ length: 6 }, () => undefined),
-  );
+    refusalOf({ privateKey: { asymmetricKeyType: 'rsa', asymmetricKeyDetails: { modulusLength } } });
+  const ec = (namedCurve: string) => refusalOf(generateKeyPairSync('ec', { namedCurve }));
+  expect(refusalOf(generateKeyPairSync('rsa', { modulusLength: 1024 }))).toBe(rsa(1024));
+  expect([
+    rsa(2048),
+    rsa(4096),
+    ec('P-256'),
+    ec('P-384'),
+    ec('P-521'),
+    refusalOf(generateKeyPairSync('ed25519')),
+  ]).toEqual(Array.from({ length: 6 }, () => undefined));
   expect(rsa(1024)).toBe('has an RSA key of 1024 bits, fewer than the 2048 that OpenSSL requires');
   expect(rsa(4104)).toBe('has an RSA key of 4104 bits, more than the 4096 of --max-rsa-bits');
   expect(ec('secp256k1')).toContain('accepted: P-256, P-384 and P-521');
-  expect(said(generateKeyPairSync('ed448'))).toContain('accepted: RSA, ECDSA and Ed25519');
+  expect(refusalOf(generateKeyPairSync('ed448'))).toContain('accepted: RSA, ECDSA and Ed25519');
 });
 
-test('endpoints of a Service are cut, and cost no more than those that are used', () => {
+test('a Service with too many endpoints: the first ones are used', () => {
   const slice = (name: string, third: number, count: number) => ({
     metadata: { namespace: 'shop', name },
     addressType: 'IPv4' as const,
@@ -202,7 +210,7 @@ test.each<[string, Record<string, string>, Record<string, string>, BoundName]>([
     { 'proxy-ssl-secret': 'shop/given', 'backend-protocol': 'HTTPS' },
     'authoritiesBytes',
   ],
-])('%s beyond their bound close what they guard', (_, data, given, bound) => {
+])('%s that exceed a bound: the paths that they guard answer 503', (_, data, given, bound) => {
   const texts = Object.entries(data).map(([name, text]) => [name, base64(text)]);
   const annotations = Object.fromEntries(Object.entries(given).map(([name, value]) => [`${PREFIX}/${name}`, value]));
   let world = put(

@@ -1,4 +1,4 @@
-/** Manifests → build, with everything that differs between machines fixed. */
+/** Builds from manifests or Snapshots with fixed values for everything that differs between machines. */
 import { readFile } from 'node:fs/promises';
 import { type Built, createBuild, type StaticOptions } from '../app/build.ts';
 import { buildSafely } from '../app/faults.ts';

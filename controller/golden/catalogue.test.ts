@@ -1,4 +1,7 @@
-/** The registries against the keys of ingress-nginx: no name, other name or default is missing or differs unsaid. */
+/**
+ * Compares the registries of annotations and settings with the keys of ingress-nginx: no name or alias may be missing,
+ * and only the listed defaults may differ.
+ */
 import { describe, expect, test } from 'vitest';
 import { FEATURES } from '../model/features/annotations.ts';
 import { SETTING_KEYS } from '../model/settings/settings.ts';
@@ -6,29 +9,29 @@ import { ANNOTATIONS, asWritten, SETTINGS } from './catalogue/catalogue.ts';
 
 const annotations = new Map(FEATURES.flatMap((feature) => Object.entries(feature.keys)));
 
-/** Defaults of the ConfigMap that are others on purpose: name → ours, as written, and why. */
+/** Keys of the ConfigMap whose defaults differ on purpose: name → our default, as written, and the reason. */
 const OTHER_DEFAULTS: Readonly<Record<string, readonly [ours: string, why: string]>> = {
-  'disable-ipv6-dns': ['false', 'nothing is resolved by NGINX, and nothing is computed'],
-  'global-auth-cache-duration': ['200 202 401 5m', 'what an empty one means for the annotation'],
-  'global-auth-signin-redirect-param': ['rd', 'an empty one means the same'],
-  'load-balance': ['round_robin', 'an empty one means the same'],
-  'map-hash-bucket-size': ['128', 'tables of NGINX in which our own names stand: docs/differences.md'],
-  'proxy-next-upstream-timeout': ['60', 'a request is not tried for ever: docs/differences.md'],
-  'use-port-in-redirects': ['', 'neither: the port is named where clients need it: docs/differences.md'],
-  'worker-processes': ['auto', 'the number of processors by another word'],
+  'disable-ipv6-dns': ['false', 'NGINX resolves no names, so the key has no effect'],
+  'global-auth-cache-duration': ['200 202 401 5m', 'the default of the annotation, which an empty value stands for'],
+  'global-auth-signin-redirect-param': ['rd', 'an empty value means the same'],
+  'load-balance': ['round_robin', 'an empty value means the same'],
+  'map-hash-bucket-size': ['128', 'our own names are in these tables of NGINX, too: docs/differences.md'],
+  'proxy-next-upstream-timeout': ['60', 'requests are not retried without a limit: docs/differences.md'],
+  'use-port-in-redirects': ['', 'unset, so redirects contain a port only if clients need it: docs/differences.md'],
+  'worker-processes': ['auto', 'another way to write the number of processors'],
 };
 
-/** Annotations that read their ConfigMap key by themselves, and why. */
+/** Annotations whose code reads their ConfigMap key instead of declaring it as `setting`, and the reason. */
 const OWN_READING: Readonly<Record<string, string>> = {
-  'custom-http-errors': 'what the ConfigMap names is answered by another backend',
-  'enable-modsecurity': 'the annotation closes paths, the key is reported',
-  'enable-owasp-core-rules': 'the annotation closes paths, the key is reported',
+  'custom-http-errors': 'different backends answer the statuses of the ConfigMap and those of the annotation',
+  'enable-modsecurity': 'with the annotation paths answer 503, the key is only reported',
+  'enable-owasp-core-rules': 'with the annotation paths answer 503, the key is only reported',
   'enable-opentelemetry': 'neither is supported yet',
   'opentelemetry-operation-name': 'neither is supported yet',
   'opentelemetry-trust-incoming-span': 'neither is supported yet',
 };
 
-/** An empty text asks for nothing. */
+/** Fallbacks that correspond to an empty default. */
 const NOTHING: readonly unknown[] = [undefined, null, '', []];
 
 test('no name is missing', () => {
@@ -38,7 +41,7 @@ test('no name is missing', () => {
 });
 
 describe('annotations', () => {
-  test.each(ANNOTATIONS)('$name has its other names and its ConfigMap key', ({ name, aliases, setting }) => {
+  test.each(ANNOTATIONS)('$name has its aliases and its ConfigMap key', ({ name, aliases, setting }) => {
     const key = annotations.get(name);
     expect(key?.aliases ?? []).toEqual(aliases);
     expect(key?.setting ?? null).toBe(OWN_READING[name] === undefined ? setting : null);
@@ -54,7 +57,7 @@ describe('ConfigMap', () => {
     else expect(key?.parser.parse(raw)).toEqual({ ok: true, value: key?.fallback });
   });
 
-  test('a default that is said to differ does', () => {
+  test('the defaults that are listed as different do differ', () => {
     for (const [name, [ours]] of Object.entries(OTHER_DEFAULTS)) {
       const standard = SETTINGS.find((each) => each.name === name)?.default;
       expect(asWritten(standard ?? null), name).not.toBe(ours);

@@ -1,4 +1,4 @@
-/** Problems of certificates that are unusable as they are, and of expired ones. */
+/** Problems about certificates that cannot be used, or not as they are written, and about expired ones. */
 import { createPrivateKey } from 'node:crypto';
 import { generate } from 'selfsigned';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -14,7 +14,7 @@ import { MODEL_OPTIONS } from './build-fixed.ts';
 import { emptyWorld, put } from './incremental/world.ts';
 
 const DAY_MS = 86_400_000;
-/** With a whole number of seconds, as certificates have. */
+/** A whole number of seconds, because certificates store no fractions. */
 const ENDS = Math.floor(Date.now() / 1000) * 1000 + DAY_MS;
 
 const pair = await generate([{ name: 'commonName', value: 'a.test' }], {
@@ -40,7 +40,7 @@ function snapshotWith(crt: string, key: string, hosts: readonly string[] | undef
 
 const NOBODY = { quarantine: new Map(), resolvedNames: new Map() };
 
-function said({ problems }: BuildResult): string[] {
+function noticesOf({ problems }: BuildResult): string[] {
   return problems
     .filter(({ code }) => /secret|certificate|chain/.test(code))
     .map(({ code, message }) => `${code}: ${message}`);
@@ -67,10 +67,10 @@ const ANSWERED = 'a.test gets the default certificate';
 const WRONG_ORDER =
   'chain-order: Secret shop/a holds the certificates of tls.crt in the wrong order; they are sent in the right order, each before its issuer';
 
-/** What it is, tls.crt, tls.key, what the owner is told. */
+/** For each pair: a description, tls.crt, tls.key, and the expected Problems. */
 const PAIRS: readonly (readonly [string, string, string, readonly string[]])[] = [
-  ['fine', pair.cert + other.cert, pair.private, []],
-  ['whole', pem(leaf, lower, upper, root), leaf.key, []],
+  ['valid', pair.cert + other.cert, pair.private, []],
+  ['complete with its chain', pem(leaf, lower, upper, root), leaf.key, []],
   [
     'encrypted',
     pair.cert,
@@ -78,7 +78,7 @@ const PAIRS: readonly (readonly [string, string, string, readonly string[]])[] =
     [`unusable-secret: Secret shop/a holds a tls.key that is encrypted with a passphrase; ${ANSWERED}`],
   ],
   [
-    'without its leaf in front',
+    'not in front of its issuer',
     other.cert + pair.cert,
     pair.private,
     [
@@ -86,9 +86,9 @@ const PAIRS: readonly (readonly [string, string, string, readonly string[]])[] =
     ],
   ],
   ['in the wrong order', pem(leaf, upper, lower), leaf.key, [WRONG_ORDER]],
-  ['with a stranger in between', pem(leaf, foreign, lower, upper), leaf.key, [WRONG_ORDER]],
+  ['followed by an unrelated certificate', pem(leaf, foreign, lower, upper), leaf.key, [WRONG_ORDER]],
   [
-    'of another key',
+    'for another key',
     pair.cert,
     other.private,
     [`unusable-secret: Secret shop/a holds a tls.key that does not belong to tls.crt; ${ANSWERED}`],
@@ -110,20 +110,20 @@ const PAIRS: readonly (readonly [string, string, string, readonly string[]])[] =
 ];
 
 test.each(PAIRS)('a pair that is %s', (_, crt, key, expected) => {
-  expect(said(build(snapshotWith(crt, key)))).toEqual(expected);
-  // An entry without names is meant for every host.
-  expect(said(build(snapshotWith(crt, key, undefined)))).toEqual(expected);
-  expect(said(build(snapshotWith(crt, key, [])))).toEqual(expected);
+  expect(noticesOf(build(snapshotWith(crt, key)))).toEqual(expected);
+  // An entry of spec.tls without hosts applies to all hosts of the Ingress.
+  expect(noticesOf(build(snapshotWith(crt, key, undefined)))).toEqual(expected);
+  expect(noticesOf(build(snapshotWith(crt, key, [])))).toEqual(expected);
 });
 
-test('each certificate is followed by its issuer, and those without a place come last', () => {
+test('each certificate is followed by its issuer, and unrelated certificates come last', () => {
   for (const crt of [pem(leaf, lower, upper, foreign), pem(leaf, foreign, upper, lower)]) {
     const { plan } = build(snapshotWith(crt, leaf.key));
     expect(plan.live.certificates.get('shop/a')?.chain).toBe(pem(leaf, lower, upper, foreign));
   }
 });
 
-/** All hosts share the default certificate: its Problems name the Secret. */
+/** Problems about the default certificate do not name its Secret, because all hosts share it. */
 test.each([
   ['good', pem(leaf, lower), leaf.key, undefined, []],
   [
@@ -157,23 +157,23 @@ test.each([
   const { Secret } = snapshotWith(crt, key);
   const options = { ...MODEL_OPTIONS, ...NOBODY, defaultSslCertificate: 'shop/a', ...(now !== undefined && { now }) };
   const built = finish(createBuilder()({ ...emptyWorld().snapshot, Secret }, options));
-  expect(said(built)).toEqual(expected);
+  expect(noticesOf(built)).toEqual(expected);
 });
 
-test('one that has expired is told once its time is over, by a build that goes on from others as by a new one', () => {
+test('an expired certificate is reported as soon as it has expired, by an incremental build and by a new one', () => {
   const snapshot = snapshotWith(pair.cert, pair.private);
   const builder = createBuilder();
   const next = (now?: number) =>
     finish(builder(snapshot, { ...MODEL_OPTIONS, ...NOBODY, ...(now !== undefined && { now }) }));
   const expired = `certificate-expired: the certificate of Secret shop/a expired at ${new Date(ENDS).toISOString()}; clients of a.test still get it`;
   const [unasked, before, after] = [next(), next(ENDS - 1), next(ENDS)];
-  expect([unasked, before, after].map(said)).toEqual([[], [], [expired]]);
-  expect(said(build(snapshot, ENDS))).toEqual([expired]);
+  expect([unasked, before, after].map(noticesOf)).toEqual([[], [], [expired]]);
+  expect(noticesOf(build(snapshot, ENDS))).toEqual([expired]);
   expect(after.plan.live.certificates.get('shop/a')).toBe(before.plan.live.certificates.get('shop/a'));
   expect(after.plan.static.hosts).toEqual(before.plan.static.hosts);
 });
 
-test('a build is asked for when a certificate expires, and only then', () => {
+test('a build is requested when a certificate expires, and only then', () => {
   vi.useFakeTimers({ now: ENDS - 90_000 });
   onTestFinished(() => void vi.useRealTimers());
   const snapshot = snapshotWith(pair.cert, pair.private);

@@ -1,4 +1,4 @@
-/** nginx.conf says whose its lines are, in comments that cost no reload. */
+/** Comments in nginx.conf name the objects that its lines were made for; changing these comments needs no reload. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { createBuild } from '../app/build.ts';
@@ -13,7 +13,7 @@ function ingress(name: string, path: string, service: string, annotations: Recor
   return { metadata: { namespace: 'shop', name, annotations }, spec: { rules } };
 }
 
-/** What is rendered for each list of Ingresses, one after the other by the same controller. */
+/** The artifacts for several lists of Ingresses, which are built one after the other as by one controller. */
 function confs(...worlds: readonly (readonly V1Ingress[])[]) {
   const render = createRender(TEMPLATES, RENDER_OPTIONS);
   const build = createBuild(MODEL_OPTIONS, () => render);
@@ -32,7 +32,7 @@ test.each([
     ingress('web', '/api', 'api', { 'nginx.ingress.kubernetes.io/permanent-redirect': 'https://b.test/' }),
     '# shop/web: /api -> redirect',
   ],
-])('%s is said, and reloads nothing', (_, next, comment) => {
+])('a comment names %s, and the change needs no reload', (_, next, comment) => {
   const [before, after] = confs([ingress('web', '/api', 'api')], [next]);
   expect(before?.conf).toContain('        # shop/web: /api -> shop/api:80\n        location = "/api" {\n');
   expect(after?.conf).toContain(`        ${comment}\n        location = "/api" {\n`);
@@ -40,14 +40,14 @@ test.each([
   expect(sameButComments(before?.conf ?? '', after?.conf ?? '')).toBe(true);
 });
 
-test('a directive is not a comment', () => {
+test('a changed directive needs a reload', () => {
   const size = { 'nginx.ingress.kubernetes.io/proxy-body-size': '2m' };
   const [before, after] = confs([ingress('web', '/api', 'api')], [ingress('web', '/api', 'api', size)]);
   expect(after?.confDigest).not.toBe(before?.confDigest);
   expect(sameButComments(before?.conf ?? '', after?.conf ?? '')).toBe(false);
 });
 
-test('canaries are named beside the main Service, and the first Ingresses of many before a block', () => {
+test('a comment names canaries after the main Service, and the first Ingresses of a host with many', () => {
   const canary = { 'nginx.ingress.kubernetes.io/canary': 'true', 'nginx.ingress.kubernetes.io/canary-weight': '5' };
   const many = Array.from({ length: 7 }, (_, index) => ingress(`web-${index}`, `/${index}`, 'api'));
   const [artifact] = confs([...many, ingress('web-next', '/0', 'next', canary)]);

@@ -1,4 +1,4 @@
-/** An annotation with its default value changes nothing: the values of ingress-nginx, compared by their results. */
+/** An annotation with the default value of ingress-nginx changes nothing: the results with and without it are equal. */
 import type { V1ConfigMap, V1Ingress, V1Secret } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { issue } from '../../e2e/certificates.ts';
@@ -14,7 +14,7 @@ const SECRETS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ca: { 'ca.crt': cert, 'tls.crt': cert, 'tls.key': key },
 };
 
-/** Annotations without which another one has no meaning. */
+/** Annotations that others need to have an effect. */
 const BESIDE: readonly (readonly [names: RegExp, beside: Readonly<Record<string, string>>])[] = [
   [/^permanent-redirect-code$/, { 'permanent-redirect': 'https://other.test/' }],
   [/^temporal-redirect-code$/, { 'temporal-redirect': 'https://other.test/' }],
@@ -42,18 +42,21 @@ const BESIDE: readonly (readonly [names: RegExp, beside: Readonly<Record<string,
   [/^mirror-/, { 'mirror-target': 'https://copy.test' }],
 ];
 
-/** Settings under which one has a meaning. */
+/** Settings that annotations need to have an effect. */
 const SETTINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'enable-global-auth': { 'global-auth-url': 'http://login.test/check' },
   'disable-proxy-intercept-errors': { 'custom-http-errors': '503' },
 };
 
-/** Defaults that differ on purpose, as written, or that cannot be written, and why. */
+/** Annotations whose defaults differ on purpose: our default, as written, and the reason. */
 const OTHER_DEFAULTS: Readonly<Record<string, readonly [ours: string, why: string]>> = {
   'proxy-ssl-protocols': ['TLSv1.2 TLSv1.3', 'docs/differences.md'],
 };
 
-/** Equivalent in another notation: NGINX's own default made explicit, a list with spaces. The result contains this. */
+/**
+ * Defaults that change the result, but not its meaning: NGINX's own default becomes explicit, or a list contains
+ * spaces. The result contains the text given here.
+ */
 const OTHER_WORDS: Readonly<Record<string, string>> = {
   'proxy-ssl-ciphers': 'proxy_ssl_ciphers "DEFAULT";',
   'cors-allow-headers':
@@ -107,10 +110,10 @@ test.each(known)('$name', ({ name, default: standard }) => {
   >;
   const without = outcome(name, beside);
   const written = OTHER_DEFAULTS[name]?.[0] ?? asWritten(standard);
-  const said = outcome(name, { ...beside, [name]: written });
+  const changedTo = outcome(name, { ...beside, [name]: written });
   const words = OTHER_WORDS[name];
-  if (words === undefined) expect(said).toEqual(without);
-  else expect([said.conf, ...said.live.map(([, text]) => text)].join('\n')).toContain(words);
+  if (words === undefined) expect(changedTo).toEqual(without);
+  else expect([changedTo.conf, ...changedTo.live.map(([, text]) => text)].join('\n')).toContain(words);
   const others = (keys.get(name)?.good ?? []).filter((good) => good !== written);
   const changed = others.filter(
     (good) => JSON.stringify(outcome(name, { ...beside, [name]: good })) !== JSON.stringify(without),

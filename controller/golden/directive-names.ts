@@ -1,7 +1,7 @@
-/** The directives of an nginx.conf, whatever their arguments. */
+/** Collects the directives of an nginx.conf, without their arguments. */
 import type { ConfNode } from '../types/tokenizer.ts';
 
-/** The first word of a line in `map` and `geo` is a value, unless it is one of these. */
+/** In `map` and `geo` blocks, the first word of a line is a value, unless it is one of these parameters. */
 const OF_TABLES = new Set([
   'default',
   'delete',
@@ -13,7 +13,7 @@ const OF_TABLES = new Set([
   'volatile',
 ]);
 
-/** Names of directives with their nesting, without arguments. */
+/** Names of directives, each with the names of the blocks around it. */
 export function directiveNames(nodes: readonly ConfNode[], into = new Set<string>(), path = ''): Set<string> {
   const inTable = /\/(map|geo)$/.test(path);
   for (const node of nodes) {

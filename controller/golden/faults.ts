@@ -1,12 +1,13 @@
 /**
- * Errors of ours on demand, for tests of the safety net of builds: `throwing`, in place of the mocked function, throws
- * if the annotation upstream-vhost of an Ingress is `STAGE.fault.test`, unless its paths are closed, and for the name
- * `STAGE-always` in any case.
+ * Throws errors on demand, for tests of how builds handle bugs. The tests replace a function of a stage by one that
+ * calls `meet` first. It throws if the stage's input contains an Ingress whose annotation upstream-vhost is
+ * `STAGE.fault.test`. If the paths of that Ingress answer 503, the value is not in the input. `STAGE-always` can be a
+ * name that stays in the input in any case.
  */
 export const STAGES = ['read', 'plan', 'render', 'live', 'name'] as const;
 export type Stage = (typeof STAGES)[number];
 
-/** `seen`: the input of the stage, whose names and values are checked. */
+/** Throws if `seen`, the input of the stage, contains one of these texts. */
 export function meet(stage: Stage, seen: unknown): void {
   const text = JSON.stringify(seen, (_, value: unknown) => (value instanceof Map ? [...value] : value));
   if (text.includes(`${stage}.fault.test`) || text.includes(`${stage}-always`))

@@ -1,4 +1,4 @@
-/** The memory that a namespace's share counts for a list of networks is close to NGINX's. */
+/** The memory that is counted for a list of networks in a namespace's share is close to what NGINX needs. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ function limited(list: readonly string[]) {
   return put(emptyWorld(), 'Ingress', 'a/web', ingress).snapshot;
 }
 
-/** The counted memory, and the geo block of nginx.conf. */
+/** The memory that is counted for a list, and the geo block of nginx.conf. */
 function counted(list: readonly string[]): { readonly memory: number; readonly geo: string } {
   const snapshot = limited(list);
   const options = { ...MODEL_OPTIONS, quarantine: new Map(), resolvedNames: new Map() };
@@ -37,8 +37,8 @@ function counted(list: readonly string[]): { readonly memory: number; readonly g
   return { memory: costOf(entry.model).memory, geo: /^ *geo \$tidegate_exempt[^}]*\}/m.exec(conf)?.[0] ?? '' };
 }
 
-/** Bytes of an NGINX with this text at the http level, without its files. */
-async function taken(text: string): Promise<number> {
+/** Bytes of memory that an NGINX with this text at the http level uses, without memory-mapped files. */
+async function memoryOf(text: string): Promise<number> {
   const [file, pid] = [path.join(folder, 'nginx.conf'), path.join(folder, 'nginx.pid')];
   writeFileSync(
     file,
@@ -47,7 +47,7 @@ async function taken(text: string): Promise<number> {
   const nginx = spawn('nginx', ['-c', file, '-e', 'stderr'], { stdio: 'ignore' });
   const ended = new Promise((resolve) => nginx.once('exit', resolve));
   try {
-    // NGINX writes its pid once it has read everything.
+    // NGINX writes its pid when it has read its configuration.
     await expect.poll(() => existsSync(pid) && readFileSync(pid, 'utf8') !== '', { timeout: 10_000 }).toBe(true);
     return Number(/^Anonymous:\s+(\d+)/m.exec(readFileSync(`/proc/${nginx.pid}/smaps_rollup`, 'utf8'))?.[1]) * 1024;
   } finally {
@@ -59,20 +59,21 @@ async function taken(text: string): Promise<number> {
 
 const hex = (index: number, by: number): string => ((index * by) % 65_536).toString(16);
 const LISTS = {
-  'addresses of IPv4 apart': (index: number) =>
+  'scattered IPv4 addresses': (index: number) =>
     `${1 + ((index * 37) % 220)}.${(index * 101) % 256}.${(index * 7) % 256}.9`,
-  'networks of IPv4 apart': (index: number) => `${1 + ((index * 37) % 220)}.${(index * 101) % 256}.${index % 256}.0/24`,
-  'addresses of IPv4 side by side': (index: number) => `10.0.${index >> 8}.${index & 255}`,
-  'addresses of IPv6 apart': (index: number) => `2001:${hex(index, 331)}:${hex(index, 17)}:1:2:3:4:5`,
-  'networks of IPv6 apart': (index: number) => `2001:${hex(index, 331)}:${hex(index, 17)}::/48`,
-  'addresses of IPv6 side by side': (index: number) => `2001:db8::${hex(index, 1)}`,
+  'scattered IPv4 networks': (index: number) =>
+    `${1 + ((index * 37) % 220)}.${(index * 101) % 256}.${index % 256}.0/24`,
+  'consecutive IPv4 addresses': (index: number) => `10.0.${index >> 8}.${index & 255}`,
+  'scattered IPv6 addresses': (index: number) => `2001:${hex(index, 331)}:${hex(index, 17)}:1:2:3:4:5`,
+  'scattered IPv6 networks': (index: number) => `2001:${hex(index, 331)}:${hex(index, 17)}::/48`,
+  'consecutive IPv6 addresses': (index: number) => `2001:db8::${hex(index, 1)}`,
 };
 
 test.each(Object.entries(LISTS))('%s', async (_, network) => {
   const list = Array.from({ length: 2000 }, (__, index) => network(index + 1));
   const { memory, geo } = counted(list);
   expect(geo.split(';').length).toBeGreaterThan(1900);
-  const real = (await taken(geo)) - (await taken(''));
+  const real = (await memoryOf(geo)) - (await memoryOf(''));
   const share = memory - counted([]).memory;
   expect(share / real).toBeGreaterThan(0.5);
   expect(share / real).toBeLessThan(2);

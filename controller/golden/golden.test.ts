@@ -12,7 +12,7 @@ const CASES = path.join(import.meta.dirname, 'cases');
 async function outputs(folder: string): Promise<Map<string, string>> {
   const manifests = await readManifests([path.join(folder, 'in.yaml')]);
   const { plan, artifact, problems } = buildFixed(manifests.snapshot, undefined, await optionsOf(folder));
-  // Routes as their locations stand in the conf; a live document has no order of its own.
+  // Routes are listed in the order of their locations in the conf, because a live document has no order.
   const routes = [...plan.static.hosts.values()].flatMap((host) => [...host.routes.keys()].map((id) => `r:${id}`));
   const others = [...artifact.live.keys()].filter((key) => /^[gbn]:/.test(key)).sort();
   const live = [
@@ -40,7 +40,7 @@ for (const name of readdirSync(CASES).sort()) {
     for (const [file, text] of await outputs(folder)) {
       const target = path.join(folder, file);
       if (process.env['UPDATE_GOLDEN'] === '1') await writeFile(target, text);
-      expect(text, `${name}/${file}; npm run golden writes it anew`).toBe(
+      expect(text, `${name}/${file}; npm run golden rewrites it`).toBe(
         await readFile(target, 'utf8').catch(() => undefined),
       );
     }

@@ -1,4 +1,4 @@
-/** Settings that guard access: which changes of them need a reload. */
+/** Which changes of settings that restrict access need a reload. */
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { createBuild } from '../app/build.ts';
@@ -15,7 +15,7 @@ function rendered(data: Record<string, string>) {
   return { conf: artifact.conf, settings: artifact.live.get('g:settings') };
 }
 
-test('another list of blocked headers is live data', () => {
+test('a changed list of blocked headers needs no reload', () => {
   const [none, one, other] = [{}, { 'block-user-agents': 'a' }, { 'block-referers': '~b' }].map((data) =>
     rendered(data),
   );

@@ -1,7 +1,7 @@
 import { test } from 'vitest';
 import { assertIncremental } from './incremental/property.ts';
 
-test('a build after any edits equals one from scratch', () => {
+test('a build after random edits equals a build from scratch', () => {
   assertIncremental(40, 20_260_301, 15);
-  // Computes for ten seconds or more on an idle machine.
+  // The test runs for ten seconds or more, even on an idle machine.
 }, 300_000);

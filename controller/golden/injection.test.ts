@@ -1,4 +1,4 @@
-/** No text of a tenant changes the shape of nginx.conf, wherever it is written (design: "text that cannot be injected"). */
+/** No text of a tenant changes the structure of nginx.conf, whichever field contains it. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -56,7 +56,7 @@ const words = [
   '$host',
 ];
 const hostile = fc.array(fc.constantFrom(...pieces, ...words), { maxLength: 12 }).map((parts) => parts.join(''));
-/** Hostile text, alone or after something that a parser accepts. */
+/** Hostile text, alone or after a text that a parser accepts. */
 const text = fc
   .tuple(
     fc.constantFrom('', '/', '/x', 'on', '8m', '60', 'http://a', 'www.example.com,', '10.0.0.0/8,', '~^', '*.'),
@@ -93,7 +93,7 @@ function serverOf(conf: string, name: string): string {
   return conf.slice(conf.lastIndexOf('    server {', at), conf.indexOf('\n    }\n', at));
 }
 
-/** Every directive that valid values can lead to, and no others. */
+/** Names of all directives in the results of valid values; no others may occur. */
 const allowed = (() => {
   const found = new Set<string>();
   for (const [name, key] of ANNOTATION_KEYS) {
@@ -153,7 +153,7 @@ test('hosts, names and Services', () => {
   );
 });
 
-/** Where the administrator's snippets are. nginx judges their content. */
+/** The blocks in which nginx.conf contains the administrator's snippets. nginx checks the content of these snippets. */
 const SNIPPETS: Readonly<Record<string, string>> = {
   'main-snippet': '/',
   'http-snippet': '/http/',
@@ -168,7 +168,7 @@ function blocks(conf: string): number {
 
 function expectWithin(place: string, conf: string): void {
   for (const name of names(parseConf(conf))) expect(allowed.has(name) || name.startsWith(place), name).toBe(true);
-  // None ends its block or begins another.
+  // A snippet does not end its block, and does not begin another one.
   if (place !== '/http/') expect(blocks(conf)).toBe(plainBlocks);
 }
 
@@ -190,7 +190,7 @@ test('snippets of the administrator stay within their block', () => {
   );
 });
 
-test('other settings of the administrator change arguments only', () => {
+test('other settings of the administrator add no directives', () => {
   const keys = [...SETTING_KEYS.keys()].filter((name) => SNIPPETS[name] === undefined);
   fc.assert(
     fc.property(fc.constantFrom(...keys), text, (name, value) => {

@@ -1,5 +1,6 @@
 /**
- * The stored form of an object is read like the object itself: files and a cluster lead to the same Plan and Problems.
+ * The stored form of an object leads to the same result as the object itself, so files and a cluster give the same Plan
+ * and Problems.
  */
 import type { V1ConfigMap, V1HTTPIngressPath, V1Ingress, V1IngressRule, V1IngressTLS } from '@kubernetes/client-node';
 import fc from 'fast-check';
@@ -35,7 +36,7 @@ function result(ingress: V1Ingress, headers: V1ConfigMap) {
   return { static: plan.static, routes: [...plan.live.routes.entries()], secrets: [...plan.secrets].sort(), problems };
 }
 
-/** In the form of an API server. */
+/** The object after it was read from the response of an API server. */
 function read(kind: Kind, object: object): Record<string, unknown> {
   const [text = ''] = new Skimmer(objectRule(kind, KEEPING), false).push(Buffer.from(JSON.stringify(object)));
   return JSON.parse(text) as Record<string, unknown>;
@@ -117,7 +118,7 @@ const headers = fc.dictionary(
   fc.constantFrom('a', 'x'.repeat(500), long),
 );
 
-test('whatever an Ingress contains', () => {
+test('random Ingresses and ConfigMaps', () => {
   fc.assert(
     fc.property(
       fc.array(rule, { maxLength: 7 }),
@@ -139,7 +140,7 @@ const pathsOf = (count: number) =>
   Array.from({ length: count }, (_, n) => ({ path: `/p${n}`, pathType: 'Prefix', backend }));
 const size = (object: object) => JSON.stringify(object).length;
 
-test('10,000 paths: the first ones and their number are kept', () => {
+test('an Ingress with 10,000 paths: the first ones and the number of all are stored', () => {
   const rules = [{ host: 'a.test', http: { paths: pathsOf(10_000) } }];
   const { kept, problems } = expectSame({ metadata, spec: { rules } });
   expect(size(kept)).toBeLessThan(1500);
@@ -150,7 +151,7 @@ test('10,000 paths: the first ones and their number are kept', () => {
   );
 });
 
-test('5,000 hosts', () => {
+test('an Ingress with 5,000 hosts', () => {
   const rules = Array.from({ length: 5000 }, (_, n) => ({ host: `h${n}.test`, http: { paths: pathsOf(1) } }));
   const { kept, problems } = expectSame({ metadata, spec: { rules } });
   expect(size(kept)).toBeLessThan(1500);
@@ -161,7 +162,7 @@ test('5,000 hosts', () => {
   );
 });
 
-test('names of spec.tls', () => {
+test('an Ingress with 2,000 hosts in spec.tls', () => {
   const rules = [{ host: 'a.test', http: { paths: pathsOf(1) } }];
   const given = Array.from({ length: 1000 }, (_, n) => ({ hosts: [`h${n}.test`, `i${n}.test`], secretName: `s${n}` }));
   const { kept, problems } = expectSame({ metadata, spec: { rules, tls: given } });
@@ -175,7 +176,7 @@ test('names of spec.tls', () => {
   );
 });
 
-test('a long annotation, and thousands of annotations of other programs', () => {
+test('an Ingress with a long annotation, and thousands of annotations of other programs', () => {
   const others = Array.from({ length: 3000 }, (_, n) => [`nginx.org/key-${n}`, 'text'] as const);
   const written = { ...Object.fromEntries(others), [`${PREFIX}/rewrite-target`]: `/${'é'.repeat(100_000)}` };
   const { kept, problems } = expectSame({ metadata: { ...metadata, annotations: written } });
@@ -190,7 +191,7 @@ test('a long annotation, and thousands of annotations of other programs', () => 
   expect(problems.filter(({ code }) => code === 'foreign-annotation')).toHaveLength(20);
 });
 
-test('a ConfigMap of headers', () => {
+test('a ConfigMap with many headers', () => {
   const data = Object.fromEntries(Array.from({ length: 900 }, (_, n) => [`X-Header-${n}`, 'v'.repeat(500)]));
   const written = { [`${PREFIX}/custom-headers`]: 'shop/headers' };
   const rules = [{ host: 'a.test', http: { paths: pathsOf(1) } }];

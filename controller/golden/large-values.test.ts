@@ -1,6 +1,6 @@
 /**
- * Every kind of live value at the largest that its flags allow: it fits into one delta, or is refused alone, with the bound
- * and its flag.
+ * Live values of every kind, as large as the flags allow at most: each fits into one delta, or is rejected with a
+ * Problem that names the bound and its flag. Other objects are not affected.
  */
 import type { V1ConfigMap, V1Ingress, V1Secret } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
@@ -89,7 +89,7 @@ function endpoints(world: World): World {
   });
 }
 
-/** Name, a world with a greedy object in it, and the Problem about that with the default bounds. */
+/** A description, a world with a large value in it, and the Problem about that value with the default bounds. */
 const KINDS: readonly (readonly [kind: string, world: (world: World) => World, said: RegExp])[] = [
   [
     'a certificate',
@@ -158,12 +158,12 @@ const KINDS: readonly (readonly [kind: string, world: (world: World) => World, s
   ],
   ['canaries', (world) => canaries(withIngress(world, 'greedy')), /already has 100 older canaries/],
   [
-    'headers of all answers',
+    'headers of all responses',
     (world) => withSettings(headers(world, 900, 240), { 'add-headers': 'shop/h' }),
     /more than the 65536 of --max-annotation-bytes/,
   ],
   [
-    'lists of refused headers',
+    'lists of blocked headers',
     (world) =>
       withSettings(world, {
         'block-user-agents': list(40_000, (n) => `agent-${n}-xxxxxxxxxx`),
@@ -177,7 +177,7 @@ function builtFrom({ snapshot, overrides }: World, bounds = DEFAULT_BOUNDS): Bui
   return createBuild({ ...MODEL_OPTIONS, bounds }, () => RENDER)(snapshot, overrides);
 }
 
-/** Live data of the neighbour's routes. */
+/** Routes of the Ingress `neighbour` in the live data. */
 function neighbours({ artifact: { live }, plan }: Built): unknown[] {
   const routes = [...plan.live.routes].filter(([, { ingress: owner }]) => owner === 'shop/neighbour');
   return routes.map(([key]) => [key, live.get(`r:${key}`)]);
@@ -196,7 +196,7 @@ test.each(KINDS)('%s', async (_, greedy, said) => {
   }
   const told = usual?.problems.map(({ field = [], message }) => `${field.join('.')}: ${message}`);
   expect(told).toContainEqual(expect.stringMatching(said));
-  // Whose fault it is says so, and nobody else's.
+  // The Problem is about the object with the large value, not about others.
   expect(
     usual?.problems.filter(({ object, effect }) => object?.name === 'neighbour' && effect === 'denied-location'),
   ).toEqual([]);

@@ -1,4 +1,7 @@
-/** Secrets and ConfigMaps whose content cannot be used any more: what held before holds, for the very same object alone. */
+/**
+ * When the content of a Secret or ConfigMap becomes invalid, its last good content stays in force, but only for the
+ * same object.
+ */
 import type { V1ConfigMap, V1Secret } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { issue } from '../../e2e/certificates.ts';
@@ -17,11 +20,11 @@ interface Case {
   readonly annotations?: Data;
   readonly settings?: Data;
   readonly good: Data;
-  /** What is wrong with it, as the message says. */
+  /** Invalid contents, and the reason in the message about each. */
   readonly bad: readonly (readonly [Data, string])[];
-  /** Nothing is there to be read any more. */
+  /** Contents without the entries that are read. */
   readonly gone: readonly Data[];
-  /** Who is in force. */
+  /** How the message describes the content in force. */
   readonly told: RegExp;
 }
 
@@ -155,7 +158,7 @@ function built(given: Case, data: Data | undefined, options: Partial<BuildOption
   return build(world.snapshot, { ...MODEL_OPTIONS, quarantine: new Map(), resolvedNames: new Map(), ...options });
 }
 
-/** What NGINX is told. */
+/** Everything that NGINX gets. */
 function plan({ plan: { static: conf, live } }: BuildResult): string {
   return JSON.stringify([conf, [...live.routes]]);
 }
@@ -168,7 +171,7 @@ function told({ problems }: BuildResult): string[] {
   return problems.filter(({ code }) => code === 'content-kept').map(({ message }) => message);
 }
 
-test.each(CASES)('$use stays as it was, with an error that names both', (given) => {
+test.each(CASES)('$use: invalid content is reported, and the last good content stays in force', (given) => {
   const first = built(given, given.good);
   expect([...after(first).lastGood.keys()]).toEqual([`${given.use} shop/x`]);
   expect(told(first)).toEqual([]);
@@ -178,14 +181,14 @@ test.each(CASES)('$use stays as it was, with an error that names both', (given) 
     expect(told(then)).toEqual([expect.stringMatching(given.told)]);
     expect(told(then)[0]).toContain(`${isConfigMap(given) ? 'ConfigMap' : 'Secret'} shop/x ${reason}`);
     expect(told(then)[0]).toContain('; its last good content stays in force: ');
-    // The next build finds it again.
+    // The next build uses the last good content again.
     expect(plan(built(given, data, after(then)))).toBe(plan(first));
-    // Nobody knows what was before.
+    // Without earlier results there is no last good content.
     expect(plan(built(given, data))).not.toBe(plan(first));
   }
 });
 
-test.each(CASES)('$use is gone where its object is deleted, emptied or made anew', (given) => {
+test.each(CASES)('$use: no last good content after the object was deleted, emptied or created again', (given) => {
   const first = built(given, given.good);
   const [[bad] = [{}]] = given.bad;
   const closed = plan(built(given, undefined));
@@ -217,6 +220,6 @@ test.each(['proxy-set-headers', 'add-headers'] as const)('a header of %s keeps i
   ]);
   expect(plan(configMap(bad, after(then)))).toBe(expected);
   expect(plan(configMap(bad))).toBe(plan(configMap({ 'X-A': 'new' })));
-  // What is not there any more is not kept.
+  // A header that was removed does not keep its last good value.
   expect(plan(configMap({ 'X-A': 'new' }, after(first)))).toBe(plan(configMap({ 'X-A': 'new' })));
 });

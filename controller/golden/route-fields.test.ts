@@ -1,4 +1,4 @@
-/** Which fields of a route are ever written: by the golden cases, or by values that annotations accept. */
+/** The fields of routes that golden cases or values of annotations lead to are exactly those that are described. */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { ROUTE_FIELDS } from '../types/live-route.ts';
 import { buildFixed } from './build-fixed.ts';
 import { ingressOf, snapshotOf } from './values/objects.ts';
 
-/** Of the routes of a document. */
+/** Fields of the routes in a live document. */
 function fieldsOf(document: Iterable<readonly [string, unknown]>): readonly string[] {
   return [...document].flatMap(([key, value]) => (key.startsWith('r:') ? Object.keys(value as object) : []));
 }
@@ -20,7 +20,10 @@ function ofGoldenCases(): readonly string[] {
 
 const MANY_ADDRESSES = Array.from({ length: 17 }, (_, index) => `192.0.2.${2 * index}`).join();
 
-/** An Ingress for each good example, one for each feature with all of its keys, and a few others. */
+/**
+ * Fields that annotations lead to: there is an Ingress for each good example, one for each feature with all of its
+ * annotations, and a few others.
+ */
 function ofAnnotations(): readonly string[] {
   const alone = [...ANNOTATION_KEYS].flatMap(([name, { good }]) => good.map((value) => ({ [name]: value })));
   const together = FEATURES.map(({ keys }) =>
@@ -35,9 +38,9 @@ function ofAnnotations(): readonly string[] {
   return fieldsOf([...live].map(([key, text]) => [key, JSON.parse(text) as unknown]));
 }
 
-test('every described field is written by something, and no others', () => {
+test('exactly the described fields are written', () => {
   const written = new Set([...ofGoldenCases(), ...ofAnnotations()]);
-  // The fields that were moved to shared parts.
+  // This field refers to values that were moved to shared parts.
   written.delete('shared');
   expect([...written].toSorted()).toEqual(Object.keys(ROUTE_FIELDS).toSorted());
 });

@@ -1,4 +1,4 @@
-/** Values of the ConfigMap that nginx, or the key's own parser, refuses: which of their texts is in force. */
+/** Which text of a ConfigMap key is in force when nginx, or the key's parser, rejects the current one. */
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { createBuild } from '../app/build.ts';
@@ -27,7 +27,7 @@ function built(data: Record<string, string>, { good = {}, refused = {} }: Known 
 
 const FORMAT = 'log-format-upstream';
 
-test('a refused value gives way to the last good one, and every other key stays in force', () => {
+test('a refused value is replaced by the last good one, and every other key stays in force', () => {
   const data = { [FORMAT]: '$nonsense', 'worker-processes': '7', 'http-snippet': 'expires 1h;' };
   const { conf, problems, texts } = built(data, {
     good: { [FORMAT]: '$status' },
@@ -49,7 +49,7 @@ test('a refused value gives way to the last good one, and every other key stays 
   ]);
 });
 
-test('without a good one it falls to its default, a snippet to nothing', () => {
+test('without a last good value, the default is used, and a snippet is left out', () => {
   const data = { [FORMAT]: '$nonsense', 'http-snippet': 'x y;', 'worker-processes': '7' };
   const { conf, problems } = built(data, { refused: { [FORMAT]: '$nonsense', 'http-snippet': 'x y;' } });
   expect(conf).toContain('$remote_addr - $remote_user');
@@ -63,20 +63,20 @@ test('without a good one it falls to its default, a snippet to nothing', () => {
   );
 });
 
-test('another value than the refused one is tried', () => {
+test('a value other than the refused one is tried', () => {
   const { conf, problems } = built({ [FORMAT]: '$status' }, { refused: { [FORMAT]: '$nonsense' } });
   expect(conf).toContain('"$status"');
   expect(problems).toEqual([]);
 });
 
-test('a value that its own parser refuses keeps the last good one too', () => {
+test('a value that its parser rejects is replaced by the last good one, too', () => {
   const { conf, problems } = built({ 'worker-processes': 'many' }, { good: { 'worker-processes': '7' } });
   expect(conf).toContain('worker_processes 7;');
   expect(problems).toMatchObject([{ code: 'invalid-setting', field: ['data', 'worker-processes'] }]);
   expect(problems[0]?.message).toMatch(/; its last good value stays in force$/);
 });
 
-test('a value that does not go together with the others keeps the last good one, and not its default', () => {
+test('a value that conflicts with other keys is replaced by the last good one, not by the default', () => {
   const { conf, problems, texts } = built({ [FORMAT]: '$no_such_variable' }, { good: { [FORMAT]: '$status' } });
   expect(conf).toContain('"$status"');
   expect(texts).toEqual({ [FORMAT]: '$status' });
@@ -96,11 +96,11 @@ test('an unreadable access list keeps its last good value, or denies everyone if
 test.each([
   ['denylist-source-range', '10.0.0.0/33', '    deny "0.0.0.0/0";\n    deny "::/0";'],
   ['block-cidrs', 'office', '    geo $tidegate_client $tidegate_blocked {\n        default 0;\n        "0.0.0.0/0" 1;'],
-])('%s: %s has everybody on the list where none was in force', (name, text, directives) => {
+])('%s: %s blocks every address if no value was in force before', (name, text, directives) => {
   const first = built({ [name]: text });
   expect(first.conf).toContain(directives);
   expect(first.problems).toMatchObject([{ severity: 'error', effect: 'denied-location', field: ['data', name] }]);
-  // The controller starts again: what holds is what held.
+  // After a restart of the controller, the same is in force.
   expect(built({ [name]: text }, { good: first.texts }).conf).toBe(first.conf);
 });
 
@@ -117,13 +117,13 @@ test('no header is trusted if the name of forwarded-for-header is invalid', () =
   expect(conf).toContain('real_ip_header "tidegate:none";');
 });
 
-test('taking a value away is refused like any other', () => {
+test('the removal of a value can be refused like a change', () => {
   const { conf, problems } = built({}, { good: { 'http-snippet': 'expires 1h;' }, refused: { 'http-snippet': '' } });
   expect(conf).toContain('expires 1h;');
   expect(problems[0]?.message).toMatch(/^the removal of http-snippet is refused/);
 });
 
-test('the settings are the same object for as long as what is known changes nothing', () => {
+test('the settings stay the same object if new last good values change nothing', () => {
   const object: V1ConfigMap = {
     metadata: { namespace: 'ingress-nginx', name: 'x' },
     data: { 'worker-processes': '7' },

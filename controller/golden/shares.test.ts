@@ -1,4 +1,4 @@
-/** A namespace that asks for more than its share: its oldest objects are served, and nobody else notices. */
+/** When a namespace needs more than its share, its oldest objects are served, and other namespaces are not affected. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { generate } from 'selfsigned';
 import { expect, test } from 'vitest';
@@ -58,7 +58,10 @@ function add(world: World, object: V1Ingress): World {
   return put(world, 'Ingress', `${object.metadata?.namespace}/${object.metadata?.name}`, object);
 }
 
-/** What becomes of the paths of an Ingress: `served`, `closed` (503), or `gone`. */
+/**
+ * What happens to the paths of an Ingress: `served`, `closed` (they answer 503), or `gone` (they are not in
+ * nginx.conf).
+ */
 function fate({ plan }: Built, namespace: string, name: string): string {
   const host = [...plan.static.hosts.values()].find(({ names }) =>
     names.some(({ text }) => text === `${name}.${namespace}.test`),
@@ -78,7 +81,7 @@ test('Ingresses beyond the share are served again when there is room', () => {
   const entries = finish(readEntries(input, NO_ENTRIES));
   const edits = [...diff(NO_ENTRIES.table, entries.table)];
   const { asked, refused } = finish(shareOut(entries, edits, input, NO_INGRESS_SHARES));
-  // Nothing is planned from their models, which are not kept.
+  // The models of refused Ingresses are not stored, because they are not planned.
   expect(new Set([...asked.table.values()].filter(({ model }) => model === undefined))).toEqual(
     new Set(refused.keys()),
   );
@@ -100,7 +103,7 @@ test('Ingresses beyond the share are served again when there is room', () => {
   expect(fate(builds.at(-1) as Built, 'greedy', 'i0')).toBe('served');
 });
 
-test("Ingresses beyond the share are not served any more when their class is another controller's", () => {
+test('Ingresses beyond the share are not served any more when their class belongs to another controller', () => {
   const bounds = { confMegabytes: 0.3125 };
   const named = (controller: string) => ({ metadata: { name: 'nginx' }, spec: { controller } });
   let world = put(emptyWorld(), 'IngressClass', 'nginx', named('k8s.io/ingress-nginx'));
@@ -115,7 +118,7 @@ test("Ingresses beyond the share are not served any more when their class is ano
   expect([...build(world.snapshot, world.overrides).plan.ingresses]).toEqual([]);
 });
 
-test('the youngest Ingresses of a namespace are closed, then left out; others are served', () => {
+test('the youngest Ingresses of a namespace are left out, older ones answer 503, the oldest are served', () => {
   let world = add(emptyWorld(), ingress('good', 'shop', 1, 3));
   for (let age = 0; age < 12; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 20));
   const made = builtFrom(world, { confMegabytes: 0.3125 });
@@ -131,7 +134,7 @@ test('the youngest Ingresses of a namespace are closed, then left out; others ar
   expect(refusals(builtFrom(world, {}))).toEqual([]);
 });
 
-test('hosts with TLS settings of their own count with what NGINX takes for them', () => {
+test('hosts with their own TLS settings count with the memory that NGINX needs for them', () => {
   const served = (annotations: Record<string, string>): number => {
     let world = add(emptyWorld(), ingress('good', 'shop', 1, 3));
     for (let age = 0; age < 40; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 1, { annotations }));
@@ -151,7 +154,7 @@ test('hosts with TLS settings of their own count with what NGINX takes for them'
   expect(secure).toBeGreaterThan(4);
 });
 
-test('a younger Ingress takes nothing from an older one, and a deleted one makes room', () => {
+test('a younger Ingress does not displace an older one, and is served after older ones were deleted', () => {
   const build = newBuild({ confMegabytes: 0.25 });
   let world = emptyWorld();
   for (let age = 2; age < 5; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 20));
@@ -168,7 +171,7 @@ test('a younger Ingress takes nothing from an older one, and a deleted one makes
   expect(refusals(less)).toEqual([]);
 });
 
-test('routes count, too, and what they have in common counts once', () => {
+test('routes count, too, and their shared parts count once', () => {
   const origins = Array.from({ length: 100 }, (_, n) => `https://origin-${n}.example.com`).join(', ');
   const annotations = {
     [`${MODEL_OPTIONS.annotationsPrefix}/enable-cors`]: 'true',
@@ -181,14 +184,14 @@ test('routes count, too, and what they have in common counts once', () => {
     fate(made, 'greedy', 'old'),
     fate(made, 'good', 'shop'),
   ];
-  // Room for a fifth of what the list would take with each path.
+  // The limit is a fifth of what the routes would need if each path contained the list.
   expect(fates(builtFrom(world, { liveMegabytes: 1.5 }))).toEqual(['served', 'served', 'served']);
   const less = builtFrom(world, { liveMegabytes: 0.5 });
   expect(fates(less)).toEqual(['gone', 'served', 'served']);
   expect(refusals(less)[0]?.message).toContain('share of the live data');
 });
 
-test('the oldest Secrets of a namespace are used', async () => {
+test('if the Secrets of a namespace exceed its share, the oldest are used', async () => {
   const made = await generate([{ name: 'commonName', value: 'x' }], {
     keyType: 'ec',
     extensions: [
@@ -225,7 +228,7 @@ test('the oldest Secrets of a namespace are used', async () => {
   );
 });
 
-test('endpoints of a namespace are cut where they are most, on the short way too', () => {
+test('the largest backends of a namespace lose endpoints, even if only endpoints change', () => {
   let world = emptyWorld();
   for (const [namespace, count] of [
     ['greedy', 400],
@@ -252,7 +255,7 @@ test('endpoints of a namespace are cut where they are most, on the short way too
   expect(refusals(made)).toMatchObject([{ object: { kind: 'Namespace', name: 'greedy' } }]);
 });
 
-test('where all together want more than there is, those who want least get it whole', () => {
+test('if the total exceeds the limit, small demands are met completely', () => {
   expect(levelOf([10, 20, 30], 100, 100)).toBe(100);
   expect(levelOf([10, 500], 100, 200)).toBe(100);
   expect(levelOf([10, 90, 90, 90], 100, 190)).toBe(60);
@@ -260,7 +263,7 @@ test('where all together want more than there is, those who want least get it wh
   expect(levelOf([], 100, 0)).toBe(100);
 });
 
-test('the dictionary grows with what is asked for, and it is said when little is left', () => {
+test('the dictionary grows with the demand, and a Problem reports when it is nearly full', () => {
   let world = emptyWorld();
   for (let age = 0; age < 20; age += 1) world = add(world, ingress('shop', `i${age}`, age, 50));
   const conf = (bounds: Partial<Bounds>, liveSize?: string) => {
@@ -289,7 +292,7 @@ test.each([
   [300, 1024, 512],
   [900, 1024, 1024],
   [900, 200, 200],
-])('%s MiB of live data, and at most %s, take a dictionary of %s', (used, most, size) => {
+])('%s MiB of live data, with a maximum of %s MiB, need a dictionary of %s MiB', (used, most, size) => {
   expect(dictionaryMegabytes(used * MIB, { ...DEFAULT_BOUNDS, liveMegabytes: most })).toBe(size);
 });
 
@@ -297,11 +300,11 @@ const limited = (rps: string, more: Record<string, string> = {}) => ({
   annotations: { 'nginx.ingress.kubernetes.io/limit-rps': rps, ...more },
 });
 
-test('zones of limits are bounded for a namespace: who needs one more is closed, and says so', () => {
+test('limit zones of a namespace are bounded: Ingresses that need more answer 503 and have a Problem', () => {
   let world = add(emptyWorld(), ingress('good', 'shop', 1, 1, limited('1')));
   for (let age = 0; age < 6; age += 1)
     world = add(world, ingress('greedy', `i${age}`, age, 2, limited(String(10 + age))));
-  // Of the youngest, one has a number that an old one has, and one no limit at all.
+  // Of the two youngest Ingresses, one shares its rate with an old one, and one has no limit.
   world = add(add(world, ingress('greedy', 'same', 0, 1, limited('15'))), ingress('greedy', 'plain', 0, 1));
   const made = builtFrom(world, { limitZones: 3 });
   expect(Array.from({ length: 6 }, (_, age) => fate(made, 'greedy', `i${age}`)).join(' ')).toBe(
@@ -320,7 +323,7 @@ test('zones of limits are bounded for a namespace: who needs one more is closed,
   expect(refusals(builtFrom(world, {}))).toEqual([]);
 });
 
-test('a zone counts once for its namespace, and not at all once nobody has it', () => {
+test('a zone counts once for its namespace, and no longer when no Ingress uses it', () => {
   const build = newBuild({ limitZones: 2 });
   const buildOf = (each: World) => build(each.snapshot, each.overrides);
   let world = emptyWorld();

@@ -1,4 +1,7 @@
-/** Snippets of the ConfigMap of which something cannot be used: what of them is in force, and what is closed. */
+/**
+ * Snippets of the ConfigMap with directives that cannot be used: which part of them is in force, and which paths answer
+ * 503.
+ */
 import { expect, test } from 'vitest';
 import { createBuild } from '../app/build.ts';
 import type { SettingTexts } from '../model/contract/setting-texts.ts';
@@ -20,7 +23,7 @@ function built(data: Record<string, string>, settingTexts: SettingTexts = NOTHIN
   return { conf: artifact.conf, good: plan.settingTexts, said };
 }
 
-/** nginx refused these directives of the text, or all of it. */
+/** nginx refused these directives of the text or, without indexes, the whole text. */
 function refused(name: string, text: string, ...indexes: readonly number[]): SettingTexts {
   const directives = indexes.map((index) => [index, 'unknown directive'] as const);
   const refusal = { text, message: 'unknown directive', ...(indexes.length > 0 && { directives }) };
@@ -29,7 +32,7 @@ function refused(name: string, text: string, ...indexes: readonly number[]): Set
 
 const GUARDED = 'no_such on;\nlocation ~ /\\.git {\n    deny all;\n}';
 
-test('of a text that never served only the directive goes that nginx refuses, and its guards hold', () => {
+test('in a new snippet, only the directive that nginx refuses is left out, and access rules stay in force', () => {
   for (const running of [{}, { running: true as const }]) {
     const texts = { ...refused('server-snippet', GUARDED, 0), ...running };
     const { conf, good, said } = built({ 'server-snippet': GUARDED }, texts);
@@ -38,7 +41,7 @@ test('of a text that never served only the directive goes that nginx refuses, an
     expect(said).toEqual([
       'server-snippet contains directives that nginx refuses: "no_such on;" (unknown directive); the others are in force',
     ]);
-    // The rest, which runs then, is the same again.
+    // With the last good text of this build, the next build gives the same result.
     expect(built({ 'server-snippet': GUARDED }, { ...texts, running: true, good }).conf).toBe(conf);
   }
 });
@@ -51,32 +54,35 @@ test.each([
   ['http-snippet', 'map $a $b { default 1; x }', []],
   ['http-snippet', 'limit_req_zone x; limit_req zone=x', []],
   ['server-snippet', 'location / { deny all; ', []],
-])('a guard of %s that cannot be used (%s) closes where none served before, and stays so', (name, text, indexes) => {
-  const texts = refused(name, text, ...indexes);
-  const first = built({ [name]: text }, texts);
-  expect(first.said.at(-1)).toMatch(/; what it may have guarded answers 503$/);
-  expect(first.conf.match(/^ +return 503;$/gm)?.length ?? 0).toBeGreaterThan(0);
-  const later = built({ [name]: text }, { ...texts, running: true, good: first.good });
-  expect(later.conf).toBe(first.conf);
-  // An NGINX that runs without the text has nothing to guard; one that ran with another text keeps it.
-  expect(built({ [name]: text }, { ...texts, running: true }).conf).not.toContain('return 503;');
-  const before = built({ [name]: text }, { ...texts, running: true, good: new Map([[name, '# none']]) });
-  expect(before.conf).not.toContain('return 503;');
-  // A corrected text is in force.
-  expect(built({ [name]: '' }, { ...texts, running: true, good: first.good }).conf).not.toContain('return 503;');
-});
+])(
+  'an unusable access rule in %s (%s) makes paths answer 503 if no text was in force before, and later, too',
+  (name, text, indexes) => {
+    const texts = refused(name, text, ...indexes);
+    const first = built({ [name]: text }, texts);
+    expect(first.said.at(-1)).toMatch(/; what it may have guarded answers 503$/);
+    expect(first.conf.match(/^ +return 503;$/gm)?.length ?? 0).toBeGreaterThan(0);
+    const later = built({ [name]: text }, { ...texts, running: true, good: first.good });
+    expect(later.conf).toBe(first.conf);
+    // An NGINX that runs without the text needs no protection; one that ran with another text keeps that text.
+    expect(built({ [name]: text }, { ...texts, running: true }).conf).not.toContain('return 503;');
+    const before = built({ [name]: text }, { ...texts, running: true, good: new Map([[name, '# none']]) });
+    expect(before.conf).not.toContain('return 503;');
+    // After a correction, the new text is in force.
+    expect(built({ [name]: '' }, { ...texts, running: true, good: first.good }).conf).not.toContain('return 503;');
+  },
+);
 
 test.each([
   ['server-snippet', 'no_such on;', [0]],
   ['server-snippet', 'gzip on', []],
   ['main-snippet', 'allow all;', [0]],
-])('%s without a guard (%s) closes nothing', (name, text, indexes) => {
+])('an unusable directive that is not an access rule in %s (%s) makes no path answer 503', (name, text, indexes) => {
   const { conf, said } = built({ [name]: text }, refused(name, text, ...indexes));
   expect(conf).not.toContain('return 503;');
   expect(said).toHaveLength(1);
 });
 
-test('directives of headers-more are left out where it is not installed; where it is, they load its module', () => {
+test('directives of headers-more are left out if the module is not installed; otherwise, they load it', () => {
   const text = 'location /a {\n    more_set_headers "A: b";\n    deny all;\n}\nmore_clear_headers Server;';
   const without = built({ 'server-snippet': text }, NOTHING, false);
   expect(without.conf).not.toMatch(/more_|headers-more/);

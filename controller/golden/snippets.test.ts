@@ -1,4 +1,4 @@
-/** No text of a snippet changes anything outside of what it is for, whatever is accepted of it. */
+/** A snippet changes nothing outside its locations or its host, whichever of its directives are accepted. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -90,7 +90,7 @@ const line = fc
     fc.constantFrom(';', ';', ';', '', ' { return 403; }', '{'),
   )
   .map(([name, args, end]) => [name, ...args].join(' ') + end);
-/** Directives that are right as they stand, so that enough is accepted. */
+/** Valid directives, so that enough texts are accepted. */
 const good = fc.constantFrom(
   'set $own "a;b}{$host";',
   'if ($own) { add_header X-C "c; }"; return 403 "x\\"y"; }',
@@ -148,7 +148,10 @@ const isHost = (node: ConfNode) =>
   node.words[0] === 'server' &&
   (node.children ?? []).some(({ words: [name, host] }) => name === 'server_name' && host === 'a.test');
 
-/** Everything but names of routes and upstreams, which are hashes; `left`: blocks that are not looked at. */
+/**
+ * The conf without the names of routes and upstreams, which are hashes; blocks for which `left` returns true are
+ * skipped.
+ */
 function outline(nodes: readonly ConfNode[], left: (node: ConfNode) => boolean): unknown[] {
   return nodes
     .filter((node) => !left(node))
@@ -174,7 +177,10 @@ function ownDirectives(conf: readonly ConfNode[]): string[] {
 }
 
 const plain = confOf({});
-/** What a location may hold: what nginx itself does of a snippet, and what every location has. */
+/**
+ * Directives that a location may contain: those of snippets that nginx itself executes, and those that every location
+ * has.
+ */
 const inLocation = new Set([
   ...NATIVE_NAMES,
   'set',
@@ -184,7 +190,7 @@ const inLocation = new Set([
   'proxy_pass',
 ]);
 
-test('a configuration-snippet stays in its locations', () => {
+test('a configuration-snippet affects only its locations', () => {
   fc.assert(
     fc.property(snippet, (text) => {
       const conf = confOf({ 'configuration-snippet': text });
@@ -195,7 +201,7 @@ test('a configuration-snippet stays in its locations', () => {
   );
 });
 
-test('a server-snippet stays in its host', () => {
+test('a server-snippet affects only its host', () => {
   fc.assert(
     fc.property(snippet, (text) => {
       const conf = confOf({ 'server-snippet': text });
@@ -210,7 +216,7 @@ test('a server-snippet stays in its host', () => {
   );
 });
 
-test('enough of these texts is accepted for that to say something', () => {
+test('enough of these texts are accepted to make the tests meaningful', () => {
   const texts = fc.sample(snippet, { numRuns: 400, seed: 7 });
   const accepted = texts.filter((text) => text !== '' && compileSnippet(text, 'location').ok);
   expect(accepted.length).toBeGreaterThan(40);

@@ -1,4 +1,4 @@
-/** What people read of a Problem: object, field, value, reason and example, each said once. */
+/** The text of a Problem contains object, field, value, reason and example, each only once. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -43,13 +43,15 @@ function ofBadValues(): readonly Problem[] {
   return [...annotations, ...settings];
 }
 
-/** Their fault is the name; what an annotation that is not read says is not kept. */
+/**
+ * Problems about the name of an annotation, which do not contain its value: values of such annotations are not stored.
+ */
 const BY_NAME = new Set(['unknown-annotation', 'foreign-annotation', 'misplaced-annotation']);
 
-/** Words in a row that stand in a text twice. */
+/** Number of consecutive words that may not occur twice in a text. */
 const ROW = 3;
 
-/** Three-word runs that occur twice; quoted text is ignored. */
+/** The first sequence of three words that occurs twice; quoted text is ignored. */
 function saidTwice(text: string): string | undefined {
   const words = text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""').match(/[\p{L}\p{N}][\p{L}\p{N}./$-]*/gu) ?? [];
   const seen = new Map<string, number>();
@@ -65,7 +67,7 @@ function saidTwice(text: string): string | undefined {
   return undefined;
 }
 
-/** What is said twice, or is not said, in the line that is printed; undefined where nothing is. */
+/** What the printed text contains twice or lacks; undefined if it is correct. */
 function fault(problem: Problem): string | undefined {
   const { place: _, ...bare } = problem;
   const { object, field = [], example, value, code } = bare;
@@ -90,19 +92,19 @@ function fault(problem: Problem): string | undefined {
 
 const faults = (problems: readonly Problem[]) => [...new Set(problems.map(fault))].filter((each) => each !== undefined);
 
-test('finds what is said twice', () => {
+test('finds words that occur twice', () => {
   expect(saidTwice('is not one of on, off; accepted: one of on, off')).toBe('one of on');
   expect(saidTwice('is not a whole number; accepted: a whole number, 0 to 9')).toBe('a whole number');
   expect(saidTwice('must be a whole number, 0 to 9')).toBeUndefined();
 });
 
-test('no Problem of the golden cases says a thing twice', async () => {
+test('no Problem of the golden cases repeats or lacks something', async () => {
   const problems = await ofCases();
   expect(problems.length).toBeGreaterThan(50);
   expect(faults(problems)).toEqual([]);
 });
 
-test('no Problem of a bad value says a thing twice', () => {
+test('no Problem about an invalid value repeats or lacks something', () => {
   const problems = ofBadValues();
   expect(problems.length).toBeGreaterThan(500);
   expect(faults(problems)).toEqual([]);

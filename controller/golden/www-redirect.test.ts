@@ -1,4 +1,6 @@
-/** from-to-www-redirect depends on other Ingresses: results of earlier builds must not outlive them. */
+/**
+ * from-to-www-redirect depends on other Ingresses, so results of earlier builds must not be reused after these change.
+ */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { issue } from '../../e2e/certificates.ts';
@@ -31,7 +33,7 @@ const [secret, renewed] = (await Promise.all([issue(['www.test']), issue(['www.t
   data: { 'tls.crt': base64(cert), 'tls.key': base64(key) },
 }));
 
-test('the name appears and disappears with Ingresses of other hosts, aliases and Secrets', () => {
+test('the redirect depends on Ingresses of other hosts, aliases and Secrets', () => {
   const warm = fresh();
   let world: World = emptyWorld();
   const look = (changed: World): string => {

@@ -1,4 +1,4 @@
-/** The keys of ingress-nginx 1.15 as plain data: names, other names, defaults. */
+/** The keys of ingress-nginx 1.15 as plain data: names, aliases, defaults. */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 
@@ -7,9 +7,9 @@ const value = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.
 const annotation = z.strictObject({
   name: z.string(),
   aliases: z.array(z.string()),
-  /** Null: nothing is asked for. */
+  /** Null: the annotation is not set. */
   default: value,
-  /** Key of the ConfigMap that supplies the default. */
+  /** Key of the ConfigMap that contains the default. */
   setting: z.string().nullable(),
 });
 
@@ -23,7 +23,7 @@ export const ANNOTATIONS = await read('annotations.json', annotation);
 /** Every key that the ConfigMap can set. */
 export const SETTINGS = await read('settings.json', setting);
 
-/** A default as one would write it in a manifest. */
+/** A default as it would be written in a manifest. */
 export function asWritten(standard: z.infer<typeof value>): string {
   return Array.isArray(standard) ? standard.join(',') : String(standard ?? '');
 }

@@ -1,4 +1,4 @@
-/** Edits of everything that Ingresses refer to or depend on. */
+/** Edits of all objects that Ingresses refer to or depend on. */
 import fc from 'fast-check';
 import type { InForce, Kept, Use } from '../../types/last-good.ts';
 import type { SettingTexts } from '../../model/contract/setting-texts.ts';
@@ -18,7 +18,7 @@ export const secretEdit = fc
     }),
   );
 
-/** The last good certificate of a Secret appears or disappears, whatever the Secret contains now. */
+/** Adds or removes a last good certificate, independently of the Secret's current content. */
 export const keptEdit = fc
   .record({ namespace, name: fc.constantFrom(...SECRETS), data: fc.nat({ max: SECRET_DATA.length }) })
   .map((given) =>
@@ -31,7 +31,7 @@ export const keptEdit = fc
     }),
   );
 
-/** The last good content of other referenced objects, too. */
+/** Adds or removes the last good content of another object that Ingresses refer to. */
 export const lastGoodEdit = fc
   .record({
     namespace,
@@ -59,7 +59,7 @@ export const lastGoodEdit = fc
     }),
   );
 
-/** What custom-headers, fastcgi-params-configmap and settings refer to, allowed and not. */
+/** Edits a ConfigMap that custom-headers, fastcgi-params-configmap or settings refer to; its content may be invalid. */
 export const headersEdit = fc
   .record({
     namespace,
@@ -119,7 +119,7 @@ export const sliceEdit = fc
 const setting = fc
   .oneof(
     fc.constantFrom(...[...SETTING_KEYS].map(([name, key]) => [name, [...key.good, ...key.bad]] as const)),
-    // The settings that affect the locations of Ingresses.
+    // Settings that affect the locations of Ingresses.
     fc.constantFrom(
       ...['ssl-redirect', 'force-ssl-redirect', 'service-upstream'].map((name) => [name, ['true', 'false']] as const),
     ),
@@ -161,7 +161,7 @@ export const namespaceEdit = fc
     ),
   );
 
-/** nginx's refusals: of an Ingress in its current version, with or without an older version to fall back on. */
+/** nginx refuses an Ingress in its current version; there may be a last good version. */
 export const quarantineEdit = fc
   .record({
     namespace,
@@ -181,7 +181,7 @@ export const quarantineEdit = fc
     }),
   );
 
-/** nginx refuses the current value of a ConfigMap key, and ran with others before. */
+/** nginx refuses the current value of a ConfigMap key; other values were in force before. */
 function textsOf({ snapshot }: World, key: string, good: readonly (readonly [string, string])[]): SettingTexts {
   const text = snapshot.ConfigMap.get(CONFIG_MAP)?.data?.[key]?.trim() ?? '';
   return { good: new Map(good), refused: new Map([[key, { text, message: 'no' }]]) };

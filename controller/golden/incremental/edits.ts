@@ -1,4 +1,4 @@
-/** All edits, and the starting point. */
+/** All kinds of edits, and the world that they start from. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import fc from 'fast-check';
 import { DEFAULT_PREFIX } from '../../model/features/annotations.ts';
@@ -46,7 +46,7 @@ function firstIngress(name: string, host: string, annotations: Record<string, st
   };
 }
 
-/** The starting point of edits: objects to change, and to refer to. */
+/** The world before the first edit, with objects that edits change and refer to. */
 export function firstWorld(empty: World): World {
   const ingresses = [
     firstIngress('i1', 'a.test', {}, 't1'),

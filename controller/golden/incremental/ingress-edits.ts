@@ -23,7 +23,7 @@ const oneOfAll = fc
           : [];
     return fc.tuple(fc.constant(`${DEFAULT_PREFIX}/${name}`), fc.constantFrom(...values, ...more));
   });
-/** Often a canary of another Ingress's path. */
+/** Annotations that make the Ingress a canary, often of a path that another Ingress has. */
 const canary = fc
   .record({
     'canary-weight': fc.constantFrom('0', '10', '95'),
@@ -33,8 +33,8 @@ const canary = fc
   .map((rules) => rules.map(([name, value]) => [`${DEFAULT_PREFIX}/${name}`, value ?? ''] as const));
 const none = fc.constant([]);
 /**
- * Annotations with effects beyond their Ingress, or affected by others: among all annotations they would hardly ever
- * meet.
+ * Annotations with effects beyond their Ingress, or with effects that other Ingresses change. Without this list they
+ * would rarely occur together.
  */
 const farReaching = fc
   .constantFrom(
@@ -47,7 +47,7 @@ const farReaching = fc
     ['rewrite-target', '/$1'] as const,
   )
   .map(([name, value]) => [`${DEFAULT_PREFIX}/${name}`, value] as const);
-/** Annotations that only have a meaning together. */
+/** Annotations that only have an effect together. */
 const passwords = fc
   .record({
     'auth-secret': fc.constantFrom('t1', 'a/t2', 'b/t1', 'none'),
@@ -112,7 +112,7 @@ export const ingressEdit = fc
     }),
   );
 
-/** Only annotations of an existing Ingress. */
+/** Changes only the annotations of an existing Ingress. */
 export const annotationEdit = fc
   .record({
     namespace,

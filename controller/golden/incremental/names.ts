@@ -1,9 +1,9 @@
-/** Names and objects that edits use: few, so that they collide. */
+/** Names and objects for edits. There are only a few, so that edits often affect the same objects. */
 import fc from 'fast-check';
 import { issue } from '../../../e2e/certificates.ts';
 import type { World } from './world.ts';
 
-/** Shrinking removes edits and simplifies the others; `toString` is what a failure prints. */
+/** An edit of the world; `toString` describes it when a test fails. */
 export interface Edit {
   readonly apply: (world: World) => World;
   readonly toString: () => string;
@@ -53,7 +53,7 @@ export function edit(name: string, given: unknown, apply: (world: World) => Worl
   return { apply, toString: () => `${name} ${JSON.stringify(given)}` };
 }
 
-/** Usually the one that contains everything. */
+/** Usually `a`, which contains the objects of the first world. */
 export const namespace = fc.constantFrom('a', 'a', ...NAMESPACES);
 export const service = fc.constantFrom('s1', 's1', ...SERVICES);
 export const port = fc.constantFrom<number | string>(80, 81, 'http', '80');

@@ -1,4 +1,4 @@
-/** Whatever was built before, a build equals one from scratch, byte for byte. */
+/** A build equals a build from scratch byte for byte, whatever was built before. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { type Build, type Built, createBuild, type StaticOptions } from '../../app/build.ts';
@@ -14,7 +14,7 @@ import { copied, emptyWorld, type World } from './world.ts';
 const VARIANTS: readonly Partial<StaticOptions>[] = [
   {},
   { defaultSslCertificate: 'a/t1', defaultBackendService: 'a/s1', externalNames: false },
-  // So little that most namespaces exceed their share of everything.
+  // The bounds are so low that most namespaces exceed their shares.
   { bounds: { ...DEFAULT_BOUNDS, confMegabytes: 0.012, liveMegabytes: 0.016, namespacePercent: 60, limitZones: 2 } },
   {
     disableCatchAll: true,
@@ -31,7 +31,7 @@ function fresh(variant: number): Build {
   return createBuild({ ...MODEL_OPTIONS, ...VARIANTS[variant] }, () => render);
 }
 
-/** Nothing is cached for copies; shared objects are shared again. */
+/** A build from scratch. It gets copies, for which nothing is cached. */
 function fromNothing(world: World, variant: number): Built {
   const copy = copied(world);
   return fresh(variant)(copy.snapshot, copy.overrides);
@@ -42,7 +42,7 @@ function sorted<T>(map: Iterable<readonly [string, T]>): readonly (readonly [str
 }
 
 /** Everything that a build returns, in a fixed order. */
-function said({ plan, artifact, problems }: Built, lines: boolean) {
+function resultOf({ plan, artifact, problems }: Built, lines: boolean) {
   return {
     conf: artifact.conf,
     confHash: artifact.confHash,
@@ -59,7 +59,10 @@ function said({ plan, artifact, problems }: Built, lines: boolean) {
   };
 }
 
-/** What is watched before a build is what the build then uses; refusals of nginx are not known by then. */
+/**
+ * The objects that are fetched before a build are those that the build uses. Refusals of nginx are not considered when
+ * they are determined, so there must be none.
+ */
 function checkReferences({ plan }: Built, { snapshot, overrides }: World, variant: number): void {
   if (overrides.quarantine.size > 0 || overrides.settingTexts !== undefined) return;
   const options = { ...MODEL_OPTIONS, ...VARIANTS[variant], quarantine: new Map(), resolvedNames: new Map() };
@@ -69,7 +72,10 @@ function checkReferences({ plan }: Built, { snapshot, overrides }: World, varian
   });
 }
 
-/** An edit, and how many steps of the previous build are done while the next one runs; 0: it is complete. */
+/**
+ * An edit. With `overlap`, the build after it runs only this many steps before the next build, and is completed after
+ * that one. With 0, it is completed at once.
+ */
 interface Turn {
   readonly edit: Edit;
   readonly overlap: number;
@@ -95,15 +101,15 @@ function check(turns: readonly Turn[], variant: number): void {
     }
     const last = index === turns.length - 1;
     const made = build(world.snapshot, world.overrides);
-    expect(said(made, last)).toEqual(said(fromNothing(world, variant), last));
+    expect(resultOf(made, last)).toEqual(resultOf(fromNothing(world, variant), last));
     checkReferences(made, world, variant);
     if (left === undefined) continue;
-    expect(said(finish(left.steps), false)).toEqual(said(fromNothing(left.world, variant), false));
+    expect(resultOf(finish(left.steps), false)).toEqual(resultOf(fromNothing(left.world, variant), false));
     left = undefined;
   }
 }
 
-/** Holds for `runs` sequences of edits, always the same ones for the same seed. */
+/** Checks `runs` sequences of edits, which depend only on the seed. */
 export function assertIncremental(runs: number, seed: number, maxLength: number): void {
   const overlap = fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 40 }));
   const turns = fc.array(fc.record({ edit: anyEdit, overlap }), { minLength: 1, maxLength, size: 'max' });

@@ -1,4 +1,4 @@
-/** A small cluster that edits change; untouched tables and objects stay the same, as in cluster/. */
+/** A small cluster that edits change. As in cluster/, unchanged tables and objects are shared between versions. */
 import type { Overrides } from '../../app/build.ts';
 import type { KeptSlice } from '../../types/endpoint-slice.ts';
 import { finish } from '../../types/steps.ts';
@@ -17,14 +17,17 @@ export function emptyWorld(): World {
   };
 }
 
-/** The table with one object added, replaced, or (undefined) removed. */
+/** The table after one object was added or replaced, or removed if the value is undefined. */
 export function edited<T>(table: ReadonlyMap<string, T>, key: string, value: T | undefined): ReadonlyMap<string, T> {
   const draft = draftOf(tableOf(table));
   draft.set(key, value);
   return finish(draft.freeze());
 }
 
-/** No object of the copy is shared with the world, and its tables are plain Maps: a build caches nothing of either. */
+/**
+ * A copy that shares no object with the world, and whose tables are plain Maps, so that a build finds nothing in its
+ * caches.
+ */
 export function copied(world: World): World {
   const inMaps = <T extends object>(tables: T): T =>
     Object.fromEntries(
@@ -46,7 +49,7 @@ export function put<K extends Exclude<Kind, 'EndpointSlice'>>(
   return { ...world, snapshot: { ...world.snapshot, [kind]: edited(table, key, object) } };
 }
 
-/** One slice for each Service; none without endpoints. */
+/** Replaces the only EndpointSlice of a Service; undefined removes it. */
 export function putSlice(world: World, service: string, slice: KeptSlice | undefined): World {
   const { snapshot } = world;
   return {

@@ -1,7 +1,10 @@
-/** The longest values that annotations accept, made from their good examples: a new annotation needs nothing here. */
+/**
+ * Finds long values that annotations accept, derived from their good examples, so that a new annotation needs no code
+ * here.
+ */
 import type { AnnotationKey } from '../../model/features/annotation.ts';
 
-/** The example with a number in it, so that it is a different item of a list. */
+/** Variants of an example that contain a number, so that they are different items of a list. */
 function numbered(example: string, index: number): readonly string[] {
   const [high, low] = [index >> 8, index & 255];
   return [
@@ -14,7 +17,7 @@ function numbered(example: string, index: number): readonly string[] {
 /** Makes a value of at most `bytes`. */
 type Form = (bytes: number) => string;
 
-/** Lists of many items, and texts with a long end. */
+/** Lists of many items, and texts with a long repetition. */
 function formsOf(example: string): readonly Form[] {
   const lists = [', ', '\n', ' '].flatMap((separator) =>
     example.split(/,\s*|\n/).flatMap((item) =>
@@ -43,17 +46,16 @@ function listOf(item: string, form: number, separator: string, bytes: number): s
   }
 }
 
-/** Different items of a list. */
+/** The number of different items in a list. */
 function variety(value: string): number {
   return new Set(value.split(/[,\n]/).map((item) => item.trim())).size;
 }
 
-/** A form that is rejected at this length is not tried at a greater one. */
+/** A form whose values of these lengths are rejected is not tried with greater lengths. */
 const PROBE = 1024;
 
 /**
- * The longest value of at most `bytes` that was found, preferably with many items; a good example if none can be made
- * longer.
+ * A long accepted value of at most `bytes`, preferably with many items; a good example if no long value is accepted.
  */
 export function longestAccepted({ parser, good }: AnnotationKey<unknown>, bytes: number): string {
   const isAccepted = (value: string): boolean => {

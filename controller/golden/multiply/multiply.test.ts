@@ -1,6 +1,7 @@
 /**
- * No value of an annotation is written once for each path: nginx.conf and live data grow with the paths as they do
- * without it, and with its length as if there were one path. This is tested for every annotation of the registry.
+ * No value of an annotation is written once for each path. With more paths, nginx.conf and live data grow as much as
+ * without the annotation; with a longer value, they grow as much as with one path. This is tested for every annotation
+ * in the registry.
  */
 import { expect, test } from 'vitest';
 import { createBuild } from '../../app/build.ts';
@@ -11,13 +12,16 @@ import { longAnnotations, site, writtenBytes } from './site.ts';
 
 const OVERRIDES = { quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
 
-/** Bytes of an annotation: far more than a path may add. */
+/** Length of the annotation's value: far more than a path may add. */
 const BYTES = 20 * 1024;
-/** The most that a path may add: its locations, the list of headers that each repeats if it changes one, its routes. */
+/**
+ * Maximum number of bytes that a path may add: its locations, the list of headers that a location repeats if it changes
+ * one, and its routes.
+ */
 const MOST_PER_PATH = 10 * 1024;
 /**
- * The most that a byte may lead to at each place where it is written: an IPv6 address as digits, a header in a
- * directive.
+ * Maximum number of bytes in the output for each byte of the value, for instance for the digits of an IPv6 address, or
+ * for a directive with a header.
  */
 const MOST_PER_BYTE = 24;
 

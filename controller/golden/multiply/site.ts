@@ -1,6 +1,4 @@
-/**
- * One Ingress with an annotation of a given length and a number of paths, and everything that its annotations refer to.
- */
+/** An Ingress with given annotations and a given number of paths, and all objects that its annotations refer to. */
 import type { V1ConfigMap, V1Ingress, V1Secret } from '@kubernetes/client-node';
 import { FEATURES } from '../../model/features/annotations.ts';
 import { emptySnapshot, type Snapshot } from '../../types/snapshot.ts';
@@ -10,7 +8,7 @@ import { longestAccepted } from './longest.ts';
 const PREFIX = MODEL_OPTIONS.annotationsPrefix;
 const NAMESPACE = 'shop';
 
-/** Annotations that give another one a meaning, if the first good examples of its file do not. */
+/** Annotations that others need to have an effect, if the first good examples of the same feature are not enough. */
 const BESIDE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'auth-basic': { 'auth-type': 'basic', 'auth-secret': 'users', 'auth-secret-type': 'auth-file' },
   'auth-url': { 'auth-url': 'http://auth.security.svc.cluster.local/verify', 'auth-proxy-set-headers': 'shop/headers' },
@@ -19,7 +17,7 @@ const BESIDE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   fastcgi: { 'backend-protocol': 'FCGI', 'fastcgi-params-configmap': 'shop/params' },
 };
 
-/** Regular expressions, which take long to check: they are kept short. */
+/** Annotations with regular expressions. Their values are kept short, because checking them takes long. */
 const PATTERNS: ReadonlySet<string> = new Set(['auth-tls-match-cn', 'canary-by-header-pattern', 'server-alias']);
 const LONGEST_PATTERN = 128;
 
@@ -27,7 +25,7 @@ function besideOf(names: readonly string[]): Readonly<Record<string, string>> {
   return Object.values(BESIDE).find((each) => Object.keys(each).some((name) => names.includes(name))) ?? {};
 }
 
-/** Every annotation, each with a value of at most `bytes` and the other annotations that it needs to be in force. */
+/** For every annotation: a value of at most `bytes`, and the other annotations that it needs to have an effect. */
 export function* longAnnotations(bytes: number): Generator<readonly [string, Readonly<Record<string, string>>]> {
   for (const { keys } of FEATURES) {
     const usual = Object.entries(keys).map(([name, key]) => [name, key.good[0] ?? ''] as const);
@@ -42,20 +40,23 @@ export function* longAnnotations(bytes: number): Generator<readonly [string, Rea
 const metadata = (name: string) => ({ namespace: NAMESPACE, name });
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
-/** A ConfigMap of headers with about this many bytes. */
+/** A ConfigMap with headers of about this many bytes in total. */
 function headers(name: string, bytes: number): V1ConfigMap {
   const entries = Array.from({ length: Math.ceil(bytes / 40) }, (_, index) => [`X-Header-${index}`, 'v'.repeat(24)]);
   return { metadata: metadata(name), data: Object.fromEntries(entries) as Record<string, string> };
 }
 
-/** Bytes of the namespace's objects. */
+/** Size of the objects in bytes, as JSON. */
 export function writtenBytes(snapshot: Snapshot): number {
   return [snapshot.Ingress, snapshot.Secret, snapshot.ConfigMap]
     .flatMap((table) => [...table.values()])
     .reduce((sum, object) => sum + JSON.stringify(object).length, 0);
 }
 
-/** `hosts` with `paths` each; ConfigMaps that annotations refer to contain `bytes`. */
+/**
+ * An Ingress with this many hosts, each with this many paths. ConfigMaps that annotations refer to contain about
+ * `bytes`.
+ */
 export function site(
   annotations: Readonly<Record<string, string>>,
   paths: number,

@@ -1,4 +1,7 @@
-/** OpenSSL's verdict on PEM that the model accepts: as nginx loads it, and as the Lua code parses it. */
+/**
+ * Checks with OpenSSL whether PEM that the model accepts can be used, both as nginx loads it and as the Lua code parses
+ * it.
+ */
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,18 +13,18 @@ import type { LiveCertificate } from '../../types/live.ts';
 
 const run = promisify(execFile);
 
-/** Directives of TLS, and the content of the file that each names. */
+/** TLS directives, each with the content of the file that it names. */
 export type TlsFiles = Readonly<Record<string, string>>;
 
 export interface PemJudge {
-  /** Message of `nginx -t` on a server for each of these; undefined if it accepts them all. */
+  /** The message of `nginx -t` for an nginx.conf with one server for each item; undefined if nginx accepts it. */
   readonly nginx: (servers: readonly TlsFiles[]) => Promise<string | undefined>;
-  /** What is wrong with each as a value of the live data; undefined if nothing is. */
+  /** For each certificate in the live data, why Lua rejects it; undefined if Lua accepts it. */
   readonly lua: (certificates: readonly LiveCertificate[]) => Promise<readonly (string | undefined)[]>;
   readonly end: () => Promise<void>;
 }
 
-/** `pair` serves if only something else is tested. */
+/** `pair` is the certificate of servers that are given none. */
 export async function startPemJudge(pair: { readonly cert: string; readonly key: string }): Promise<PemJudge> {
   const found = await readCapabilities();
   if ('missing' in found) throw new Error(`missing: ${found.missing.join(', ')}`);
@@ -41,7 +44,7 @@ pid ${folder}/pid; error_log stderr; events {}
         await writeFile(file, content);
         lines.push(`${name} ${file};`);
       }
-      // nginx does not load what it does not use.
+      // nginx loads these files only if they are used.
       if (files['ssl_client_certificate'] !== undefined) lines.push('ssl_verify_client on;');
       const passes = Object.keys(files).some((name) => name.startsWith('proxy_'));
       if (passes) lines.push('location / { proxy_pass https://127.0.0.1:1; }');

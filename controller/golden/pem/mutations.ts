@@ -1,4 +1,4 @@
-/** Random changes of PEM, as made by people, editors and attackers. */
+/** Random changes of PEM, as people, editors and attackers make them. */
 import type { Random } from '../values/random.ts';
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\n([\s\S]*?)-----END \1-----\n?/g;
@@ -17,7 +17,7 @@ function splice(text: string, at: number, removed: number, added = ''): string {
   return text.slice(0, at) + added + text.slice(at + removed);
 }
 
-/** Changes bytes of one block, and makes it PEM again. */
+/** Changes the bytes of one block, and encodes them as PEM again. */
 function inDer(change: (der: Buffer, random: Random) => Buffer): Mutation {
   return (text, random) => {
     const block = pick(blocksOf(text), random, '');
@@ -44,42 +44,44 @@ const LABELS = [
 ];
 
 export const MUTATIONS: Readonly<Record<string, Mutation>> = {
-  'a byte of DER': inDer((der, { below }) => {
+  'a changed byte of DER': inDer((der, { below }) => {
     const copy = Buffer.from(der);
     const at = below(Math.max(1, copy.length));
     copy[at] = below(256);
     return copy;
   }),
-  'a length of DER': inDer((der, { below }) => {
+  'a changed length in DER': inDer((der, { below }) => {
     const copy = Buffer.from(der);
     copy[1 + below(8)] = below(256);
     return copy;
   }),
-  'DER that is cut': inDer((der, { below }) => der.subarray(0, below(der.length + 1))),
-  'DER with more behind it': inDer((der, { below }) => Buffer.concat([der, Buffer.alloc(1 + below(8), below(256))])),
-  'a piece of DER left out': inDer((der, { below }) => {
+  'truncated DER': inDer((der, { below }) => der.subarray(0, below(der.length + 1))),
+  'DER with extra bytes at the end': inDer((der, { below }) =>
+    Buffer.concat([der, Buffer.alloc(1 + below(8), below(256))]),
+  ),
+  'DER with missing bytes': inDer((der, { below }) => {
     const at = below(der.length + 1);
     return Buffer.concat([der.subarray(0, at), der.subarray(at + 1 + below(16))]);
   }),
-  'a character': (text, random) => splice(text, random.below(text.length + 1), 1, pick(ODD, random, '')),
-  'something put in': (text, random) => splice(text, random.below(text.length + 1), 0, pick(ODD, random, '')),
-  'a line left out': (text, random) => {
+  'a replaced character': (text, random) => splice(text, random.below(text.length + 1), 1, pick(ODD, random, '')),
+  'an inserted character': (text, random) => splice(text, random.below(text.length + 1), 0, pick(ODD, random, '')),
+  'a missing line': (text, random) => {
     const lines = text.split('\n');
     lines.splice(random.below(lines.length), 1);
     return lines.join('\n');
   },
-  'two lines exchanged': (text, random) => {
+  'two swapped lines': (text, random) => {
     const lines = text.split('\n');
     const [a, b] = [random.below(lines.length), random.below(lines.length)];
     [lines[a], lines[b]] = [lines[b] ?? '', lines[a] ?? ''];
     return lines.join('\n');
   },
-  'it is cut': (text, { below }) => text.slice(0, below(text.length + 1)),
-  'its beginning is cut': (text, { below }) => text.slice(below(text.length + 1)),
+  'a truncated text': (text, { below }) => text.slice(0, below(text.length + 1)),
+  'a missing beginning': (text, { below }) => text.slice(below(text.length + 1)),
   'one long line': (text) => text.replace(/([A-Za-z0-9+/=])\n(?!-)/g, '$1'),
   CRLF: (text) => text.replaceAll('\n', '\r\n'),
   'no line feeds': (text) => text.replaceAll('\n', ''),
-  'blanks at the ends of lines': (text) => text.replaceAll('\n', ' \n'),
+  'spaces at the ends of lines': (text) => text.replaceAll('\n', ' \n'),
   'another label': (text, random) => text.replaceAll(/(BEGIN|END) [A-Z0-9 ]+/g, `$1 ${pick(LABELS, random, '')}`),
   'another label at one end': (text, random) => text.replace(/BEGIN [A-Z0-9 ]+/, `BEGIN ${pick(LABELS, random, '')}`),
   'blocks in another order': (text, { below }) =>
@@ -88,15 +90,15 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
       .sort((a, b) => a.at - b.at)
       .map(({ block }) => block)
       .join(''),
-  'a block twice': (text, random) => text + pick(blocksOf(text), random, ''),
-  'a block left out': (text, random) => text.replace(pick(blocksOf(text), random, ''), ''),
+  'a duplicate block': (text, random) => text + pick(blocksOf(text), random, ''),
+  'a missing block': (text, random) => text.replace(pick(blocksOf(text), random, ''), ''),
   'an explanation in front': (text) => `Subject: CN=somebody\nIssuer: somebody else\n\n${text}`,
   'headers in a block': (text) => text.replace(/-----\n/, '-----\nProc-Type: 4,CLEAR\n\n'),
-  'base64 once more': (text) => Buffer.from(text).toString('base64'),
+  'encoded in Base64 again': (text) => Buffer.from(text).toString('base64'),
   nothing: () => '',
 };
 
-/** One of the texts, sometimes followed by another one, with up to three changes. */
+/** One of the texts, sometimes followed by another, with up to three changes. */
 export function mutated(sources: readonly string[], random: Random): string {
   let text = random.pick(sources) + (random.chance(0.2) ? random.pick(sources) : '');
   for (let left = random.below(4); left > 0; left -= 1) text = random.pick(Object.values(MUTATIONS))(text, random);

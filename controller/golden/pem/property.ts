@@ -1,4 +1,4 @@
-/** Random Secrets with PEM through the model: nothing throws, and OpenSSL accepts what is accepted. */
+/** Builds with random PEM in Secrets: no build throws, and OpenSSL accepts what the model accepts. */
 import type { V1Secret } from '@kubernetes/client-node';
 import { backendCredentials } from '../../model/features/backend-credentials.ts';
 import { DEFAULT_BOUNDS } from '../../model/contract/bounds.ts';
@@ -18,9 +18,9 @@ import type { Sources } from './sources.ts';
 export interface Tally {
   secrets: number;
   readonly accepted: Record<'certificates' | 'authorities' | 'backends' | 'parameters', number>;
-  /** OpenSSL's message on accepted PEM, with the Secret. */
+  /** OpenSSL's messages about PEM that the model accepted, each with the Secret. */
   readonly refused: string[];
-  /** Neither in force nor reported. */
+  /** Contents that are neither in force nor reported, each with the Secret. */
   readonly silent: string[];
 }
 
@@ -29,7 +29,7 @@ export function newTally(): Tally {
   return { secrets: 0, accepted, refused: [], silent: [] };
 }
 
-/** What the model accepts of a Secret, as the files that nginx loads. */
+/** PEM of a Secret that the model accepts, as files that nginx loads. */
 interface Accepted {
   readonly what: keyof Tally['accepted'];
   readonly secret: V1Secret;
@@ -56,7 +56,7 @@ function secretOf({ pairs, authorities, lists, parameters }: Sources, random: Ra
 
 const PREFIX = 'nginx.ingress.kubernetes.io';
 
-/** With an Ingress for each use of the Secret. */
+/** A build with an Ingress for each use of the Secret. */
 function built(secret: V1Secret): BuildResult {
   const backend = { service: { name: 'web', port: { number: 80 } } };
   let world = put(emptyWorld(), 'Secret', 'shop/x', secret);
@@ -84,7 +84,7 @@ function acceptedOf(secret: V1Secret, { plan, problems }: BuildResult, silent: s
   const pair = pairOf(secret, DEFAULT_BOUNDS);
   const live = plan.live.certificates.get('shop/x');
   const served = live && { ssl_certificate: live.chain, ssl_certificate_key: live.key };
-  // A certificate for other names is not served, which is reported.
+  // A certificate for other names is not served, but reported.
   add('certificates', pair.ok ? 'certificate-name-mismatch' : 'unusable-secret', served, live);
   const authorities = clientAuthorities(secret, DEFAULT_BOUNDS);
   const { ca, crl } = authorities.ok ? authorities.value : {};
@@ -104,7 +104,7 @@ function acceptedOf(secret: V1Secret, { plan, problems }: BuildResult, silent: s
   return found;
 }
 
-/** Tries this many Secrets. */
+/** Tries `count` Secrets. */
 export async function trySecrets(
   judge: PemJudge,
   sources: Sources,

@@ -1,4 +1,4 @@
-/** As random-secrets.test.ts, with other and more Secrets. */
+/** The same property as in random-secrets.test.ts, with more and different Secrets. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { issue } from '../../../e2e/certificates.ts';
 import { type PemJudge, startPemJudge } from './judges.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(async () => judge?.end());
 
-test('OpenSSL takes what is accepted, as nginx loads it and as Lua parses it; the rest has a Problem', async () => {
+test('nginx and Lua can load the PEM that the model accepts, and a Problem reports all other PEM', async () => {
   const tally = newTally();
   for (let seed = 1000; seed < 1010; seed += 1) await trySecrets(judge, sources, { seed, count: 200 }, tally);
   expect(tally).toMatchObject({ secrets: 2000, refused: [], silent: [] });

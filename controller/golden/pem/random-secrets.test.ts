@@ -1,4 +1,6 @@
-/** Random changes of PEM in Secrets against the OpenSSL of this machine's NGINX; more of them in the full tests. */
+/**
+ * Random changes of PEM in Secrets, checked by the OpenSSL of this machine's NGINX. The full tests try more Secrets.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { issue } from '../../../e2e/certificates.ts';
 import { type PemJudge, startPemJudge } from './judges.ts';
@@ -15,14 +17,14 @@ beforeAll(async () => {
 
 afterAll(async () => judge?.end());
 
-test('OpenSSL takes what is accepted, as nginx loads it and as Lua parses it; the rest has a Problem', async () => {
+test('nginx and Lua can load the PEM that the model accepts, and a Problem reports all other PEM', async () => {
   const tally = newTally();
   for (let seed = 1; seed <= 2; seed += 1) await trySecrets(judge, sources, { seed, count: 200 }, tally);
   expect(tally).toMatchObject({ secrets: 400, refused: [], silent: [] });
   for (const count of Object.values(tally.accepted)) expect(count).toBeGreaterThan(50);
 }, 120_000);
 
-test('what OpenSSL refuses is found', async () => {
+test('the check detects PEM that OpenSSL rejects', async () => {
   const [pair] = sources.pairs;
   const good = { ssl_certificate: pair?.cert ?? '', ssl_certificate_key: pair?.key ?? '' };
   const bad = { ...good, ssl_certificate: good.ssl_certificate.replace('MII', 'MIX') };

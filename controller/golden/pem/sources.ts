@@ -1,4 +1,6 @@
-/** Valid PEM, and well-formed PEM that OpenSSL does not serve with; made once for each process, with openssl. */
+/**
+ * Valid PEM, and well-formed PEM that OpenSSL does not use for servers. It is generated once per process, with openssl.
+ */
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,7 +9,7 @@ import { join } from 'node:path';
 import type { KeyPair } from '../../../e2e/certificates.ts';
 
 export interface Sources {
-  /** A matching tls.crt and tls.key. */
+  /** Matching contents of tls.crt and tls.key. */
   readonly pairs: readonly KeyPair[];
   readonly authorities: readonly string[];
   readonly lists: readonly string[];
@@ -31,7 +33,7 @@ export function makeSources(): Sources {
   const openssl = (...args: readonly string[]): string =>
     execFileSync('openssl', args, { cwd: folder, stdio: 'pipe', timeout: 60_000 }).toString();
   const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
-  /** Self-signed, or signed by `signer`; `digest` is the signature's. */
+  /** Issues a certificate: self-signed, or signed by `signer`, with `digest` for the signature. */
   const issue = (name: string, kind: string, extensions: string, signer?: string, digest = 'sha256'): KeyPair => {
     writeFileSync(join(folder, `${name}.ext`), extensions);
     openssl(

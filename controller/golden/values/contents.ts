@@ -1,16 +1,18 @@
-/** Random contents of Secrets and ConfigMaps: valid ones with changes, and other things that people put there. */
+/**
+ * Random contents of Secrets and ConfigMaps: valid contents with changes, and other texts that people use by mistake.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Random } from './random.ts';
 
-/** PEM texts that are valid by themselves. */
+/** PEM texts, each of which is well-formed. */
 export interface Materials {
-  /** Certificate and key; OpenSSL would not use the `weak` ones. */
+  /** Certificates and keys, including some that OpenSSL would not use because they are too weak. */
   readonly pairs: readonly { readonly cert: string; readonly key: string }[];
   readonly lists: readonly string[];
-  /** Blocks of other kinds. */
+  /** PEM blocks of other kinds. */
   readonly others: readonly string[];
 }
 
@@ -26,7 +28,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
 };
 const CA = `[ca]\ndefault_ca = a\n[a]\ndatabase = index\nserial = serial\nnew_certs_dir = .\ndefault_md = sha256\ndefault_crl_days = 30\n`;
 
-/** Made by openssl in a folder that is removed afterwards. */
+/** Generates the texts with openssl, in a temporary folder. */
 export function makeMaterials(): Materials {
   const folder = mkdtempSync(path.join(tmpdir(), 'tidegate-contents-'));
   const openssl = (...given: readonly string[]): string =>
@@ -77,7 +79,7 @@ export function makeMaterials(): Materials {
 
 const BODY = /^[A-Za-z0-9+/=]{20,}$/m;
 
-/** Changes or removes a byte of the DER; the Base64 stays valid. */
+/** Changes or removes bytes of the DER; the result is valid Base64. */
 function bentInside(random: Random, pem: string): string {
   const lines = pem.split('\n');
   const [from, to] = [
@@ -199,7 +201,7 @@ export function randomData(random: Random): Record<string, string> {
   return Object.fromEntries(entries) as Record<string, string>;
 }
 
-/** Base64 as the API returns it, or malformed as only a manifest can be. */
+/** A text in Base64, as the API returns it; sometimes malformed, as only manifests can contain it. */
 export function encoded(random: Random, text: string): string {
   const base64 = Buffer.from(text).toString('base64');
   return random.chance(0.95) ? base64 : random.pick([base64.slice(1), `${base64}=`, text, base64.replaceAll('=', '')]);

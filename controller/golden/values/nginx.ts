@@ -1,4 +1,4 @@
-/** The stages as the controller has them, with this machine's NGINX as the judge of nginx.conf. */
+/** Builds with the stages of the controller, and checks the resulting nginx.conf with the NGINX of this machine. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { MODEL_OPTIONS, TEMPLATES } from '../build-fixed.ts';
 export interface Judge {
   readonly version: string;
   readonly folder: string;
-  /** A separate builder for each caller. */
+  /** Returns a new builder, which shares no results with others. */
   newBuild(): Build;
   test(artifact: Artifact): Promise<CheckResult>;
   end(): Promise<void>;
@@ -23,7 +23,7 @@ export interface Judge {
 export async function startJudge(): Promise<Judge> {
   const found = await readCapabilities();
   if ('missing' in found) throw new Error(`missing: ${found.missing.join(', ')}`);
-  // Nothing is started, so no worker has to reach the folder.
+  // NGINX is only tested, not started, so workers need no access to the folder.
   const capabilities = { ...found, user: null };
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-values-'));
   const fallbackCertificate = await createPair();
@@ -33,7 +33,7 @@ export async function startJudge(): Promise<Judge> {
     runDirectory: folder,
     httpPort: 8080,
     httpsPort: 8443,
-    // The memory that `nginx -t` reserves takes time.
+    // A large dictionary would slow down `nginx -t`, which reserves its memory.
     liveSize: '1m',
     fallbackCertificate,
   });

@@ -1,4 +1,4 @@
-/** Whatever Secrets, ConfigMaps and hosts contain, nginx accepts the result. */
+/** nginx accepts the result of a build, whatever Secrets, ConfigMaps and hosts contain. */
 import type { V1ConfigMap, V1Ingress, V1Secret } from '@kubernetes/client-node';
 import { DEFAULT_PREFIX } from '../../model/features/annotations.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
@@ -37,7 +37,7 @@ const LABELS = [
   'localhost',
 ];
 
-/** Most are valid; `own`: a unique label. */
+/** A host, valid in most cases; `own` is a unique label in it. */
 export function randomHost(random: Random, own: string): string {
   const labels = [
     own,
@@ -67,7 +67,7 @@ export interface Site {
   readonly configMaps: readonly V1ConfigMap[];
 }
 
-/** Annotations that use a Secret or a ConfigMap, with the ones that they need. */
+/** Annotations that refer to a Secret or a ConfigMap, with the annotations that they need to have an effect. */
 const READERS: readonly ((random: Random, name: string) => Values)[] = [
   (random, name) => ({
     'auth-type': 'basic',
@@ -107,7 +107,7 @@ export function randomSite(random: Random, name: string, materials: Materials): 
   const pair = random.pick(materials.pairs);
   const data: Record<string, string> = {};
   for (const [key, make] of Object.entries(texts)) if (random.chance(0.8)) data[key] = encoded(random, make());
-  // Matching pairs and valid CAs; otherwise little of the rest would ever be reached.
+  // Valid content is frequent, because the code that uses it would otherwise rarely run.
   if (random.chance(0.4)) {
     data['tls.crt'] = Buffer.from(pair.cert).toString('base64');
     data['tls.key'] = Buffer.from(pair.key).toString('base64');
@@ -143,14 +143,14 @@ function snapshotWith(sites: readonly Site[], settings: Values = {}): Snapshot {
 
 export interface Found {
   sites: number;
-  /** Runs of `nginx -t`. */
+  /** Number of `nginx -t` runs. */
   tests: number;
-  /** Files that NGINX loads because of the sites. */
+  /** Number of files that NGINX loads because of the sites. */
   files: number;
   readonly refused: string[];
 }
 
-/** `size` sites in one nginx.conf; an exception during the build is thrown. */
+/** Builds one nginx.conf with `size` sites. An exception in a build is thrown, not recorded. */
 export async function tryObjects(
   judge: Judge,
   materials: Materials,
@@ -160,7 +160,7 @@ export async function tryObjects(
 ): Promise<void> {
   const random = randomOf(seed);
   const sites = Array.from({ length: size }, (_, index) => randomSite(random, `s${index}`, materials));
-  // Settings name the same kinds of objects.
+  // Settings refer to the same kinds of objects.
   const settings: Values = {
     'ssl-dh-param': 'shop/s0',
     'ssl-session-ticket-key': random.pick(['shop/s1', '', 'x', Buffer.from('a'.repeat(48)).toString('base64')]),

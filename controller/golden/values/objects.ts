@@ -1,4 +1,4 @@
-/** Random Ingresses and settings, and their Snapshot. */
+/** Random Ingresses and settings, and Snapshots with them. */
 import type { V1ConfigMap, V1Ingress } from '@kubernetes/client-node';
 import { ANNOTATION_KEYS, DEFAULT_PREFIX, FEATURES } from '../../model/features/annotations.ts';
 import { SETTING_KEYS } from '../../model/settings/settings.ts';
@@ -11,8 +11,9 @@ import { type Examples, randomText } from './texts.ts';
 
 export type Values = Readonly<Record<string, string>>;
 
-/** nginx judges what an administrator writes there, and opens the files that it names. */
+/** Settings that are not tried, because nginx itself checks what an administrator writes in them. */
 const OF_ADMINISTRATORS = /^(main|http|server|location|stream)-snippet$/;
+/** Settings with names of files that nginx opens. */
 const LOG_PATH = /log-path$/;
 
 const names = [...ANNOTATION_KEYS.keys()];
@@ -20,7 +21,7 @@ const groups = FEATURES.map(({ keys }) => Object.keys(keys)).filter((group) => g
 const settings = [...SETTING_KEYS].filter(([name]) => !OF_ADMINISTRATORS.test(name));
 const PROTOCOLS = ['HTTP', 'HTTPS', 'AUTO_HTTP', 'GRPC', 'GRPCS', 'FCGI'];
 
-/** With these an Ingress may use everything. */
+/** Settings that allow an Ingress to use every annotation. */
 const PERMISSIVE: Values = {
   'allow-cross-namespace-resources': 'true',
   'allow-snippet-annotations': 'true',
@@ -28,7 +29,7 @@ const PERMISSIVE: Values = {
   'global-allowed-response-headers': 'X-Team',
 };
 
-/** Names without the prefix; one alone, some of a feature, or any. */
+/** Annotations without the prefix: a single one, some of one feature, or any combination. */
 export function randomAnnotations(random: Random): Values {
   const kind = random.below(10);
   const chosen =
@@ -49,7 +50,7 @@ export function randomAnnotations(random: Random): Values {
   return values;
 }
 
-/** Where a regular expression may be. */
+/** Keys whose values may contain regular expressions. */
 const WITH_PATTERNS = new Set([
   'auth-tls-match-cn',
   'block-referers',
@@ -64,14 +65,14 @@ function textFor(random: Random, name: string, key: Examples): string {
   return WITH_PATTERNS.has(name) && random.chance(0.6) ? randomPattern(random, key) : randomText(random, key);
 }
 
-/** About `part` of all keys, usually with an accepted value. */
+/** Values for about the fraction `part` of all keys; most values are accepted. */
 export function randomSettings(random: Random, part: number): Values {
   const values: Record<string, string> = {};
   for (const [name, key] of settings) {
     if (!random.chance(part)) continue;
     for (let tries = 0; tries < 4; tries += 1) {
       const text = random.chance(0.2) ? random.pick(key.good) : textFor(random, name, key);
-      // No file of this machine is opened.
+      // nginx must not open other files of this machine.
       values[name] = LOG_PATH.test(name) && !text.startsWith('syslog:') ? '/var/log/nginx/access.log' : text;
       if (key.parser.parse(text.trim()).ok) break;
     }
@@ -79,7 +80,7 @@ export function randomSettings(random: Random, part: number): Values {
   return values;
 }
 
-/** With its own host. */
+/** An Ingress with its own host. */
 export function ingressOf(name: string, annotations: Values, path = '/'): V1Ingress {
   const host = `${name}.example.com`;
   const backend = { service: { name: 'web', port: { number: 80 } } };
@@ -110,7 +111,7 @@ export function snapshotOf(ingresses: readonly V1Ingress[], data: Values = {}): 
     Service: new Map([['shop/web', { metadata: { namespace: 'shop', name: 'web' }, spec: { ports: [{ port: 80 }] } }]]),
     ConfigMap: new Map([
       configMap(namespace, name, { ...PERMISSIVE, ...data }),
-      // The ones that the examples of annotations name.
+      // ConfigMaps that the examples of annotations refer to.
       configMap('shop', 'headers', { 'X-Team': 'blue' }),
       configMap('shop', 'auth-headers', { 'X-Asked-By': '$host' }),
       configMap('shop', 'php-params', { APP_ENV: 'production', USER: '$http_x_user' }),

@@ -1,4 +1,7 @@
-/** Random texts for a key with regular expressions: its examples, with syntax that PCRE and others read differently. */
+/**
+ * Random texts for a key with regular expressions: its examples, changed with syntax that PCRE and other engines read
+ * differently.
+ */
 import type { Random } from './random.ts';
 import type { Examples } from './texts.ts';
 
@@ -7,7 +10,7 @@ const PIECES =
     ' ',
   );
 
-/** Items of lists usually get a mark of a pattern. */
+/** If the key marks patterns with `~`, most items get such a mark. */
 function marked(random: Random, item: string, marks: boolean): string {
   return !marks || item.startsWith('~') || random.chance(0.2) ? item : `${random.pick(['~', '~*'])}${item}`;
 }

@@ -1,4 +1,4 @@
-/** nginx accepts what is accepted; every other value has its own Problem, and changes nothing else. */
+/** nginx accepts every value that the model accepts. Every other value has a Problem, and changes nothing else. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { expect } from 'vitest';
 import type { Overrides } from '../../app/build.ts';
@@ -18,13 +18,13 @@ import { type Refusal, refusals } from './refusals.ts';
 export interface Tally {
   values: number;
   accepted: number;
-  /** Runs of `nginx -t`. */
+  /** Number of `nginx -t` runs. */
   tests: number;
-  /** nginx's refusals: values and its message. Empty, unless a parser has a gap. */
+  /** nginx's messages, each with the values that it refused. The list is empty unless a parser has a gap. */
   readonly refused: string[];
   /** Rejected values without a Problem. */
   readonly silent: string[];
-  /** Directives that no valid value leads to. */
+  /** Directives in the results that valid values do not lead to. */
   readonly unknown: Set<string>;
 }
 
@@ -49,13 +49,13 @@ const shown = (values: unknown) => {
   return text.length > 400 ? `${text.slice(0, 300)}…${text.slice(-60)}` : text;
 };
 
-/** Values by their field. */
+/** The values of an Ingress's annotations, by names without the prefix. */
 function annotationsOf({ metadata }: V1Ingress): Values {
   const found = Object.entries(metadata?.annotations ?? {});
   return Object.fromEntries(found.map(([name, value]) => [name.slice(DEFAULT_PREFIX.length + 1), value]));
 }
 
-/** Whether another name of the same annotation is read in its place. */
+/** Whether the Ingress also has another name of the same annotation, which may be read instead. */
 function isHidden(name: string, values: Values): boolean {
   return Object.keys(values).some(
     (other) => other !== name && ANNOTATION_KEYS.get(other) === ANNOTATION_KEYS.get(name),
@@ -81,7 +81,7 @@ function report<T>(tally: Tally, found: readonly Refusal<T>[], valuesOf: (item: 
     tally.refused.push(`${message.slice(0, 200)}: ${shown(items.slice(0, 3).map(valuesOf))}`);
 }
 
-/** `size` Ingresses in one nginx.conf. */
+/** Tries the random annotations of `size` Ingresses in one nginx.conf. */
 export async function tryAnnotations(judge: Judge, seed: number, size: number, tally: Tally): Promise<void> {
   const random = randomOf(seed);
   const ingresses = Array.from({ length: size }, (_, index) => ingressOf(`i${index}`, randomAnnotations(random)));
@@ -101,7 +101,7 @@ export async function tryAnnotations(judge: Judge, seed: number, size: number, t
   report(tally, found, annotationsOf);
 }
 
-/** One ConfigMap with `part` of all keys. */
+/** Tries one ConfigMap with about the fraction `part` of all keys. */
 export async function trySettings(judge: Judge, seed: number, part: number, tally: Tally): Promise<void> {
   const data = randomSettings(randomOf(seed), part);
   const build = (some: Values) => judge.newBuild()(snapshotOf(NEIGHBOURS, some), UNCHANGED);
@@ -124,15 +124,15 @@ export async function trySettings(judge: Judge, seed: number, part: number, tall
 
 let pairs: ReadonlySet<string> | undefined;
 
-/** Directives with their block. */
+/** Directives, each with the name of its block. */
 function pairsOf(conf: string): readonly string[] {
   return [...directiveNames(parseConf(conf))].map((path) => path.split('/').slice(-2).join('/'));
 }
 
-/** Directives that valid values lead to, alone and all of a feature together. */
+/** Directives that valid values lead to. Each value is tried alone, and all annotations of a feature together. */
 function known(judge: Judge): ReadonlySet<string> {
   if (pairs !== undefined) return pairs;
-  // More rules than NGINX gets as directives.
+  // More rules than nginx.conf may contain as directives.
   const many = Array.from({ length: 40 }, (_, index) => `10.${index}.0.1`).join(',');
   const alone = [
     ...[...ANNOTATION_KEYS].flatMap(([name, key]) => key.good.map((value) => ({ [name]: value }))),
@@ -173,7 +173,7 @@ function same(a: ReturnType<typeof buildFixed>, b: ReturnType<typeof buildFixed>
   expect(sorted(a.artifact.live), what).toEqual(sorted(b.artifact.live));
 }
 
-/** A rejected key without a guard equals an absent one; returns how many were compared. */
+/** An invalid value that restricts nothing has the same result as an absent one. Returns the number of comparisons. */
 export function compareNeighbours(random: Random): number {
   const values = { ...randomAnnotations(random), ...randomAnnotations(random) };
   let compared = 0;

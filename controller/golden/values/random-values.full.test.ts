@@ -1,4 +1,4 @@
-/** As random-values.test.ts, with other and more values. */
+/** The same properties as in random-values.test.ts, with more and different values. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Judge, startJudge } from './nginx.ts';
 import { compareNeighbours, newTally, tryAnnotations, trySettings } from './property.ts';

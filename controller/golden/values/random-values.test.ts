@@ -1,4 +1,7 @@
-/** Random values of every annotation and setting against `nginx -t` of this machine; more of them in the full tests. */
+/**
+ * Random values of every annotation and setting, checked by `nginx -t` of this machine. The full tests try more of
+ * them.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { emptyWorld } from '../incremental/world.ts';
 import { type Judge, startJudge } from './nginx.ts';
@@ -17,27 +20,27 @@ beforeAll(async () => {
 
 afterAll(async () => judge?.end());
 
-test('nginx accepts the accepted annotations, and the others have a Problem', async () => {
+test('nginx accepts the annotations that the model accepts, and all others have a Problem', async () => {
   const tally = newTally();
   for (let seed = 1; seed <= 2; seed += 1) await tryAnnotations(judge, seed, 150, tally);
   expect(tally).toMatchObject(FINE);
   expect(tally.accepted).toBeGreaterThan(200);
 });
 
-test('nginx accepts the accepted settings, and the others have a Problem', async () => {
+test('nginx accepts the settings that the model accepts, and all others have a Problem', async () => {
   const tally = newTally();
   for (let seed = 1; seed <= 8; seed += 1) await trySettings(judge, seed, 0.8, tally);
   expect(tally).toMatchObject(FINE);
   expect(tally.accepted).toBeGreaterThan(200);
 });
 
-test('a rejected value does not affect others', () => {
+test('a rejected value does not affect other values', () => {
   const random = randomOf(1);
   let compared = 0;
   while (compared < 20) compared += compareNeighbours(random);
 });
 
-test('a refused value is found among accepted ones', async () => {
+test('the search finds refused values among accepted ones', async () => {
   const spoilt = new Set(['i3', 'i4', 'i9']);
   const ingresses = Array.from({ length: 12 }, (_, index) => ingressOf(`i${index}`, {}));
   const found = await refusals(ingresses, async (part) => {

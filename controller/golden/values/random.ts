@@ -1,13 +1,13 @@
-/** Random choices that a number repeats. */
+/** Random choices that can be repeated with the same seed. */
 
 export interface Random {
-  /** 0 to `bound` - 1. */
+  /** A number from 0 to `bound` - 1. */
   below(bound: number): number;
   chance(of: number): boolean;
   pick<T>(items: readonly T[]): T;
 }
 
-/** mulberry32. */
+/** A generator with the mulberry32 algorithm. */
 export function randomOf(seed: number): Random {
   let state = seed >>> 0;
   function below(bound: number): number {

@@ -1,8 +1,8 @@
-/** Finds which of many nginx refuses: tests all together first, then halves. */
+/** Finds the items that nginx refuses: it tests all items together first, then halves of them. */
 import type { CheckResult } from '../../types/outcome.ts';
 
 export interface Refusal<T> {
-  /** One, or several that nginx refuses only together. */
+  /** A single item, or several items that nginx refuses only together. */
   readonly items: readonly T[];
   readonly message: string;
 }

@@ -1,4 +1,4 @@
-/** Random snippets of the directives that docs/snippets.md lists; most lines are accepted alone. */
+/** Random snippets with directives that docs/snippets.md lists; most lines are valid by themselves. */
 import { compileSnippet } from '../../model/values/snippets/compile.ts';
 import { NATIVE_NAMES } from '../../model/values/snippets/directives.ts';
 import type { Random } from './random.ts';
@@ -21,7 +21,7 @@ const WORDS = (
 
 export type Place = 'server' | 'location' | 'auth';
 
-/** The place of a `*-snippet` annotation; undefined for another. */
+/** Where directives of a `*-snippet` annotation are placed; undefined for other annotations. */
 export function placeOf(annotation: string): Place | undefined {
   if (annotation === 'auth-snippet') return 'auth';
   if (annotation === 'server-snippet') return 'server';

@@ -1,4 +1,4 @@
-/** Random texts for a key with a grammar: its own examples with changes, and texts that often break parsers. */
+/** Random texts for the value of a key: its own examples with changes, and texts that often break parsers. */
 import type { Random } from './random.ts';
 
 export interface Examples {
@@ -208,7 +208,7 @@ function cut(random: Random, text: string): string {
   return text.slice(0, at) + text.slice(at + 1 + random.below(3));
 }
 
-/** Replaces a number. */
+/** Replaces one number in the text. */
 function renumber(random: Random, text: string): string {
   const found = [...text.matchAll(/\d+/g)];
   if (found.length === 0) return text + number(random);
@@ -220,7 +220,7 @@ function renumber(random: Random, text: string): string {
   );
 }
 
-/** Repeats a part of the text until it has about this length. */
+/** Repeats a piece of the text until the result is longer by about this length. */
 function stretch(random: Random, text: string, length: number): string {
   const from = random.below(text.length);
   const part = text.slice(from, from + 1 + random.below(random.chance(0.5) ? 1 : 12)) || 'a';
@@ -229,7 +229,7 @@ function stretch(random: Random, text: string, length: number): string {
   );
 }
 
-/** Items of the examples, joined by the examples' separators. */
+/** Items of the examples, usually joined by a separator that the examples contain. */
 function list(random: Random, { good, bad }: Examples, most: number): string {
   const used = SEPARATORS.filter((separator) => good.some((text) => text.includes(separator)));
   const separator = random.pick(used.length === 0 || random.chance(0.2) ? SEPARATORS : used);
@@ -240,7 +240,7 @@ function list(random: Random, { good, bad }: Examples, most: number): string {
   return Array.from({ length: count }, (_, index) => {
     if (spoilt && random.chance(2 / count)) return random.pick(other);
     const item = random.pick(items);
-    // Many different ones.
+    // A number makes items different.
     return random.chance(0.5) ? item.replace(/[a-z0-9](?=[^a-z0-9]*$)/i, (end) => `${end}${index}`) : item;
   }).join(separator);
 }
@@ -270,7 +270,7 @@ function bent(random: Random, examples: Examples): string {
   }
 }
 
-/** One value. Rarely a very long one. */
+/** A random value, which is very long in rare cases. */
 export function randomText(random: Random, examples: Examples): string {
   const kind = random.below(100);
   if (kind < 55) return bent(random, examples);
