@@ -2,8 +2,8 @@
  * `npm run bundle` writes the installation to `dist/`: the controller as one file, which starts faster than the sources
  * with their packages, and the files that the controller reads at run time. The image contains a copy of `dist/`.
  */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import type { Metafile, Plugin } from 'esbuild';
 
@@ -24,10 +24,10 @@ export const READ_FROM_DISK = [
 const BANNER = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
 /**
- * Sources find files relative to their own URL (`import.meta.url`). In the bundle, each source is given the URL that it
- * would have as a separate file below `dist/`.
+ * Sources find files relative to their own URL (`import.meta.url`). In a bundle, each source is given the URL that it
+ * would have as a separate file below `root`, a path relative to the bundle's folder.
  */
-const sources: Plugin = {
+const sources = (root: string): Plugin => ({
   name: 'sources',
   setup({ onLoad }) {
     onLoad({ filter: /\/controller\/.*\.ts$/ }, ({ path }) => {
@@ -39,11 +39,11 @@ const sources: Plugin = {
       if (missing !== undefined) {
         return { errors: [{ text: `${path}: add ${missing} of ${CLIENT} to CLIENT_EXPORTS in scripts/bundle.ts` }] };
       }
-      const url = `new URL(${JSON.stringify(`./${relative(ROOT, path)}`)}, import.meta.url).href`;
+      const url = `new URL(${JSON.stringify(`${root}/${relative(ROOT, path)}`)}, import.meta.url).href`;
       return { contents: source.replaceAll('import.meta.url', url), loader: 'ts' };
     });
   },
-};
+});
 
 const CLIENT = '@kubernetes/client-node';
 /**
@@ -131,6 +131,40 @@ function checkAscii(file: string): void {
   throw new Error(`${file} has a character that is not ASCII (write it as \\u and four digits): ${around}`);
 }
 
+async function inOneFile(entry: string, outfile: string, root: string): Promise<Metafile> {
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [entry],
+    // One file, because with `splitting` esbuild's `import()` of a CommonJS package has no named exports.
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    banner: { js: BANNER },
+    plugins: [sources(root), smallClient],
+    legalComments: 'none',
+    // Removes comments, too: some comments of packages are not ASCII.
+    minifyWhitespace: true,
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return metafile;
+}
+
+/**
+ * Writes a program of a test as one file to a folder of this checkout, for tests that start the program many times:
+ * starting it from its sources takes five times as much CPU. The program finds the files of the checkout where its
+ * sources would find them. Throws the errors that esbuild reports.
+ */
+export async function bundleForTests(entry: string, folder: string): Promise<string> {
+  const name = `${basename(entry, '.ts')}.mjs`;
+  const [file, own] = [join(folder, name), join(folder, `${process.pid}.${name}`)];
+  await inOneFile(entry, own, relative(folder, ROOT));
+  renameSync(own, file);
+  return file;
+}
+
 /**
  * Deletes `folder` and writes it again; returns the size of the bundled code in bytes. Throws the errors that esbuild
  * reports.
@@ -138,23 +172,7 @@ function checkAscii(file: string): void {
 export async function bundle(folder = DIST): Promise<number> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const { metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: ['controller/cli/main.ts'],
-    // One file, because with `splitting` esbuild's `import()` of a CommonJS package has no named exports.
-    outfile: join(folder, 'tidegate.mjs'),
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    banner: { js: BANNER },
-    plugins: [sources, smallClient],
-    legalComments: 'none',
-    // Removes comments, too: some comments of packages are not ASCII.
-    minifyWhitespace: true,
-    metafile: true,
-    logLevel: 'warning',
-  });
+  const metafile = await inOneFile('controller/cli/main.ts', join(folder, 'tidegate.mjs'), '.');
   checkAscii(join(folder, 'tidegate.mjs'));
   for (const path of READ_FROM_DISK) {
     if (!existsSync(join(ROOT, path))) throw new Error(`${path} is listed in READ_FROM_DISK and does not exist`);
