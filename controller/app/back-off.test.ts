@@ -25,7 +25,7 @@ test('ten minutes without a refusal reset the back-off', () => {
   expect(backOff.dueAt('a/b')).toBeUndefined();
 });
 
-test('a namespace with several refused Ingresses is suspicious until the refusals expire', () => {
+test('a new Ingress is suspicious while several Ingresses of its namespace have recent refusals', () => {
   const { clock, backOff } = setUp();
   for (const key of ['a/1', 'a/2', 'b/1']) backOff.refused(key);
   backOff.refused('a/2');

@@ -1,24 +1,25 @@
 /**
- * How long an Ingress that nginx refused waits for its next test. The time doubles, so one that stays broken costs
- * little.
+ * How long an Ingress that nginx refused waits for its next test. The wait doubles with each refusal, so an Ingress
+ * that stays broken causes few tests.
  */
 import { backOffMs } from '../time/back-off.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
 
 export interface BackOff {
-  /** nginx refused it. */
+  /** Records that nginx refused this Ingress. */
   readonly refused: (key: ObjectKey) => void;
-  /** When it may be tested again, by the clock; undefined if it has no recent refusal. */
+  /** When this Ingress may be tested again, as a time of the `now` clock; undefined if it has no recent refusal. */
   readonly dueAt: (key: ObjectKey) => number | undefined;
   /**
-   * Whether so many Ingresses of this namespace were refused that a new one is tested alone before it joins the others.
+   * Whether several Ingresses of the same namespace were refused recently. If so, a new Ingress of that namespace is
+   * tested alone before it is built together with the others.
    */
   readonly suspicious: (key: ObjectKey) => boolean;
 }
 
 const FIRST_MS = 1000;
 const MOST_MS = 5 * 60_000;
-/** After this time without a refusal, earlier ones are forgotten. */
+/** A refusal is forgotten after this time, unless the Ingress is refused again before. */
 const FORGET_MS = 2 * MOST_MS;
 const MOST_REMEMBERED = 10_000;
 const FEW = 3;
@@ -44,7 +45,7 @@ export function createBackOff(now: () => number = () => performance.now()): Back
     else ofNamespace.delete(namespace);
   }
 
-  /** Records are in order of creation. */
+  /** Records are in order of their latest refusal, the oldest first. */
   function forgetOld(): void {
     for (const [key, { at }] of records) {
       if (records.size <= MOST_REMEMBERED && now() - at < FORGET_MS) return;

@@ -38,19 +38,24 @@ function leaving(entry?: Partial<Quarantine>): Overrides {
 
 test.each([
   ['nothing is left out', leaving(), leaving(), true],
-  ['refused since', leaving(), leaving({}), false],
+  ['an Ingress was refused since the build began', leaving(), leaving({}), false],
   ['another version was refused', leaving({ refused: NEWER }), leaving({}), false],
   ['the same version was refused again', leaving({ waiting: true }), leaving({ message: 'refused again' }), true],
-  ['left out untested, and refused since', leaving({ absent: true, waiting: true }), leaving({}), true],
-  ['its replacement is refused too', leaving({ lastGood: NEWER }), leaving({}), false],
-  ['its 503 is refused too', leaving({}), leaving({ absent: true }), false],
-  ['released since', leaving({}), leaving(), true],
-  ['a setting was refused meanwhile', FIRST, { ...FIRST, settingTexts: { ...NO_TEXTS, refused: new Map() } }, false],
+  ['an Ingress left out untested was refused since', leaving({ absent: true, waiting: true }), leaving({}), true],
+  ['the replacement of an Ingress is refused too', leaving({ lastGood: NEWER }), leaving({}), false],
+  ['the 503 of an Ingress is refused too', leaving({}), leaving({ absent: true }), false],
+  ['an Ingress was released since the build began', leaving({}), leaving(), true],
+  [
+    'a setting was refused since the build began',
+    FIRST,
+    { ...FIRST, settingTexts: { ...NO_TEXTS, refused: new Map() } },
+    false,
+  ],
 ])('whether a build can be applied: %s', (_, made, now, expected) => {
   expect(leavesOutAll(made, now)).toBe(expected);
 });
 
-test('a build that contains what nginx refused meanwhile is repeated without it', async () => {
+test('a build is repeated if nginx refused one of its Ingresses while it ran', async () => {
   const { buildLoop, state } = setUp(function* steps(...given) {
     const built = yield* build.steps(...given);
     if (state.overrides === FIRST) state.overrides = leaving({});
@@ -61,7 +66,7 @@ test('a build that contains what nginx refused meanwhile is repeated without it'
   expect(state.done.map((each) => each.built)).toEqual([built]);
 });
 
-test('only callers that wait for a build learn that it failed', async () => {
+test('a failed build rejects for waiting callers; without any, it is passed to `failed`', async () => {
   const { buildLoop, state } = setUp(function* steps() {
     yield;
     throw new Error('no template');
@@ -72,7 +77,7 @@ test('only callers that wait for a build learn that it failed', async () => {
   await expect.poll(() => state.failed).toEqual(['no template']);
 });
 
-test('requests that arrive during a build lead to one more build, with all their changes and the time of the first', async () => {
+test('requests during a build are combined into one more build, with all changes and the time of the first', async () => {
   const { buildLoop, state } = setUp();
   const building = buildLoop.now();
   const change = (key: string) => ({ kind: 'Ingress' as const, key });

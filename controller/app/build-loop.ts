@@ -1,6 +1,6 @@
 /**
- * Builds what was asked for, one build at a time and in slices. Changes that arrive meanwhile are built next, all
- * together, so an endless series of changes delays none of them for longer than two builds take.
+ * Builds on request, one build at a time and in slices. Changes that arrive during a build are combined into the next
+ * build, so even in an endless series of changes, none waits longer than two builds take.
  */
 import type { ObjectChange, Snapshot, SnapshotEvent } from '../types/snapshot.ts';
 import type { Build, Built, Overrides } from './build.ts';
@@ -9,44 +9,47 @@ import { buildSteps } from './faults.ts';
 import type { GoodIngresses } from './quarantine.ts';
 import { inSlices } from '../time/slices.ts';
 
-/** Why something is built. */
+/** Why a build was requested. */
 export interface Trigger {
   readonly changes: readonly ObjectChange[];
   /** `performance.now()` of the first change. */
   readonly noticedAt: number;
-  /** No request waits for what this changes in nginx.conf. */
+  /** The effect of this build on nginx.conf is not urgent, because no client request depends on it. */
   readonly patient?: true;
 }
 
-/** A finished build, and how far the cluster is ahead of it. */
+/** A finished build, and the newest state of the cluster, which may be newer than the build. */
 export interface FinishedBuild {
   readonly built: Built;
   readonly trigger: Trigger;
-  /** Newer than the build's if endpoints changed meanwhile, or if another build follows. */
+  /** Newer than the Snapshot of the build if endpoints changed during the build or if another build follows. */
   readonly newest: Snapshot;
-  /** `namespace/name` of the Services whose endpoints changed meanwhile. */
+  /** `namespace/name` of the Services whose endpoints changed during the build. */
   readonly overtaken: ReadonlySet<string>;
 }
 
 export interface BuildLoopOptions {
   readonly build: Build;
   readonly overrides: () => Overrides;
-  /** Ingresses in the version that NGINX serves. */
+  /** Looks up Ingresses in the version that NGINX serves. */
   readonly good: () => GoodIngresses;
-  /** Parts of these could not be built: from then on the overrides leave them out. */
+  /** Called with the Ingresses that could not be built. From then on, the overrides must leave these Ingresses out. */
   readonly faulty: (faults: Built['faults']) => void;
-  /** Called after each build, before its waiting callers continue. */
+  /** Called after each successful build, before the callers of `now` continue. */
   readonly done: (finished: FinishedBuild) => void;
-  /** Nothing could be built (for example, a template fails): the previous build stays. */
+  /** Called if nothing could be built, for example because a template fails. The previous build stays in force. */
   readonly failed: (message: string) => void;
 }
 
 export interface BuildLoop {
-  /** Builds soon, from the newest Snapshot. */
+  /** Requests a build of the newest Snapshot and returns at once. */
   readonly request: (trigger?: Trigger, snapshot?: Snapshot) => void;
-  /** Builds, and resolves with a build that was begun after this call; rejects if that fails. */
+  /** Requests a build and resolves with its result. The build begins after this call; rejects if it fails. */
   readonly now: (snapshot?: Snapshot) => Promise<Built>;
-  /** Only endpoints changed: no build is needed, but a running one becomes outdated. Returns the Services. */
+  /**
+   * To be called if only endpoints changed: no build is needed, but a build that is running has outdated endpoints.
+   * Returns the `namespace/name` of the changed Services.
+   */
   readonly overtake: (event: Pick<SnapshotEvent, 'snapshot' | 'changes'>) => ReadonlySet<string>;
   /** Whether a build is under way. */
   readonly busy: () => boolean;
@@ -91,7 +94,7 @@ export function createBuildLoop(options: BuildLoopOptions, first: Snapshot): Bui
     running = false;
   }
 
-  /** Leaves out everything that nginx has refused by the time the build ends. */
+  /** Builds the newest Snapshot, and repeats the build if nginx refused something else while it ran. */
   async function buildNewest(): Promise<Built> {
     for (;;) {
       const overrides = options.overrides();
@@ -126,8 +129,8 @@ function together(a: Trigger, b: Trigger): Trigger {
 }
 
 /**
- * Whether a build under `made` leaves out everything that `now` leaves out. It may lack what was released since:
- * another build adds that.
+ * Whether a build with the overrides `made` leaves out everything that `now` leaves out. The build may also leave out
+ * an Ingress that has been released since; another build adds that Ingress.
  */
 export function leavesOutAll(made: Overrides, now: Overrides): boolean {
   if (made.settingTexts?.refused !== now.settingTexts?.refused) return false;

@@ -1,4 +1,4 @@
-/** build + render, and their inputs besides the Snapshot. */
+/** Combines the model's build with rendering, and defines what a build depends on besides the Snapshot. */
 import { createBuilder } from '../model/build.ts';
 import { resolveWith } from '../model/host/backends/host-backends.ts';
 import { atMost } from '../model/plan/shares/table-shares.ts';
@@ -22,19 +22,19 @@ export type StaticOptions = Omit<
   'quarantine' | 'resolvedNames' | 'intermediates' | 'keptSecrets' | 'lastGood' | 'settingTexts' | 'now'
 >;
 
-/** The part of the options that changes while the controller runs. */
+/** The build options that change while the controller runs. */
 export interface Overrides {
   readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
   readonly resolvedNames: BuildOptions['resolvedNames'];
   readonly intermediates?: KnownIntermediates;
-  /** Certificates that expired before this time are reported; milliseconds since 1970. */
+  /** Milliseconds since 1970. Certificates that expired before this time are reported. */
   readonly now?: number;
   readonly keptSecrets?: KeptSecrets;
   readonly lastGood?: InForce;
   readonly settingTexts?: SettingTexts;
 }
 
-/** What replaces an Ingress that cannot be built, and the error that was thrown. */
+/** What is served instead of an Ingress that cannot be built, and the error that building it threw. */
 export interface FoundFault {
   readonly entry: Quarantine;
   readonly error: Error;
@@ -46,21 +46,28 @@ export interface Built {
   readonly plan: Plan;
   readonly artifact: Artifact;
   readonly problems: readonly Problem[];
-  /** What is left out because building it failed, beyond what its overrides leave out. */
+  /**
+   * Ingresses that this build left out because building them failed, in addition to those that `overrides` leaves out.
+   */
   readonly faults: ReadonlyMap<ObjectKey, FoundFault>;
-  /** Resolves a Service port as this build does, but in a newer Snapshot and with newer addresses of names. */
+  /**
+   * Resolves a Service port with the options of this build, but with a newer Snapshot and newer addresses of DNS names.
+   */
   readonly resolve: (ref: BackendRef, snapshot: Snapshot, names: Overrides['resolvedNames']) => LiveBackend;
 }
 
-/** Builds in one go when called, or in steps. */
+/** Builds in one go when called as a function, or step by step with `steps`. */
 export interface Build {
   (snapshot: Snapshot, overrides: Overrides): Built;
   readonly steps: (snapshot: Snapshot, overrides: Overrides) => Steps<Built>;
-  /** The Plan of a cluster that has only these Ingresses, at the cost of these alone. */
+  /** The static Plan of a cluster that has only these Ingresses. Its cost depends on these Ingresses alone. */
   readonly part: (snapshot: Snapshot, overrides: Overrides, ingresses: Snapshot['Ingress']) => Steps<Plan['static']>;
-  /** Makes everything for a cluster that has only these Ingresses; throws what that throws. */
+  /**
+   * Plans and renders a cluster that has only these Ingresses, and discards the result. Throws what planning or
+   * rendering throws.
+   */
   readonly probe: (snapshot: Snapshot, overrides: Overrides, ingresses: Snapshot['Ingress']) => Steps<void>;
-  /** An nginx.conf with some hosts of a Plan, for a test. */
+  /** Renders an nginx.conf with only some hosts of a Plan, for a test with nginx. */
   readonly excerpt: (plan: Plan['static'], hosts: readonly HostPlan[]) => Steps<Artifact>;
   readonly options: StaticOptions;
 }
@@ -69,8 +76,8 @@ const NO_FAULTS: Built['faults'] = new Map();
 const NO_OVERRIDES: Overrides = { quarantine: new Map(), resolvedNames: new Map() };
 
 /**
- * Secrets and ConfigMaps that a build of this Snapshot would look at: for all Ingresses, or for those named
- * (`namespace/name`). Returns at once if one slice is enough.
+ * The Secrets and ConfigMaps that a build of this Snapshot would read, either for all Ingresses or only for the given
+ * ones (`namespace/name`). Returns the result synchronously if one slice of time is enough.
  */
 export function referencesOf(
   snapshot: Snapshot,
@@ -81,7 +88,7 @@ export function referencesOf(
   return atOnceOrInSlices(referencesAmong(snapshot, { ...options, ...NO_OVERRIDES }, named));
 }
 
-/** Calls `render` each time, because templates may be replaced while the controller runs. */
+/** Calls `render` for each build, because the templates may be replaced while the controller runs. */
 export function createBuild(options: StaticOptions, render: () => Render): Build {
   const builder = createBuilder();
   function* steps(snapshot: Snapshot, overrides: Overrides): Steps<Built> {
@@ -93,7 +100,7 @@ export function createBuild(options: StaticOptions, render: () => Render): Build
     return { snapshot, overrides, plan, artifact, problems, faults: NO_FAULTS, resolve };
   }
   function* whole(snapshot: Snapshot, overrides: Overrides, Ingress: Snapshot['Ingress']): Steps<Plan> {
-    // A separate builder: the one in use continues from its last build.
+    // A separate builder, because the one above reuses its previous build.
     return (yield* createBuilder()({ ...snapshot, Ingress }, { ...options, ...overrides })).plan;
   }
   function* part(...given: Parameters<typeof whole>): Steps<Plan['static']> {

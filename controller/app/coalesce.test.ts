@@ -35,7 +35,7 @@ test('fifty changes within a second lead to at most two runs', async () => {
   expect(runs.length).toBeLessThanOrEqual(2);
 });
 
-test('continuous changes wait no longer than the spacing', async () => {
+test('in a continuous series of changes, none waits longer than the spacing', async () => {
   const { runs, coalescer } = setUp();
   const start = performance.now();
   for (let change = 0; change < 200; change += 1) {
@@ -75,7 +75,7 @@ test('a change during a run leads to another run', async () => {
   expect(runs).toHaveLength(2);
 });
 
-test('a patient change joins the next urgent one, or runs when its patience ends', async () => {
+test('a patient change is applied with the next urgent one, or at the latest when its patience ends', async () => {
   const { runs, coalescer } = setUp();
   const start = performance.now();
   coalescer.request(true);

@@ -1,29 +1,29 @@
 /**
- * When to apply a structural change. A single change goes out after a short quiet time; a burst is applied together,
- * but never waits longer than the spacing of reloads.
+ * Decides when to apply changes that need a reload. A single change is applied after a short quiet time. Changes in
+ * quick succession are applied together, but none waits longer than the spacing between reloads.
  */
 
 export interface CoalesceTimes {
-  /** Quiet time after a change, in ms. */
+  /** The quiet time that has to pass after a change before it is applied, in ms. */
   readonly quietMs: number;
-  /** Minimum time between the starts of two runs, in ms; also the longest that a change waits for quiet. */
+  /** Minimum time between the starts of two runs, in ms. A change also waits at most this long for the quiet time. */
   readonly spacingMs: number;
-  /** How long a patient change waits for an urgent one, in ms. */
+  /** How long a patient (not urgent) change waits for an urgent one, in ms. */
   readonly patienceMs: number;
 }
 
-/** Whether more changes are being built; until that is done, it is not quiet. */
+/** Whether more changes are being built. While they are, a run waits for them. */
 export type Busy = () => boolean;
 
 export interface Coalescer {
-  /** Something changed. A `patient` change is not urgent: it goes out with the next urgent one. */
+  /** Reports a change. A `patient` change is not urgent: it is applied together with the next urgent one. */
   readonly request: (patient?: boolean) => void;
   readonly stop: () => void;
 }
 
 /**
- * Calls `run` for requests, never twice at a time. `run` must not reject; after it returns `nothing`, the next one need
- * not wait for the spacing.
+ * Calls `run` for requests, never twice at the same time. `run` must not reject. If it resolves to `nothing`, the next
+ * run does not have to wait for the spacing.
  */
 export function createCoalescer(
   times: CoalesceTimes,
@@ -39,7 +39,7 @@ export function createCoalescer(
 
   const longest = () => (firstRequest ?? performance.now()) + times.spacingMs;
   const start = () => {
-    // Otherwise, what is being built would need a reload of its own.
+    // Waits for the running build; otherwise its changes would need a separate reload.
     if (busy() && performance.now() < longest()) {
       arm();
       return;

@@ -1,4 +1,4 @@
-/** The loop while builds take their time: what goes out meanwhile, and what must not return. */
+/** The loop while a build is running: what is sent to NGINX meanwhile, and what the build must not undo. */
 import { expect, test, vi } from 'vitest';
 import { buildFixed, MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../golden/build-fixed.ts';
 import { emptyWorld, put, putSlice, type World } from '../golden/incremental/world.ts';
@@ -37,7 +37,7 @@ function changed(kind: ObjectChange['kind'], name: string): ObjectChange {
   return { kind, key: `a/${name}` };
 }
 
-/** A build ends only while the gate is open; the gate counts how many have begun. */
+/** A build ends only while `open` is true; `begun` counts the builds that have begun. */
 interface Gate {
   open: boolean;
   begun: number;
@@ -56,7 +56,7 @@ function gated(gate: Gate): Build {
   });
 }
 
-/** The loop on an NGINX that accepts everything and holds what it was given last. */
+/** A controller with a fake NGINX that accepts everything and stores the live data that it was sent. */
 function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.resolve(RELOADED)) {
   const gate: Gate = { open: true, begun: 0 };
   const held = new Map<string, string>();
@@ -122,7 +122,7 @@ function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.
   return { controller, gate, held, sent, reloads, anticipated, commented, problems, errors, faults, handle, start };
 }
 
-/** What NGINX would hold after a build from scratch. */
+/** The live data that NGINX has after a build from scratch. */
 function wanted(snapshot: Snapshot): ReadonlyMap<string, string> {
   return new Map(buildFixed(snapshot).artifact.live);
 }
@@ -173,7 +173,7 @@ test('a path that moves to another Ingress and Service costs no reload, and the 
   controller.close();
 });
 
-test('endpoints go out while a build is under way, and the build does not restore the old ones', async () => {
+test('endpoints are sent while a build is running, and the build does not restore the old ones', async () => {
   const { controller, gate, held, sent, reloads, handle, start } = setUp();
   let world = site(emptyWorld(), 'one', '10.0.0.1');
   expect(await start(world)).toBeUndefined();
@@ -187,7 +187,7 @@ test('endpoints go out while a build is under way, and the build does not restor
     handle(world, changed('EndpointSlice', 'one'));
     expect(address(held.get('b:a/one/80'))).toBe(last);
   }
-  // Only the plan that is being built contains this host.
+  // The last finished plan does not contain this host yet.
   world = endpoint(world, 'two', '10.0.1.2');
   handle(world, changed('EndpointSlice', 'two'));
   expect(held.has('b:a/two/80')).toBe(false);
@@ -203,7 +203,7 @@ test('endpoints go out while a build is under way, and the build does not restor
   controller.close();
 });
 
-test('changes that arrive during a build are built next, all together', async () => {
+test('changes that arrive during a build are combined into the next build', async () => {
   const { controller, gate, held, reloads, handle, start } = setUp();
   let world = site(emptyWorld(), 'one', '10.0.0.1');
   await start(world);
@@ -221,7 +221,7 @@ test('changes that arrive during a build are built next, all together', async ()
   controller.close();
 });
 
-test('an endpoint that changes and changes back during a build ends in its final state', async () => {
+test('an endpoint that changes and changes back during a build has its final state in NGINX', async () => {
   const { controller, gate, held, handle, start } = setUp();
   let world = site(emptyWorld(), 'one', '10.0.0.1');
   await start(world);
@@ -237,7 +237,7 @@ test('an endpoint that changes and changes back during a build ends in its final
   controller.close();
 });
 
-test('losing the last endpoint is a Problem until one returns', async () => {
+test('a Service without endpoints is a Problem until an endpoint returns', async () => {
   const { controller, problems, handle, start } = setUp();
   const world = site(emptyWorld(), 'one', '10.0.0.1');
   await start(world);
@@ -248,7 +248,7 @@ test('losing the last endpoint is a Problem until one returns', async () => {
   controller.close();
 });
 
-test('changed endpoints do not change the plan', async () => {
+test('changed endpoints do not cause a build', async () => {
   const { controller, gate, handle, start } = setUp();
   const world = site(emptyWorld(), 'one', '10.0.0.1');
   await start(world);
@@ -258,7 +258,7 @@ test('changed endpoints do not change the plan', async () => {
   controller.close();
 });
 
-/** NGINX refuses the server block of the Ingress `bad`, once the test is let through. */
+/** NGINX refuses the server block of the Ingress `bad` as soon as `tested` resolves. */
 function refusing() {
   const tested = Promise.withResolvers<void>();
   const tries = (artifact: Artifact) =>
@@ -275,7 +275,7 @@ function refusing() {
 test.each([
   ['begun', false],
   ['ended', true],
-])('what nginx refuses is not tried again by a build that had %s by then', async (_, ended) => {
+])('a build that had %s before nginx refused an Ingress does not try that Ingress again', async (_, ended) => {
   const { controller, gate, reloads, handle, start, tested, tries } = refusing();
   let world = site(emptyWorld(), 'one', '10.0.0.1');
   await start(world);
@@ -290,7 +290,7 @@ test.each([
   gate.open = false;
   tested.resolve();
   await vi.waitFor(() => expect(controller.quarantined()).toBe(1));
-  // Long enough for another reload to begin.
+  // Wait long enough for another reload to begin.
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(reloads).toHaveLength(1);
   gate.open = true;
@@ -299,7 +299,7 @@ test.each([
   controller.close();
 });
 
-test('after a failed build the previous one stays, and the failure is reported', async () => {
+test('after a failed build the previous one stays in force, and the failure is reported', async () => {
   const { controller, gate, errors, held, handle, start } = setUp();
   const world = site(emptyWorld(), 'one', '10.0.0.1');
   await start(world);

@@ -1,6 +1,6 @@
 /**
- * The loop. Live data goes out at once, even while a build is under way or nginx tests or reloads. Structural changes
- * are coalesced and applied one at a time.
+ * The controller's main loop. Live data is sent at once, even while a build is running or NGINX is testing or reloading
+ * a configuration. Changes that need a reload are coalesced and applied one at a time.
  */
 import type { Nginx } from '../types/nginx.ts';
 import type { Plan } from '../types/plan.ts';
@@ -31,39 +31,45 @@ export interface ControllerOptions {
   readonly nginx: Nginx;
   readonly build: Build;
   readonly report: Reporter;
-  /** Called before NGINX is started (not when a running one is adopted); a message stops the start. */
+  /**
+   * Called before NGINX is started, but not if a running NGINX is adopted. If it resolves to a message, startup is
+   * aborted.
+   */
   readonly beforeStart: () => Promise<string | undefined>;
-  /** Called after each build: the objects that it refers to may have to be watched. */
+  /** Called after each build, because objects that the build refers to may have to be watched. */
   readonly onBuilt: (built: Built) => void;
   /** Called when NGINX may serve more Ingresses than before. */
   readonly served: () => void;
   readonly quietMs: number;
   readonly spacingMs: number;
-  /** How long a certificate is kept after its Secret became unusable, ms. Infinity, the default: until it expires. */
+  /**
+   * Maximum time for which a certificate is kept after its Secret became unusable, ms. Infinity, the default: until the
+   * certificate expires.
+   */
   readonly keepCertificatesMs?: number;
-  /** What is served in place of what nginx refuses, kept for the next process. */
+  /** Stores what is served instead of what nginx refuses, for the next controller process. */
   readonly lastGood?: LastGood;
-  /** Last good Secrets, kept for the next process. */
+  /** Stores the last good Secrets and ConfigMaps, for the next controller process. */
   readonly keptStore?: KeptStore;
 }
 
 export interface Controller {
-  /** Starts NGINX with the first Snapshot. Resolves to a message if that is not possible. */
+  /** Starts NGINX with the first Snapshot, or adopts a running NGINX. Resolves to an error message if that fails. */
   readonly start: (event: SnapshotEvent) => Promise<string | undefined>;
   readonly handle: (event: SnapshotEvent) => void;
-  /** New addresses of DNS names. */
+  /** Applies new addresses of DNS names. */
   readonly resolved: (names: Overrides['resolvedNames']) => void;
-  /** New intermediate certificates. */
+  /** Applies new intermediate certificates. */
   readonly completed: (intermediates: NonNullable<Overrides['intermediates']>) => void;
-  /** Rebuilds everything, for new templates. */
+  /** Rebuilds everything because the templates changed; `reason` is logged. */
   readonly refresh: (reason: string) => void;
-  /** The last build; undefined before the start. */
+  /** The Plan of the last build; undefined before the first build. */
   readonly plan: () => Plan | undefined;
-  /** Whether every new request finds the Ingress `namespace/name`. */
+  /** Whether NGINX serves the Ingress `namespace/name` to every new request. */
   readonly serves: (key: string) => boolean;
-  /** How long the current structural change has taken, ms; 0 if there is none. */
+  /** How long the structural change (one that needs a reload) in progress has taken so far, ms; 0 if there is none. */
   readonly busyMs: () => number;
-  /** Ingresses that are left out because nginx refuses them or because they cannot be built. */
+  /** The number of Ingresses that are left out because nginx refuses them or because they cannot be built. */
   readonly quarantined: () => number;
   readonly close: () => void;
 }
@@ -74,7 +80,7 @@ export function createController(options: ControllerOptions): Controller {
   const { nginx, report, lastGood = NO_LAST_GOOD, keptStore = NO_STORE } = options;
   const quarantine = createQuarantine(options.build.options.configMap);
   let latest: Built | undefined;
-  /** NGINX runs, so builds are applied. */
+  /** True once NGINX runs, so that builds can be applied. */
   let started = false;
   let readProblems: readonly Problem[] = [];
   let reported: readonly Problem[] | undefined;
@@ -92,7 +98,7 @@ export function createController(options: ControllerOptions): Controller {
         }
       },
       done: onBuilt,
-      failed: (message) => report.error(`the build failed, so the previous configuration stays: ${message}`),
+      failed: (message) => report.error(`the build failed, so the previous configuration stays in force: ${message}`),
     },
     emptySnapshot(),
   );
@@ -146,7 +152,8 @@ export function createController(options: ControllerOptions): Controller {
     snapshot: () => latest?.snapshot,
     good: structure.good,
     rebuild,
-    // Otherwise the 503 for Ingresses that were never served would cost everybody a reload for each of hundreds.
+    // Not urgent: otherwise hundreds of refused Ingresses could cause one reload each, only to answer 503 on their
+    // paths.
     refused: () => buildLoop.request({ changes: [], noticedAt: performance.now(), patient: true }),
     failed: report.error,
   });
@@ -159,7 +166,7 @@ export function createController(options: ControllerOptions): Controller {
     if (started) apply(built, trigger);
   }
 
-  /** The report goes through all Problems, unless it gets the same array again. */
+  /** Reports all Problems, but only if they changed: the report processes the whole list each time. */
   function reportProblems(built: Built): void {
     const all = [...readProblems, ...built.problems];
     if (reported?.length === all.length && all.every((problem, index) => problem === reported?.[index])) return;
@@ -172,7 +179,7 @@ export function createController(options: ControllerOptions): Controller {
     void live.send({ routes: built.plan.live.routes, changes, since: noticedAt, quiet: structural });
   }
 
-  /** Finds again what another process served in place of what is bad. */
+  /** Restores what the previous controller process served instead of refused or unusable objects. */
   async function restore(event: SnapshotEvent): Promise<void> {
     readProblems = event.problems;
     certificates.noticed(event, new Set());
@@ -182,7 +189,7 @@ export function createController(options: ControllerOptions): Controller {
     await inSlices(certificates.recover(stored, await nginx.lastLive(), event.snapshot));
   }
 
-  /** NGINX runs: from now on builds are applied, the newest one at once. */
+  /** Called once NGINX runs. From now on builds are applied; the newest one is applied at once. */
   function begin(): void {
     started = true;
     retries.begin();
@@ -192,7 +199,7 @@ export function createController(options: ControllerOptions): Controller {
   async function adopt(built: Built): Promise<string | undefined> {
     const { outcome } = await nginx.want(live.target());
     if (outcome.kind === 'failed' && outcome.others !== 'taken') return outcome.message;
-    if (outcome.kind !== 'none') report.live(outcome, ['live data differed from what NGINX held']);
+    if (outcome.kind !== 'none') report.live(outcome, ['live data differed from the data in NGINX']);
     await structure.adopt(built);
     return undefined;
   }

@@ -1,4 +1,7 @@
-/** Changes of endpoints alone: they go out at once, without a build, which follows where it would come to something else. */
+/**
+ * Sends changed endpoints to NGINX at once, without a build. Requests a build afterwards if the change also affects
+ * something that only a build can update, such as Problems.
+ */
 import { refusedOf } from '../model/host/backends/refused-addresses.ts';
 import type { Snapshot, SnapshotEvent } from '../types/snapshot.ts';
 import type { Built, Overrides } from './build.ts';
@@ -15,28 +18,28 @@ export interface EndpointChangesOptions {
 }
 
 export interface EndpointChanges {
-  /** Backends of a new build whose Services (`overtaken`) changed while it was made, as entries of the live data. */
+  /** Renders the backends whose Services (`overtaken`) changed during a build, as entries of the live data. */
   readonly afterBuild: (
     built: Built,
     overtaken: ReadonlySet<string>,
     newest: Snapshot,
   ) => readonly NewerBackend['entry'][];
-  /** Sends the new endpoints of these Services. */
+  /** Sends the new endpoints of these Services to NGINX. */
   readonly send: (event: SnapshotEvent, built: Built, services: ReadonlySet<string>) => void;
   readonly close: () => void;
 }
 
 const SETTLE_MS = 250;
-/** Bytes; the dictionary holds ten times as much. */
+/** In bytes. The shared dictionary can store ten times as much. */
 const MOST_GROWTH = 2 * 1024 * 1024;
 
 export function createEndpointChanges({ live, report, overrides, rebuild }: EndpointChangesOptions): EndpointChanges {
-  /** Backends whose having or lacking endpoints differs from the last build. */
+  /** Backends that had endpoints, or refused addresses, at the last build and have none now, or the reverse. */
   const flipped = new Set<string>();
   let settle: NodeJS.Timeout | undefined;
-  /** Backends that could not be made from newer endpoints. A build was requested, which finds the cause. */
+  /** Backends that could not be rendered with newer endpoints. A build was requested to find the cause. */
   const failing = new Set<string>();
-  /** By how much endpoints have grown since the last build. */
+  /** How many bytes the endpoints have grown by since the last build. */
   let grownBytes = 0;
 
   function backendsOf(built: Built, services: ReadonlySet<string>, newest: Snapshot): readonly NewerBackend[] {
@@ -46,7 +49,10 @@ export function createEndpointChanges({ live, report, overrides, rebuild }: Endp
     });
   }
 
-  /** Problems about missing endpoints and refused addresses are updated when the endpoints are quiet. */
+  /**
+   * Requests a build once endpoints are quiet, so that Problems about missing endpoints and refused addresses are
+   * updated.
+   */
   function settleIfFlipped(built: Built, newer: readonly NewerBackend[]): void {
     for (const { entry, backend } of newer) {
       const [key, has] = [entry[0].slice(2), backend.endpoints.length > 0];
@@ -77,7 +83,7 @@ export function createEndpointChanges({ live, report, overrides, rebuild }: Endp
       const changed = live.setBackends(newer.map(({ entry }) => entry));
       for (const [key, text] of changed)
         grownBytes += Math.max(0, text.length - (built.artifact.live.get(key)?.length ?? 0));
-      // Builds decide the shares and the size of the dictionary.
+      // A build has to recalculate each namespace's share and the size of the dictionary.
       if (grownBytes > MOST_GROWTH) rebuild();
       if (changed.length === 0) report({ kind: 'none' }, unusedReasons(changes));
       else void live.send({ routes: built.plan.live.routes, changes, since, quiet: false });

@@ -1,4 +1,4 @@
-/** The short path of an EndpointSlice change: it updates only the backends of that Service. */
+/** Updates the backends of a Service when only its EndpointSlices change, without a build. */
 import { backendKey } from '../model/contract/backend-key.ts';
 import { renderBackend } from '../render/live.ts';
 import type { LiveBackend } from '../types/live.ts';
@@ -7,7 +7,7 @@ import type { Built, Overrides } from './build.ts';
 
 const SERVICE = 'kubernetes.io/service-name';
 
-/** Services whose slices changed; `before` still has the slices that were deleted. */
+/** Services whose EndpointSlices changed. Deleted slices are looked up in `before`. */
 export function servicesOf(changes: readonly ObjectChange[], before: Snapshot, after: Snapshot): Set<string> {
   const services = new Set<string>();
   for (const { kind, key } of changes) {
@@ -25,16 +25,16 @@ export function onlyEndpoints(changes: readonly ObjectChange[]): boolean {
   return changes.length > 0 && changes.every(({ kind }) => kind === 'EndpointSlice');
 }
 
-/** A backend of the plan, as in a newer Snapshot. */
+/** A backend of the Plan with the endpoints of a newer Snapshot. */
 export interface NewerBackend {
-  /** Key in the live data and JSON text. */
+  /** The backend's key in the live data, and its JSON text. */
   readonly entry: readonly [string, string];
   readonly backend: LiveBackend;
 }
 
 /**
- * The backends of these Services that the plan names, with the endpoints of `newest`. One that cannot be made is left
- * out and passed to `failed`.
+ * The Plan's backends for these Services, with the endpoints of `newest`. A backend that cannot be resolved or rendered
+ * is omitted, and its key is passed to `failed`.
  */
 export function newerBackends(
   { plan, resolve }: Built,

@@ -1,12 +1,12 @@
-/** Notices when certificates expire. Builds do not read the clock, so each expiry asks for a new build. */
+/** Notices when a certificate in use expires. Builds do not read the clock, so each expiry requests a new build. */
 import type { Bounds } from '../model/contract/bounds.ts';
 import { pairOf } from '../model/values/pem/certificate-pair.ts';
 import type { Built } from './build.ts';
 
 export interface ExpiredCertificates {
   /**
-   * Milliseconds since 1970: certificates that expired before this are known to have. It changes only when another
-   * certificate has expired.
+   * Milliseconds since 1970. Builds treat certificates that end before this time as expired. The value changes only
+   * when another certificate has expired.
    */
   readonly now: () => number;
   readonly close: () => void;
@@ -18,7 +18,7 @@ export interface ExpiryOptions {
   readonly latest: () => Pick<Built, 'snapshot' | 'plan'> | undefined;
   /** Called when a certificate has expired. */
   readonly expired: () => void;
-  /** Between two checks, ms. */
+  /** Time between two checks, ms. */
   readonly everyMs: number;
 }
 

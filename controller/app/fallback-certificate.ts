@@ -11,8 +11,9 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----
 const KEY = /-----BEGIN (?:EC |RSA )?PRIVATE KEY-----[\s\S]+-----END (?:EC |RSA )?PRIVATE KEY-----/;
 
 /**
- * The self-signed certificate for names without one. It is kept in `file` (mode 0600), so a restart of the controller
- * changes nothing in NGINX; it is regenerated if the file is missing or damaged.
+ * Returns the self-signed certificate for TLS server names without a certificate. It is stored in `file` (mode 0600),
+ * so that NGINX serves the same one after a restart of the controller. If the file is missing or damaged, a new
+ * certificate is generated.
  */
 export async function fallbackCertificate(file: string): Promise<CertificatePair> {
   const text = await readFile(file, 'utf8').catch(() => '');
@@ -24,7 +25,9 @@ export async function fallbackCertificate(file: string): Promise<CertificatePair
   return pair;
 }
 
-/** A fresh pair that is not written to disk, for the commands that only show or check. */
+/**
+ * Generates a certificate pair without writing it to disk, for the commands that only show or check a configuration.
+ */
 export async function createPair(): Promise<CertificatePair> {
   const tenYears = new Date();
   tenYears.setFullYear(tenYears.getFullYear() + 10);

@@ -1,4 +1,4 @@
-/** An error of ours while building one Ingress or host, thrown on demand at every stage. */
+/** Exceptions in Tidegate's own code while it builds one Ingress or host, thrown on demand at every stage. */
 import { beforeEach, expect, test, vi } from 'vitest';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../golden/build-fixed.ts';
 import { meet, STAGES } from '../golden/faults.ts';
@@ -50,7 +50,7 @@ vi.mock(import('../render/shared-parts.ts'), async (original) => {
     },
   };
 });
-// This stage goes through all Ingresses together, so the culprit is unknown.
+// This stage processes all Ingresses together, so the exception does not name the culprit.
 vi.mock(import('../model/host/host-rules.ts'), async (original) => {
   const { hostRules, ...rest } = await original();
   return {
@@ -91,12 +91,12 @@ function buildWorld(world: World, build = fresh(), good?: World): Built {
   return buildSafely(build, world.snapshot, world.overrides, good?.snapshot.Ingress);
 }
 
-/** Server block of a host. */
+/** The server block of a host. */
 function blockOf({ artifact: { conf } }: Built, host: string): string | undefined {
   return conf.split(/\n(?= {4}#[^\n]*\n {4}server \{)/).find((block) => block.includes(`server_name "${host}"`));
 }
 
-/** What the location `/` of a host does, according to its live data. */
+/** The live data of the location `/` of a host. */
 function routeOf(built: Built, host: string): unknown {
   const id = /set \$tidegate_route ([0-9a-f]{16});/.exec(blockOf(built, host) ?? '')?.[1];
   return JSON.parse(built.artifact.live.get(`r:${id}`) ?? 'null');
@@ -110,24 +110,27 @@ const good = withSite(withSite(emptyWorld(), 'good'), 'other');
 
 beforeEach(() => planned.splice(0));
 
-test.each(STAGES)('thrown at %s: the paths of that Ingress answer 503, all others are as without it', (stage) => {
-  const all = buildWorld(withSite(good, 'bad', { vhost: `${stage}.fault.test` }));
-  expect(faultsIn(all)).toEqual(['bad']);
-  expect(all.problems).toContainEqual(
-    expect.objectContaining({
-      effect: 'quarantined',
-      message: expect.stringContaining(`(thrown at ${stage}); its paths answer 503`),
-    }),
-  );
-  expect(routeOf(all, 'bad.test')).toMatchObject({ deny: 503 });
-  const without = buildWorld(good);
-  for (const host of ['good.test', 'other.test', '_']) expect(blockOf(all, host)).toBe(blockOf(without, host));
-  for (const [key, text] of without.artifact.live) expect(all.artifact.live.get(key)).toBe(text);
-  expect(all.faults.get('a/bad')?.error.stack).toContain('TypeError: thrown at');
-});
+test.each(STAGES)(
+  'thrown at %s: the paths of that Ingress answer 503, and all others are built as if it did not exist',
+  (stage) => {
+    const all = buildWorld(withSite(good, 'bad', { vhost: `${stage}.fault.test` }));
+    expect(faultsIn(all)).toEqual(['bad']);
+    expect(all.problems).toContainEqual(
+      expect.objectContaining({
+        effect: 'quarantined',
+        message: expect.stringContaining(`(thrown at ${stage}); its paths answer 503`),
+      }),
+    );
+    expect(routeOf(all, 'bad.test')).toMatchObject({ deny: 503 });
+    const without = buildWorld(good);
+    for (const host of ['good.test', 'other.test', '_']) expect(blockOf(all, host)).toBe(blockOf(without, host));
+    for (const [key, text] of without.artifact.live) expect(all.artifact.live.get(key)).toBe(text);
+    expect(all.faults.get('a/bad')?.error.stack).toContain('TypeError: thrown at');
+  },
+);
 
 test.each(['read', 'plan', 'render', 'name'] as const)(
-  'thrown at %s for the closed one, too: it is left out',
+  'thrown at %s even for an Ingress whose paths would answer 503: the Ingress is left out',
   (stage) => {
     const all = buildWorld(withSite(good, `${stage}-always`));
     expect(faultsIn(all)).toEqual([`${stage}-always`]);
@@ -146,7 +149,7 @@ test.each(STAGES)('thrown at %s: the last good version is served', (stage) => {
   );
 });
 
-test.each(STAGES)('thrown at %s: once the object changes, the build starts from scratch', (stage) => {
+test.each(STAGES)('thrown at %s: once the Ingress is fixed, the result equals a build from scratch', (stage) => {
   const build = fresh();
   buildWorld(good, build);
   buildWorld(withSite(good, 'bad', { vhost: `${stage}.fault.test` }), build);
@@ -159,20 +162,23 @@ test.each(STAGES)('thrown at %s: once the object changes, the build starts from 
   expect(after.faults.size).toBe(0);
 });
 
-test.each(STAGES)('thrown at %s on a host of several: only the Ingress that brought it is left out', (stage) => {
-  const shared = withSite(good, 'old', { host: 'shared.test', created: '2020-01-01T00:00:00Z' });
-  const bad = { host: 'shared.test', path: '/bad', vhost: `${stage}.fault.test`, created: '2021-01-01T00:00:00Z' };
-  const young = { host: 'shared.test', path: '/young', created: '2022-01-01T00:00:00Z' };
-  const all = buildWorld(withSite(withSite(shared, 'bad', bad), 'young', young));
-  expect(faultsIn(all)).toEqual(['bad']);
-  const routes = [...all.artifact.live].filter(([key, text]) => key.startsWith('r:') && text.includes('"deny":503'));
-  const closed = [...all.plan.static.hosts.values()].flatMap(({ locations }) =>
-    locations.flatMap(({ routeId, owner }) => (routes.some(([key]) => key === `r:${routeId}`) ? [owner?.name] : [])),
-  );
-  expect(new Set(closed)).toEqual(new Set(['bad']));
-});
+test.each(STAGES)(
+  'thrown at %s on a host with several Ingresses: only the one that causes the error is left out',
+  (stage) => {
+    const shared = withSite(good, 'old', { host: 'shared.test', created: '2020-01-01T00:00:00Z' });
+    const bad = { host: 'shared.test', path: '/bad', vhost: `${stage}.fault.test`, created: '2021-01-01T00:00:00Z' };
+    const young = { host: 'shared.test', path: '/young', created: '2022-01-01T00:00:00Z' };
+    const all = buildWorld(withSite(withSite(shared, 'bad', bad), 'young', young));
+    expect(faultsIn(all)).toEqual(['bad']);
+    const routes = [...all.artifact.live].filter(([key, text]) => key.startsWith('r:') && text.includes('"deny":503'));
+    const closed = [...all.plan.static.hosts.values()].flatMap(({ locations }) =>
+      locations.flatMap(({ routeId, owner }) => (routes.some(([key]) => key === `r:${routeId}`) ? [owner?.name] : [])),
+    );
+    expect(new Set(closed)).toEqual(new Set(['bad']));
+  },
+);
 
-test('many at once cost one more round, not one each, and hosts without an error are planned once', () => {
+test('many errors at once cost one more round, not one round each, and hosts without an error are planned once', () => {
   let world = good;
   for (let index = 0; index < 40; index += 1) world = withSite(world, `bad${index}`, { vhost: 'plan.fault.test' });
   const all = buildWorld(world);
@@ -195,7 +201,7 @@ test('an error that no Ingress causes is thrown, and no Ingress is left out', ()
   expect(() => buildWorld(good, build as never)).toThrow('a template is broken');
 });
 
-test('a path of dollar signs does not fail the log that names the path', () => {
+test('a path of dollar signs does not break a log format that contains the path', () => {
   const data = { 'log-format-upstream': '$location_path' };
   const metadata = { namespace: 'ingress-nginx', name: 'ingress-nginx-controller' };
   const world = put(good, 'ConfigMap', 'ingress-nginx/ingress-nginx-controller', { metadata, data });

@@ -1,6 +1,7 @@
 /**
- * A safety net for builds: if an unforeseen exception is thrown while Ingresses are built, those that cause it are left
- * out and all others are served. The exception does not say which Ingress causes it, so that has to be searched for.
+ * A safety net for builds: if building Ingresses throws an unexpected exception, the Ingresses that cause it are left
+ * out and all others are served. If the exception does not name the Ingress that causes it, the Ingress is searched
+ * for.
  */
 import { byAge } from '../model/ingress/entries.ts';
 import { createdAt } from '../model/contract/object-ref.ts';
@@ -14,19 +15,20 @@ import { keyOfRef } from './trials.ts';
 
 const NOBODY: GoodIngresses = new Map();
 /**
- * Maximum number of culprits that are searched for one by one; after that, all other Ingresses of their namespaces are left out with
- * them.
+ * Maximum number of culprits that are searched for one by one. Once that many are found, all other Ingresses of their
+ * namespaces are left out too.
  */
 const MOST_SEARCHES = 8;
 
-/** Runs `buildSteps` in one go. */
+/** Runs all steps of `buildSteps` in one go. */
 export function buildSafely(...given: Parameters<typeof buildSteps>): Built {
   return finish(buildSteps(...given));
 }
 
 /**
- * Builds. Ingresses that cannot be built are left out: their last good version from `good` is served; if that fails
- * too, their paths answer 503; if even that fails, nothing is served for them. Throws an error that no Ingress causes.
+ * Builds, and leaves out Ingresses that cannot be built. Their last good version from `good` is served instead. If that
+ * version cannot be built either, their paths answer 503; if even that fails, nothing is served for them. An error that
+ * no Ingress causes is thrown.
  */
 export function* buildSteps(
   build: Build,
@@ -58,7 +60,10 @@ interface Lowering {
   readonly good: GoodIngresses;
 }
 
-/** What is served next if the current version of an Ingress cannot be built; undefined if nothing is left. */
+/**
+ * What to serve next for an Ingress whose current version or replacement cannot be built; undefined if nothing is left
+ * to try.
+ */
 function lower(key: ObjectKey, { message }: Error, { snapshot, quarantine, good }: Lowering): Quarantine | undefined {
   const refused = snapshot.Ingress.get(key);
   if (refused === undefined) return undefined;
@@ -79,10 +84,10 @@ interface Search {
   readonly good: GoodIngresses;
 }
 
-/** Ingresses whose removal avoids the error. Throws the error itself if they cannot be found. */
+/** Finds the Ingresses whose removal avoids the error. Throws the error itself if they cannot be found. */
 function* culpritsOf(error: unknown, search: Search): Steps<ReadonlyMap<ObjectKey, Error>> {
   const culprits = new Map<ObjectKey, Error>();
-  // It is thrown even without any Ingress, so no Ingress causes it.
+  // A build without any Ingress throws too, so no Ingress causes the error.
   if (yield* fails([], search)) throw error;
   for (const fault of faultsOf(error)) {
     const owners = fault.owners.map(keyOfRef);
@@ -101,7 +106,8 @@ function* find(owners: readonly ObjectKey[], search: Search): Steps<readonly Obj
   let left = inOrder(suspects.filter(isBuilt), search);
   const found: ObjectKey[] = [];
   while (found.length < MOST_SEARCHES && (yield* fails(left, search))) {
-    // This many of them already fail: the last one is incompatible with those before it.
+    // Binary search: the first `breaks` Ingresses fail, the first `works` do not. The Ingress at which it starts to
+    // fail is the culprit.
     let [works, breaks] = [0, left.length];
     while (breaks - works > 1) {
       const middle = (works + breaks) >>> 1;
@@ -118,7 +124,10 @@ function* find(owners: readonly ObjectKey[], search: Search): Steps<readonly Obj
   return found.length === 0 ? owners : found;
 }
 
-/** First those that NGINX serves as they are, then the oldest: a newcomer is left out before those that it joined. */
+/**
+ * Ingresses that NGINX serves in this version come first, then older before newer ones. A new Ingress is therefore left
+ * out before the existing ones that it conflicts with.
+ */
 function inOrder(keys: readonly ObjectKey[], { snapshot, good }: Search): readonly ObjectKey[] {
   const serves = (key: ObjectKey): number => (good.get(key) === snapshot.Ingress.get(key) ? 0 : 1);
   return keys

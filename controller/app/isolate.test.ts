@@ -18,7 +18,7 @@ function trial(bad: ReadonlySet<string>, suspects: readonly string[] = all) {
   };
 }
 
-test('exactly the bad ones are found, whichever they are', async () => {
+test('exactly the suspects that nginx refuses are found, whichever they are', async () => {
   await fc.assert(
     fc.asyncProperty(fc.subarray(all), async (bad) => {
       const found = await isolate(trial(new Set(bad)));
@@ -27,17 +27,17 @@ test('exactly the bad ones are found, whichever they are', async () => {
   );
 });
 
-test('one among twenty takes a handful of tests', async () => {
+test('one refused suspect among twenty takes a handful of tests', async () => {
   const search = trial(new Set(['shop/web-13']));
   expect(await isolate(search)).toEqual(new Map([['shop/web-13', 'bad shop/web-13']]));
   expect(search.asked()).toBeLessThanOrEqual(12);
 });
 
-test('an error outside the suspects is not blamed on them', async () => {
+test('suspects are not blamed for an error that remains without them', async () => {
   expect(await isolate(trial(new Set(['shop/web-19']), all.slice(0, 5)))).toBeUndefined();
 });
 
-test('no Ingress is blamed if the test could not run', async () => {
+test('no suspect is blamed if nginx could not be run', async () => {
   const { askWithout, suspects } = trial(new Set(['shop/web-3']));
   let left = 3;
   const found = await isolate({

@@ -1,4 +1,4 @@
-/** Finds the suspects that nginx refuses when it does not name them, by bisection. */
+/** Finds by bisection the suspects that nginx refuses, for errors in which nginx names none of them. */
 import type { Answer } from './trials.ts';
 
 export interface Trial<T> {
@@ -7,12 +7,12 @@ export interface Trial<T> {
   readonly suspects: readonly T[];
 }
 
-/** What to leave out, and nginx's message for each; without these it accepts the rest. */
+/** The suspects to leave out, each with nginx's message. Without them, nginx accepts the configuration. */
 export type Isolated<T> = ReadonlyMap<T, string>;
 
 /**
- * Undefined: nginx refuses it without any of the suspects, or could not be run, so nothing is known about them. Empty:
- * it accepts all of them.
+ * Returns the suspects that nginx refuses; empty if it accepts all of them. Undefined if nginx refuses the
+ * configuration even without any suspect, or could not be run: then nothing is known about the suspects.
  */
 export async function isolate<T>({ askWithout, suspects }: Trial<T>): Promise<Isolated<T> | undefined> {
   const base = await askWithout(suspects);

@@ -1,4 +1,4 @@
-/** Keeps the last good certificate of a Secret that became unusable or was deleted, until the certificate expires. */
+/** Keeps the last good certificate of a Secret that became unusable or was deleted, until that certificate expires. */
 import type { V1Secret } from '@kubernetes/client-node';
 import type { Bounds } from '../model/contract/bounds.ts';
 import { pairOf } from '../model/values/pem/certificate-pair.ts';
@@ -12,31 +12,32 @@ import type { KeptStore, Stored } from './kept-store.ts';
 import { persistedSecrets } from './persisted-certificates.ts';
 
 export interface KeptCertificates {
-  /** Returns the same map until something changes. */
+  /** The certificates that are kept, by Secret. Returns the same map until something changes. */
   readonly kept: () => KeptSecrets;
-  /** Something changed; `inUse`: Secrets that are referred to. */
+  /** Handles changes of the cluster; `inUse` names the Secrets that the last build refers to. */
   readonly noticed: (event: SnapshotEvent, inUse: ReadonlySet<ObjectKey>) => void;
   /**
-   * What was in force before this process started: `stored` of the previous one, and live data that NGINX was given.
+   * Restores what was in force before this process started: `stored` was written by the previous process, and `live` is
+   * the live data that NGINX was last given.
    */
   readonly recover: (stored: ReadonlyMap<UseKey, Stored>, live: LiveDocument, now: Snapshot) => Steps<void>;
-  /** Nothing refers to Secrets other than these. */
+  /** Drops the certificates of Secrets that are not in `inUse`. */
   readonly retain: (inUse: ReadonlySet<ObjectKey>) => void;
   readonly close: () => void;
 }
 
 export interface KeepOptions {
   readonly bounds: Bounds;
-  /** How long each is kept at most, ms; Infinity: until it expires; 0: not at all. */
+  /** Maximum time for which a certificate is kept, ms. Infinity: until the certificate expires; 0: not at all. */
   readonly keepMs: number;
   readonly store: KeptStore;
-  /** Called when one is dropped because its time is over. */
+  /** Called when a certificate is dropped because its time is over. */
   readonly ended: () => void;
 }
 
 interface Entry {
   readonly secret: V1Secret;
-  /** `Date.now()` at which it expires. */
+  /** The `Date.now()` value at which the entry expires. */
   readonly until: number;
 }
 
@@ -60,7 +61,7 @@ export function keepCertificates({ bounds, keepMs, store, ended }: KeepOptions):
     return entries.delete(key);
   }
 
-  /** Returns true if it is kept. */
+  /** Returns true if the Secret's certificate is usable and is now kept. */
   function keep(key: ObjectKey, secret: V1Secret | undefined, longest = Infinity): boolean {
     const pair = secret === undefined ? undefined : pairOf(secret, bounds);
     if (secret === undefined || pair?.ok !== true) return false;
@@ -78,7 +79,7 @@ export function keepCertificates({ bounds, keepMs, store, ended }: KeepOptions):
     if (over.length > 0) ended();
   }
 
-  /** Returns true if what is kept has changed. */
+  /** Returns true if the kept certificates have changed. */
   function look(key: ObjectKey, before: V1Secret | undefined, now: V1Secret | undefined): boolean {
     if (isGood(now)) return entries.has(key) && drop(key);
     return !entries.has(key) && keep(key, before);
@@ -110,7 +111,7 @@ export function keepCertificates({ bounds, keepMs, store, ended }: KeepOptions):
       const stoodIn = new Set<ObjectKey>();
       for (const [key, { object, until }] of storedFor('certificate', stored)) {
         stoodIn.add(key);
-        // Its time continues from where it was.
+        // The stored expiry stays in force; it does not start again.
         if (isGood(Secret.get(key)) || !keep(key, object, until ?? Infinity)) drop(key);
         yield;
       }
@@ -127,7 +128,7 @@ export function keepCertificates({ bounds, keepMs, store, ended }: KeepOptions):
   };
 }
 
-/** `namespace/name` of the Secret → what is stored for such a use. */
+/** Filters stored objects by use: `namespace/name` of the Secret → what is stored. */
 function storedFor(use: Use, stored: ReadonlyMap<UseKey, Stored>): [ObjectKey, Stored][] {
   return [...stored].flatMap(([key, each]): [ObjectKey, Stored][] => {
     const used = usedObject(key);

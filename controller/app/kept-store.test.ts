@@ -35,7 +35,7 @@ async function stored(...all: Stored[]): Promise<ReturnType<typeof createKeptSto
   return store;
 }
 
-it('gives another process what was put, readable only by its user', async () => {
+it('loads in another process what was stored, in files that only the user can read', async () => {
   await stored(ONE, TWO);
   expect(files().map((name) => statSync(name).mode & 0o777)).toEqual([0o600, 0o600]);
   expect(statSync(folder).mode & 0o777).toBe(0o700);
@@ -48,7 +48,7 @@ it('gives another process what was put, readable only by its user', async () => 
   );
 });
 
-it('removes an entry, even one that was put a moment before', async () => {
+it('removes an entry, even if it was stored only a moment before', async () => {
   const store = await stored(ONE);
   store.put(TWO);
   store.remove(TWO.use);
@@ -56,7 +56,7 @@ it('removes an entry, even one that was put a moment before', async () => {
   await vi.waitFor(() => expect(files()).toEqual([]));
 });
 
-it('does not rewrite what it wrote or read', async () => {
+it('does not rewrite an entry that is unchanged since it was written or read', async () => {
   await stored(ONE);
   const [file = ''] = files();
   const written = statSync(file).ino;
@@ -68,7 +68,7 @@ it('does not rewrite what it wrote or read', async () => {
   expect(statSync(file).ino).toBe(written);
 });
 
-it('ignores a truncated file and one with the name of another', async () => {
+it('ignores a truncated file, and a file whose name belongs to another object', async () => {
   await stored(ONE, TWO);
   const [first = '', second = ''] = files();
   writeFileSync(first, readFileSync(first).subarray(0, 20));
@@ -77,7 +77,7 @@ it('ignores a truncated file and one with the name of another', async () => {
   expect(files()).toEqual([]);
 });
 
-it('reports where it cannot write', async () => {
+it('reports the folder if it cannot write to it', async () => {
   writeFileSync(folder, 'a file');
   const failed = vi.fn<(message: string) => void>();
   createKeptStore(folder, failed).put(ONE);

@@ -1,6 +1,6 @@
 /**
- * Stores the last good content of Secrets and ConfigMaps, one file each: only changed ones are written, however many
- * there are.
+ * Stores the last good content of Secrets and ConfigMaps, in one file for each object and use. Only files whose content
+ * changes are written, so the cost does not depend on how many there are.
  */
 import { hash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -10,14 +10,17 @@ import type { Kept, UseKey } from '../types/last-good.ts';
 export interface Stored {
   readonly use: UseKey;
   readonly object: Kept;
-  /** Milliseconds since 1970 at which it expires; null: it is not used as a replacement yet, or it has no end. */
+  /**
+   * Milliseconds since 1970 at which the entry expires. Null if the object is not used as a replacement yet, or does
+   * not expire.
+   */
   readonly until: number | null;
 }
 
 export interface KeptStore {
-  /** What another process left; unreadable files are skipped. */
+  /** What a previous process stored. Unreadable files are deleted and skipped. */
   readonly load: () => Promise<ReadonlyMap<UseKey, Stored>>;
-  /** Both take effect soon. */
+  /** Stores an entry; returns before it is written. */
   readonly put: (stored: Stored) => void;
   readonly remove: (use: UseKey) => void;
 }
@@ -28,10 +31,10 @@ export const NO_STORE: KeptStore = {
   remove: () => undefined,
 };
 
-/** Below `folder` (mode 0700, files 0600): private keys are among them. */
+/** Creates a store in `folder` (mode 0700, files 0600, because the files contain private keys). */
 export function createKeptStore(folder: string, failed: (message: string) => void): KeptStore {
   const waiting = new Map<UseKey, string | undefined>();
-  /** What the files hold once nothing is pending. */
+  /** The content that each file will have once all pending writes are done. */
   const asked = new Map<UseKey, string>();
   let writing = false;
 
@@ -41,7 +44,7 @@ export function createKeptStore(folder: string, failed: (message: string) => voi
       const [use, text] = next.value;
       waiting.delete(use);
       await save(use, text).catch((error: unknown) => {
-        // A call during this one must not be lost.
+        // Forget the entry, so that a later call with the same content writes it again.
         asked.delete(use);
         failed(`${folder}: ${String(error)}`);
       });
@@ -71,7 +74,7 @@ export function createKeptStore(folder: string, failed: (message: string) => voi
       for (const name of await readdir(folder).catch(() => [])) {
         const text = await readFile(join(folder, name), 'utf8').catch(() => '');
         const stored = parsed(text);
-        // The file name also identifies the object: a file under another name is ignored.
+        // The file name is a hash of the use and object. A file whose name does not match its content is removed.
         if (stored === undefined || fileOf(stored.use) !== name) await rm(join(folder, name), { force: true });
         else {
           found.set(stored.use, stored);

@@ -1,6 +1,7 @@
 /**
- * Keeps the content of Secrets and ConfigMaps that NGINX runs with, for when they become unusable. Builds decide
- * whether they are usable; certificates of hosts are kept separately (kept-certificates.ts).
+ * Keeps the content of Secrets and ConfigMaps that NGINX runs with, as a replacement for when these objects become
+ * unusable. The build decides whether an object is usable. Certificates of hosts are kept separately
+ * (kept-certificates.ts).
  */
 import type { Bounds } from '../model/contract/bounds.ts';
 import { pairOf } from '../model/values/pem/certificate-pair.ts';
@@ -11,11 +12,11 @@ import { createAlarm } from '../time/alarm.ts';
 import type { KeptStore, Stored } from './kept-store.ts';
 
 export interface LastGoodObjects {
-  /** Returns the same map until something changes. */
+  /** The objects that are kept, by use. Returns the same map until something changes. */
   readonly kept: () => InForce;
-  /** What another process left. */
+  /** Restores what a previous process stored. */
   readonly recover: (stored: ReadonlyMap<UseKey, Stored>) => void;
-  /** NGINX runs with the build from this Snapshot. */
+  /** Called when NGINX runs with this Plan, which was built from this Snapshot. */
   readonly inForce: (plan: Pick<Plan, 'inForce'>, snapshot: Snapshot) => void;
   readonly close: () => void;
 }
@@ -23,8 +24,8 @@ export interface LastGoodObjects {
 export interface LastGoodOptions {
   readonly bounds: Bounds;
   /**
-   * How long each is used as a replacement at most, ms; Infinity: as long as its certificate is valid, if it has one;
-   * 0: not at all.
+   * Maximum time for which an object is used as a replacement, ms. Infinity: as long as the object's certificate is
+   * valid, or without limit if it has none; 0: not at all.
    */
   readonly keepMs: number;
   readonly store: KeptStore;
@@ -34,11 +35,11 @@ export interface LastGoodOptions {
 
 interface Entry {
   readonly object: Kept;
-  /** `Date.now()` at which it expires; undefined while the object itself is usable. */
+  /** The `Date.now()` value at which the replacement expires; undefined while the object itself is usable. */
   readonly until: number | undefined;
 }
 
-/** What was looked at last: if it is the same, nothing can have changed. */
+/** The inputs of the last update. If they are the same again, nothing can have changed. */
 type Seen = Pick<Snapshot, 'Secret' | 'ConfigMap'> & { readonly tables: readonly InForce[] };
 
 export function keepLastGood({ bounds, keepMs, store, ended }: LastGoodOptions): LastGoodObjects {
@@ -64,7 +65,7 @@ export function keepLastGood({ bounds, keepMs, store, ended }: LastGoodOptions):
     if (over.length > 0) ended();
   }
 
-  /** When a replacement that starts now expires. */
+  /** The expiry of a replacement that is used from now on. */
   function untilOf(use: Use, object: Kept): number {
     const pair =
       USES[use].keys !== 'all' && object.data?.['tls.key'] !== undefined ? pairOf(object, bounds) : undefined;
@@ -77,7 +78,7 @@ export function keepLastGood({ bounds, keepMs, store, ended }: LastGoodOptions):
     store.put({ use: key, object: partOf(object, use), until: ends });
   }
 
-  /** Returns true if something changed. */
+  /** Updates the entry of one use. Returns true if the entry changed. */
   function look(key: UseKey, object: Kept, snapshot: Snapshot): boolean {
     const used = usedObject(key);
     if (used === undefined) return false;
@@ -124,7 +125,10 @@ function isSame(seen: Seen | undefined, tables: readonly InForce[], { Secret, Co
   );
 }
 
-/** The ones that settings and flags name are few, and come in a new table each time. */
+/**
+ * Larger tables are compared by identity only. The tables of objects that settings and flags name are small, and are
+ * new objects in each build.
+ */
 const MOST_COMPARED = 16;
 
 function sameTable(a: InForce, b: InForce | undefined): boolean {

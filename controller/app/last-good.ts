@@ -1,4 +1,4 @@
-/** Stores what is served in place of what nginx refuses in a file, so that a restart of the controller keeps it. */
+/** Stores in a file what is served instead of what nginx refuses, so that a restarted controller serves it too. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { Quarantine } from '../model/contract/options.ts';
@@ -7,9 +7,11 @@ import type { Snapshot } from '../types/snapshot.ts';
 import { type LeftOut, sameContent } from './quarantine.ts';
 
 export interface LastGood {
-  /** What was saved, except for refused objects that the cluster no longer has; nothing if the file cannot be read. */
+  /**
+   * What was saved, except for refused Ingresses that no longer exist in the cluster. Empty if the file cannot be read.
+   */
   readonly load: (snapshot: Snapshot) => Promise<LeftOut>;
-  /** Saves soon. */
+  /** Saves asynchronously. */
   readonly save: (left: LeftOut) => void;
 }
 
@@ -25,7 +27,7 @@ interface Saved {
   readonly ingresses: readonly (readonly [string, Quarantine])[];
 }
 
-/** In `file`, mode 0600: values of the ConfigMap may be secrets. */
+/** Saves to `file`, with mode 0600 because values of the ConfigMap may be secrets. */
 export function createLastGood(file: string, failed: (message: string) => void): LastGood {
   let saved: LeftOut | undefined;
   let writing = false;
@@ -46,7 +48,7 @@ export function createLastGood(file: string, failed: (message: string) => void):
       try {
         return restored(JSON.parse(await readFile(file, 'utf8')) as Saved, snapshot);
       } catch {
-        // The file does not exist yet, or a process was killed before the first one was complete.
+        // The file does not exist yet, or its content is damaged.
         return NO_LAST_GOOD.load(snapshot);
       }
     },
@@ -70,9 +72,10 @@ function restored({ running, good, refused, ingresses }: Saved, { Ingress }: Sna
   for (const [key, entry] of ingresses) {
     const now: V1Ingress | undefined = Ingress.get(key);
     if (now === undefined) continue;
-    // Another version is tested alone; until then the earlier replacement is served.
+    // A changed version is tested alone; until then, the earlier replacement is served.
     const same = sameContent(entry.refused, now);
-    // The same goes for what another version of this program could not build.
+    // An Ingress that could not be built is also tested again, because this process may run another version of
+    // Tidegate.
     const waiting = !same || entry.fault === true;
     quarantine.set(key, { ...entry, refused: now, ...(waiting && { waiting: true as const }) });
   }

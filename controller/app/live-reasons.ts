@@ -1,4 +1,4 @@
-/** What a difference of the live data means, in words. */
+/** Describes in words what a difference in the live data means. */
 import type { LiveRoute } from '../types/live-route.ts';
 import type { ObjectChange } from '../types/snapshot.ts';
 import type { Steps } from '../types/steps.ts';
@@ -11,7 +11,7 @@ function meaning(key: string, route: LiveRoute | undefined): string {
     case 'c:':
       return name === '_' ? 'default certificate' : `certificate ${name}`;
     case 'n:':
-      return `certificate of the name ${name}`;
+      return `certificate for the server name ${name}`;
     case 'r:':
       return route === undefined
         ? `route ${name}`
@@ -21,21 +21,21 @@ function meaning(key: string, route: LiveRoute | undefined): string {
   }
 }
 
-/** One entry for each object that the keys belong to. */
+/** One reason for each object that the keys belong to. */
 export function* liveReasons(
   keys: readonly string[],
   routes: ReadonlyMap<string, LiveRoute>,
 ): Steps<readonly string[]> {
   const reasons = new Set<string>();
   for (const [index, key] of keys.entries()) {
-    // What routes share changes with the routes.
+    // A key `p:` stores what several routes share. It changes only together with routes, which are reported anyway.
     if (!key.startsWith('p:')) reasons.add(meaning(key, routes.get(key.slice(2))));
     if (index % 100 === 99) yield;
   }
   return [...reasons];
 }
 
-/** For changes without an effect. */
+/** The reasons for changes that have no effect on NGINX. */
 export function unusedReasons(changes: readonly ObjectChange[]): string[] {
   return changes.map(({ kind, key }) => `${kind} ${key} changes nothing for NGINX`);
 }

@@ -1,4 +1,4 @@
-/** The wanted live data, and reports of its delivery to NGINX. */
+/** Keeps the live data that NGINX should have (the target), sends it to NGINX, and reports the result. */
 import type { Artifact } from '../types/artifact.ts';
 import type { LiveRoute } from '../types/live-route.ts';
 import type { LiveDocument } from '../types/live.ts';
@@ -23,17 +23,17 @@ export interface Sending {
   readonly changes: readonly ObjectChange[];
   /** `performance.now()` of the change. */
   readonly since: number;
-  /** Only failures are reported: a structural change will report the rest. */
+  /** Report only failures, because a structural change that follows will report success. */
   readonly quiet: boolean;
 }
 
 export interface Live {
-  /** Sets what is wanted from now on, with backends that became newer while it was built. */
+  /** Sets the target. `newer` contains backends whose endpoints changed during the build. */
   readonly setTarget: (artifact: Artifact, newer: readonly Entry[]) => void;
-  /** Replaces backends in it; returns those that differ. */
+  /** Replaces backends in the target; returns those that differ from before. */
   readonly setBackends: (newer: readonly Entry[]) => readonly Entry[];
   readonly target: () => Artifact;
-  /** Sends what NGINX lacks. */
+  /** Sends the differences between the target and the data in NGINX. */
   readonly send: (sending: Sending) => Promise<void>;
   readonly close: () => void;
 }

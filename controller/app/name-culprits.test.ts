@@ -4,7 +4,7 @@ import type { HostPlan } from '../types/plan.ts';
 import { nameCulprits, type NamingOptions } from './name-culprits.ts';
 import { type Answer, keyOfRef } from './trials.ts';
 
-/** A block of these Ingresses, `namespace/name`. */
+/** A server block that these Ingresses (`namespace/name`) share. */
 function blockOf(...keys: readonly string[]): HostPlan {
   const owners = keys.map((key) => {
     const [namespace = '', name = ''] = key.split('/');
@@ -13,7 +13,9 @@ function blockOf(...keys: readonly string[]): HostPlan {
   return { isDefault: false, names: [], locations: [], routes: new Map(), owners };
 }
 
-/** An nginx that refuses some Ingresses and names the first of them, or the Ingresses of its block, or nothing. */
+/**
+ * A fake nginx that refuses the `bad` Ingresses. It names the first of them, all Ingresses of its block, or nothing.
+ */
 function nginx(bad: ReadonlySet<string>, says: 'location' | 'block' | 'nothing' = 'location') {
   const asked: (readonly HostPlan[])[] = [];
   return {
@@ -46,7 +48,7 @@ async function search(hosts: readonly HostPlan[], ask: NamingOptions['ask'], mor
 const keys = Array.from({ length: 24 }, (_, index) => `n${index % 4}/web-${index}`);
 const blocks = keys.map((key) => blockOf(key));
 
-test('exactly the bad ones are named and all other blocks are proven, however little nginx reports', async () => {
+test('exactly the bad Ingresses are named and all other blocks are accepted, however little nginx reports', async () => {
   await fc.assert(
     fc.asyncProperty(fc.subarray(keys), fc.constantFrom('location', 'block', 'nothing'), async (bad, says) => {
       const { culprits, proven, contested } = await search(blocks, nginx(new Set(bad), says).ask);
@@ -57,7 +59,7 @@ test('exactly the bad ones are named and all other blocks are proven, however li
   );
 });
 
-test('two hundred bad ones of one tenant do not delay the others: those are proven by the first test', async () => {
+test('two hundred bad Ingresses of one tenant do not delay the others, which the first test accepts', async () => {
   const tenant = Array.from({ length: 200 }, (_, index) => `tenant/bad-${index}`);
   const { ask, asked } = nginx(new Set(tenant));
   let left = 3;
@@ -79,12 +81,12 @@ test('one mistake made hundreds of times, in every namespace, does not delay Ing
     shapeOf: (key) => (key.includes('bad') ? 'with a mistake' : ''),
     onProven: () => (provenAfter ??= asked.length),
   });
-  // The first test names one Ingress, the second leaves out all that resemble it.
+  // The first test names one Ingress; from the second test on, all Ingresses that resemble it are tested last.
   expect(provenAfter).toBe(2);
   expect(culprits.size).toBe(200);
 });
 
-test('blocks before the first error are not delayed by hundreds of bad ones', async () => {
+test('blocks before the first error are not delayed by hundreds of bad Ingresses', async () => {
   const bad = Array.from({ length: 200 }, (_, index) => `n0/bad-${index}`);
   const { ask, asked } = nginx(new Set(bad));
   const good = Array.from({ length: 50 }, (_, index) => blockOf(`n0/web-${index}`));
@@ -94,7 +96,7 @@ test('blocks before the first error are not delayed by hundreds of bad ones', as
   expect(asked[0]).toHaveLength(250);
 });
 
-test('nor when several tenants have bad ones in turn', async () => {
+test('blocks are not delayed either if bad Ingresses of several tenants alternate', async () => {
   const bad = Array.from({ length: 60 }, (_, index) => `tenant${index % 3}/bad-${index}`);
   const { ask, asked } = nginx(new Set(bad));
   let provenAfter: number | undefined;
@@ -102,7 +104,7 @@ test('nor when several tenants have bad ones in turn', async () => {
   expect(provenAfter).toBe(4);
 });
 
-test('a block of several Ingresses is handed on if nginx does not say which is at fault', async () => {
+test('a block of several Ingresses is returned as contested if nginx does not say which is at fault', async () => {
   const shared = blockOf('a/one', 'b/two');
   const { contested, culprits, proven } = await search([shared, ...blocks], nginx(new Set(['b/two']), 'block').ask);
   expect(contested).toEqual([{ host: shared, message: 'no' }]);
@@ -110,7 +112,7 @@ test('a block of several Ingresses is handed on if nginx does not say which is a
   expect(proven).toHaveLength(blocks.length);
 });
 
-test('no Ingress is blamed if the test could not run', async () => {
+test('no Ingress is blamed if nginx could not be run', async () => {
   const found = await search(blocks, async () => ({ ok: false, message: 'no memory', owners: [], untested: true }));
   expect(found).toMatchObject({ untested: true, culprits: new Map() });
 });

@@ -1,8 +1,8 @@
 /**
- * Which Ingresses does nginx refuse? It stops at the first error, so each test names one. The named Ingress is left out
- * and the rest is tested again. Ingresses of the same namespace, and those with the same text, are tested last, so that
- * one tenant's hundreds, or one mistake made hundreds of times, do not delay the others. The blocks before the error
- * are probably fine and are tested together.
+ * Finds out which Ingresses nginx refuses. nginx stops at the first error, so each test names one Ingress. That Ingress
+ * is left out, and the remaining server blocks are tested again. Blocks of the same namespace and blocks that resemble
+ * the refused one are tested last. Otherwise hundreds of bad Ingresses of one tenant, or one mistake made hundreds of
+ * times, would delay all others. Blocks before the error are probably accepted and are tested together.
  */
 import type { HostPlan } from '../types/plan.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
@@ -11,23 +11,23 @@ import { type Answer, keyOfRef } from './trials.ts';
 export interface NamingOptions {
   /** Server blocks of the suspects. */
   readonly hosts: readonly HostPlan[];
-  /** Ingresses that a test of everything named, and nginx's message. */
+  /** Ingresses that a test of the whole configuration already named, each with nginx's message. */
   readonly named: ReadonlyMap<ObjectKey, string>;
-  /** Returns equal values for Ingresses that are written alike. */
+  /** Returns equal values for Ingresses that resemble each other. */
   readonly shapeOf: (key: ObjectKey) => string;
   readonly ask: (hosts: readonly HostPlan[]) => Promise<Answer>;
-  /** Called as soon as these blocks are known to be fine. */
+  /** Called as soon as nginx is known to accept these blocks. */
   readonly onProven: (hosts: readonly HostPlan[]) => void;
-  /** Whether to stop with what is known by now. */
+  /** Whether to stop the search and return the results so far. */
   readonly over: () => boolean;
 }
 
 export interface Naming {
   /** Ingress → nginx's message. */
   readonly culprits: ReadonlyMap<ObjectKey, string>;
-  /** Blocks of several Ingresses that nginx refuses without saying which is at fault, and its message. */
+  /** Blocks with several Ingresses for which nginx does not say which one is at fault, each with nginx's message. */
   readonly contested: readonly Contested[];
-  /** The test could not be run. */
+  /** nginx could not be run. */
   readonly untested: boolean;
 }
 
@@ -36,7 +36,10 @@ export interface Contested {
   readonly message: string;
 }
 
-/** After this many names, the blocks before the error are tested, so that good ones need not wait for all the rest. */
+/**
+ * After this many Ingresses have been named, the blocks before the errors are tested, so that Ingresses that nginx
+ * accepts do not wait for the end of the search.
+ */
 const MOST_UNPROVEN = 8;
 
 export async function nameCulprits({ hosts, named, shapeOf, ask, onProven, over }: NamingOptions): Promise<Naming> {
@@ -81,7 +84,7 @@ export async function nameCulprits({ hosts, named, shapeOf, ask, onProven, over 
       if (only !== undefined && more.length === 0) culprits.set(only, answer.message);
       else contested.push({ host: one, message: answer.message });
     } else {
-      // nginx named a whole block, or nothing: test that block alone, or halves.
+      // nginx named all owners of a block, or nothing. Test that block alone, or else each half of the group.
       const block = owners.length === 0 ? [] : group.filter((host) => owners.every((key) => isOf(host, [key])));
       const cut = block.length === 0 || block.length === group.length ? half(group) : block;
       queue.unshift(
@@ -105,7 +108,10 @@ function ownersAmong(owners: readonly ObjectKey[], hosts: readonly HostPlan[]): 
   return owners.filter((key) => hosts.some((host) => isOf(host, [key])));
 }
 
-/** Blocks that share nothing with these Ingresses first, then those that share a little, and so on. */
+/**
+ * Groups the blocks by similarity to these Ingresses: first blocks that have neither the namespace nor the shape in
+ * common with them, then blocks of the same namespace, of the same shape, and of the same namespace and shape.
+ */
 function apart(
   hosts: readonly HostPlan[],
   keys: readonly ObjectKey[],

@@ -1,4 +1,4 @@
-/** What a build depends on besides the Snapshot, while the controller runs. */
+/** Collects what a build depends on besides the Snapshot while the controller runs. */
 import type { Overrides } from './build.ts';
 import type { LeftOut } from './quarantine.ts';
 
@@ -12,9 +12,9 @@ export interface OverridesOptions {
 }
 
 export interface CurrentOverrides {
-  /** The same object until something changes. */
+  /** Returns the same object until something changes. */
   readonly current: () => Overrides;
-  /** Takes what was found outside of the cluster. */
+  /** Sets addresses or certificates that were found outside the cluster. */
   readonly found: (found: Partial<Found>) => void;
 }
 

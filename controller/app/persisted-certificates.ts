@@ -1,11 +1,11 @@
-/** The certificates that NGINX was last given: what a start finds from before. */
+/** Reads certificates from the live data that NGINX was last given, so that a restarted controller can keep them. */
 import type { V1Secret } from '@kubernetes/client-node';
 import type { LiveCertificate, LiveDocument } from '../types/live.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
 
 /**
- * `namespace/name` of a Secret → a function that returns its last certificate. The default certificate does not say
- * which Secret it came from.
+ * `namespace/name` of a Secret → a function that returns the Secret with its last certificate. The default certificate
+ * is omitted, because its live data does not name a Secret.
  */
 export function persistedSecrets(document: LiveDocument): ReadonlyMap<ObjectKey, () => V1Secret | undefined> {
   const secrets = new Map<ObjectKey, () => V1Secret | undefined>();

@@ -13,7 +13,7 @@ describe('the CPU limit of the NGINX container', () => {
     ['64', 64],
     ['65', 64],
     ['200', 64],
-  ])('%s gives %i, whatever this process may use', (envLimit, expected) => {
+  ])('a limit of %s gives %i, whatever the limit of this process', (envLimit, expected) => {
     expect(processorsFrom({ envLimit, cgroupMax: '100000 100000', available: 4 })).toBe(expected);
   });
 
@@ -25,15 +25,15 @@ describe('the CPU limit of the NGINX container', () => {
 describe('the cgroup quota', () => {
   test.each([
     ['version 2', '150000 100000\n', 2],
-    ['version 2, whole', '300000 100000\n', 3],
-    ['version 2, little', '1000 100000\n', 1],
+    ['version 2, whole processors', '300000 100000\n', 3],
+    ['version 2, less than one processor', '1000 100000\n', 1],
     ['version 2, another period', '50000 25000\n', 2],
-    ['version 2, none', 'max 100000\n', 8],
+    ['version 2, without a quota', 'max 100000\n', 8],
     ['version 1', '250000 100000', 3],
-    ['version 1, none', '-1 100000', 8],
-    ['above what there is', '1600000 100000', 8],
+    ['version 1, without a quota', '-1 100000', 8],
+    ['more than the available processors', '1600000 100000', 8],
     ['empty', '', 8],
-    ['only half of it', '100000', 8],
+    ['a quota without a period', '100000', 8],
     ['period 0', '100000 0', 8],
     ['quota 0', '0 100000', 8],
     ['no file', undefined, 8],
@@ -42,10 +42,10 @@ describe('the cgroup quota', () => {
   });
 });
 
-test('many processors without a limit are capped', () => {
+test('without a limit, the number of processors is capped at 64', () => {
   expect(processorsFrom({ envLimit: undefined, cgroupMax: undefined, available: 256 })).toBe(64);
 });
 
-test('on this machine there is at least one', async () => {
+test('this machine has at least one processor', async () => {
   expect(await processors()).toBeGreaterThanOrEqual(1);
 });

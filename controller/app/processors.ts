@@ -4,26 +4,26 @@ import { availableParallelism } from 'node:os';
 
 export interface ProcessorFacts {
   /**
-   * CPU limit of the NGINX container as a Kubernetes quantity: `2`, `1.5`, `1500m`. The downward API gives whole
-   * numbers, and the node's capacity if the container has no limit. Undefined if it is not set.
+   * CPU limit of the NGINX container as a Kubernetes quantity: `2`, `1.5`, `1500m`. The downward API reports whole
+   * numbers, and the node's capacity if the container has no limit. Undefined if the environment variable is not set.
    */
   readonly envLimit: string | undefined;
   /**
-   * Quota and period of this process's cgroup, in microseconds: `150000 100000`; without a quota, `max 100000` (version
-   * 2) or `-1 100000` (version 1). Undefined if it cannot be read.
+   * Quota and period of this process's cgroup, in microseconds: `150000 100000`. Without a quota, it is `max 100000`
+   * (cgroup v2) or `-1 100000` (cgroup v1). Undefined if it cannot be read.
    */
   readonly cgroupMax: string | undefined;
-  /** Processors this process may run on; ≥ 1. */
+  /** The number of processors that this process may run on, at least 1. */
   readonly available: number;
 }
 
-/** More workers cost memory and gain nothing for a proxy; the ConfigMap may set a higher number. */
+/** More workers use memory and do not make a proxy faster. The ConfigMap may set a higher number. */
 const MOST = 64;
 
 /**
- * A fraction counts as a whole processor, as all workers share the quota anyway. A limit of the NGINX container takes
- * precedence over what is seen here: this process may be in another container, pinned to fewer processors. An
- * unreadable limit is ignored. At least 1, at most 64.
+ * Determines the number of processors, between 1 and 64. A fraction counts as a whole processor, because all workers
+ * share the quota anyway. The limit of the NGINX container takes precedence over the cgroup and the processors of this
+ * process, which may run in another container with fewer processors. An unreadable limit is ignored.
  */
 export function processorsFrom({ envLimit, cgroupMax, available }: ProcessorFacts): number {
   const wanted = quantity(envLimit ?? '') ?? Math.min(quota(cgroupMax ?? '') ?? available, available);
@@ -41,12 +41,15 @@ function quota(text: string): number | undefined {
   return match === null ? undefined : positive(Number(match[1]) / Number(match[2]));
 }
 
-/** A limit of 0 means that there is no limit. */
+/** Returns undefined for 0, which means that there is no limit. */
 function positive(limit: number): number | undefined {
   return Number.isFinite(limit) && limit > 0 ? limit : undefined;
 }
 
-/** `processorsFrom` for this machine, with the limit of the NGINX container in `TIDEGATE_NGINX_CPU_LIMIT`. */
+/**
+ * Calls `processorsFrom` with the values of this machine. `TIDEGATE_NGINX_CPU_LIMIT` is the limit of the NGINX
+ * container.
+ */
 export async function processors(): Promise<number> {
   return processorsFrom({
     envLimit: process.env['TIDEGATE_NGINX_CPU_LIMIT'],

@@ -23,7 +23,7 @@ function setUp() {
   return { clock, state, notice, held };
 }
 
-test('an Ingress whose rules did not change stays refused, and is not tested', () => {
+test('a refused Ingress whose rules did not change stays refused and is not tested', () => {
   const { state, notice, held } = setUp();
   state.refuse('a/web', ingress('1'), 'no', NONE);
   const touched = ingress('1', { touched: 'yes' });
@@ -33,7 +33,7 @@ test('an Ingress whose rules did not change stays refused, and is not tested', (
   expect(state.due().keys).toEqual([]);
 });
 
-test('another version is tested when its time comes; the last good one is served until then', () => {
+test('a new version is tested when its wait ends; the last good version is served until then', () => {
   const { clock, state, notice, held } = setUp();
   const good = ingress('0');
   state.refuse('a/web', ingress('1'), 'no', new Map([['a/web', good]]));
@@ -48,7 +48,7 @@ test('another version is tested when its time comes; the last good one is served
   expect(held()).toBeUndefined();
 });
 
-test('a recently refused one is tested alone before it is loaded again', () => {
+test('a recently refused Ingress is tested alone before it is loaded again', () => {
   const { state, notice, held } = setUp();
   const mended = ingress('2');
   state.refuse('a/web', ingress('1'), 'no', NONE);
@@ -60,7 +60,7 @@ test('a recently refused one is tested alone before it is loaded again', () => {
   expect(held()).toMatchObject({ waiting: true, lastGood: mended });
 });
 
-test('a change of an object that it reads, or of the settings, leads to another test; other objects do not', () => {
+test('a refused Ingress is tested again after a change of the settings or of a Secret in its namespace only', () => {
   const { clock, state, notice } = setUp();
   const version = ingress('1');
   state.refuse('a/web', version, 'no', NONE);
@@ -75,7 +75,7 @@ test('a change of an object that it reads, or of the settings, leads to another 
   expect(state.due().keys).toEqual(['a/web']);
 });
 
-test('a refused last good version is replaced with a 503, and that with nothing', () => {
+test('a refused last good version is replaced with a 503, and a refused 503 with nothing', () => {
   const { state, held } = setUp();
   state.refuse('a/web', ingress('1'), 'no', new Map([['a/web', ingress('0')]]));
   state.lower('a/web');
@@ -85,7 +85,7 @@ test('a refused last good version is replaced with a 503, and that with nothing'
   expect(held()).toMatchObject({ absent: true });
 });
 
-test('refused values are tried again when the settings change', () => {
+test('refused ConfigMap values are tried again when the ConfigMap changes', () => {
   const { state, notice } = setUp();
   state.acceptTexts(new Map([['k', 'good']]));
   state.refuseTexts(new Map([['k', { text: 'bad', message: 'no' }]]));

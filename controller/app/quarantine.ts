@@ -1,6 +1,7 @@
 /**
- * What is left out of nginx.conf because nginx refuses it, so that all others are served: Ingresses, and values of the
- * ConfigMap. What was refused is tested alone, in the background, and returns when nginx accepts it.
+ * Records what is left out of nginx.conf so that everything else can be served: Ingresses that nginx refuses or that
+ * cannot be built, and ConfigMap values that nginx refuses. Refused Ingresses are tested alone, in the background, and
+ * return when nginx accepts them.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { V1Ingress } from '@kubernetes/client-node';
@@ -9,7 +10,7 @@ import { NO_TEXTS, type RefusedText, type SettingTexts } from '../model/contract
 import type { ObjectChange, ObjectKey, Snapshot } from '../types/snapshot.ts';
 import { createBackOff } from './back-off.ts';
 
-/** Ingresses in the version that NGINX serves. */
+/** Looks up Ingresses in the version that NGINX serves. */
 export type GoodIngresses = Pick<Snapshot['Ingress'], 'get'>;
 
 export interface LeftOut {
@@ -18,41 +19,49 @@ export interface LeftOut {
 }
 
 export interface QuarantineState {
-  /** Returns the same objects until something changes. */
+  /** Returns the same object until something changes. */
   readonly leftOut: () => LeftOut;
-  /** Objects of the cluster changed; `good`: as served. */
+  /** Handles changes of objects in the cluster. `good` looks up Ingresses in the version that NGINX serves. */
   readonly noticed: (changes: readonly ObjectChange[], now: Snapshot, good: GoodIngresses) => void;
-  /** nginx refuses this version; its replacement is not tested yet. */
+  /** Records that nginx refuses this version. Its replacement has not been tested yet. */
   readonly refuse: (key: ObjectKey, version: V1Ingress, message: string, good: GoodIngresses) => void;
-  /** It cannot be built; this is served instead. */
+  /** Records that an Ingress cannot be built, and what is served instead. */
   readonly fault: (key: ObjectKey, entry: Quarantine) => void;
-  /** Inputs of the build changed: Ingresses that could not be built are tested again. */
+  /**
+   * Called when inputs of the build changed, for example templates: Ingresses that could not be built are tested again.
+   */
   readonly rebuildable: () => void;
-  /** nginx refuses the replacement of an Ingress as well. */
+  /**
+   * Records that nginx refuses the replacement of this Ingress too: a 503 replaces the last good version, and nothing
+   * replaces the 503.
+   */
   readonly lower: (key: ObjectKey) => void;
-  /** It has to be tested alone before it is loaded. */
+  /**
+   * Leaves out a version until it has been tested alone. `absent`: without a last good version, nothing is served for
+   * it.
+   */
   readonly hold: (key: ObjectKey, version: V1Ingress, lastGood: V1Ingress | undefined, absent: boolean) => void;
-  /** nginx accepts this version. */
+  /** Records that nginx accepts this version. Returns false if the Ingress is no longer left out in this version. */
   readonly release: (key: ObjectKey, version: V1Ingress) => boolean;
-  /** Ingresses whose test is due, and how long until the next one is, in ms; undefined: none is waiting. */
+  /** The Ingresses whose test is due now, and the time until the next test in ms; undefined if none is due later. */
   readonly due: () => { readonly keys: readonly ObjectKey[]; readonly nextMs: number | undefined };
   readonly refuseTexts: (refused: ReadonlyMap<string, RefusedText>) => void;
-  /** NGINX runs with these values. */
+  /** Records that NGINX runs with these values. */
   readonly acceptTexts: (texts: ReadonlyMap<string, string>) => void;
-  /** What another process left. */
+  /** Restores what a previous process left out. */
   readonly restore: (left: LeftOut) => void;
 }
 
-/** The relevant part of an Ingress: its status and labels do not matter. */
+/** Whether two versions of an Ingress have the same spec and annotations. Status and labels do not matter. */
 export function sameContent(a: V1Ingress, b: V1Ingress): boolean {
   return a === b || isDeepStrictEqual([a.spec, a.metadata?.annotations], [b.spec, b.metadata?.annotations]);
 }
 
-/** `configMap`: `namespace/name` of the one with the settings. */
+/** `configMap` is the `namespace/name` of the ConfigMap with the settings. */
 export function createQuarantine(configMap: ObjectKey, now: () => number = () => performance.now()): QuarantineState {
   const backOff = createBackOff(now);
   const entries = new Map<ObjectKey, Quarantine>();
-  /** When each is to be tested. */
+  /** The time of the next test of each waiting Ingress. */
   const waiting = new Map<ObjectKey, number>();
   let settingTexts = NO_TEXTS;
   let said: LeftOut = { quarantine: new Map(), settingTexts };
@@ -86,7 +95,7 @@ export function createQuarantine(configMap: ObjectKey, now: () => number = () =>
     }
   }
 
-  /** An object that Ingresses read has changed, and with it, perhaps, whether nginx refuses them. */
+  /** Schedules tests after an object that Ingresses may read has changed, because nginx may accept them now. */
   function tryAgain(isMeant: (key: ObjectKey, entry: Quarantine) => boolean): void {
     for (const [key, entry] of entries) if (isMeant(key, entry)) wait(key, entry);
   }
@@ -146,7 +155,7 @@ export function createQuarantine(configMap: ObjectKey, now: () => number = () =>
       };
     },
     refuseTexts: (refused) => {
-      // A value that ran and is refused now cannot replace itself.
+      // A value that NGINX ran with before and that is refused now cannot be its own replacement.
       const good = new Map([...settingTexts.good].filter(([name, text]) => refused.get(name)?.text !== text));
       settingTexts = { ...settingTexts, good, refused: new Map([...settingTexts.refused, ...refused]) };
     },

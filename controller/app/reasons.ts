@@ -1,11 +1,14 @@
-/** Why nginx.conf changed, in words: two static Plans → "server block of a.example.com changed by shop/web: …". */
+/**
+ * Describes in words how one static Plan differs from another, as the reason for a new nginx.conf: "server block of
+ * a.example.com changed by shop/web: …".
+ */
 import type { Directive } from '../types/directive.ts';
 import type { HostPlan, LocationPlan, StaticPlan } from '../types/plan.ts';
 import { diff } from '../types/table/diff.ts';
 
 function nameOf(host: HostPlan): string {
   return host.isDefault
-    ? 'every other name'
+    ? 'the catch-all host'
     : (host.names[0]?.text ?? '').replace('^[^.]+\\.', '*.').replaceAll(/\\|\$$/g, '');
 }
 
@@ -38,7 +41,7 @@ function listOf({ upstreamHeaders }: StaticPlan): string {
   return upstreamHeaders.map(({ name, value }) => `${name} ${value.conf}`).join('\n');
 }
 
-/** Names of directives that only one side has. */
+/** Names of the directives that differ between two versions of a location. */
 function changedDirectives(before: LocationPlan, after: LocationPlan): string[] {
   const [old, now] = [new Set(before.directives.map(written)), new Set(after.directives.map(written))];
   const names = [
@@ -75,7 +78,7 @@ function ofSettings({ main, events, http }: StaticPlan): string {
   return [main, events, http].map((each) => each.map(written).join()).join(';');
 }
 
-/** Reasons for the difference between two nginx.conf files, the most telling first; never empty. */
+/** Reasons for the difference between two nginx.conf files, the most specific first; never empty. */
 export function reloadReasons(before: StaticPlan | undefined, after: StaticPlan): string[] {
   if (before === undefined) return ['nginx.conf differs from what ran before'];
   const changes = [...diff(before.hosts, after.hosts)];
@@ -89,8 +92,8 @@ export function reloadReasons(before: StaticPlan | undefined, after: StaticPlan)
   }
   for (const [name, host] of old) if (!now.has(name)) reasons.push(`host ${name} removed${ownersOf(host.locations)}`);
   if (ofSettings(before) !== ofSettings(after)) reasons.push('settings of the ConfigMap changed');
-  // Not only the ConfigMap changes this: a syslog server may get another address.
-  if (JSON.stringify(before.logs) !== JSON.stringify(after.logs)) reasons.push('where logs go changed');
+  // Without a change of the ConfigMap, a syslog server may get another address, for example.
+  if (JSON.stringify(before.logs) !== JSON.stringify(after.logs)) reasons.push('the destination of logs changed');
   if (listOf(before) !== listOf(after)) reasons.push('headers for every backend changed');
   return reasons.length === 0 ? ['settings, templates or options changed'] : reasons;
 }

@@ -1,6 +1,6 @@
 /**
- * Handles a configuration that nginx refused: the Ingresses or settings at fault are left out, and return when they are
- * fixed.
+ * Handles a configuration that nginx refused: finds the Ingresses or settings at fault and leaves them out until they
+ * are fixed.
  */
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { Nginx } from '../types/nginx.ts';
@@ -29,34 +29,40 @@ export interface Decision {
   readonly refused: Refusal;
   readonly good: GoodIngresses;
   /**
-   * How long other changes may wait for this search, ms, or for a few tests; the rest of the search runs in the
-   * background.
+   * How long other changes may wait for this search, ms; a minimum number of tests is run in any case. The rest of the
+   * search runs in the background.
    */
   readonly budgetMs: number;
-  /** NGINX serves nothing yet: untested Ingresses answer 503, as they may have been served before. */
+  /**
+   * NGINX serves nothing yet. Ingresses that were not tested in time answer 503, because a previous process may have
+   * served them.
+   */
   readonly starting: boolean;
 }
 
 /**
- * `left-out`: nginx should accept the next build. `untested`: the test could not be run. `nothing`: nginx refuses the
- * configuration whatever is left out.
+ * The result of the search. `left-out`: nginx should accept the next build. `untested`: nginx could not be run.
+ * `nothing`: nginx refuses the configuration whatever is left out.
  */
 export type Decided = 'left-out' | 'untested' | 'nothing';
 
 const BISECT_MS = 10_000;
-/** Even on a slow machine. */
+/** At least this many tests are run, even if a slow machine exceeds the time budget. */
 const LEAST_TESTS = 12;
 
 export function createRefusals({ build, nginx, state, overrides }: RefusalOptions) {
   const plain = plainIngress(build.options.ingressClass);
-  /** Values that nginx accepts, though perhaps not together with every Ingress. */
+  /** Values that nginx accepts on their own, though perhaps not together with every Ingress. */
   let proven: ReadonlyMap<string, string> | undefined;
 
   function trialsOf(snapshot: Snapshot, background: boolean): Trials {
     return createTrials({ build, nginx, snapshot, overrides: overrides(), background });
   }
 
-  /** Returns true if ConfigMap values are at fault, alone or together with this Ingress. */
+  /**
+   * Leaves out the ConfigMap values that nginx refuses together with the Ingress `witness`. Returns false if no value
+   * is at fault.
+   */
   async function refuseSettings(
     { plan, snapshot }: Built,
     witness: readonly [ObjectKey, V1Ingress],
@@ -75,7 +81,7 @@ export function createRefusals({ build, nginx, state, overrides }: RefusalOption
     return true;
   }
 
-  /** The replacement of a refused Ingress has to be something that nginx accepts. */
+  /** Makes sure that nginx accepts what is served instead of these refused Ingresses. */
   async function settle(keys: readonly ObjectKey[], snapshot: Snapshot, background: boolean): Promise<void> {
     let left = keys.filter((key) => state.leftOut().quarantine.get(key)?.absent !== true);
     while (left.length > 0) {
@@ -104,7 +110,10 @@ export function createRefusals({ build, nginx, state, overrides }: RefusalOption
     await settle([...culprits.keys()], snapshot, background);
   }
 
-  /** Ingresses that could not be tested in time stay as they were. */
+  /**
+   * Leaves out Ingresses that could not be tested in time, until they have been tested. Their last good version is
+   * served meanwhile. Without one, their paths answer 503 during a start; otherwise nothing is served for them.
+   */
   function hold(open: readonly ObjectKey[], snapshot: Snapshot, good: GoodIngresses, starting: boolean): void {
     for (const key of open) {
       const waiting = snapshot.Ingress.get(key);
@@ -132,7 +141,7 @@ export function createRefusals({ build, nginx, state, overrides }: RefusalOption
     const version = only === undefined ? undefined : snapshot.Ingress.get(only);
     if (only !== undefined && version !== undefined && !suspects.includes(only)) {
       if (quarantine.get(only)?.refused === version) state.lower(only);
-      // The Ingress itself has not changed: the settings have, or a Secret.
+      // The Ingress itself has not changed, so a setting or a Secret must have.
       else if (!(await refuseSettings(target, [only, version], true))) await refuse(named, snapshot, good);
       return 'left-out';
     }
@@ -155,7 +164,7 @@ export function createRefusals({ build, nginx, state, overrides }: RefusalOption
     return 'left-out';
   }
 
-  /** Each block is fine alone: test the whole configuration, with and without it. */
+  /** Used if nginx accepts each block alone: tests the whole configuration without some of the suspects. */
   async function bisect(
     target: Built,
     suspects: readonly ObjectKey[],
@@ -168,7 +177,11 @@ export function createRefusals({ build, nginx, state, overrides }: RefusalOption
       suspects,
       askWithout: async (left) => {
         if (performance.now() > end)
-          return { ok: false, owners: [], message: `left out untested, the time was up: ${message}` };
+          return {
+            ok: false,
+            owners: [],
+            message: `left out untested, because the search ran out of time: ${message}`,
+          };
         const quarantine = new Map(target.overrides.quarantine);
         for (const key of left) {
           const version = snapshot.Ingress.get(key);
@@ -188,8 +201,8 @@ export function createRefusals({ build, nginx, state, overrides }: RefusalOption
   }
 
   /**
-   * Tests waiting Ingresses in the background. Returns whether to rebuild; `released` is called for those that nginx
-   * accepts, as soon as that is known.
+   * Tests waiting Ingresses. Calls `released` as soon as nginx is known to accept some of them. The result tells
+   * whether a rebuild is needed because some were refused.
    */
   async function retry(
     keys: readonly ObjectKey[],
@@ -199,7 +212,8 @@ export function createRefusals({ build, nginx, state, overrides }: RefusalOption
     over: () => boolean,
   ): Promise<Retried> {
     const all = overrides();
-    // An Ingress that was never tested may be fine, and its clients are waiting.
+    // An Ingress that was never tested may be valid and its clients are waiting, so its test does not run at low
+    // priority.
     const background = keys.every((key) => all.quarantine.get(key)?.message !== '');
     const versions = new Map(keys.map((key) => [key, all.quarantine.get(key)?.refused]));
     const suspects = keys.filter(

@@ -1,6 +1,6 @@
 /**
- * Which ConfigMap values does nginx refuse? They are tested with one plain synthetic Ingress, or with one that they
- * broke, so the search costs the same in every cluster.
+ * Finds out which ConfigMap values nginx refuses. The values are tested together with one plain synthetic Ingress, or
+ * with one Ingress that they broke, so the cost of the search does not depend on the size of the cluster.
  */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { withoutRefused } from '../model/settings/replaced-snippet.ts';
@@ -13,18 +13,18 @@ import { isolate } from './isolate.ts';
 import type { Answer, Trials } from './trials.ts';
 
 export interface SettingSearch {
-  /** Values of the configuration that was refused. */
+  /** The values of the configuration that nginx refused. */
   readonly texts: ReadonlyMap<string, string>;
   readonly known: SettingTexts;
   readonly overrides: Overrides;
   readonly trials: Trials;
-  /** The Ingress that the values are tested with: its key and version. */
+  /** The key and version of the Ingress that the values are tested with. */
   readonly witness: readonly [ObjectKey, V1Ingress];
-  /** Only values that NGINX does not run with yet may be at fault. */
+  /** Consider only values that NGINX does not run with yet. */
   readonly changedOnly: boolean;
 }
 
-/** An Ingress of the class `ingressClass` without annotations. */
+/** An Ingress without annotations, of the class `ingressClass`. */
 export function plainIngress(ingressClass: string): readonly [ObjectKey, V1Ingress] {
   const backend = { service: { name: 'none', port: { number: 80 } } };
   const paths = [{ path: '/', pathType: 'Prefix', backend }];
@@ -37,7 +37,10 @@ export function changedKeys(texts: ReadonlyMap<string, string>, good: ReadonlyMa
   return [...new Set([...texts.keys(), ...good.keys()])].filter((name) => texts.get(name) !== good.get(name));
 }
 
-/** Refused values by key; undefined if nginx accepts them all, or refuses the configuration whatever they are. */
+/**
+ * The refused values by key. Undefined if nginx accepts all values, or if it refuses the configuration whatever the
+ * values are.
+ */
 export async function findRefusedSettings(
   search: SettingSearch,
 ): Promise<ReadonlyMap<string, RefusedText> | undefined> {
@@ -47,7 +50,8 @@ export async function findRefusedSettings(
   const others = [...texts.keys()].filter((name) => !changed.includes(name) && mayFall(name, new Map()));
   const found = await findAmong(changed, search);
   if (found !== undefined || search.changedOnly) return found;
-  // A value that ran before may be refused today: it may name a deleted file, or a host that cannot be resolved.
+  // nginx may now refuse a value that it accepted before, if the value names a deleted file or a host that no longer
+  // resolves.
   return findAmong([...changed, ...others], search);
 }
 
@@ -68,7 +72,7 @@ async function findAmong(
   return refused;
 }
 
-/** The whole text of a snippet of which only a part is in force. */
+/** The value as written in the ConfigMap, even if it is a snippet of which some directives are left out. */
 function asWritten(name: string, { texts, known }: SettingSearch): string {
   const [text, before] = [texts.get(name) ?? '', known.refused.get(name)];
   if (before?.directives === undefined) return text;
@@ -76,8 +80,8 @@ function asWritten(name: string, { texts, known }: SettingSearch): string {
 }
 
 /**
- * Which directives nginx refuses in a snippet that was never served, so that the others can be in force. Undefined if
- * that cannot be determined.
+ * The directives that nginx refuses in a snippet that was never served; the other directives can then be applied.
+ * Undefined if the directives cannot be determined.
  */
 async function refusedDirectives(
   name: string,
@@ -93,7 +97,8 @@ async function refusedDirectives(
     askWithout: (left) => {
       const directives = left.map((index) => [index, ''] as const);
       const texts = new Map([...known.refused, ...refused]).set(name, { ...own, directives });
-      // As in a running NGINX: a guard that is left out for the trial does not close anything.
+      // `running`, so that a guarding setting that the trial leaves out counts as absent and is not replaced by its
+      // strictest value.
       return ask({ good: known.good, refused: texts, running: true }, search);
     },
   });
@@ -112,7 +117,7 @@ async function ask(settingTexts: SettingTexts, { overrides, trials, witness }: S
   return trials.ask(plan, [...plan.hosts.values()]);
 }
 
-/** A value that ran, and is suspected now, cannot replace itself. */
+/** The good values, except for suspected ones: a suspected value that NGINX runs with cannot be its own replacement. */
 function goodBut(
   left: readonly string[],
   { good }: SettingTexts,

@@ -1,15 +1,15 @@
 import type { Outcome } from '../types/outcome.ts';
 import type { Problem } from '../types/problem.ts';
 
-/** Where the loop reports what happened; the reporter decides nothing. */
+/** Receives the loop's results. The reporter decides nothing. */
 export interface Reporter {
-  /** All current Problems. */
+  /** Reports all current Problems. */
   readonly problems: (problems: readonly Problem[]) => void;
-  /** The result for nginx.conf and the process; `sinceMs`: time since the change. */
+  /** Reports the result of a change of nginx.conf or of the NGINX process. `sinceMs`: time since the change. */
   readonly structure: (outcome: Outcome, reasons: readonly string[], sinceMs?: number) => void;
-  /** The result for live data. */
+  /** Reports the result of sending live data. `sinceMs`: time since the change. */
   readonly live: (outcome: Outcome, reasons: readonly string[], sinceMs?: number) => void;
-  /** Building the Ingress `namespace/name` failed: an error of this program. */
+  /** Reports that building the Ingress `namespace/name` threw an exception, which is a bug in Tidegate. */
   readonly fault: (ingress: string, error: Error) => void;
   readonly info: (message: string) => void;
   readonly error: (message: string) => void;

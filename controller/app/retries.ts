@@ -1,4 +1,4 @@
-/** Tests waiting Ingresses in the background, taking tenants in turn, for as long as there are any. */
+/** Tests waiting Ingresses in the background until none is left. */
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import type { GoodIngresses, QuarantineState } from './quarantine.ts';
 
@@ -13,28 +13,28 @@ export interface RetriesOptions {
   ) => Promise<Retried>;
   readonly snapshot: () => Snapshot | undefined;
   readonly good: () => GoodIngresses;
-  /** Released Ingresses have to be built. */
+  /** Called when Ingresses are released and have to be built. */
   readonly rebuild: () => void;
-  /** Refused Ingresses have to be built. */
+  /** Called when Ingresses were refused, so that the build has to include their replacements. */
   readonly refused: () => void;
   readonly failed: (message: string) => void;
 }
 
 export interface Retried {
-  /** A rebuild is needed. */
+  /** Some Ingresses were refused, so a rebuild is needed. */
   readonly changed: boolean;
-  /** All of them were refused before, so no clients wait for them. */
+  /** All of these Ingresses were refused before, so no clients are waiting for the result. */
   readonly background: boolean;
 }
 
 export interface Retries {
   readonly begin: () => void;
-  /** There may be new waiting Ingresses. */
+  /** Called when there may be new waiting Ingresses. */
   readonly look: () => void;
   readonly close: () => void;
 }
 
-/** The longest that one pass takes; Ingresses that arrive meanwhile are in the next one. */
+/** Maximum time of one pass. Ingresses that start to wait during a pass are tested in the next one. */
 const PASS_MS = 1000;
 /** The shortest pause after a pass that was interrupted or had no result. */
 const LEAST_PAUSE_MS = 20;
@@ -79,10 +79,11 @@ export function createRetries({ state, retry, snapshot, good, rebuild, refused, 
     running = true;
     const from = performance.now();
     pass(keys)
-      .catch((error: unknown) => failed(`waiting Ingresses could not be tested: ${String(error)}`))
+      .catch((error: unknown) => failed(`Ingresses that wait for a test could not be tested: ${String(error)}`))
       .finally(() => {
         running = false;
-        // At least half of the time is left to other work; a new Ingress does not wait for the pause.
+        // The pause is at least as long as the pass, so at least half of the time is left for other work. A new Ingress
+        // does not wait for the pause.
         arm(arrived ? 0 : Math.max(LEAST_PAUSE_MS, (performance.now() - from) * share));
       });
   }

@@ -17,7 +17,7 @@ function served() {
   }, MS);
 }
 
-it('an Ingress counts once the old workers accept no connections, and the listener is called', () => {
+it('an Ingress counts as served once the old workers accept no connections, and the listener is called', () => {
   const { has, confirmed } = served();
   confirmed(new Set(['shop/web']));
   vi.advanceTimersByTime(MS - 1);
@@ -26,7 +26,7 @@ it('an Ingress counts once the old workers accept no connections, and the listen
   expect([has('shop/web'), told]).toEqual([true, 1]);
 });
 
-it('a later configuration does not make an earlier one wait', () => {
+it('a later configuration does not prolong the wait for an earlier one', () => {
   const { has, confirmed } = served();
   confirmed(new Set(['shop/web']));
   vi.advanceTimersByTime(MS / 2);
@@ -37,7 +37,7 @@ it('a later configuration does not make an earlier one wait', () => {
   expect(has('shop/api')).toBe(true);
 });
 
-it('a removed one counts as not served at once, and an equal set does not call the listener', () => {
+it('a removed Ingress counts as not served at once, and the same set again does not call the listener', () => {
   const { has, confirmed } = served();
   const both = new Set(['shop/web', 'shop/api']);
   confirmed(both);
@@ -49,7 +49,7 @@ it('a removed one counts as not served at once, and an equal set does not call t
   expect([has('shop/web'), has('shop/api')]).toEqual([true, false]);
 });
 
-it('the listener is not called after the end', () => {
+it('the listener is not called after close', () => {
   const { confirmed, close } = served();
   confirmed(new Set(['shop/web']));
   close();

@@ -1,4 +1,6 @@
-/** Sorts suspects into those that nginx refuses and those that it accepts, by tests of their server blocks alone. */
+/**
+ * Sorts suspects into Ingresses that nginx refuses and Ingresses that it accepts, by testing only their server blocks.
+ */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { faultsOf } from '../types/fault.ts';
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
@@ -13,13 +15,13 @@ export interface SortOptions {
   /** Overrides that leave out none of the suspects. */
   readonly overrides: Overrides;
   readonly trials: Trials;
-  /** A Plan with all of them; without it, one is made of the suspects alone. */
+  /** A Plan that includes all suspects. Without it, a Plan of the suspects alone is built. */
   readonly plan?: StaticPlan;
-  /** Already named by a test of everything. */
+  /** Ingresses that a test of the whole configuration already named, each with nginx's message. */
   readonly named?: ReadonlyMap<ObjectKey, string>;
-  /** Called as soon as nginx is known to accept these. */
+  /** Called as soon as nginx is known to accept these Ingresses. */
   readonly onCleared?: (keys: readonly ObjectKey[]) => void;
-  /** Whether to stop with what is known by now. */
+  /** Whether to stop the search and return the results so far. */
   readonly over: () => boolean;
 }
 
@@ -27,9 +29,9 @@ export interface Sorted {
   /** Ingress → nginx's message. */
   readonly culprits: ReadonlyMap<ObjectKey, string>;
   readonly cleared: ReadonlySet<ObjectKey>;
-  /** Not tested: the time was up, or nginx could not be run. */
+  /** Ingresses that were not tested because the time was up or nginx could not be run. */
   readonly open: readonly ObjectKey[];
-  /** The test could not be run. */
+  /** nginx could not be run. */
   readonly untested: boolean;
 }
 
@@ -58,7 +60,7 @@ export async function sortOut(options: SortOptions): Promise<Sorted> {
       plan ??= await trials.plan(tableOf(open, Ingress), overrides);
       const asked = plan;
       const left = blocksLeft(open, asked);
-      // An Ingress of another class, or without rules, is not part of nginx.conf.
+      // An Ingress of another class, or without rules, has no server block.
       clear(left.nowhere());
       const wanted = new Set(open);
       const found = await nameCulprits({
@@ -74,14 +76,14 @@ export async function sortOut(options: SortOptions): Promise<Sorted> {
         for (const [key, message] of await blame(each, options)) culprits.set(key, message);
       untested = found.untested;
     } catch (error) {
-      // What cannot be built cannot be tested either; the next build finds out about it.
+      // What cannot be built cannot be tested either. The next build finds the Ingresses that cause the error.
       const owners = new Set(faultsOf(error).flatMap((fault) => fault.owners.map(keyOfRef)));
       const faulty = open.filter((key) => owners.has(key));
       clear(faulty.length > 0 ? faulty : open.filter(isOpen));
     }
     const still = open.filter(isOpen);
     if (untested || still.length === open.length) break;
-    // Ingresses that share a host with a named one are tested without it.
+    // Ingresses that share a host with a refused Ingress are tested again without it.
     open = still;
     named = new Map();
     plan = undefined;
@@ -89,7 +91,10 @@ export async function sortOut(options: SortOptions): Promise<Sorted> {
   return { culprits, cleared, open: options.suspects.filter(isOpen), untested };
 }
 
-/** Annotation keys and path types: Ingresses with the same ones are probably refused for the same reason. */
+/**
+ * Describes an Ingress by its annotation keys and path types. Ingresses with the same description are probably refused
+ * for the same reason.
+ */
 function shapeOfIngress(ingress: V1Ingress | undefined): string {
   const paths = (ingress?.spec?.rules ?? []).flatMap(({ http }) => http?.paths ?? []).map(({ pathType }) => pathType);
   return [...Object.keys(ingress?.metadata?.annotations ?? {}).toSorted(), ...new Set(paths)].join();
@@ -99,7 +104,7 @@ function tableOf(keys: readonly ObjectKey[], Ingress: Snapshot['Ingress']): Snap
   return new Map(keys.toSorted().flatMap((key) => (Ingress.has(key) ? [[key, Ingress.get(key) ?? {}]] : [])));
 }
 
-/** Counts the blocks of each suspect that are still to be proven. */
+/** Counts for each suspect the blocks that are not yet known to be accepted. */
 function blocksLeft(suspects: readonly ObjectKey[], { hosts }: StaticPlan) {
   const left = new Map(suspects.map((key) => [key, 0]));
   for (const { owners } of hosts.values())
@@ -110,7 +115,9 @@ function blocksLeft(suspects: readonly ObjectKey[], { hosts }: StaticPlan) {
     }
   return {
     nowhere: (): ObjectKey[] => [...left].flatMap(([key, count]) => (count === 0 ? [key] : [])),
-    /** One block of each was proven; returns the suspects that have none left. */
+    /**
+     * Records that one block of each owner was accepted; returns the suspects all of whose blocks have been accepted.
+     */
     done: (owners: readonly ObjectKey[]): ObjectKey[] => {
       const through: ObjectKey[] = [];
       for (const key of owners) {
@@ -124,7 +131,10 @@ function blocksLeft(suspects: readonly ObjectKey[], { hosts }: StaticPlan) {
   };
 }
 
-/** Which Ingress of a shared block is at fault; all of them if that cannot be found out. */
+/**
+ * Finds the Ingresses at fault in a server block that several Ingresses share. Returns all of them if that is not
+ * possible.
+ */
 async function blame({ host, message }: Contested, options: SortOptions): Promise<ReadonlyMap<ObjectKey, string>> {
   const { Ingress, overrides, trials } = options;
   const suspects = host.owners.map(keyOfRef);

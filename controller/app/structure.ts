@@ -1,6 +1,6 @@
 /**
- * Changes that need a reload: they are coalesced, applied one at a time, and traced to one Ingress if nginx refuses
- * them. Whatever works is kept.
+ * Applies changes that need a reload: coalesces them, applies one configuration at a time, and finds the Ingress or
+ * setting at fault if nginx refuses one.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backOffMs } from '../time/back-off.ts';
@@ -25,61 +25,66 @@ export interface StructureOptions {
   readonly report: Reporter;
   readonly quietMs: number;
   readonly spacingMs: number;
-  /** Called before NGINX is started; a message stops the start. */
+  /** Called before NGINX is started. If it resolves to a message, startup is aborted. */
   readonly beforeStart: () => Promise<string | undefined>;
   /** The last build. */
   readonly latest: () => Built | undefined;
-  /** Rebuilds from the current state of the cluster. */
+  /** Builds the current state of the cluster. */
   readonly buildNow: () => Promise<Built>;
   /** Whether a build is under way. */
   readonly building: () => boolean;
   readonly overrides: () => Overrides;
   /** Finds out what nginx refuses, and leaves it out of later builds. */
   readonly decide: (decision: Decision) => Promise<Decided>;
-  /** NGINX runs with it. */
+  /** Called when NGINX runs with this build. */
   readonly inForce: (built: Built) => void;
-  /** The last build has to be applied again. */
+  /** Requests a new build, which is then applied. */
   readonly rebuild: () => void;
 }
 
 export interface Structure {
-  /** NGINX runs on its own nginx.conf; this brings it to what was built. */
+  /**
+   * To be called if NGINX already runs. Applies this build unless its nginx.conf equals the one in use, apart from
+   * comments that name objects.
+   */
   readonly adopt: (built: Built) => Promise<void>;
-  /** Starts NGINX: tries candidates until it accepts one. Resolves to a message if that is not possible. */
+  /**
+   * Starts NGINX, leaving out what it refuses until it accepts the rest. Resolves to an error message if that fails.
+   */
   readonly coldStart: (built: Built) => Promise<string | undefined>;
   /**
-   * Determines whether what was built needs a reload, and starts it if so. `since`: the time of the change, which may be
-   * patient.
+   * Determines whether this build needs a reload and, if so, requests it and returns true. `since`: the time of the
+   * change. `patient`: the change is not urgent.
    */
   readonly consider: (built: Built, since: number, patient: boolean) => boolean;
-  /** How long the current change has taken, ms; 0 if there is none. */
+  /** How long the change in progress has taken so far, ms; 0 if there is none. */
   readonly busyMs: () => number;
-  /** Ingresses in the version that NGINX serves. */
+  /** Looks up Ingresses in the version that NGINX serves. */
   readonly good: () => GoodIngresses;
   readonly close: () => void;
 }
 
-/** What NGINX runs on now. */
+/** What NGINX currently runs with. */
 interface InForce {
-  /** Of its nginx.conf; undefined if another process rendered it. */
+  /** Digest of its nginx.conf; undefined if another process rendered it. */
   readonly confDigest: string | undefined;
   readonly plan: StaticPlan | undefined;
   readonly ingresses: GoodIngresses;
 }
 
 const RETRY_MS = 4000;
-/** nginx.conf is rewritten for its comments at most this often. */
+/** Minimum time between two updates of the comments in nginx.conf. */
 const COMMENTS_MS = 1000;
-/** The longest that a patient change waits for an urgent one. */
+/** Maximum time that a patient (not urgent) change waits for an urgent one. */
 const PATIENCE_MS = 5000;
 const FIRST_REVIVAL_MS = 200;
 const MOST_REVIVAL_MS = 30_000;
 /**
- * The longest that other changes wait for the refused Ingresses to be named; the rest of the search runs while the
- * others are served.
+ * Minimum time budget of the search for refused Ingresses during a start; other changes wait meanwhile. The rest of the
+ * search runs in the background while the other Ingresses are served.
  */
 const LEAST_START_BUDGET_MS = 750;
-/** Even on a slow machine, a start may take a little longer. */
+/** On a slow machine, the budget is this share of the time since the process started. */
 const START_SHARE = 0.25;
 const RUN_BUDGET_MS = 250;
 const UNTESTED_ROUNDS = 5;
@@ -104,12 +109,12 @@ export function createStructure(options: StructureOptions): Structure {
   let inForce: InForce = { confDigest: undefined, plan: undefined, ingresses: new Map() };
   let changedAt = 0;
   let busySince: number | undefined;
-  /** All requests since the last run began are patient. */
+  /** True if no urgent change was requested since the last run began. */
   let onlyPatient = true;
   let retry: NodeJS.Timeout | undefined;
   let comments: NodeJS.Timeout | undefined;
   let closed = false;
-  /** The last report was about a configuration that did not take effect. */
+  /** Whether the last report was about a configuration that did not take effect. */
   let lastFailed = false;
 
   function tell(outcome: Outcome, reasons: readonly string[], elapsed?: number): void {
@@ -136,7 +141,7 @@ export function createStructure(options: StructureOptions): Structure {
   async function revive(attempt: number): Promise<void> {
     await sleep(backOffMs(attempt, FIRST_REVIVAL_MS, MOST_REVIVAL_MS));
     if (closed || latest() === undefined) return;
-    // If the current state cannot be built, the last build stays.
+    // If the current state cannot be built, the last build is used.
     const built = await options.buildNow().catch(() => latest());
     if (closed || built === undefined) return;
     const outcome = await start(built);
@@ -146,7 +151,7 @@ export function createStructure(options: StructureOptions): Structure {
     options.rebuild();
   }
 
-  /** With the current live data: endpoints may be newer than the build. */
+  /** The artifact of a build with the current live data, whose endpoints may be newer than the build. */
   function artifactOf(built: Built): Artifact {
     return { ...built.artifact, live: live.target().live };
   }
@@ -163,12 +168,12 @@ export function createStructure(options: StructureOptions): Structure {
     options.inForce(built);
   }
 
-  /** Whether NGINX runs on these bytes, apart from comments that name objects. */
+  /** Whether NGINX runs with this nginx.conf, ignoring comments that name objects. */
   function isInForce({ artifact: { confDigest } }: Built): boolean {
     return inForce.confDigest === confDigest;
   }
 
-  /** Comments that name objects are updated a moment later, without a reload. */
+  /** Schedules an update of the comments that name objects; it does not need a reload. */
   function requestComments(): void {
     comments ??= setTimeout(() => {
       comments = undefined;
@@ -177,7 +182,7 @@ export function createStructure(options: StructureOptions): Structure {
     }, COMMENTS_MS);
   }
 
-  /** Ingresses in the version that NGINX serves. */
+  /** Looks up Ingresses in the version that NGINX serves with this build. */
   function served({ snapshot }: Built): GoodIngresses {
     const { quarantine } = options.overrides();
     return {
@@ -191,7 +196,7 @@ export function createStructure(options: StructureOptions): Structure {
   async function applyLatest(): Promise<Applied> {
     const target = latest();
     if (closed || target === undefined || isInForce(target)) return 'nothing';
-    // It contains what nginx has refused meanwhile; the next one is being built without it.
+    // nginx has refused something that this build includes. The next build, which leaves it out, is already running.
     if (!leavesOutAll(target.overrides, options.overrides())) return 'nothing';
     const since = changedAt;
     changedAt = 0;
@@ -203,9 +208,9 @@ export function createStructure(options: StructureOptions): Structure {
     }
     tell(outcome, []);
     if (outcome.kind === 'refused') {
-      // Waiting callers keep waiting.
+      // The next attempt reports the time since the same change.
       if (changedAt === 0) changedAt = since;
-      // What another process rendered may serve more than is known here.
+      // What NGINX serves was rendered by another process and is not fully known here.
       const starting = inForce.plan === undefined;
       const budgetMs = starting ? startBudgetMs() : RUN_BUDGET_MS;
       const decided = await options.decide({ target, refused: outcome, good: inForce.ingresses, budgetMs, starting });
@@ -241,7 +246,7 @@ export function createStructure(options: StructureOptions): Structure {
       if (obstacle !== undefined) return obstacle;
       let target = first;
       let untested = 0;
-      // Each round leaves out more than the one before, until nothing is left.
+      // Each round leaves out more than the previous one, until nothing is left.
       for (;;) {
         const outcome = await start(target);
         tell(outcome, []);
@@ -260,7 +265,7 @@ export function createStructure(options: StructureOptions): Structure {
     },
     consider: (built, since, patient) => {
       if (isInForce(built)) {
-        // With equal bytes, an Ingress that returned unchanged counts as served.
+        // Even if the bytes are equal, the set of served Ingresses may differ: an Ingress may have returned unchanged.
         force(built);
         requestComments();
         if (lastFailed) tell({ kind: 'none' }, [SAME]);
@@ -268,7 +273,7 @@ export function createStructure(options: StructureOptions): Structure {
       }
       if (changedAt === 0) changedAt = since;
       if (!patient) onlyPatient = false;
-      // Not during a reload, which needs the cores.
+      // Not during a reload, which needs the CPU.
       if (busySince === undefined && !patient) nginx.anticipate(built.artifact);
       coalescer.request(patient);
       return true;

@@ -1,7 +1,7 @@
 import { watch } from 'chokidar';
 
 /**
- * Calls `onChange` once the files of a template folder have been quiet for a moment. Errors of the watch go to
+ * Calls `onChange` once no file in a template folder has changed for 200 ms. Errors of the watcher are passed to
  * `onError`.
  */
 export function watchTemplates(

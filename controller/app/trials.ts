@@ -1,6 +1,6 @@
 /**
- * What nginx says about parts of a configuration: testing a few server blocks takes a few milliseconds, whatever the
- * total.
+ * Tests parts of a configuration with nginx. Testing a few server blocks takes a few milliseconds, whatever the size of
+ * the whole configuration.
  */
 import type { Artifact } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
@@ -16,17 +16,20 @@ export type Answer =
   | {
       readonly ok: false;
       readonly message: string;
-      /** Ingresses that nginx named by their location or, failing that, their server block. */
+      /**
+       * Ingresses that nginx named by the line of the error: the owner of that location or, failing that, the owners of
+       * that server block.
+       */
       readonly owners: readonly ObjectKey[];
-      /** The test could not be run, so nothing is known. */
+      /** nginx could not be run, so nothing is known. */
       readonly untested?: true;
     };
 
-/** The static part of a Plan of some Ingresses, or where planning failed. */
+/** The static part of a Plan. */
 export type StaticPlan = Plan['static'];
 
 export interface Trials {
-  /** The static part of a Plan with only these Ingresses. */
+  /** Builds the static part of a Plan with only these Ingresses. */
   readonly plan: (Ingress: Snapshot['Ingress'], overrides: Overrides) => Promise<StaticPlan>;
   /** Runs `nginx -t` on these server blocks, plus a default server. */
   readonly ask: (plan: StaticPlan, hosts: readonly HostPlan[]) => Promise<Answer>;
@@ -37,7 +40,7 @@ export interface TrialOptions {
   readonly nginx: Pick<Nginx, 'check'>;
   readonly snapshot: Snapshot;
   readonly overrides: Overrides;
-  /** Runs at low priority: nothing waits for it. */
+  /** Runs nginx at low priority, because nothing waits for the result. */
   readonly background: boolean;
 }
 
@@ -45,7 +48,7 @@ export function keyOfRef({ namespace, name }: ObjectRef): ObjectKey {
   return `${namespace}/${name}`;
 }
 
-/** What nginx says about the output of these steps; throws what they throw. */
+/** Runs these steps and tests their output with nginx. Throws what the steps throw. */
 export async function askAbout(
   steps: Steps<Artifact>,
   nginx: Pick<Nginx, 'check'>,
@@ -62,7 +65,7 @@ export async function askAbout(
 export function createTrials({ build, nginx, snapshot, overrides, background }: TrialOptions): Trials {
   let bare: Promise<HostPlan | undefined> | undefined;
 
-  /** The default server of a cluster without Ingresses. */
+  /** The default server of a cluster without Ingresses, which is planned only once. */
   async function defaultServer(): Promise<HostPlan | undefined> {
     bare ??= inSlices(build.part(snapshot, overrides, new Map())).then(({ hosts }) => [...hosts.values()][0]);
     return bare;
