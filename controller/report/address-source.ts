@@ -1,4 +1,7 @@
-/** The source of the published addresses. A failed reading is a value: what is published stays as it is. */
+/**
+ * The source of the addresses to publish. A failed reading is returned as a value; the published addresses then stay
+ * unchanged.
+ */
 import type { V1Node, V1Service } from '@kubernetes/client-node';
 import type { ApiClient } from '../types/api.ts';
 import type { ObjectRef } from '../types/problem.ts';
@@ -7,11 +10,11 @@ import { type Answer, ask } from './api-answer.ts';
 import { listOwnPods, type OwnPod } from './own-pod.ts';
 
 export interface AddressSource {
-  /** For messages: `Service ingress/web`. */
+  /** Name of the source for messages, for example `Service ingress/web`. */
   readonly from: string;
-  /** The object that supplies them, if there is one. */
+  /** The object that the addresses are read from, if there is one. */
   readonly object?: ObjectRef;
-  /** How long a reading may be used, in milliseconds; Infinity for one that cannot change. */
+  /** How long a reading may be used, in milliseconds; Infinity for a source that cannot change. */
   readonly refreshMs: number;
   readonly read: (signal: AbortSignal) => Promise<Answer<readonly StatusAddress[]>>;
 }
@@ -19,16 +22,16 @@ export interface AddressSource {
 const TIMEOUT_MS = 10_000;
 const SERVICE_REFRESH_MS = 3_000;
 const PODS_REFRESH_MS = 10_000;
-/** Addresses of nodes hardly ever change; hundreds of nodes must not be read all the time. */
+/** Addresses of nodes hardly ever change, and reading hundreds of nodes often would be expensive. */
 const NODE_FRESH_MS = 300_000;
 
-/** `--publish-status-address`. */
+/** The source for `--publish-status-address`. */
 export function fixedAddresses(addresses: readonly StatusAddress[]): AddressSource {
   const reading = Promise.resolve({ ok: true as const, value: addresses });
   return { from: '--publish-status-address', refreshMs: Infinity, read: () => reading };
 }
 
-/** `--publish-service`. */
+/** The source for `--publish-service`. */
 export function serviceAddresses(
   api: ApiClient,
   service: { readonly namespace: string; readonly name: string },
@@ -46,7 +49,7 @@ export function serviceAddresses(
   };
 }
 
-/** The nodes that our pods run on; `internal` is `--report-node-internal-ip-address`. */
+/** Publishes the addresses of the nodes that our pods run on. `internal` is `--report-node-internal-ip-address`. */
 export function nodeAddresses(
   api: ApiClient,
   pod: OwnPod,
@@ -76,7 +79,7 @@ export function nodeAddresses(
       const addresses: StatusAddress[] = [];
       for (const name of names) {
         const found = await addressOf(name, signal);
-        // A partial list would remove addresses that still serve.
+        // With a partial list, addresses that still work would be removed.
         if (!found.ok) return found;
         if (found.value !== undefined) addresses.push(found.value);
       }

@@ -13,12 +13,12 @@ const REPORTED = { loadBalancer: { ingress: [{ ip: '203.0.113.7' }, { hostname: 
 
 it.each<[string, V1Service, unknown]>([
   [
-    'LoadBalancer: the addresses it reports, and the external IPs, each once',
+    'LoadBalancer: the addresses in its status and the external IPs, without duplicates',
     { spec: { type: 'LoadBalancer', externalIPs: ['198.51.100.1', '203.0.113.7'] }, status: REPORTED },
     [{ ip: '198.51.100.1' }, { ip: '203.0.113.7' }, { hostname: 'lb.example.com' }],
   ],
   [
-    'LoadBalancer without an address yet: not the cluster IP',
+    'LoadBalancer without an address yet: no address, not the cluster IP',
     { spec: { type: 'LoadBalancer', clusterIP: '10.0.0.1' } },
     [],
   ],
@@ -27,24 +27,24 @@ it.each<[string, V1Service, unknown]>([
     { spec: { type: 'NodePort', clusterIP: '10.0.0.1', externalIPs: ['198.51.100.1'] } },
     [{ ip: '198.51.100.1' }],
   ],
-  ['NodePort without', { spec: { type: 'NodePort', clusterIP: '10.0.0.1' } }, [{ ip: '10.0.0.1' }]],
+  ['NodePort without external IPs', { spec: { type: 'NodePort', clusterIP: '10.0.0.1' } }, [{ ip: '10.0.0.1' }]],
   [
     'ClusterIP',
     { spec: { type: 'ClusterIP', clusterIP: 'fd00::1', externalIPs: ['198.51.100.1'] } },
     [{ ip: 'fd00::1' }],
   ],
-  ['headless', { spec: { clusterIP: 'None' } }, []],
+  ['a headless Service', { spec: { clusterIP: 'None' } }, []],
   [
     'ExternalName',
     { spec: { type: 'ExternalName', externalName: 'edge.example.com' } },
     [{ hostname: 'edge.example.com' }],
   ],
-  ['nothing at all', {}, []],
-])('Service, %s', (_, service, expected) => {
+  ['a Service without spec', {}, []],
+])('addresses of a Service: %s', (_, service, expected) => {
   expect(addressesOfService(service)).toEqual(expected);
 });
 
-it('compares lists in any order, and IPs separately from names', () => {
+it('compares lists regardless of order, and tells IPs and names apart', () => {
   const two = [{ ip: '203.0.113.7' }, { hostname: 'a.example.com' }];
   expect(addressesText(two)).toBe(addressesText(two.toReversed()));
   expect(addressesText([{ ip: '203.0.113.7' }])).not.toBe(addressesText([{ hostname: '203.0.113.7' }]));
@@ -52,7 +52,7 @@ it('compares lists in any order, and IPs separately from names', () => {
   expect(sortedAddresses([...two, ...two])).toHaveLength(2);
 });
 
-it('accepts IPs and DNS names, and names invalid items', () => {
+it('accepts IPs and DNS names, and returns invalid items separately', () => {
   expect(parseStatusAddresses(' 203.0.113.7, LB.example.com,,2001:db8::1 ')).toEqual({
     addresses: [{ ip: '2001:db8::1' }, { ip: '203.0.113.7' }, { hostname: 'lb.example.com' }],
     refused: [],
@@ -63,7 +63,7 @@ it('accepts IPs and DNS names, and names invalid items', () => {
   });
 });
 
-it('reads the external address of a node, otherwise the internal one', () => {
+it('uses the external address of a node, otherwise the internal one', () => {
   const node = (...types: string[]): V1Node => ({
     status: { addresses: types.map((type, index) => ({ type, address: `192.0.2.${index + 1}` })) },
   });
@@ -75,7 +75,7 @@ it('reads the external address of a node, otherwise the internal one', () => {
   expect(addressOfNode({}, false)).toBeUndefined();
 });
 
-it('counts only running, ready pods', () => {
+it('uses only the nodes of running, ready pods', () => {
   const pod = (nodeName: string, phase: string, ready: string): V1Pod => ({
     spec: { nodeName, containers: [] },
     status: { phase, conditions: [{ type: 'Ready', status: ready }] },

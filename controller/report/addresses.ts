@@ -1,11 +1,11 @@
-/** Addresses for `status.loadBalancer.ingress`, as values: reading and comparing lists. */
+/** Reads and compares lists of addresses for `status.loadBalancer.ingress`. */
 import { isIP } from 'node:net';
 import type { V1Node, V1Pod, V1Service } from '@kubernetes/client-node';
 
-/** One address; exactly one of `ip`, `hostname` is set. */
+/** One address. Exactly one of `ip` and `hostname` is set. */
 export type StatusAddress = { readonly ip: string } | { readonly hostname: string };
 
-/** The fields used here; the API server's own type has more. */
+/** The fields of an address in a status that are read here; the API server's type has more. */
 export interface PresentAddress {
   readonly ip?: string;
   readonly hostname?: string;
@@ -21,23 +21,23 @@ function textOf({ ip = '', hostname = '' }: PresentAddress): string {
   return `${ip}|${hostname}`;
 }
 
-/** In a fixed order without duplicates, so that equal sets make equal lists. */
+/** Sorts the addresses and removes duplicates, so that equal sets give equal lists. */
 export function sortedAddresses(addresses: readonly StatusAddress[]): readonly StatusAddress[] {
   const byText = new Map(addresses.map((address) => [textOf(address), address]));
   return [...byText.keys()].sort().flatMap((text) => byText.get(text) ?? []);
 }
 
-/** The text by which lists are compared, in any order; empty for an empty list. */
+/** A text for comparing lists regardless of their order; empty for an empty list. */
 export function addressesText(addresses: readonly PresentAddress[]): string {
   return addresses.map(textOf).sort().join(',');
 }
 
-/** For log lines: `203.0.113.7, lb.example.com`. */
+/** The addresses as text for log lines: `203.0.113.7, lb.example.com`. */
 export function addressesForHumans(addresses: readonly PresentAddress[]): string {
   return addresses.map(({ ip, hostname }) => ip ?? hostname ?? '').join(', ');
 }
 
-/** `--publish-status-address`: comma-separated IPs and DNS names. `refused` contains the invalid items. */
+/** Parses `--publish-status-address`: comma-separated IPs and DNS names. `refused` contains the invalid items. */
 export function parseStatusAddresses(text: string): {
   readonly addresses: readonly StatusAddress[];
   readonly refused: readonly string[];
@@ -52,8 +52,9 @@ export function parseStatusAddresses(text: string): {
 }
 
 /**
- * `--publish-service`, by type as in ingress-nginx. LoadBalancer: the addresses that it reports, and the external IPs.
- * NodePort: the external IPs, otherwise the cluster IP. ClusterIP: the cluster IP. ExternalName: the name.
+ * The addresses for `--publish-service`, which depend on the type of the Service as in ingress-nginx. LoadBalancer: the
+ * addresses in its status, and the external IPs. NodePort: the external IPs, otherwise the cluster IP. ClusterIP: the
+ * cluster IP. ExternalName: the name.
  */
 export function addressesOfService(service: V1Service): readonly StatusAddress[] {
   const { type = 'ClusterIP', clusterIP = '', externalIPs = [], externalName = '' } = service.spec ?? {};
@@ -71,14 +72,16 @@ function addressesOfBalancer({ status }: V1Service): StatusAddress[] {
   );
 }
 
-/** The address of a node: ExternalIP, otherwise InternalIP; with `internal` only the latter. */
+/**
+ * The address of a node: the ExternalIP, otherwise the InternalIP. With `internal`, only the InternalIP is considered.
+ */
 export function addressOfNode(node: V1Node, internal: boolean): StatusAddress | undefined {
   const first = (type: string) => node.status?.addresses?.find((each) => each.type === type && each.address !== '');
   const found = (internal ? undefined : first('ExternalIP')) ?? first('InternalIP');
   return found === undefined ? undefined : ipOrName(found.address);
 }
 
-/** Names of the nodes with a running, ready pod. */
+/** Names of the nodes on which a pod is running and ready. */
 export function nodesOfPods(pods: readonly V1Pod[]): readonly string[] {
   const serving = pods.filter(
     ({ status }) =>

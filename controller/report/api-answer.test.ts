@@ -3,7 +3,7 @@ import { startEmulator } from '../../e2e/apiserver/emulator.ts';
 import { ask } from './api-answer.ts';
 import { apiClient } from './testing/api-client.ts';
 
-it('gives objects, refusals and missing answers as values', async () => {
+it('returns objects, refusals and missing responses as values', async () => {
   const emulator = await startEmulator();
   const api = apiClient(emulator.url);
   const path = '/api/v1/namespaces/default';
@@ -25,7 +25,7 @@ it('gives objects, refusals and missing answers as values', async () => {
   expect(await ask(api, 'GET', path)).toMatchObject({ status: 0, retryable: true });
 });
 
-it('shortens the answer of a proxy in place of the API server', async () => {
+it('shortens the response of a proxy that answers instead of the API server', async () => {
   const page = `<html>${'x'.repeat(5000)}`;
   const api = { request: () => Promise.resolve({ status: 502, body: page }) };
   const answer = await ask(api, 'GET', '/version');

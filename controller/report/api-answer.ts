@@ -1,21 +1,21 @@
-/** Requests to the API server, with failures as values: what went wrong, and whether a retry may help. */
+/** Sends requests to the API server and returns failures as values, with the reason and whether a retry may help. */
 import type { ApiClient, ApiRequest } from '../types/api.ts';
 
 export interface ApiFailure {
   readonly ok: false;
-  /** HTTP status; 0 without an answer. */
+  /** HTTP status; 0 if there was no response. */
   readonly status: number;
   /** `PATCH /apis/…/web/status: 403 ingresses "web" is forbidden`. */
   readonly message: string;
-  /** A retry may succeed: no answer, 408, 429, 5xx. */
+  /** Whether a retry may succeed: no response, 408, 429, or 5xx. */
   readonly retryable: boolean;
-  /** The server's Retry-After, in milliseconds; 0 if absent. */
+  /** The server's requested delay before a retry (`retryAfterSeconds` of the Status), in milliseconds; 0 if absent. */
   readonly retryAfterMs: number;
 }
 
 export type Answer<T> = { readonly ok: true; readonly value: T } | ApiFailure;
 
-/** The fields of `meta/v1 Status` that are read. */
+/** The fields of the Kubernetes `Status` object (`meta/v1`) that are read here. */
 interface Status {
   readonly message?: string;
   readonly details?: { readonly retryAfterSeconds?: number };
@@ -28,7 +28,7 @@ function statusOf(body: unknown): Status {
   return typeof body === 'object' && body !== null ? body : {};
 }
 
-/** Sends one request and never rejects. The caller knows that the resource has the shape `T`. */
+/** Sends one request and never rejects. `T` is the type of the response body, which is not checked. */
 export async function ask<T>(
   api: ApiClient,
   method: string,

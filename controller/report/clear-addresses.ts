@@ -1,4 +1,4 @@
-/** Removes the addresses of an installation from the status of every Ingress. */
+/** Removes the addresses of an installation from the status of all Ingresses. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { ApiClient } from '../types/api.ts';
 import type { StatusAddress } from './addresses.ts';
@@ -6,7 +6,7 @@ import { type Answer, ask } from './api-answer.ts';
 import type { Log } from './logger.ts';
 import { takeOut, withoutOwn } from './take-out.ts';
 
-/** A page of a list, as in its JSON. */
+/** The JSON of one page of a list. */
 interface Page {
   readonly metadata?: { readonly continue?: string };
   readonly items: readonly V1Ingress[];
@@ -16,7 +16,10 @@ const PAGE = 500;
 const CONCURRENCY = 8;
 const TIMEOUT_MS = 30_000;
 
-/** `namespace` is the watched one, '' for all. The value is the number of Ingresses that still have an address. */
+/**
+ * `namespace` is the watched namespace; '' means all namespaces. The result is the number of Ingresses whose status
+ * could not be cleared.
+ */
 export async function clearAddresses(
   api: ApiClient,
   namespace: string,

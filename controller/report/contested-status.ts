@@ -1,41 +1,44 @@
 /**
- * Ingresses whose status another controller keeps overwriting: two controllers serve them, for example because both
- * take Ingresses without a class. DNS then follows the last writer. This is reported once for each Ingress, and the
- * controller writes less and less often.
+ * Detects Ingresses whose status another controller keeps overwriting. This happens if two controllers serve the same
+ * Ingress, for example because both serve Ingresses without a class; DNS then follows the last writer. Each such
+ * Ingress is reported once, and its status is written less and less often.
  */
 import type { Problem } from '../types/problem.ts';
 import { addressesForHumans, addressesText, type PresentAddress } from './addresses.ts';
 
 export interface Contest {
-  /** The Ingress `namespace/name` was written. */
+  /** Records that we wrote the status of the Ingress `namespace/name`. */
   readonly wrote: (key: string) => void;
-  /** Whether this controller may write again, if others write to it too. */
+  /** Whether this controller may write the status again now. A contested status may be written less often. */
   readonly isDue: (key: string) => boolean;
   /** Milliseconds until the next permitted write; Infinity if none is pending. */
   readonly nextMs: () => number;
-  /** What the status of one of our Ingresses says now; `ours` is what it should say. */
+  /** Records the addresses in an Ingress's status: `present` is what the watch shows, and `ours` what we publish. */
   readonly seen: (key: string, present: readonly PresentAddress[], ours: readonly PresentAddress[]) => void;
-  /** Forgets all Ingresses but these. */
+  /** Forgets all Ingresses except these. */
   readonly keepOnly: (keys: ReadonlySet<string>) => void;
   /** One Problem for each of the first Ingresses, and one for all others. */
   readonly problems: () => readonly Problem[];
 }
 
 interface Turns {
-  /** Whether what we wrote has, as far as is known, not been replaced; and whether the watch has confirmed it. */
+  /** `written`: as far as we know, our last write has not been replaced. `standing`: the watch has shown it. */
   written: boolean;
   standing: boolean;
   /** How often our addresses were replaced. */
   replaced: number;
   theirs: readonly PresentAddress[];
-  /** `performance.now()` of our last write, and of the earliest next one. */
+  /** `at`: `performance.now()` of our last write. `until`: the earliest time of the next write. */
   at: number;
   until: number;
 }
 
-/** A single time may be a controller that handed the Ingress over. */
+/**
+ * After this many replacements, a status counts as contested. A single replacement may come from a controller that
+ * handed the Ingress over to us.
+ */
 const TWICE = 2;
-/** Older replacements are ignored: a competing controller writes every minute. */
+/** Replacements older than this are forgotten, because a competing controller overwrites the status every minute. */
 const CALM_MS = 600_000;
 const MOST_DOUBLINGS = 5;
 const MOST_NAMED = 20;
@@ -54,7 +57,7 @@ export function createContest(ours: () => readonly PresentAddress[], settleMs: n
       field: ['status', 'loadBalancer', 'ingress'],
       value: addressesForHumans(theirs),
       message: `another controller serves this Ingress too: it keeps replacing ${addressesForHumans(ours())} with ${addressesForHumans(theirs)}`,
-      example: 'spec.ingressClassName: nginx, a class that only one of them serves',
+      example: 'spec.ingressClassName: nginx, if only one of the controllers serves this class',
     };
   }
 
@@ -78,7 +81,7 @@ export function createContest(ours: () => readonly PresentAddress[], settleMs: n
         if (performance.now() - known.at > calmMs) turns.delete(key);
         return;
       }
-      // Soon after a write the watch may still show the previous status.
+      // Soon after our write, the watch may still show the previous status.
       const current = known.standing || performance.now() - known.at >= settleMs;
       if (known.written && current && present.length > 0)
         turns.set(key, { ...known, written: false, standing: false, replaced: known.replaced + 1, theirs: present });

@@ -1,11 +1,14 @@
-/** Which Ingresses have to be written now, and when to look again at those that have to wait. */
+/** Decides which statuses have to be written now, and when to check again for the ones that have to wait. */
 import { backOffMs, halfRandom } from '../time/back-off.ts';
 
 export interface DueWrites {
-  /** Is the write of `wanted` to `key` due? */
+  /** Whether the write of `wanted` to the object `key` is due. */
   readonly isDue: (key: string, wanted: string) => boolean;
   readonly wrote: (key: string, wanted: string) => void;
-  /** To be retried after a back-off, not before `atLeastMs`. Returns the number of failures of this object in a row. */
+  /**
+   * Records a failure: the write is retried after a back-off of at least `atLeastMs`. Returns the number of consecutive
+   * failures of this object.
+   */
   readonly failed: (key: string, wanted: string, atLeastMs: number) => number;
   /** Milliseconds until the next waiting write is due; Infinity if there is none. */
   readonly nextMs: () => number;
@@ -23,8 +26,8 @@ const FIRST_RETRY_MS = 1_000;
 const MOST_RETRY_MS = 120_000;
 
 /**
- * The same content is not written again for `settleMs`: the watch needs a moment, and another writer must not be
- * fought.
+ * The same content is not written to an object again for `settleMs`, because the watch needs a moment to show it, and
+ * because this process must not compete with another writer.
  */
 export function createDueWrites(settleMs: number, firstRetryMs = FIRST_RETRY_MS): DueWrites {
   const attempts = new Map<string, Attempt>();

@@ -1,8 +1,8 @@
-/** A core/v1 Event, the kind that `kubectl describe` shows, as a value. */
+/** Creates the core/v1 Events that `kubectl describe` shows. */
 import { createHash } from 'node:crypto';
 import type { ObjectRef } from '../types/problem.ts';
 
-/** `uid` is needed: `kubectl describe` asks for the Events of a uid. */
+/** The object that an Event is about. `kubectl describe` looks up Events by `uid`. */
 export interface EventTarget extends ObjectRef {
   readonly uid: string;
 }
@@ -14,13 +14,13 @@ export interface EventNote {
   readonly reason: string;
   readonly message: string;
   /**
-   * Events of one reason on one object share one Event, which shows the newest message; otherwise each message is a
-   * separate Event.
+   * If true, all reports with the same reason and type on one object share one Event, which shows the newest message.
+   * Otherwise each message has a separate Event.
    */
   readonly newestOnly: boolean;
 }
 
-/** The reporter: `source.component` and `source.host`. */
+/** Identifies the reporter in `source.component` and `source.host`. */
 export interface EventSource {
   readonly component: string;
   /** Name of the pod. */
@@ -32,9 +32,9 @@ const API_VERSIONS: Readonly<Record<string, string>> = {
   Ingress: 'networking.k8s.io/v1',
   IngressClass: 'networking.k8s.io/v1',
 };
-/** Limit of the API server for the note of an Event, in bytes. */
+/** The API server's limit for the message of an Event, in bytes. */
 const MOST_BYTES = 1024;
-/** Limit for the name of an object, minus a dot and sixteen hex digits. */
+/** The API server's limit for the name of an object, minus a dot and sixteen hex digits. */
 const MOST_NAME = 253 - 17;
 
 /** `invalid-annotation` → `InvalidAnnotation`. */
@@ -42,7 +42,7 @@ export function reasonOf(code: string): string {
   return code.replaceAll(/(?:^|-)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** At most 1,024 bytes, cut between characters. */
+/** Truncates a message to 1,024 bytes, without splitting a character. */
 export function eventMessage(text: string): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= MOST_BYTES) return text;
@@ -51,14 +51,14 @@ export function eventMessage(text: string): string {
   return `${kept.toString().replace(/\uFFFD+$/, '')}…`;
 }
 
-/** Events of objects without a namespace are in `default`. */
+/** The namespace of an object's Events. Events of cluster-scoped objects are in `default`. */
 export function eventNamespace({ namespace }: ObjectRef): string {
   return namespace === '' ? 'default' : namespace;
 }
 
 /**
- * Equal for the same report on the same object, whichever process makes it: a second replica or a restarted controller
- * finds the Event and does not create another.
+ * The name of the Event for a report. Every process uses the same name for the same report, so a second replica or a
+ * restarted controller finds the existing Event and does not create another.
  */
 export function eventName({ target, type, reason, message, newestOnly }: EventNote): string {
   const identity = JSON.stringify([target.kind, target.uid, type, reason, newestOnly ? '' : eventMessage(message)]);
@@ -66,12 +66,12 @@ export function eventName({ target, type, reason, message, newestOnly }: EventNo
   return `${target.name.slice(0, MOST_NAME).replace(/[.-]+$/, '')}.${hash}`;
 }
 
-/** RFC 3339 in whole seconds, for the times of the first and last occurrence. */
+/** A time in RFC 3339 with whole seconds, for `firstTimestamp` and `lastTimestamp`. */
 export function eventTime(at: Date): string {
   return at.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
-/** Body of the create request. */
+/** The body of the request that creates an Event. */
 export function eventObject(note: EventNote, source: EventSource, count: number, at: Date): object {
   const { target } = note;
   const namespace = eventNamespace(target);

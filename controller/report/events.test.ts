@@ -54,72 +54,75 @@ function events(): readonly SeenEvent[] {
   return emulator.list('Event') as unknown as readonly SeenEvent[];
 }
 
-it('creates an Event, and counts when the same is said again', async () => {
+it('creates an Event, and increases its count when the same report is made again', async () => {
   const one = recorder();
   one.record(note('a'));
   await until('an Event', () => events().length === 1);
   one.record(note('a'));
   await until('a count of 2', () => events()[0]?.count === 2);
   one.record(note('b'));
-  await until('another', () => events().length === 2);
+  await until('a second Event', () => events().length === 2);
   expect(events()[0]).toMatchObject({ type: 'Warning', reason: 'InvalidHost', message: 'a' });
   expect(one.dropped()).toEqual({ 'object-rate': 0, 'queue-full': 0, refused: 0, unreachable: 0 });
 });
 
-it('puts what is said while it waits into one request', async () => {
+it('combines reports for the same waiting Event into one request', async () => {
   const one = recorder();
   emulator.fault({ kind: 'delay', delay: 200, resource: 'events', times: 1 });
   one.record(note('first'));
   for (let times = 0; times < 40; times += 1) one.record(note(`say ${times}`, { newestOnly: true, reason: 'RELOAD' }));
-  await until('both', () => events().length === 2);
+  await until('both Events', () => events().length === 2);
   expect(events().find(({ reason }) => reason === 'RELOAD')).toMatchObject({ message: 'say 39', count: 40 });
   expect(emulator.log.count({ resource: 'events' })).toBe(2);
 });
 
-it('finds the Event again after a restart, and from a second replica', async () => {
+it('updates the existing Event after a restart, and from a second replica', async () => {
   recorder().record(note('a'));
   await until('an Event', () => events().length === 1);
   const other = recorder();
   other.record(note('a'));
-  await until('its look at it', () => emulator.log.count({ resource: 'events', verb: 'patch', code: 200 }) === 1);
+  await until(
+    'a PATCH of the existing Event',
+    () => emulator.log.count({ resource: 'events', verb: 'patch', code: 200 }) === 1,
+  );
   other.record(note('a'));
-  await until('its count', () => events()[0]?.count === 2);
+  await until('a count of 2', () => events()[0]?.count === 2);
   expect(events()).toHaveLength(1);
 });
 
-it('makes a new Event when the API server has forgotten the old one', async () => {
+it('creates a new Event when the API server has deleted the old one', async () => {
   const one = recorder();
   one.record(note('a'));
   const [first] = await until('an Event', () => events().length === 1 && events());
   emulator.remove('Event', 'shop', first?.metadata.name ?? '');
   one.record(note('a'));
-  await until('an Event again', () => events()[0]?.count === 1);
+  await until('a new Event', () => events()[0]?.count === 1);
   expect(one.dropped().refused).toBe(0);
 });
 
-it('drops what is too much for one object, and goes on with the others', async () => {
+it('drops Events above the limit for one object, and sends those of other objects', async () => {
   const one = recorder({ perSecond: 1000 });
   const kept = Array.from({ length: 40 }, (_, index) => one.record(note(`m${index}`))).filter(Boolean);
   expect(kept).toHaveLength(25);
   expect(one.record(note('x', on('other')))).toBe(true);
-  await until('all that was kept', () => events().length === 26);
+  await until('all Events that were not dropped', () => events().length === 26);
   expect(one.dropped()['object-rate']).toBe(15);
 });
 
-it('bounds what waits and what it sends in a second', async () => {
+it('limits the number of waiting Events and of requests per second', async () => {
   const one = recorder({ perSecond: 20, mostWaiting: 60 });
   const began = performance.now();
   for (let index = 0; index < 100; index += 1) one.record(note('x', on(`web-${index}`)));
   expect(performance.now() - began).toBeLessThan(500);
-  // One may be on its way already when the queue fills.
+  // One Event may already be on its way when the queue fills.
   const dropped = one.dropped()['queue-full'];
   expect([39, 40]).toContain(dropped);
-  await until('the others', () => events().length === 100 - dropped);
-  // 40 at once, then 20 in a second.
+  await until('all other Events', () => events().length === 100 - dropped);
+  // A burst of 40, then 20 per second.
   expect(performance.now() - began).toBeGreaterThan(900);
 });
 
-it('lets no namespace delay the Events of another one', async () => {
+it('does not let the Events of one namespace delay those of another', async () => {
   emulator.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'flood' } });
   const one = recorder({ perSecond: 20, mostOfNamespace: 100 });
   const target = { kind: 'Ingress', namespace: 'flood', name: 'web', uid: 'u-2' };
@@ -127,33 +130,33 @@ it('lets no namespace delay the Events of another one', async () => {
     one.record(note('x', { target: { ...target, name: `web-${index}`, uid: `u-${index}` } }));
   expect(one.dropped()['queue-full']).toBeGreaterThanOrEqual(99);
   expect(one.record(note('mine'))).toBe(true);
-  await until('the other namespace', () => events().some(({ metadata }) => metadata.namespace === 'shop'));
-  // Some were on their way before it; after that it had the second turn.
+  await until('the Event of the other namespace', () => events().some(({ metadata }) => metadata.namespace === 'shop'));
+  // Some Events of the other namespace were sent before this Event was recorded; after that, the namespaces take turns.
   expect(events().filter(({ metadata }) => metadata.namespace === 'flood').length).toBeLessThan(50);
 });
 
-it('keeps what waits through an outage, with few requests', async () => {
+it('keeps waiting Events during an outage, and sends few requests during it', async () => {
   const one = recorder();
   emulator.fault({ kind: 'status', code: 503, resource: 'events' });
   for (let index = 0; index < 10; index += 1) one.record(note('x', on(`web-${index}`)));
   await new Promise((resolve) => setTimeout(resolve, 2_500));
   expect(emulator.log.count({ resource: 'events' })).toBeLessThan(6);
   emulator.clearFaults();
-  await until('all of them', () => events().length === 10, 10_000);
+  await until('all ten Events', () => events().length === 10, 10_000);
   expect(one.dropped().unreachable).toBe(0);
 });
 
-it('drops what is refused, says so once, and goes on', async () => {
+it('drops Events that the API server refuses, logs that once, and sends the others', async () => {
   const one = recorder();
   emulator.fault({ kind: 'status', code: 403, resource: 'events', times: 3 });
   for (let index = 0; index < 4; index += 1) one.record(note('x', on(`web-${index}`)));
-  await until('the fourth', () => events().length === 1);
+  await until('the fourth Event', () => events().length === 1);
   expect(one.dropped().refused).toBe(3);
   expect(log.lines).toHaveLength(1);
   expect(log.lines[0]).toMatch(/^warn: Event dropped: POST .*403/);
 });
 
-it('ends in time while the API server hangs, and counts what was lost', async () => {
+it('closes in time while the API server hangs, and counts the lost Events', async () => {
   const one = recorder();
   emulator.fault({ kind: 'hang', resource: 'events' });
   one.record(note('a'));
@@ -165,7 +168,7 @@ it('ends in time while the API server hangs, and counts what was lost', async ()
   expect(one.record(note('c'))).toBe(false);
 });
 
-it('sends what waits before it ends', async () => {
+it('sends waiting Events before it closes', async () => {
   const one = recorder();
   one.record(note('a'));
   await one.close(2_000);

@@ -1,6 +1,6 @@
 /**
- * Records Events on the objects concerned. Nothing here blocks or throws: Events that cannot be sent in time are
- * dropped and counted. A repeated report raises the count of the existing Event.
+ * Records Events on the objects concerned, without blocking or throwing. Events that cannot be sent in time are dropped
+ * and counted. A repeated report increases the count of the existing Event.
  */
 import type { ApiClient } from '../types/api.ts';
 import { type Answer, type ApiFailure, ask } from './api-answer.ts';
@@ -23,39 +23,46 @@ export interface EventRecorderOptions {
   readonly api: ApiClient;
   readonly source: EventSource;
   readonly log: Log;
-  /** Requests a second on average. Default 20. */
+  /** Average number of requests per second. Default 20. */
   readonly perSecond?: number;
-  /** Events waiting to be sent. Default 5,000. */
+  /** Maximum number of Events waiting to be sent. Default 5,000. */
   readonly mostWaiting?: number;
-  /** Waiting Events of one namespace, so that one with many does not delay the others. Default 1,000. */
+  /**
+   * Maximum number of waiting Events of one namespace, so that a namespace with many Events cannot fill the queue.
+   * Default 1,000.
+   */
   readonly mostOfNamespace?: number;
 }
 
-/** `object-rate`: too many on one object; `queue-full`: too many waiting, in total or for one namespace; the others: the API server's answer. */
+/**
+ * Why an Event was dropped. `object-rate`: too many Events on one object. `queue-full`: too many waiting Events, in
+ * total or of one namespace. `refused`: the API server rejected the request. `unreachable`: retries did not succeed in
+ * time.
+ */
 export type DropReason = 'object-rate' | 'queue-full' | 'refused' | 'unreachable';
 
 export interface EventRecorder {
-  /** False if it was dropped at once. */
+  /** Returns false if the Event was dropped at once. */
   readonly record: (note: EventNote) => boolean;
-  /** Dropped so far, by reason. */
+  /** Number of dropped Events so far, by reason. */
   readonly dropped: () => Readonly<Record<DropReason, number>>;
-  /** Sends waiting Events for at most `graceMs`, then ends. */
+  /** Sends waiting Events for at most `graceMs`; the remaining ones are dropped. */
   readonly close: (graceMs: number) => Promise<void>;
 }
 
 interface Waiting {
   note: EventNote;
   count: number;
-  /** Number of the next attempt, from 1. */
+  /** The number of the next attempt, from 1. */
   readonly tries: number;
 }
 
-/** An Event that the API server has, and its count. */
+/** The count that an Event has on the API server. */
 interface Sent {
   readonly count: number;
 }
 
-/** Like client-go's spam filter: 25 on one object at once, then one in five minutes. */
+/** Rate limit per object, as in client-go's spam filter: a burst of 25, then one Event in five minutes. */
 const OBJECT_BURST = 25;
 const OBJECT_PER_SECOND = 1 / 300;
 const MOST_REMEMBERED = 4096;
@@ -64,7 +71,7 @@ const FIRST_RETRY_MS = 1_000;
 const MOST_RETRY_MS = 30_000;
 const TIMEOUT_MS = 5_000;
 
-/** Makes room for one more by forgetting the oldest entry. */
+/** Forgets the oldest entry if the map is full. */
 function makeRoom(map: Map<string, unknown>): void {
   const [oldest] = map.keys();
   if (map.size >= MOST_REMEMBERED && oldest !== undefined) map.delete(oldest);
@@ -81,7 +88,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const mostOfNamespace = options.mostOfNamespace ?? 1_000;
   const overall = new TokenBucket(perSecond, 2 * perSecond);
   const perObject = new Map<string, TokenBucket>();
-  /** By namespace. */
+  /** Waiting Events, grouped by namespace. */
   const waiting = new TurnQueue<Waiting>();
   const sent = new Map<string, Sent>();
   const dropped: Record<DropReason, number> = { 'object-rate': 0, 'queue-full': 0, refused: 0, unreachable: 0 };
@@ -113,7 +120,10 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     });
   }
 
-  /** Raises the count of a known Event; otherwise creates it, or joins the one that another process created. */
+  /**
+   * Increases the count of an Event that this process sent before. Otherwise creates the Event, or updates the one that
+   * another process created.
+   */
   async function deliver({ note, count }: Waiting): Promise<Answer<unknown>> {
     const key = keyOf(note);
     const collection = `/api/v1/namespaces/${eventNamespace(note.target)}/events`;
@@ -124,7 +134,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       const total = known.count + count;
       const patched = await send('PATCH', path, { ...news(), count: total });
       if (patched.ok) sent.set(key, { count: total });
-      // Events live for an hour; after that a new one is created.
+      // The API server deletes Events after an hour. Then a new one is created.
       if (patched.ok || patched.status !== 404) return patched;
       sent.delete(key);
     }
@@ -143,13 +153,13 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
 
   function giveUp({ status, message, retryable }: ApiFailure, count: number): void {
     drop(retryable ? 'unreachable' : 'refused', count);
-    // If the object or its namespace was deleted meanwhile, that is not worth a report.
+    // A 404 is not reported: the object or its namespace has been deleted.
     if (status === 404 || message === said || ending.signal.aborted) return;
     said = message;
     log.warn(`Event dropped: ${message}`);
   }
 
-  /** Puts it at the end of the queue, together with repetitions that arrived in the meantime. */
+  /** Puts the Event at the end of its namespace's queue, together with repetitions that arrived in the meantime. */
   function postpone(namespace: string, key: string, entry: Waiting): void {
     const since = waiting.get(namespace, key);
     const count = entry.count + (since?.count ?? 0);

@@ -42,7 +42,7 @@ function presentOf(): readonly PresentAddress[] {
   return found.status?.loadBalancer?.ingress ?? [];
 }
 
-/** Makes an Ingress known as ours; the next `follow` finds it gone from ours. */
+/** Makes an Ingress known as ours. For the next `follow` without arguments, the Ingress is no longer ours. */
 async function left(graceMs = 0): Promise<HandedOverIngresses> {
   const api = breakable(apiClient(emulator.url), () => broken);
   const handedOver = createHandedOverIngresses({ api, log, classChangeOf: () => where, graceMs });
@@ -54,7 +54,7 @@ function follow(handedOver: HandedOverIngresses, ours: readonly (typeof WEB)[] =
   return handedOver.follow(ours, OWN, new AbortController().signal);
 }
 
-it('removes our addresses, and leaves those of others', async () => {
+it('removes our addresses and no others', async () => {
   putIngress([...OWN, OTHER]);
   expect(await follow(await left())).toBe(Infinity);
   expect(presentOf()).toEqual([OTHER]);
@@ -70,13 +70,13 @@ it('empties a status that had only our addresses, once', async () => {
   expect([emulator.log.count(READS), emulator.log.count(WRITES)]).toEqual([1, 1]);
 });
 
-it('writes nothing if the next controller has replaced them', async () => {
+it('writes nothing if the next controller has replaced our addresses', async () => {
   putIngress([OTHER]);
   await follow(await left());
   expect([emulator.log.count(READS), emulator.log.count(WRITES)]).toEqual([1, 0]);
 });
 
-it('gives the next controller time, and forgets an Ingress that returns within it', async () => {
+it('waits for the next controller, and forgets an Ingress that returns within the grace period', async () => {
   putIngress(OWN);
   const handedOver = await left(60_000);
   expect(await follow(handedOver)).toBeGreaterThan(0);
@@ -84,14 +84,14 @@ it('gives the next controller time, and forgets an Ingress that returns within i
   expect([emulator.log.count(READS), presentOf()]).toEqual([0, OWN]);
 });
 
-it.each(['unknown', 'gone'] as const)('changes nothing if its class is: %s', async (told) => {
+it.each(['unknown', 'gone'] as const)('changes nothing if the Ingress or its class is: %s', async (told) => {
   putIngress(OWN);
   where = told;
   expect(await follow(await left())).toBe(Infinity);
   expect([emulator.log.count(READS), presentOf()]).toEqual([0, OWN]);
 });
 
-it('removes them when an unknown class turns out to be another one', async () => {
+it('removes our addresses when an unknown class turns out to be that of another controller', async () => {
   putIngress(OWN);
   where = 'unknown';
   const handedOver = await left();
@@ -122,7 +122,7 @@ it('never overwrites what another controller writes between its read and its wri
   expect([presentOf(), log.lines]).toEqual([[OTHER], []]);
 });
 
-it('retries after an outage, and asks only once while it lasts', async () => {
+it('retries after an outage, and sends only one request during it', async () => {
   putIngress(OWN);
   const api = breakable(apiClient(emulator.url), () => broken);
   let asked = 0;
@@ -137,7 +137,7 @@ it('retries after an outage, and asks only once while it lasts', async () => {
   expect([presentOf(), log.lines.length]).toEqual([[], 1]);
 });
 
-it('reports once that it may not write', async () => {
+it('reports once that it is not allowed to write', async () => {
   putIngress(OWN);
   emulator.fault({ kind: 'status', code: 403, verb: 'patch', times: 1 });
   const handedOver = await left();

@@ -1,15 +1,16 @@
 /**
- * Ingresses that were ours and now have another class. Their next controller publishes its own addresses, which
- * replaces ours. Only if none does so for a while are our addresses removed, and no others, so that neither DNS nor
- * `kubectl get ingress` keeps pointing to a controller that answers 404. An Ingress with an unknown class (its
- * IngressClass was deleted) keeps its addresses: that may be a mistake which is soon corrected.
+ * Handles Ingresses that this controller served and that now have another class. The controller of that class usually
+ * replaces our addresses with its own. If that does not happen within a grace period, our addresses are removed (and no
+ * others), so that neither DNS nor `kubectl get ingress` points to a controller that answers 404. An Ingress with an
+ * unknown class (for example because its IngressClass was deleted) keeps its addresses: this may be a mistake that is
+ * soon corrected.
  */
 import type { ApiClient } from '../types/api.ts';
 import type { StatusAddress } from './addresses.ts';
 import type { Log } from './logger.ts';
 import { takeOut } from './take-out.ts';
 
-/** Where an Ingress is that is not among ours: in another class that exists, deleted, or unknown. */
+/** Why an Ingress is no longer ours: it has another class that exists, it was deleted, or its class is unknown. */
 export type ClassChange = 'another-class' | 'gone' | 'unknown';
 
 interface Named {
@@ -20,16 +21,19 @@ interface Named {
 export interface HandedOverOptions {
   readonly api: ApiClient;
   readonly log: Log;
-  /** Called with `namespace/name`s that were among ours and no longer are. */
+  /** Called with the `namespace/name` of an Ingress that was ours and no longer is. */
   readonly classChangeOf: (key: string) => ClassChange;
-  /** How long another controller has to replace our addresses, in milliseconds; also the pause after a failure. */
+  /**
+   * How long another controller has to replace our addresses, in milliseconds. Also the shortest pause after a failure.
+   */
   readonly graceMs: number;
 }
 
 export interface HandedOverIngresses {
   /**
-   * Compares our Ingresses with those of the last call, and removes `own` from the status of each that left at least
-   * `graceMs` ago. Resolves to the milliseconds until the next useful call; Infinity if none is leaving. Never rejects.
+   * Compares our Ingresses with those of the last call, and removes the addresses `own` from the status of each Ingress
+   * that was handed over at least `graceMs` ago. Resolves to the milliseconds until the next useful call; Infinity if
+   * no removal is pending. Never rejects.
    */
   readonly follow: (ours: Iterable<Named>, own: readonly StatusAddress[], signal: AbortSignal) => Promise<number>;
 }
@@ -41,7 +45,7 @@ export function createHandedOverIngresses({
   graceMs,
 }: HandedOverOptions): HandedOverIngresses {
   let known = new Map<string, Named>();
-  /** When it may be written, by `performance.now()`. */
+  /** When our addresses may be removed from an Ingress, as a time of `performance.now()`. */
   const due = new Map<string, number>();
 
   function forget(key: string): void {
@@ -49,7 +53,10 @@ export function createHandedOverIngresses({
     due.delete(key);
   }
 
-  /** Resolves to false if the API server does not answer, so that further requests are pointless. */
+  /**
+   * Removes our addresses from one Ingress. Resolves to false if the API server does not respond, so that further
+   * requests are pointless.
+   */
   async function giveUp(key: string, own: readonly StatusAddress[], signal: AbortSignal): Promise<boolean> {
     const ingress = known.get(key);
     if (ingress === undefined) return true;

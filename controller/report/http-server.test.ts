@@ -44,7 +44,7 @@ async function get(path: string, method = 'GET'): Promise<{ status: number; text
   return { status: response.status, text: await response.text(), headers: response.headers };
 }
 
-it('is healthy while the loop is alive, otherwise says what is wrong, and fails during shutdown', async () => {
+it('reports health while the loop is alive, otherwise what is wrong, and fails during shutdown', async () => {
   let sick: string | undefined;
   await start({ sick: () => sick });
   expect(await get('/healthz')).toMatchObject({ status: 200, text: 'ok\n' });
@@ -54,17 +54,17 @@ it('is healthy while the loop is alive, otherwise says what is wrong, and fails 
   sick = undefined;
   server?.shuttingDown();
   expect(await get('/healthz')).toMatchObject({ status: 503, text: 'shutting down\n' });
-  // Scrapers still get the last figures.
+  // Metrics can still be scraped during shutdown.
   expect((await get('/metrics')).status).toBe(200);
 });
 
-it('answers on the chosen path, even one of another page', async () => {
+it('reports health on the configured path, even if it is the path of another page', async () => {
   await start({ healthPath: '/metrics' });
   expect((await get('/metrics')).text).toBe('ok\n');
   expect((await get('/healthz')).status).toBe(404);
 });
 
-it('serves metrics and build', async () => {
+it('serves metrics and build information', async () => {
   await start();
   const page = await get('/metrics');
   expect(page.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
@@ -84,7 +84,7 @@ it('answers HEAD without a body, 404 for other paths, and 405 for other methods'
   expect(post.headers.get('allow')).toBe('GET, HEAD');
 });
 
-it('answers 500 when a page cannot be made, and keeps running', async () => {
+it('answers 500 if a page throws, and keeps running', async () => {
   await start({
     sick: () => {
       throw new Error('broken');
@@ -94,7 +94,7 @@ it('answers 500 when a page cannot be made, and keeps running', async () => {
   expect((await get('/build')).status).toBe(200);
 });
 
-it('says which port it could not bind', async () => {
+it('names the port that it could not bind', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => {
     other.listen(0, '127.0.0.1', resolve);
@@ -105,7 +105,7 @@ it('says which port it could not bind', async () => {
   expect(started).toEqual({ obstacle: expect.stringMatching(`^--healthz-port ${port}: .*EADDRINUSE`) });
 });
 
-it('closes at once, idle connections included', async () => {
+it('closes at once, including idle connections', async () => {
   await start({ host: '' });
   await get('/healthz');
   const began = performance.now();

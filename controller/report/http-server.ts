@@ -1,17 +1,20 @@
-/** The controller's own port (`--healthz-port`): health, metrics, build. It serves no traffic. */
+/**
+ * Serves health, metrics and build information on the controller's own port (`--healthz-port`). No client traffic uses
+ * this port.
+ */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BuildInfo, Metrics } from './metrics.ts';
 
 export interface HttpServerOptions {
-  /** `--healthz-host`; empty listens on every address. */
+  /** `--healthz-host`; empty to listen on all addresses. */
   readonly host: string;
-  /** `--healthz-port`; 0 takes a free one. */
+  /** `--healthz-port`; 0 to use any free port. */
   readonly port: number;
   /** `--health-check-path`, with its leading slash. It takes precedence over `/metrics` and `/build`. */
   readonly healthPath: string;
-  /** Undefined while the control loop is alive, otherwise what is wrong with it. */
+  /** Returns undefined while the control loop is alive, otherwise what is wrong with it. */
   readonly sick: () => string | undefined;
   readonly metrics: Metrics;
   readonly build: BuildInfo & { readonly nginx: string };
@@ -19,7 +22,7 @@ export interface HttpServerOptions {
 
 export interface HttpServer {
   readonly port: number;
-  /** From now on the health endpoint fails, so that probes remove this pod. */
+  /** Makes the health endpoint fail from now on, so that Kubernetes sends no more traffic to this pod. */
   readonly shuttingDown: () => void;
   readonly close: () => Promise<void>;
 }
@@ -31,7 +34,7 @@ interface Page {
 }
 
 const PLAIN = 'text/plain; charset=utf-8';
-/** Probes and scrapes are small and few; a client that sends slowly or opens many connections is neither. */
+/** Probes and scrapes are small and few. These limits disconnect clients that send slowly or open many connections. */
 const LIMITS = {
   requestTimeout: 10_000,
   headersTimeout: 5_000,
@@ -51,8 +54,8 @@ function send(response: ServerResponse, { status, type, text }: Page, withBody: 
 }
 
 /**
- * Listens. Resolves to an `obstacle` if that is not possible: a port in use, an address that this machine does not
- * have.
+ * Starts listening. Resolves to an `obstacle` if that fails, for example because the port is in use or the machine does
+ * not have the address.
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer | { readonly obstacle: string }> {
   const { metrics, build } = options;
@@ -89,7 +92,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   } catch (error) {
     return { obstacle: `--healthz-port ${options.port}: ${error instanceof Error ? error.message : String(error)}` };
   }
-  // From here on, errors belong to single connections.
+  // Ignore later errors: they concern single connections.
   server.on('error', () => undefined);
   return {
     port: (server.address() as AddressInfo).port,

@@ -57,7 +57,7 @@ function presentOf(name: string): readonly PresentAddress[] {
   return found.status?.loadBalancer?.ingress ?? [];
 }
 
-/** The Ingresses as a watch without delay would return them. */
+/** Returns the Ingresses as a watch without delay would show them. */
 function ingresses(): PublishedIngress[] {
   return emulator.list('Ingress').map(({ metadata: { namespace = '', name = '' } }) => ({
     namespace,
@@ -90,7 +90,7 @@ function putService(...ips: string[]): void {
   });
 }
 
-it('writes what differs once it leads, and nothing else', async () => {
+it('as the leader, writes the statuses that differ, and no others', async () => {
   putIngress('empty');
   putIngress('old', [{ ip: '192.0.2.1' }]);
   putIngress('equal', ADDRESS);
@@ -99,7 +99,10 @@ it('writes what differs once it leads, and nothing else', async () => {
   await sleep(150);
   expect(emulator.log.count(WRITES)).toBe(0);
   status.lead();
-  await until('both written', () => presentOf('old')[0]?.ip === ADDRESS[0]?.ip && presentOf('empty').length === 1);
+  await until(
+    'both statuses were written',
+    () => presentOf('old')[0]?.ip === ADDRESS[0]?.ip && presentOf('empty').length === 1,
+  );
   expect(presentOf('equal')).toEqual(ADDRESS);
   await sleep(200);
   expect(emulator.log.count(WRITES)).toBe(2);
@@ -117,23 +120,23 @@ it('treats the same addresses in another order as equal', async () => {
   expect(emulator.log.count(WRITES)).toBe(0);
 });
 
-it('publishes on an Ingress once it is served, and keeps it published afterwards', async () => {
+it('publishes on an Ingress once NGINX serves it, and keeps the address afterwards', async () => {
   putIngress('ready');
   putIngress('late');
   unserved.add('late');
   const status = start();
   status.lead();
-  await until('the served one', () => presentOf('ready').length === 1);
+  await until('an address on the served Ingress', () => presentOf('ready').length === 1);
   await sleep(200);
   expect(presentOf('late')).toEqual([]);
   unserved = new Set(['ready']);
   status.changed();
-  await until('the late one', () => presentOf('late').length === 1);
+  await until('an address on the late Ingress', () => presentOf('late').length === 1);
   expect(presentOf('ready')).toEqual(ADDRESS);
   expect(emulator.log.count(WRITES)).toBe(2);
 });
 
-it('the last pod also empties Ingresses that it does not serve', async () => {
+it('the last pod also empties the status of Ingresses that it does not serve', async () => {
   putIngress('web', ADDRESS);
   unserved.add('web');
   const status = start();
@@ -142,7 +145,7 @@ it('the last pod also empties Ingresses that it does not serve', async () => {
   expect(presentOf('web')).toEqual([]);
 });
 
-it('publishes on a new Ingress as soon as it is notified', async () => {
+it('publishes on a new Ingress as soon as `changed` is called', async () => {
   const status = start();
   status.lead();
   await sleep(100);
@@ -153,7 +156,7 @@ it('publishes on a new Ingress as soon as it is notified', async () => {
   expect(performance.now() - began).toBeLessThan(500);
 });
 
-it('follows the Service, keeps what is published when its address goes, and reports that', async () => {
+it('follows the address of the Service; if it disappears, keeps the published one and reports a Problem', async () => {
   putIngress('web');
   putService('203.0.113.7');
   start({ source: serviceAddresses(api, { namespace: 'edge', name: 'edge' }, 100), settleMs: 0 }).lead();
@@ -177,7 +180,7 @@ it('follows the Service, keeps what is published when its address goes, and repo
   expect(presentOf('web')).toEqual([{ ip: '203.0.113.8' }]);
 });
 
-it('removes nothing and writes nothing more when it stops leading', async () => {
+it('removes nothing and stops writing when it is no longer the leader', async () => {
   putIngress('web');
   const status = start();
   status.lead();
@@ -192,13 +195,13 @@ it('removes nothing and writes nothing more when it stops leading', async () => 
   await until('published after leading again', () => presentOf('late').length === 1);
 });
 
-it('gets through an outage with few requests, then writes everything', async () => {
+it('sends few requests during an outage, then writes everything', async () => {
   for (let index = 0; index < 60; index += 1) putIngress(`web-${index}`, [{ ip: '192.0.2.1' }]);
   emulator.fault({ kind: 'status', code: 500, resource: 'ingresses', verb: 'patch' });
   start().lead();
   await sleep(3_000);
   const during = emulator.log.count(WRITES);
-  // Attempts after 0, 0.5, 1.5 and 3 s, each given up after some two dozen failures.
+  // Rounds start after 0, 0.5, 1.5 and 3 s; each stops after about two dozen failures.
   expect(during).toBeGreaterThan(10);
   expect(during).toBeLessThan(110);
   expect(ingresses().every(({ present }) => present[0]?.ip === '192.0.2.1')).toBe(true);
@@ -218,18 +221,22 @@ it('does not let one Ingress that cannot be written delay the others', async () 
   };
   const status = start({ api: picky });
   status.lead();
-  await until('the others', () => ingresses().filter(({ present }) => present.length > 0).length === 19, 2_000);
+  await until(
+    'addresses on the other Ingresses',
+    () => ingresses().filter(({ present }) => present.length > 0).length === 19,
+    2_000,
+  );
   await sleep(1_800);
   putIngress('new');
   status.changed();
-  await until('a new one', () => presentOf('new').length === 1, 1_000);
-  // At once, and again after one to two seconds of back-off.
+  await until('an address on the new Ingress', () => presentOf('new').length === 1, 1_000);
+  // One write at once, and another after one to two seconds of back-off.
   expect(refused).toBeGreaterThan(1);
   expect(refused).toBeLessThan(6);
   expect(log.lines.filter((line) => line.includes('a webhook is broken'))).toHaveLength(1);
 });
 
-it('writes many with bounded concurrency, at the configured rate', async () => {
+it('writes many statuses with limited concurrency, at the configured rate', async () => {
   for (let index = 0; index < 150; index += 1) putIngress(`web-${index}`);
   let open = 0;
   let most = 0;
@@ -242,7 +249,7 @@ it('writes many with bounded concurrency, at the configured rate', async () => {
   const began = performance.now();
   start({ api: counting, writesPerSecond: 50 }).lead();
   await until('all written', () => ingresses().every(({ present }) => present.length === 1), 10_000);
-  // 100 at once, then 50 in a second.
+  // A burst of 100, then 50 per second.
   expect(performance.now() - began).toBeGreaterThan(900);
   expect(most).toBeLessThanOrEqual(8);
   expect(emulator.log.count(WRITES)).toBe(150);
@@ -257,9 +264,9 @@ it('reports each Ingress that another controller keeps overwriting once, and wri
   const theirs = [{ ip: '192.0.2.66' }];
   const turns: number[] = [];
   for (let turn = 0; turn < 4; turn += 1) {
-    await until('our turn', () => presentOf('shared')[0]?.ip === ADDRESS[0]?.ip, 10_000);
+    await until('our address', () => presentOf('shared')[0]?.ip === ADDRESS[0]?.ip, 10_000);
     turns.push(performance.now());
-    // It is seen in place before it is replaced.
+    // The watch shows our address before it is replaced.
     status.changed();
     await sleep(150);
     putIngress('shared', theirs);
@@ -273,22 +280,22 @@ it('reports each Ingress that another controller keeps overwriting once, and wri
   expect(gaps[2]).toBeGreaterThan(1.5 * (gaps[0] ?? Infinity));
 });
 
-it('an Ingress that was taken over once, and kept, is not contested', async () => {
+it('an Ingress whose status was overwritten only once is not contested', async () => {
   putIngress('web');
   const told: unknown[] = [];
   const status = start({ settleMs: 50, onContested: (all) => told.push(all) });
   status.lead();
-  await until('ours', () => presentOf('web').length === 1);
+  await until('our address', () => presentOf('web').length === 1);
   status.changed();
   await sleep(100);
   putIngress('web', [{ ip: '192.0.2.66' }]);
   status.changed();
-  await until('ours again', () => presentOf('web')[0]?.ip === ADDRESS[0]?.ip);
+  await until('our address again', () => presentOf('web')[0]?.ip === ADDRESS[0]?.ip);
   await sleep(200);
   expect(told).toEqual([]);
 });
 
-it('does not fight over a status, and does not write twice before the watch confirms its write', async () => {
+it('writes a status rarely while another controller overwrites it', async () => {
   putIngress('web');
   const status = start({ settleMs: 600 });
   status.lead();
@@ -303,9 +310,9 @@ it('does not fight over a status, and does not write twice before the watch conf
   expect(writes).toBeLessThanOrEqual(4);
 });
 
-it('skips an Ingress that is deleted meanwhile', async () => {
+it('skips an Ingress that has been deleted', async () => {
   start({ ingresses: () => [{ namespace: 'shop', name: 'gone', present: [], served: true }] }).lead();
-  await until('a try', () => emulator.log.count(WRITES) > 0);
+  await until('an attempt to write', () => emulator.log.count(WRITES) > 0);
   await sleep(200);
   expect(log.lines).toEqual([]);
 });

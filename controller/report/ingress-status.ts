@@ -1,9 +1,9 @@
 /**
- * Publishes the addresses in `status.loadBalancer.ingress` of our Ingresses while this pod leads, once its own NGINX
- * serves them, so that a published address works. Other replicas follow the same watch and are not consulted. What is
- * published is only ever replaced with other addresses: it outlives lost leadership, API errors and a source without
- * addresses. The exceptions are `clear`, for the last pod of an installation, and an Ingress that changed to another
- * class (handed-over-ingresses.ts).
+ * Publishes addresses in `status.loadBalancer.ingress` of our Ingresses while this pod is the leader. An Ingress gets
+ * addresses once the leader's own NGINX serves it, so that a published address works; other replicas use the same watch
+ * and are not consulted. Published addresses are replaced with other addresses, but not removed when leadership is
+ * lost, the API server fails, or the source has no addresses. They are removed only by `clear`, for the last pod of an
+ * installation, and from an Ingress that changed to another class (handed-over-ingresses.ts).
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiClient } from '../types/api.ts';
@@ -20,50 +20,58 @@ import type { Log } from './logger.ts';
 import { pause } from '../time/pause.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** An Ingress of ours, and what its status says now. */
+/** One of our Ingresses, and the addresses that its status contains now. */
 export interface PublishedIngress {
   readonly namespace: string;
   readonly name: string;
   readonly present: readonly PresentAddress[];
-  /** NGINX serves it; nothing is published before. */
+  /** Whether NGINX serves the Ingress. Nothing is published before. */
   readonly served: boolean;
 }
 
 export interface IngressStatusOptions {
   readonly api: ApiClient;
   readonly source: AddressSource;
-  /** The current Ingresses; called before each round. */
+  /** Returns the current Ingresses; called before each round. */
   readonly ingresses: () => Iterable<PublishedIngress>;
-  /** Where an Ingress is that was among `ingresses`, by `namespace/name`. Without it, addresses are never removed. */
+  /**
+   * Why an Ingress (`namespace/name`) that was in `ingresses` is no longer in it. Without this function, addresses are
+   * never removed.
+   */
   readonly classChangeOf?: (key: string) => ClassChange;
   readonly log: Log;
-  /** Called when the address source has a Problem (and with `undefined` once it is gone). */
+  /** Called when the address source has a Problem, and with `undefined` once the Problem is solved. */
   readonly onProblem: (problem: Problem | undefined) => void;
   /** Called when the set of Ingresses that another controller keeps overwriting changes. */
   readonly onContested?: (problems: readonly Problem[]) => void;
-  /** Writes a second on average; a burst may have twice as many. Default 50. */
+  /** Average number of writes per second; a burst may have twice as many. Default 50. */
   readonly writesPerSecond?: number;
-  /** How long the same content is not written again, in milliseconds. Default 10 s. */
+  /** How long the same content is not written again to the same Ingress, in milliseconds. Default 10 s. */
   readonly settleMs?: number;
-  /** How long the next controller has to replace the addresses of an Ingress that left us. Default 5 s. */
+  /**
+   * How long another controller has to replace the addresses of an Ingress that changed to its class, in milliseconds.
+   * Default 5 s.
+   */
   readonly graceMs?: number;
 }
 
 export interface IngressStatus {
-  /** This pod leads from now on. */
+  /** Called when this pod becomes the leader. */
   readonly lead: () => void;
-  /** It no longer leads: writes under way are aborted, nothing is removed. */
+  /** Called when this pod is no longer the leader: aborts pending writes and removes nothing. */
   readonly lose: () => void;
-  /** Ingresses appeared, changed or are served now, or their status changed. */
+  /** Called when Ingresses or their status changed, or when NGINX serves more Ingresses. */
   readonly changed: () => void;
-  /** Empties the status of all Ingresses; for the last pod, while it leads. Resolves to the number of failures. */
+  /**
+   * Empties the status of all Ingresses. For the last pod, while it is the leader. Resolves to the number of failures.
+   */
   readonly clear: (timeoutMs: number) => Promise<number>;
 }
 
 const CONCURRENCY = 8;
-/** One round; after it, the Ingresses and addresses are read again. */
+/** The maximum number of writes in one round. After each round, the Ingresses and addresses are read again. */
 const MOST_IN_A_ROUND = 200;
-/** This many failures in a row, on different objects, are attributed to the API server and not to the objects. */
+/** This many consecutive failures on different objects are attributed to the API server instead of the objects. */
 const OUTAGE = 2 * CONCURRENCY;
 const FIRST_RETRY_MS = 500;
 const MOST_RETRY_MS = 30_000;
@@ -84,7 +92,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
     graceMs: options.graceMs ?? GRACE_MS,
   });
   let term: AbortController | undefined;
-  /** The pause between two rounds, and whether a change may end it. */
+  /** The pause between two rounds. `early`: a change may end the pause. */
   let resting: { readonly end: AbortController; readonly early: boolean } | undefined;
   let dirty = false;
   let reading: { addresses: readonly StatusAddress[]; until: number } | undefined;
@@ -113,13 +121,13 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
       code,
       severity: 'warning',
       effect: 'none',
-      message: `${message}; the published addresses stay`,
+      message: `${message}; the published addresses stay unchanged`,
       ...(source.object && { object: source.object }),
       ...(code === 'status-address-missing' && { example: '--publish-status-address=203.0.113.7' }),
     });
   }
 
-  /** The addresses, or undefined if there are none to publish now. */
+  /** Returns the addresses, or undefined if there are none to publish now. */
   async function addresses(signal: AbortSignal): Promise<readonly StatusAddress[] | undefined> {
     if (reading === undefined || performance.now() >= reading.until) {
       const answer = await source.read(signal);
@@ -132,7 +140,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
       reading = { addresses: answer.value, until: performance.now() + source.refreshMs };
     }
     if (reading.addresses.length === 0) {
-      complain('status-address-missing', `${source.from} has no address to publish`);
+      complain('status-address-missing', `there is no address to publish (source: ${source.from})`);
       return undefined;
     }
     if (said !== '') options.onProblem(undefined);
@@ -141,7 +149,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
   }
 
   function failed(ingress: PublishedIngress, wanted: string, failure: ApiFailure): void {
-    // Deleted meanwhile: the watch will report it.
+    // The Ingress has been deleted, which the watch will report.
     if (failure.status === 404) return;
     if (due.failed(`${ingress.namespace}/${ingress.name}`, wanted, failure.retryAfterMs) > 1) return;
     log.warn(
@@ -149,7 +157,9 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
     );
   }
 
-  /** Resolves to false if it gave up because the API server does not accept writes. */
+  /**
+   * Writes `list` to these Ingresses. Resolves to false if it stopped because the API server does not accept writes.
+   */
   async function writeAll(
     ingresses: readonly PublishedIngress[],
     list: readonly StatusAddress[],
@@ -196,7 +206,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
     options.onContested?.(now);
   }
 
-  /** Checks everything once. Resolves to the milliseconds until the next check. */
+  /** Checks all Ingresses once. Resolves to the milliseconds until the next check. */
   async function round(signal: AbortSignal): Promise<number> {
     const list = await addresses(signal);
     if (signal.aborted) return 0;
@@ -214,7 +224,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
       .filter(
         ({ namespace, name }) => due.isDue(`${namespace}/${name}`, wanted) && contest.isDue(`${namespace}/${name}`),
       )
-      // Ingresses without any address wait for it.
+      // Ingresses without any address are written first.
       .sort((a, b) => Math.sign(a.present.length) - Math.sign(b.present.length));
     outages = (await writeAll(now.slice(0, MOST_IN_A_ROUND), list, signal)) ? 0 : outages + 1;
     if (outages > 0) return halfRandom(backOffMs(outages, FIRST_RETRY_MS, MOST_RETRY_MS));
@@ -227,7 +237,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
       const ms = await round(signal);
       await pause(LEAST_SPACING_MS, signal);
       if (signal.aborted) return;
-      // After an outage the pause is kept, whatever changes.
+      // After an outage, changes do not shorten the pause.
       const early = outages === 0 && readFailures === 0;
       if (early && dirty) continue;
       resting = { end: new AbortController(), early };
@@ -250,7 +260,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
     },
     lose: () => {
       endTerm();
-      // The next leader starts from scratch.
+      // The next leader starts without knowledge of earlier conflicts.
       contest.keepOnly(new Set());
       sayContested();
     },
@@ -261,7 +271,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
     clear: async (timeoutMs) => {
       endTerm();
       const signal = AbortSignal.timeout(timeoutMs);
-      // Even if the status reads empty: a recent write may not have come back through the watch.
+      // Write even if the status seems empty: the watch may not have shown a recent write yet.
       const queue = [...options.ingresses()].values();
       let failures = 0;
       const worker = async () => {

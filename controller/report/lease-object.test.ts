@@ -28,7 +28,7 @@ it('counts a transition when the holder changes, not when it renews', () => {
   expect(taken.spec).toMatchObject({ holderIdentity: 'b', acquireTime: microTime(LATER), leaseTransitions: 1 });
 });
 
-it('gives back without a successor and keeps what others wrote', () => {
+it('releases without naming a successor, and preserves fields of other writers', () => {
   const lease = {
     ...newLease('edge', 'leader', 'a', 30, AT),
     spec: { holderIdentity: 'a', strategy: 'OldestEmulation' },

@@ -1,4 +1,4 @@
-/** The Lease of coordination.k8s.io/v1: reading and writing it. */
+/** Reads and writes Leases of coordination.k8s.io/v1. */
 
 export interface LeaseSpec {
   readonly holderIdentity?: string | null;
@@ -11,28 +11,34 @@ export interface LeaseSpec {
 export interface LeaseObject {
   readonly apiVersion: string;
   readonly kind: string;
-  /** Contains the resourceVersion, which makes every update conditional. */
+  /** Contains the resourceVersion. The API server rejects an update if the resourceVersion is outdated. */
   readonly metadata: { readonly name: string; readonly namespace: string; readonly resourceVersion?: string };
   readonly spec?: LeaseSpec;
 }
 
-/** RFC 3339 with six digits, as the API server requires for a MicroTime. A Date's own three digits lead to a 400. */
+/**
+ * A time in RFC 3339 with six fractional digits, as the API server requires for a MicroTime. A JavaScript Date has only
+ * three, which the API server rejects with a 400.
+ */
 export function microTime(at: Date): string {
   return at.toISOString().replace(/(\.\d{3})Z$/, '$1000Z');
 }
 
-/** The holder; empty if there is none. */
+/** The holder's identity; empty if there is no holder. */
 export function holderOf(lease: LeaseObject): string {
   return lease.spec?.holderIdentity ?? '';
 }
 
-/** A Lease that does not exist yet, held by `identity`. */
+/** A new Lease that is held by `identity`. */
 export function newLease(namespace: string, name: string, identity: string, seconds: number, at: Date): LeaseObject {
   const empty = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace } };
   return { ...heldBy(empty, identity, seconds, at), metadata: { name, namespace } };
 }
 
-/** Taken or renewed. Transitions count only changes of the holder; fields of other writers stay. */
+/**
+ * The Lease after `identity` has acquired or renewed it. `leaseTransitions` counts only changes of the holder. Fields
+ * of other writers are preserved.
+ */
 export function heldBy(lease: LeaseObject, identity: string, seconds: number, at: Date): LeaseObject {
   const time = microTime(at);
   const same = holderOf(lease) === identity;
@@ -50,7 +56,7 @@ export function heldBy(lease: LeaseObject, identity: string, seconds: number, at
   };
 }
 
-/** Given back: without a holder, so that the next candidate may take it at once. */
+/** The Lease without a holder, so that the next candidate can acquire it at once. */
 export function givenBack(lease: LeaseObject, at: Date): LeaseObject {
   const time = microTime(at);
   return {

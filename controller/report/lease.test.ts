@@ -59,7 +59,7 @@ function holder(): string | undefined {
   return lease()?.spec?.holderIdentity ?? undefined;
 }
 
-/** Fails as soon as two replicas lead at once. */
+/** Records how many replicas consider themselves the leader at the same time. */
 function guard(): { readonly stop: () => void; readonly worst: () => number } {
   let worst = 0;
   const timer = setInterval(() => {
@@ -68,7 +68,7 @@ function guard(): { readonly stop: () => void; readonly worst: () => number } {
   return { stop: () => clearInterval(timer), worst: () => worst };
 }
 
-it('makes the Lease, leads and renews with times the API server takes', async () => {
+it('creates the Lease, leads, and renews it with times that the API server accepts', async () => {
   const a = candidate('a');
   await until('a leads', () => a.election.leading());
   const first = lease()?.spec;
@@ -78,7 +78,7 @@ it('makes the Lease, leads and renews with times the API server takes', async ()
   expect(renewed.acquireTime).toBe(first?.acquireTime);
   expect(a.events).toEqual(['lead']);
   await sleep(1_500);
-  // One PUT in a quarter of a second, and no GET besides.
+  // Four PUTs per second, and no further GET.
   expect(emulator.log.count({ verb: 'get', resource: 'leases' })).toBeLessThanOrEqual(1);
   expect(emulator.log.count({ verb: 'update', resource: 'leases' })).toBeLessThan(12);
   expect(a.events).toEqual(['lead']);
@@ -97,13 +97,13 @@ it('hands over at once when the leader stops', async () => {
   expect(holder()).toBe('');
   await until('b leads', () => b.election.leading());
   watch.stop();
-  // Within the longest jittered retry, instead of after the duration.
+  // With a released Lease, the next candidate leads after its next (jittered) retry instead of after the duration.
   expect(performance.now() - began).toBeLessThan(DURATION_MS);
   expect(lease()?.spec?.leaseTransitions).toBe(1);
   expect(watch.worst()).toBeLessThanOrEqual(1);
 });
 
-it('steps down by its own deadline, is replaced within the duration, and leads again later', async () => {
+it('steps down at its own deadline, is replaced after the duration, and leads again later', async () => {
   let broken = false;
   const a = candidate(
     'a',
@@ -118,7 +118,7 @@ it('steps down by its own deadline, is replaced within the duration, and leads a
   await until('a steps down', () => !a.election.leading());
   expect(performance.now() - began).toBeLessThan(DURATION_MS);
   await until('b leads', () => b.election.leading());
-  // The duration from the last renewal, plus one jittered retry.
+  // The duration since the last renewal, plus one jittered retry.
   expect(performance.now() - began).toBeLessThan(2.5 * DURATION_MS);
   broken = false;
   await sleep(600);
@@ -131,7 +131,7 @@ it('steps down by its own deadline, is replaced within the duration, and leads a
   expect(a.log.lines.filter((line) => line.includes('connection refused'))).toHaveLength(1);
 });
 
-it('steps down while the API server hangs, and leads again when it answers', async () => {
+it('steps down while the API server hangs, and leads again when it responds', async () => {
   const a = candidate('a');
   await until('a leads', () => a.election.leading());
   emulator.fault({ kind: 'hang', resource: 'leases' });
@@ -144,19 +144,19 @@ it('steps down while the API server hangs, and leads again when it answers', asy
   expect(lease()?.spec?.leaseTransitions).toBe(0);
 });
 
-it('does not lead when its own timers fire too late', async () => {
+it('does not count as the leader even if its own timers fire too late', async () => {
   const a = candidate('a');
   await until('a leads', () => a.election.leading());
-  // The event loop is blocked, as in a stopped process.
+  // Blocks the event loop, as if the process were stopped.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, DURATION_MS);
   expect(a.election.leading()).toBe(false);
   await until('a leads again', () => a.election.leading());
 });
 
 it.each([
-  ['long past', new Date('2001-01-01T00:00:00Z')],
-  ['far ahead', new Date('2099-01-01T00:00:00Z')],
-])('takes over a dead Lease with a %s clock only after watching it for its duration', async (_, renewed) => {
+  ['long ago', new Date('2001-01-01T00:00:00Z')],
+  ['far in the future', new Date('2099-01-01T00:00:00Z')],
+])('acquires an expired Lease whose renewTime is %s only after watching it for its duration', async (_, renewed) => {
   emulator.put({
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
@@ -172,7 +172,7 @@ it.each([
   expect(lease()).toMatchObject({ metadata: { annotations: { kept: 'yes' } }, spec: { leaseTransitions: 5 } });
 });
 
-it('does not lead while another renews, however slow its clock is', async () => {
+it('does not lead while another holder renews, however slow the clock of that holder is', async () => {
   let count = 0;
   const renew = () =>
     emulator.put({
@@ -205,11 +205,11 @@ it('steps down at its next check when the Lease names another holder', async () 
   });
   await until('a steps down', () => !a.election.leading(), 600);
   await a.election.stop();
-  // A Lease that is not ours is not given back.
+  // A Lease with another holder is not released.
   expect(holder()).toBe('thief');
 });
 
-it('keeps leading when the Lease is deleted or touched', async () => {
+it('remains the leader when the Lease is deleted or its metadata changed', async () => {
   const a = candidate('a');
   await until('a leads', () => a.election.leading());
   emulator.remove('Lease', 'edge', 'leader');

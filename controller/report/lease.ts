@@ -1,7 +1,7 @@
 /**
- * Leader election on a Lease, by the rules of client-go, so that Tidegate and any other implementation of those rules
- * can compete for one Lease. Only this process's monotonic clock is used: another holder has expired when this replica
- * saw its record unchanged for as long as the record says.
+ * Leader election on a Lease by the rules of client-go, so that Tidegate and other implementations of these rules can
+ * compete for one Lease. Only this process's monotonic clock is used: another holder's Lease has expired when this
+ * replica has seen it unchanged for its `leaseDurationSeconds`.
  */
 import type { ApiClient } from '../types/api.ts';
 import { ask, type ApiFailure } from './api-answer.ts';
@@ -13,21 +13,30 @@ export interface ElectionOptions {
   readonly api: ApiClient;
   readonly namespace: string;
   readonly name: string;
-  /** Unique among the candidates: the name of the pod. */
+  /** Unique among the candidates; the name of the pod is used. */
   readonly identity: string;
-  /** Milliseconds that others wait for a silent leader (`--election-ttl`); 0 or less means 30 s. */
+  /**
+   * How long other candidates wait for a leader that does not renew, in milliseconds (`--election-ttl`); 0 or less
+   * means 30 s.
+   */
   readonly durationMs: number;
   readonly log: Log;
   /** Must not throw. */
   readonly onLead: () => void;
-  /** Called before another replica can lead: at our own deadline, or before the Lease is given back. Must not throw. */
+  /**
+   * Called before another replica can lead: at this process's own deadline, or before the Lease is released. Must not
+   * throw.
+   */
   readonly onLose: () => void;
 }
 
 export interface Election {
-  /** True only while a timely renewal proves it, even if timers are late. */
+  /**
+   * Whether this pod is certainly the leader: its last renewal is recent enough. This is checked by the clock, so late
+   * timers do not matter.
+   */
   readonly leading: () => boolean;
-  /** Steps down, gives the Lease back if it is ours, and ends. */
+  /** Steps down, releases the Lease if this pod holds it, and ends. */
   readonly stop: () => Promise<void>;
 }
 
@@ -35,9 +44,12 @@ type Attempt =
   { readonly kind: 'held' | 'other' | 'lost-race' } | { readonly kind: 'failed'; readonly failure: ApiFailure };
 
 const DEFAULT_MS = 30_000;
-/** A renewal is due after one retry period and may then take half the duration: a quarter is left for safety. */
+/**
+ * For how much of the duration a successful renewal proves leadership. The next renewal starts after a quarter of the
+ * duration and may then take half the duration; the last quarter is a safety margin.
+ */
 export const PROOF_SHARE = 0.75;
-/** As in client-go: candidates spread their attempts over 1 to 2.2 times the retry period. */
+/** As in client-go: candidates wait a random time between 1 and 2.2 retry periods. */
 const JITTER = 1.2;
 
 export function startElection(options: ElectionOptions): Election {
@@ -61,7 +73,7 @@ export function startElection(options: ElectionOptions): Election {
 
   function observe(lease: LeaseObject): void {
     const spec = JSON.stringify(lease.spec);
-    // A change of only the metadata is not a sign of life.
+    // A change of only the metadata is not a renewal.
     observed = { lease, spec, at: observed?.spec === spec ? observed.at : performance.now() };
     const holder = holderOf(lease);
     if (holder === saidHolder) return;
@@ -113,7 +125,7 @@ export function startElection(options: ElectionOptions): Election {
         observe(renewed.value);
         return { kind: 'held' };
       }
-      // Changed or deleted by another client: read it again.
+      // Another client changed or deleted the Lease, so read it again.
       if (renewed.status !== 409 && renewed.status !== 404) return failed(renewed);
     }
     const found = await send('GET', path);
@@ -126,17 +138,17 @@ export function startElection(options: ElectionOptions): Election {
     return write(found.value);
   }
 
-  /** Reported once for each kind of failure in a row, not for each request. */
+  /** Logs a failure once for consecutive failures with the same status, not for each request. */
   function sayFailure(result: Attempt): void {
     const status = result.kind === 'failed' ? result.failure.status : undefined;
     if (result.kind === 'failed' && status !== saidStatus)
-      log.warn(`leader election: ${result.failure.message}; tried again`);
+      log.warn(`leader election: ${result.failure.message}; will be retried`);
     saidStatus = status;
   }
 
   async function run(): Promise<void> {
     while (!ending.signal.aborted) {
-      // Taken before the request: the record that others saw may be as old as that.
+      // The time before the request, because the record that other candidates see may be that old.
       const began = performance.now();
       const result = await attempt();
       if (ending.signal.aborted) return;
@@ -149,8 +161,8 @@ export function startElection(options: ElectionOptions): Election {
   }
 
   /**
-   * An aborted write may have reached the server: then the first attempt conflicts, and the second reads the Lease
-   * again.
+   * Releases the Lease. An aborted write may still have reached the server: then the first attempt conflicts, and the
+   * second uses the Lease that was read again.
    */
   async function giveBack(): Promise<void> {
     let lease = observed?.lease;

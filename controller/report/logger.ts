@@ -1,10 +1,10 @@
-/** The process's logger. Every line is a message and flat fields, as text or as JSON. */
+/** The process's logger. Every line consists of a message and flat fields, written as text or JSON. */
 import winston from 'winston';
 
 export type LogFormat = 'text' | 'json';
 export type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** `fields` never contain errors or objects: the caller says what matters. */
+/** `fields` never contain errors or objects; the caller passes the relevant values. */
 export interface Log {
   readonly info: (message: string, fields?: Fields) => void;
   readonly warn: (message: string, fields?: Fields) => void;
@@ -24,7 +24,7 @@ const text = winston.format.printf(({ level, message, timestamp, ...fields }) =>
   return `${String(timestamp)} ${tag}${String(message)}${fieldsText(fields)}`;
 });
 
-/** Writes to standard output; `level` is one of error, warn, info, debug. */
+/** Creates a log on standard output; `level` is one of error, warn, info, debug. */
 export function createLog(format: LogFormat, level: string): Log {
   const logger = winston.createLogger({
     level,

@@ -30,7 +30,10 @@ function create(options: Partial<MetricsOptions> = {}): Metrics {
   });
 }
 
-/** The value of the series with this name and these labels besides the constant ones; undefined if there is none. */
+/**
+ * The value of the series with this name and these labels (in addition to the constant ones); undefined if there is
+ * none.
+ */
 async function valueOf(metrics: Metrics, name: string, labels = ''): Promise<number | undefined> {
   const own = 'controller_class="k8s.io/ingress-nginx",controller_namespace="edge",controller_pod="one"';
   const start = `${name}{${labels === '' ? own : `${own},${labels}`}} `;
@@ -44,7 +47,7 @@ function step(metrics: Metrics, outcome: Outcome, name: 'structure' | 'live' = '
   metrics.outcome(outcome, { step: name, reasons: [], confHash });
 }
 
-it('has the initial series before anything happened', async () => {
+it('has the initial series before the first change', async () => {
   const metrics = create();
   expect(await valueOf(metrics, `${P}success`)).toBe(0);
   expect(await valueOf(metrics, `${P}errors`)).toBe(0);
@@ -54,7 +57,7 @@ it('has the initial series before anything happened', async () => {
   expect(await metrics.text()).toMatch(/^process_start_time_seconds \d/m);
 });
 
-it('counts reloads, and shows whether the last one worked, and what runs', async () => {
+it('counts reloads, and shows whether the last one succeeded and which configuration runs', async () => {
   const metrics = create();
   step(metrics, RELOAD);
   expect(await valueOf(metrics, `${P}success`)).toBe(1);
@@ -74,7 +77,7 @@ it('counts reloads, and shows whether the last one worked, and what runs', async
   expect(await valueOf(metrics, `${P}config_hash`)).toBe(1);
 });
 
-it('does not call a reload good while nginx refuses a value of the ConfigMap', async () => {
+it('does not report a successful reload while nginx refuses a value of the ConfigMap', async () => {
   const metrics = create();
   const refused = { code: 'refused-by-nginx', severity: 'error', effect: 'ignored-key', message: '' } as const;
   const ofKind = (kind: string) => ({ ...refused, object: { kind, namespace: 'a', name: 'b' } });
@@ -87,7 +90,7 @@ it('does not call a reload good while nginx refuses a value of the ConfigMap', a
   expect(await good()).toBe(1);
 });
 
-it('is successful again when a refused value is reverted and NGINX needs no reload', async () => {
+it('reports success again when a refused value is reverted and NGINX needs no reload', async () => {
   const metrics = create();
   step(metrics, RELOAD);
   step(metrics, REFUSED);
@@ -95,7 +98,7 @@ it('is successful again when a refused value is reverted and NGINX needs no relo
   expect(await valueOf(metrics, `${P}config_last_reload_successful`)).toBe(1);
 });
 
-it('does not count a live change as a reload, even a failed one', async () => {
+it('does not count a change of live data as a reload, even if it fails', async () => {
   const metrics = create();
   step(metrics, RELOAD);
   metrics.outcome(
@@ -111,7 +114,7 @@ it('does not count a live change as a reload, even a failed one', async () => {
   expect(await valueOf(metrics, 'tidegate_outcomes_total', 'kind="failed",reason="other"')).toBe(1);
 });
 
-it('counts an adopted NGINX as successful without a reload', async () => {
+it('reports success for an adopted NGINX without counting a reload', async () => {
   const metrics = create();
   step(metrics, { kind: 'adopted', master: 7, ms: 1 });
   expect(await valueOf(metrics, `${P}config_last_reload_successful`)).toBe(1);
@@ -137,13 +140,13 @@ it('shows the current Problems, quarantine, leadership, age and dropped Events',
   lost = 4;
   expect(await valueOf(metrics, 'tidegate_api_data_age_seconds')).toBe(2.5);
   expect(await valueOf(metrics, 'tidegate_events_dropped_total', 'reason="object-rate"')).toBe(4);
-  // A second scrape does not count anything twice.
+  // A second scrape counts nothing twice.
   expect(await valueOf(metrics, 'tidegate_events_dropped_total', 'reason="object-rate"')).toBe(4);
   ageMs = undefined;
   expect(await valueOf(metrics, 'tidegate_api_data_age_seconds')).toBeUndefined();
 });
 
-it('has only the process basics when metrics are off', async () => {
+it('has only the metrics of the process when metrics are off', async () => {
   const metrics = create({ enabled: false });
   step(metrics, RELOAD);
   metrics.leader('leader', true);
@@ -152,7 +155,7 @@ it('has only the process basics when metrics are off', async () => {
   expect(text).toMatch(/^process_resident_memory_bytes \d/m);
 });
 
-it('counts draining workers as NGINX reports them, and none while it does not answer', async () => {
+it('shows the draining workers that NGINX reports, and no value while it does not respond', async () => {
   const metrics = create();
   workers = undefined;
   expect(await valueOf(metrics, 'tidegate_draining_workers')).toBeUndefined();

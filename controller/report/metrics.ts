@@ -1,5 +1,5 @@
 /**
- * Metrics in Prometheus' format. Names and labels of ingress-nginx are kept; metrics that it did not have begin with
+ * Metrics in the Prometheus format. Metrics that ingress-nginx also has use its names and labels; all others begin with
  * `tidegate_`. No label contains a tenant's text, so the number of series does not grow with the cluster.
  */
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
@@ -11,42 +11,42 @@ import { reasonClass } from './reason-class.ts';
 
 export interface BuildInfo {
   readonly release: string;
-  /** Commit, or empty. */
+  /** The commit; empty if unknown. */
   readonly build: string;
   readonly repository: string;
 }
 
 export interface MetricsOptions {
-  /** `--enable-metrics`; without it there are only `process_*` and `nodejs_*`. */
+  /** `--enable-metrics`. If it is false, there are only `process_*` and `nodejs_*`. */
   readonly enabled: boolean;
-  /** `--controller-class`, `POD_NAMESPACE`, `POD_NAME`: labels of every metric that has a name of ours. */
+  /** `--controller-class`, `POD_NAMESPACE` and `POD_NAME`: labels of every metric except `process_*` and `nodejs_*`. */
   readonly controllerClass: string;
   readonly namespace: string;
   readonly pod: string;
   readonly build: BuildInfo;
-  /** Milliseconds since the data of the API server was last proven fresh; undefined without an API server. */
+  /** Milliseconds since the data from the API server was last known to be fresh; undefined without an API server. */
   readonly dataAgeMs: () => number | undefined;
   readonly droppedEvents: () => Readonly<Record<DropReason, number>>;
-  /** NGINX's report on its workers; undefined if it does not answer. */
+  /** NGINX's report about its workers; undefined if NGINX does not respond. */
   readonly workers: () => Promise<WorkerCounts | undefined>;
 }
 
 export interface OutcomeDetails {
-  /** What was attempted: `failed` does not say so by itself. */
+  /** Which part was changed; the Outcome `failed` does not contain this. */
   readonly step: 'structure' | 'live';
   readonly reasons: readonly string[];
-  /** 16 hex digits: the hash of the nginx.conf that NGINX runs on after this. */
+  /** The hash of the nginx.conf that NGINX runs with after this Outcome, 16 hex digits. */
   readonly confHash: string;
 }
 
 export interface Metrics {
   readonly outcome: (outcome: Outcome, details: OutcomeDetails) => void;
-  /** All current Problems. */
+  /** Sets the numbers of current Problems. */
   readonly problems: (problems: readonly Problem[]) => void;
   readonly quarantined: (ingresses: number) => void;
-  /** Building an Ingress failed. */
+  /** Counts a failure to build an Ingress. */
   readonly fault: () => void;
-  /** For `leader_election_status`; the series appears with the first call. */
+  /** Sets `leader_election_status`; the series exists from the first call on. */
   readonly leader: (lease: string, leads: boolean) => void;
   readonly contentType: string;
   /** The body of `/metrics`. */
@@ -56,14 +56,17 @@ export interface Metrics {
 const PREFIX = 'nginx_ingress_controller_';
 const OURS = ['controller_class', 'controller_namespace', 'controller_pod'] as const;
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'notice'];
-/** 13 hex digits are 52 bits: a double holds them exactly, so that equal hashes are equal numbers on every replica. */
+/**
+ * 13 hex digits are 52 bits, which a double represents exactly. Equal hashes are therefore equal numbers on every
+ * replica.
+ */
 const EXACT_DIGITS = 13;
 
 export function createMetrics(options: MetricsOptions): Metrics {
   const { release, build, repository } = options.build;
   const page = new Registry();
   collectDefaultMetrics({ register: page });
-  // Not registered when metrics are off; the calls below then have no effect.
+  // If metrics are off, they are not registered, and the calls below have no effect.
   const registers = options.enabled ? [page] : [];
   const own = {
     controller_class: options.controllerClass,
@@ -79,22 +82,25 @@ export function createMetrics(options: MetricsOptions): Metrics {
     { ...own, release, build, repository },
     1,
   );
-  const hash = gauge(`${PREFIX}config_hash`, 'Hash of the configuration that NGINX runs on; equal on equal replicas');
+  const hash = gauge(
+    `${PREFIX}config_hash`,
+    'Hash of the configuration that NGINX runs with; the same on replicas with the same configuration',
+  );
   const lastGood = gauge(
     `${PREFIX}config_last_reload_successful`,
-    'Whether the last reload worked, and nginx refuses no value of the ConfigMap',
+    '1 if the last reload succeeded and nginx refuses no value of the ConfigMap, otherwise 0',
   );
   let worked: boolean | undefined;
   let settingsRefused = false;
   const lastTime = gauge(
     `${PREFIX}config_last_reload_successful_timestamp_seconds`,
-    'Unix time of the last reload that worked',
+    'Unix time of the last successful reload',
   );
-  const success = counter(`${PREFIX}success`, 'Reloads that worked; live changes do not count');
+  const success = counter(`${PREFIX}success`, 'Successful reloads; changes of live data do not count');
   const errors = counter(`${PREFIX}errors`, 'Reloads that failed');
   const election = gauge(
     `${PREFIX}leader_election_status`,
-    'Whether this pod leads; the label name is the name of the Lease',
+    '1 if this pod is the leader, otherwise 0; the label name is the name of the Lease',
     ['name'],
   );
   const outcomes = counter('tidegate_outcomes_total', 'Changes by outcome and kind of change', ['kind', 'reason']);
@@ -112,14 +118,17 @@ export function createMetrics(options: MetricsOptions): Metrics {
     'tidegate_draining_workers',
     'Workers of earlier configurations that are finishing their connections',
   );
-  const generations = gauge('tidegate_draining_generations', 'Earlier configurations that still have such workers');
+  const generations = gauge('tidegate_draining_generations', 'Earlier configurations that still have draining workers');
   const closedEarly = counter(
     'tidegate_connections_closed_early_total',
-    'Connections closed because more workers were draining than --max-draining-workers; since the start of NGINX',
+    'Connections closed since the start of NGINX because more workers than --max-draining-workers were draining',
   );
 
   const capacity = gauge('tidegate_live_data_capacity_bytes', 'Size of the dictionary of live data in NGINX');
-  const used = gauge('tidegate_live_data_used_bytes', 'Bytes of it that the live data uses, in whole pages');
+  const used = gauge(
+    'tidegate_live_data_used_bytes',
+    'Used bytes of the dictionary of live data in NGINX, in whole pages',
+  );
 
   async function readWorkers(): Promise<void> {
     const counts = options.enabled ? await options.workers() : undefined;
@@ -138,7 +147,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     used.set(own, counts.live.capacity - counts.live.free);
   }
 
-  // These two are read on each scrape.
+  // The values of the following two metrics are read on each scrape.
   const age = new Gauge({
     name: 'tidegate_api_data_age_seconds',
     help: 'Seconds since the data of the API server was last known to be fresh',
@@ -160,7 +169,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       for (const [reason, count] of Object.entries(options.droppedEvents())) dropped.inc({ ...own, reason }, count);
     },
   });
-  // A rate needs its counters from the start, not from the first failure on.
+  // A rate can be calculated only if a counter exists before its first increase.
   success.inc(own, 0);
   errors.inc(own, 0);
   faults.inc(own, 0);
@@ -171,7 +180,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     sayWhetherGood();
   }
 
-  /** Before the first reload there is no value. */
+  /** Sets `config_last_reload_successful`, which has no value before the first reload. */
   function sayWhetherGood(): void {
     if (worked !== undefined) lastGood.set(own, worked && !settingsRefused ? 1 : 0);
   }
@@ -191,7 +200,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
         worked = false;
         sayWhetherGood();
       }
-      // A refused value was reverted, and NGINX already runs with the result.
+      // A refused value was reverted, and NGINX already runs with the resulting configuration.
       if (outcome.kind === 'none' && step === 'structure' && worked === false) {
         worked = true;
         sayWhetherGood();

@@ -17,30 +17,30 @@ function lines(outcome: Outcome, reasons: readonly string[] = [], pod: typeof PO
   );
 }
 
-it('reports a reload with its reasons on the pod, and on the Ingress that it is served', () => {
+it('reports a reload with its reasons on the pod, and on the Ingress that NGINX serves it', () => {
   expect(lines(RELOAD, ['new host a.example.com by shop/web'])).toEqual([
     'Pod Normal RELOAD: NGINX reloaded: new host a.example.com by shop/web',
-    'Ingress Normal Sync: NGINX serves it, after a reload',
+    'Ingress Normal Sync: NGINX serves this Ingress, after a reload',
   ]);
   expect(lines(RELOAD, ['1', '2', '3', '4', '5', '6', '7'])[0]).toMatch(/1; 2; 3; 4; 5; and 2 more$/);
 });
 
-it('reports a live change on the Ingress only', () => {
-  expect(lines(LIVE)).toEqual(['Ingress Normal Sync: NGINX serves it, without a reload']);
+it('reports a change of live data only on the Ingress', () => {
+  expect(lines(LIVE)).toEqual(['Ingress Normal Sync: NGINX serves this Ingress, without a reload']);
 });
 
-it('leaves what nginx refuses to the Problem, and names the culprit on the pod', () => {
+it('reports a refusal only on the pod, with the name of the refused Ingress', () => {
   expect(lines({ kind: 'refused', check: CHECK, owners: [WEB] })).toEqual([
-    'Pod Warning RefusedByNginx: nginx refuses the configuration: invalid number of arguments [Ingress shop/web]; the previous configuration stays',
+    'Pod Warning RefusedByNginx: nginx refuses the configuration: invalid number of arguments [Ingress shop/web]; the previous configuration stays in force',
   ]);
   expect(lines({ kind: 'refused', check: CHECK, owners: [] })[0]).toMatch(
-    /arguments; the previous configuration stays$/,
+    /arguments; the previous configuration stays in force$/,
   );
 });
 
-it('reports failures, starts and adoptions on the pod, and nothing if nothing changed', () => {
+it('reports failures, starts and adoptions on the pod, and nothing for changes without an effect', () => {
   expect(lines({ kind: 'failed', message: 'no worker came up', errorLog: [], ms: 1 })).toEqual([
-    'Pod Warning ReloadFailed: no worker came up; the previous configuration stays',
+    'Pod Warning ReloadFailed: no worker came up; the previous configuration stays in force',
   ]);
   expect(lines({ kind: 'started', master: 7, ms: 1 })).toEqual(['Pod Normal NginxStarted: NGINX runs with pid 7']);
   expect(lines({ kind: 'adopted', master: 7, ms: 1 })).toEqual([
@@ -49,6 +49,6 @@ it('reports failures, starts and adoptions on the pod, and nothing if nothing ch
   expect(lines({ kind: 'none' })).toEqual([]);
 });
 
-it('works without a pod', () => {
+it('reports nothing on a pod if there is none', () => {
   expect(outcomeNotes(RELOAD, { pod: undefined, ingresses: [], reasons: [] })).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** Outcomes become Events: what NGINX did, on our pod; that it serves a change, on the Ingresses that changed. */
+/** Turns Outcomes into Events: on our pod, what NGINX did; on the changed Ingresses, that NGINX serves the change. */
 import { formatObject } from '../types/problem.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { EventNote, EventTarget } from './event-object.ts';
@@ -6,9 +6,9 @@ import type { EventNote, EventTarget } from './event-object.ts';
 export interface OutcomeContext {
   /** Our pod; undefined outside a cluster. */
   readonly pod: EventTarget | undefined;
-  /** The Ingresses that were changed, without those that merely share a server block with them. */
+  /** The Ingresses that changed, without Ingresses that only share a server block with them. */
   readonly ingresses: readonly EventTarget[];
-  /** The reasons of the log line. */
+  /** The reasons for the change, as in the log line. */
   readonly reasons: readonly string[];
 }
 
@@ -32,21 +32,21 @@ function podNote(outcome: Outcome, reasons: readonly string[]): Omit<EventNote, 
       return { type: 'Normal', reason: 'RELOAD', message: `NGINX reloaded: ${shown(reasons)}` };
     case 'refused': {
       const owners = outcome.owners.length === 0 ? '' : ` [${outcome.owners.map(formatObject).join(', ')}]`;
-      const message = `nginx refuses the configuration: ${outcome.check.message}${owners}; the previous configuration stays`;
+      const message = `nginx refuses the configuration: ${outcome.check.message}${owners}; the previous configuration stays in force`;
       return { type: 'Warning', reason: 'RefusedByNginx', message };
     }
     case 'failed':
       return {
         type: 'Warning',
         reason: 'ReloadFailed',
-        message: `${outcome.message}; the previous configuration stays`,
+        message: `${outcome.message}; the previous configuration stays in force`,
       };
   }
 }
 
 /**
- * The Events of an Outcome. A refusal by nginx is reported on the Ingress by its Problem, with path and value; here it
- * is reported only on the pod.
+ * The Events of an Outcome. A refusal by nginx is reported here only on the pod; the Problem of the refused Ingress has
+ * an Event of its own, with path and value.
  */
 export function outcomeNotes(outcome: Outcome, { pod, ingresses, reasons }: OutcomeContext): readonly EventNote[] {
   const own = pod === undefined ? undefined : podNote(outcome, reasons);
@@ -57,7 +57,10 @@ export function outcomeNotes(outcome: Outcome, { pod, ingresses, reasons }: Outc
       target,
       type: 'Normal' as const,
       reason: 'Sync',
-      message: outcome.kind === 'reload' ? 'NGINX serves it, after a reload' : 'NGINX serves it, without a reload',
+      message:
+        outcome.kind === 'reload'
+          ? 'NGINX serves this Ingress, after a reload'
+          : 'NGINX serves this Ingress, without a reload',
       newestOnly: true,
     })),
   ];

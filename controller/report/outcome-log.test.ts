@@ -4,14 +4,14 @@ import { memoryLog } from './testing/memory-log.ts';
 
 const UNUSED = ['Service shop/web changes nothing for NGINX'];
 
-it('a change without effect on NGINX is logged at the standalone level, and in a cluster only for debugging', () => {
+it('a change without an effect on NGINX is logged at the given level: info, or debug in a cluster', () => {
   const log = memoryLog();
   logOutcome(log, { kind: 'none' }, UNUSED);
   logOutcome(log, { kind: 'none' }, UNUSED, undefined, 'debug');
   expect(log.lines).toEqual([`info: none: ${UNUSED[0]}`, `debug: none: ${UNUSED[0]}`]);
 });
 
-it('everything else is logged in either case', () => {
+it('all other outcomes are logged whatever that level is', () => {
   const log = memoryLog();
   logOutcome(log, { kind: 'live', set: 1, removed: 0, revision: 7, ms: 1 }, ['route of shop/web /'], 2, 'debug');
   expect(log.lines).toEqual([

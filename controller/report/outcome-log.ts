@@ -1,4 +1,4 @@
-/** One line for each applied change: its outcome, the reasons, how long it took. */
+/** Logs one line for each applied change: the outcome, the reasons and the duration. */
 import { formatObject } from '../types/problem.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { Log } from './logger.ts';
@@ -7,15 +7,15 @@ function round(ms: number): string {
   return ms < 10 ? ms.toFixed(1) : ms.toFixed(0);
 }
 
-/** At most a handful of reasons; the rest as a number. */
+/** The first five reasons, and the number of further ones. */
 function because(reasons: readonly string[]): string {
   const shown = reasons.slice(0, 5).join('; ');
   return reasons.length > 5 ? `${shown}; and ${reasons.length - 5} more` : shown;
 }
 
 /**
- * `reasons` say what changed; `sinceMs` is the time since the change. Many changes in a cluster have no effect on
- * NGINX, so there `none` is a debug line.
+ * `reasons` describe what changed; `sinceMs` is the time since the change. `none` is the log level for changes without
+ * an effect on NGINX; a cluster has many of them, so they are debug lines there.
  */
 export function logOutcome(
   log: Log,
@@ -45,12 +45,14 @@ export function logOutcome(
     case 'refused': {
       const owners = outcome.owners.map(formatObject).join(', ');
       return log.error(
-        `refused: nginx says: ${outcome.check.message}${owners === '' ? '' : ` [${owners}]`}; the previous configuration stays`,
+        `refused: nginx says: ${outcome.check.message}${owners === '' ? '' : ` [${owners}]`}; the previous configuration stays in force`,
       );
     }
     case 'failed': {
       const tail = outcome.errorLog.map((line) => `\n  nginx: ${line}`).join('');
-      return log.error(`failed: ${outcome.message} (${round(outcome.ms)} ms); the previous configuration stays${tail}`);
+      return log.error(
+        `failed: ${outcome.message} (${round(outcome.ms)} ms); the previous configuration stays in force${tail}`,
+      );
     }
   }
 }

@@ -41,7 +41,7 @@ beforeEach(() => {
 
 afterAll(() => emulator.stop());
 
-it('reads its uid, and a selector that matches every revision of the installation', async () => {
+it('reads the uid of the pod, and a selector that matches every revision of the installation', async () => {
   expect(await own()).toEqual({
     namespace: 'edge',
     name: 'one',
@@ -56,7 +56,7 @@ it('reads its uid, and a selector that matches every revision of the installatio
   expect(absent).toMatchObject({ ok: false, status: 404 });
 });
 
-it('is the last pod unless another one stays, even one of a newer chart', async () => {
+it('is the last pod unless another pod of the installation remains, even one of a newer chart', async () => {
   const api = apiClient(emulator.url);
   expect(await isLastPod(api, await own())).toBe(true);
   putPod('two', 'n2', 'Running', { ...LABELS, 'helm.sh/chart': 'tidegate-2', 'pod-template-hash': 'x2' });
@@ -75,7 +75,7 @@ it('is not the last pod if that cannot be determined', async () => {
   expect(await isLastPod(api, pod)).toBe(false);
 });
 
-it('publishes the nodes of the ready pods, all or none, and reads each node once', async () => {
+it('returns the addresses of all nodes with ready pods or a failure, and reads each node once', async () => {
   const api = apiClient(emulator.url);
   const { signal } = new AbortController();
   putPod('two', 'n2');
@@ -91,7 +91,7 @@ it('publishes the nodes of the ready pods, all or none, and reads each node once
   expect(emulator.log.count({ verb: 'get', resource: 'nodes' })).toBe(2);
   const internal = await nodeAddresses(api, await own(), true).read(signal);
   expect(internal).toEqual({ ok: true, value: [{ ip: '10.0.0.1' }, { ip: '10.0.0.2' }] });
-  // A deleted node takes its address with it; that is not a failure.
+  // The address of a deleted node is omitted; this is not a failure.
   emulator.remove('Node', '', 'n2');
   const later = await nodeAddresses(api, await own(), true).read(signal);
   expect(later).toEqual({ ok: true, value: [{ ip: '10.0.0.1' }] });

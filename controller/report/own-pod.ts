@@ -1,4 +1,4 @@
-/** This process's pod, and the other pods of the same installation. */
+/** Reads the pod of this process and the other pods of the same installation. */
 import type { V1Pod, V1PodList } from '@kubernetes/client-node';
 import type { ApiClient } from '../types/api.ts';
 import { type Answer, ask } from './api-answer.ts';
@@ -7,17 +7,20 @@ export interface OwnPod {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
-  /** Of every family. */
+  /** The pod's IP addresses, of all address families. */
   readonly addresses: readonly string[];
-  /** Its node; undefined if the pod is not scheduled. */
+  /** The name of its node; undefined if the pod is not scheduled. */
   readonly nodeName: string | undefined;
-  /** Label selector for the pods of this installation, in every revision; undefined if no label identifies them. */
+  /** Label selector for the pods of this installation in every revision; undefined if no label identifies them. */
   readonly selector: string | undefined;
 }
 
 const TIMEOUT_MS = 10_000;
 
-/** Labels that identify a pod's installation; a version label would separate a rollout's old pods from its new ones. */
+/**
+ * Labels that identify a pod's installation. A version label is not among them, because it would separate the old and
+ * new pods of a rollout.
+ */
 const INSTALLATION = ['app.kubernetes.io/name', 'app.kubernetes.io/instance', 'app.kubernetes.io/component'];
 /** Labels that differ between the pods or revisions of one installation. */
 const OF_A_REVISION = new Set([
@@ -30,14 +33,17 @@ const OF_A_REVISION = new Set([
   'statefulset.kubernetes.io/pod-name',
 ]);
 
-/** Kubernetes' recommended labels if the pod has them, otherwise all labels that a new revision keeps. */
+/**
+ * The selector for a pod with these labels. It uses Kubernetes' recommended labels if the pod has them, otherwise all
+ * labels that stay the same in a new revision.
+ */
 export function selectorOf(labels: Readonly<Record<string, string>>): string | undefined {
   const recommended = INSTALLATION.filter((key) => labels[key] !== undefined);
   const keys = recommended.length > 0 ? recommended : Object.keys(labels).filter((key) => !OF_A_REVISION.has(key));
   return keys.length === 0 ? undefined : keys.map((key) => `${key}=${labels[key] ?? ''}`).join(',');
 }
 
-/** Reads this pod (`POD_NAMESPACE`, `POD_NAME`). */
+/** Reads the pod `POD_NAMESPACE`/`POD_NAME`. */
 export async function readOwnPod(api: ApiClient, namespace: string, name: string): Promise<Answer<OwnPod>> {
   const answer = await ask<V1Pod>(api, 'GET', `/api/v1/namespaces/${namespace}/pods/${name}`, {
     timeoutMs: TIMEOUT_MS,
@@ -50,7 +56,7 @@ export async function readOwnPod(api: ApiClient, namespace: string, name: string
   return { ok: true, value: { namespace, name, uid, addresses, nodeName, selector: selectorOf(labels) } };
 }
 
-/** The pods of this installation, including this one; only this one without a selector. */
+/** Lists the pods of this installation, including this one. Without a selector, only this pod is returned. */
 export async function listOwnPods(
   api: ApiClient,
   { namespace, name, selector }: OwnPod,
@@ -66,8 +72,8 @@ export async function listOwnPods(
 }
 
 /**
- * Whether no other pod of this installation will stay: pods that are being deleted or have ended do not count. False if
- * that cannot be determined, which keeps what is published.
+ * Whether no other pod of this installation will remain. Pods that are being deleted or have ended do not count. False
+ * if this cannot be determined; the published addresses then stay.
  */
 export async function isLastPod(api: ApiClient, pod: OwnPod): Promise<boolean> {
   if (pod.selector === undefined) return false;

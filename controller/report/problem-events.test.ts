@@ -39,7 +39,7 @@ function setUp(options: { enabled?: () => boolean; refreshMs?: number } = {}) {
   return { ...recorder, uids, events };
 }
 
-it('says what is wrong, where, with what effect, and what would be right', () => {
+it('contains what is wrong, the field, the effect and an accepted example', () => {
   const { events, notes } = setUp();
   events.report([BODY_SIZE, NOTICE]);
   expect(notes[0]).toEqual({
@@ -54,7 +54,7 @@ it('says what is wrong, where, with what effect, and what would be right', () =>
   events.close();
 });
 
-it('is recorded once while it lasts, again when it returns, and for a new object of the same name', () => {
+it('is recorded once while the Problem lasts, again when it returns, and for a new object of the same name', () => {
   const { events, notes, uids } = setUp();
   events.report([BODY_SIZE]);
   events.report([BODY_SIZE, NOTICE]);
@@ -68,7 +68,7 @@ it('is recorded once while it lasts, again when it returns, and for a new object
   events.close();
 });
 
-it('needs an object of the cluster', () => {
+it('is recorded only for an object that exists in the cluster', () => {
   const { events, notes, uids } = setUp();
   const { object: _, ...global } = BODY_SIZE;
   events.report([global, { ...BODY_SIZE, object: { kind: 'Ingress', namespace: 'shop', name: 'absent' } }]);
@@ -79,7 +79,7 @@ it('needs an object of the cluster', () => {
   events.close();
 });
 
-it('is silent until it is the reporting replica, and then records everything', () => {
+it('records nothing until this replica is the one that reports, and then records all Problems', () => {
   let leads = false;
   const { events, notes } = setUp({ enabled: () => leads });
   events.report([BODY_SIZE, NOTICE]);
@@ -90,7 +90,7 @@ it('is silent until it is the reporting replica, and then records everything', (
   events.close();
 });
 
-it('repeats a lasting Problem by itself before its Event expires', async () => {
+it('records a lasting Problem again before its Event expires', async () => {
   const { events, notes } = setUp({ refreshMs: 100 });
   events.report([BODY_SIZE]);
   await sleep(450);
@@ -102,7 +102,7 @@ it('repeats a lasting Problem by itself before its Event expires', async () => {
   expect(notes).toHaveLength(repeated);
 });
 
-it('records a long list in slices, each once, and goes on from there where a newer list comes', async () => {
+it('records a long list in slices, each Problem once, even if a newer list arrives meanwhile', async () => {
   const { events, notes } = setUp();
   const problem = (at: number): Problem => ({ ...BODY_SIZE, message: `problem ${at}` });
   const first = Array.from({ length: 40_000 }, (_, at) => problem(at));

@@ -1,4 +1,7 @@
-/** Problems become Events on their objects: when they appear, and again before the API server forgets the Event. */
+/**
+ * Turns Problems into Events on their objects: when a Problem appears, and again before the API server deletes the
+ * Event.
+ */
 import { hash } from 'node:crypto';
 import { formatField, type ObjectRef, type Problem } from '../types/problem.ts';
 import { type EventNote, reasonOf } from './event-object.ts';
@@ -8,25 +11,28 @@ import { beginSlices, type Sliced } from '../time/slices.ts';
 
 export interface ProblemEventsOptions {
   readonly recorder: EventRecorder;
-  /** uid of an object of the cluster; undefined where there is none, which gets no Event. */
+  /** Returns the uid of an object in the cluster; undefined if the object does not exist. It then gets no Event. */
   readonly uidOf: (object: ObjectRef) => string | undefined;
-  /** False silences this replica: one of several is enough, the leader. */
+  /** Whether this replica records Events. One of several replicas is enough: the leader. */
   readonly enabled: () => boolean;
-  /** How long an Event is left alone while its Problem lasts, in milliseconds. Default 30 min; they live for 60. */
+  /**
+   * Milliseconds after which the Event of a lasting Problem is recorded again. Default 30 min; the API server deletes
+   * Events after 60 min.
+   */
   readonly refreshMs?: number;
 }
 
 export interface ProblemEvents {
-  /** All Problems there are, each time they may have changed. */
+  /** Has to be called with all current Problems whenever they may have changed. */
   readonly report: (problems: readonly Problem[]) => void;
-  /** The same Problems once more: this replica may have become the one that reports. */
+  /** Checks the current Problems again, because this replica may have become the one that records Events. */
   readonly refresh: () => void;
   readonly close: () => void;
 }
 
 const REFRESH_MS = 30 * 60_000;
 
-/** The Event of a Problem; the object itself says where, so that the message need not. */
+/** The Event for a Problem. Its message does not name the object, because the Event is attached to it. */
 export function problemNote(problem: Problem, uid: string): EventNote | undefined {
   const { object, place: _place, ...rest } = problem;
   if (object === undefined) return undefined;
@@ -45,7 +51,7 @@ function identity(problem: Problem, uid: string): string {
   const known = identities.get(problem);
   if (known?.uid === uid) return known.id;
   const { code, object, field = [], message } = problem;
-  // Short, for there may be one for each path of a cluster.
+  // A short hash, because there may be a Problem for each path of a cluster.
   const id = hash('sha1', JSON.stringify([code, object?.kind, uid, formatField(field), message]), 'base64');
   identities.set(problem, { uid, id });
   return id;
@@ -54,7 +60,7 @@ function identity(problem: Problem, uid: string): string {
 export function createProblemEvents(options: ProblemEventsOptions): ProblemEvents {
   const refreshMs = options.refreshMs ?? REFRESH_MS;
   let current: readonly Problem[] = [];
-  /** Identity → when it was last recorded. */
+  /** Identity of a Problem → when its Event was last recorded. */
   let recorded = new Map<string, number>();
   let passing: Sliced | undefined;
 
@@ -73,9 +79,9 @@ export function createProblemEvents(options: ProblemEventsOptions): ProblemEvent
         continue;
       }
       const note = problemNote(problem, uid);
-      // Even if it is dropped: it would not fit a moment later either.
+      // Remember the Problem even if its Event is dropped: another attempt soon after would be dropped too.
       seen.set(id, now);
-      // A pass may be given up for a newer one.
+      // Also remember it in case this pass is stopped for a newer list.
       recorded.set(id, now);
       if (note !== undefined) options.recorder.record(note);
     }

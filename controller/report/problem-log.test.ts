@@ -15,14 +15,14 @@ function recording(): { readonly log: Log; readonly lines: string[] } {
   return { lines, log: { debug: write, info: write, warn: write, error: write } };
 }
 
-/** Uses up the whole slice for one Problem. */
+/** Uses up the whole slice of time for one Problem. */
 function slow(): undefined {
   const end = performance.now() + 4;
   while (performance.now() < end);
   return undefined;
 }
 
-test('a Problem is logged when it appears and when it is gone, and not in between', () => {
+test('a Problem is logged when it appears and when it is solved, and not in between', () => {
   const { log, lines } = recording();
   const { report } = createProblemLog(log);
   report([problem('web')], () => undefined);
@@ -32,7 +32,7 @@ test('a Problem is logged when it appears and when it is gone, and not in betwee
   expect(lines.slice(1)).toEqual([expect.stringMatching(/^solved: .*shop\/web.*is wrong/)]);
 });
 
-test('a notice that is gone is not called solved', () => {
+test('a notice that disappears is not logged as solved', () => {
   const { log, lines } = recording();
   const { report } = createProblemLog(log);
   report([problem('web', 'notice')], () => undefined);
@@ -56,7 +56,7 @@ test('a long list yields to the event loop and keeps its order', async () => {
   expect(lines.at(-1)).toMatch(/^solved/);
 });
 
-test('the rest is logged at the end', async () => {
+test('flush logs all waiting lines', async () => {
   const { log, lines } = recording();
   const { report, flush } = createProblemLog(log);
   report([problem('a'), problem('b'), problem('c')], slow);

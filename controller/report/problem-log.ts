@@ -1,4 +1,4 @@
-/** Logs each Problem once when it appears, and once when it is gone. */
+/** Logs each Problem once when it appears, and once when it is solved. */
 import { hash } from 'node:crypto';
 import { formatObject, type Locator, type Problem } from '../types/problem.ts';
 import type { Log } from './logger.ts';
@@ -8,9 +8,12 @@ import { beginSlices, type Sliced } from '../time/slices.ts';
 const LEVEL = { error: 'error', warning: 'warn', notice: 'info' } as const;
 
 export interface ProblemLog {
-  /** Takes all Problems there are, each time; `locate` finds their lines. A long list is written in slices. */
+  /**
+   * Has to be called with all current Problems whenever they may have changed. `locate` finds their lines in files. A
+   * long list is written in slices.
+   */
   readonly report: (problems: readonly Problem[], locate: Locator) => void;
-  /** Writes what is still to be written. */
+  /** Writes all lines that are still waiting. */
   readonly flush: () => void;
 }
 
@@ -26,7 +29,7 @@ export function createProblemLog(log: Log): ProblemLog {
     return id;
   }
 
-  /** What is added meanwhile is written too, in its order. */
+  /** Writes the waiting lines in order, including lines that are added while it runs. */
   function* write(): Generator<undefined, void> {
     for (const line of unwritten) {
       line();
@@ -53,7 +56,7 @@ export function createProblemLog(log: Log): ProblemLog {
 function identify(problem: Problem): string {
   const object = problem.object === undefined ? '' : formatObject(problem.object);
   const place = problem.place === undefined ? '' : `${problem.place.file}:${problem.place.line}`;
-  // Short: there may be one for each path of a cluster.
+  // A short hash, because there may be a Problem for each path of a cluster.
   return hash('sha1', JSON.stringify([problem.code, object, problem.field, problem.message, place]), 'base64');
 }
 

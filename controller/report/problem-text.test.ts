@@ -12,7 +12,7 @@ it('does not show a value that only distinguishes Problems', () => {
   );
 });
 
-describe('the value that was found', () => {
+describe('the written value', () => {
   it('is shown if the message does not show it', () => {
     expect(text({ message: 'size is not a size', effect: 'ignored-key', value: '"lots"' })).toBe(
       'size is not a size (found "lots"; the key has no effect)',
@@ -23,7 +23,7 @@ describe('the value that was found', () => {
     expect(text({ message: 'is outside 1 to 80', effect: 'none', value: '8' })).toBe('is outside 1 to 80 (found 8)');
   });
 
-  it('is not repeated if the message shows it, or the wrong part of it', () => {
+  it('is not repeated if the message shows the value or its wrong part', () => {
     expect(text({ message: 'holds "office", which is wrong', effect: 'none', value: '"10.0.0.0/8, office"' })).toBe(
       'holds "office", which is wrong',
     );
@@ -34,7 +34,7 @@ describe('the value that was found', () => {
   });
 });
 
-it('does not call a key ineffective whose corrected value is in force', () => {
+it('says that a corrected value is in force', () => {
   expect(text({ message: 'busy does not fit; 12k is used', effect: 'corrected-key' })).toBe(
     'busy does not fit; 12k is used (the key is in force with a corrected value)',
   );

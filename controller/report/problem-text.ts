@@ -1,11 +1,11 @@
 import { type FieldPath, formatField, formatObject, type Locator, type Place, type Problem } from '../types/problem.ts';
 
-/** Where a Problem is written: its own place, or that of its field. */
+/** The file and line where a Problem is: the Problem's own place, or the place of its field. */
 export function placeOf(problem: Problem, locate: Locator): Place | undefined {
   return problem.place ?? (problem.object === undefined ? undefined : locate(problem.object, problem.field ?? []));
 }
 
-/** The effect on traffic, in words; empty if there is none. */
+/** The effect on traffic, in words; empty if there is none or if the message describes it. */
 const EFFECTS: Readonly<Record<Problem['effect'], string>> = {
   none: '',
   'object-ignored': 'the object is left out',
@@ -21,33 +21,36 @@ const EFFECTS: Readonly<Record<Problem['effect'], string>> = {
   converted: '',
 };
 
-/** Phrases by which a message already says so. */
+/** Matches messages that already describe the effect. */
 const SAID: Partial<Record<Problem['effect'], RegExp>> = {
   'object-ignored': /is left out$/,
   'ignored-key': /\bno effect|without effect|is left out|default is used/,
   'denied-location': /answers? 503|gets 403|\(403\)/,
 };
 
-/** Rules about a written value. The values of other rules, such as a backend, only distinguish Problems. */
+/**
+ * Codes of Problems about a written value. In other Problems, `value` (such as a backend) only distinguishes them from
+ * each other.
+ */
 const OF_WRITTEN_VALUES = /^(invalid-|inconsistent-|field-type$)/;
 
-/** An annotation, or a key of a ConfigMap. */
+/** Whether a field is an annotation or a key of a ConfigMap. */
 function isKey([first, second]: FieldPath): boolean {
   return first === 'data' || (first === 'metadata' && second === 'annotations');
 }
 
-/** Whether the message shows the value, or the part of it that is wrong, which it then has in quotes. */
+/** Whether the message already contains the value, or contains the wrong part of the value in quotes. */
 function shows(message: string, value: string): boolean {
   const bare = value.replace(/^"|"\u2026?$|\u2026$/g, '');
   if (bare === '' || (value.startsWith('"') && message.includes(value)) || message.split(/[\s,;:]+/).includes(bare))
     return true;
-  // `b` is shown by `Service a/b`.
+  // `Service a/b` also contains the value `b`.
   if (message.split(/[\s,;:/]+/).includes(bare)) return true;
   const parts = bare.split(/[\s,;]+/);
   return [...message.matchAll(/"([^"]+)"/g)].some(([, quoted = '']) => parts.includes(quoted));
 }
 
-/** What was found, unless the message shows it, and what came of it. */
+/** The addition in parentheses: the value, unless the message contains it, and the effect. */
 function aside({ code, message, value, effect, field = [] }: Problem): string {
   const written = OF_WRITTEN_VALUES.test(code) || (isKey(field) && value?.startsWith('"') === true);
   const found = value === undefined || !written || shows(message, value) ? '' : `found ${value}`;
@@ -56,14 +59,14 @@ function aside({ code, message, value, effect, field = [] }: Problem): string {
   return said.length === 0 ? '' : ` (${said.join('; ')})`;
 }
 
-/** The message, without the field, or the name of a key, with which it begins. */
+/** The message without the name of the field or key, if it begins with this name. */
 function withoutField({ message, field = [] }: Problem): string {
   const key = String(field.at(-1) ?? '');
   const name = isKey(field) ? key.slice(key.lastIndexOf('/') + 1) : formatField(field);
   return name !== '' && message.startsWith(`${name} `) ? message.slice(name.length + 1) : message;
 }
 
-/** One line: `shop.yaml:12:3: Ingress shop/web: spec.rules[0].host: …; for example …`. */
+/** Formats a Problem as one line: `shop.yaml:12:3: Ingress shop/web: spec.rules[0].host: …; for example …`. */
 export function problemText(problem: Problem, locate: Locator): string {
   const place = placeOf(problem, locate);
   const parts = [

@@ -1,4 +1,7 @@
-/** What only a real API server checks: times, conditional updates, the validation of Events, the status subresource. */
+/**
+ * Tests what only a real API server checks: times, conditional updates, the validation of Events, the status
+ * subresource.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +51,7 @@ describe.skipIf('missing' in assets)('against a real API server', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('elects one leader, and the next one when that stops', async () => {
+  it('elects one leader, and another one when the first stops', async () => {
     const logs = [memoryLog(), memoryLog()];
     const elect = (identity: string, log: (typeof logs)[number]): Election =>
       startElection({
@@ -63,11 +66,11 @@ describe.skipIf('missing' in assets)('against a real API server', () => {
       });
     const [a, b] = [elect('a', logs[0]!), elect('b', logs[1]!)];
     const [leader, other] = await until('a leader', () => (a.leading() ? [a, b] : b.leading() ? [b, a] : undefined));
-    // Two renewals.
+    // Long enough for two renewals.
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     expect([leader?.leading(), other?.leading()]).toEqual([true, false]);
     await leader?.stop();
-    await until('the other one', () => other?.leading(), 3_000);
+    await until('the other candidate to lead', () => other?.leading(), 3_000);
     const answer = await ask<LeaseObject>(api, 'GET', '/apis/coordination.k8s.io/v1/namespaces/default/leases/leader');
     expect(answer).toMatchObject({ value: { spec: { leaseTransitions: 1 } } });
     await other?.stop();
@@ -99,7 +102,7 @@ describe.skipIf('missing' in assets)('against a real API server', () => {
     expect(described).toMatch(/Warning\s+InvalidAnnotation\s+\S+ \(x2 over \S+\)\s+tidegate\s+ää/);
   });
 
-  it('publishes addresses, and empties them for the last pod', async () => {
+  it('publishes addresses, and removes them for the last pod', async () => {
     const log = memoryLog();
     const status = createIngressStatus({
       api,

@@ -1,4 +1,4 @@
-/** Reasons name hosts and Ingresses; as a metric's label they are reduced to a handful of classes. */
+/** Reduces reasons to a few classes for a metric's label, because reasons contain the names of hosts and Ingresses. */
 
 export const REASON_CLASSES = [
   'certificate',
@@ -12,7 +12,7 @@ export const REASON_CLASSES = [
 ] as const;
 export type ReasonClass = (typeof REASON_CLASSES)[number];
 
-/** By the first words of a reason, the ones in the log line. */
+/** The first words of a reason, as in the log line, and its class. */
 const BEGINNINGS: readonly (readonly [string, ReasonClass])[] = [
   ['endpoints of ', 'endpoints'],
   ['certificate ', 'certificate'],
@@ -28,7 +28,7 @@ function classOf(reason: string): ReasonClass {
   return BEGINNINGS.find(([beginning]) => reason.startsWith(beginning))?.[1] ?? 'other';
 }
 
-/** The class that all reasons share; `several` where they do not, `other` where there are none. */
+/** The class of all reasons; `several` if they have different classes, `other` if there are no reasons. */
 export function reasonClass(reasons: readonly string[]): ReasonClass {
   const classes = new Set(reasons.map(classOf));
   const [first = 'other'] = classes;

@@ -1,4 +1,4 @@
-/** Takes the Lease from the leader, so that no replica writes status anymore. For the removal of an installation. */
+/** Takes the Lease from the leader while an installation is being removed, so that no replica writes status anymore. */
 import type { ApiClient } from '../types/api.ts';
 import { type Answer, ask } from './api-answer.ts';
 import { heldBy, holderOf, type LeaseObject } from './lease-object.ts';
@@ -7,16 +7,16 @@ import { PROOF_SHARE } from './lease.ts';
 export interface TakenLease {
   /** The previous leader; empty if there was none. */
   readonly holder: string;
-  /** Milliseconds until the previous holder has certainly stopped leading, by its own clock. */
+  /** Milliseconds until the previous holder has certainly stopped leading, according to its own clock. */
   readonly waitMs: number;
-  /** Holds it for this many seconds from now on; afterwards the remaining replicas elect a leader. */
+  /** Holds the Lease for this many seconds from now on. After that, the remaining replicas elect a leader. */
   readonly hold: (seconds: number) => Promise<Answer<unknown>>;
 }
 
 const TRIES = 5;
 const TIMEOUT_MS = 10_000;
 
-/** Takes it for `seconds`. A Lease that does not exist has no holder, and is not created. */
+/** Takes the Lease for `seconds`. A Lease that does not exist counts as having no holder, and is not created. */
 export async function takeLease(
   api: ApiClient,
   namespace: string,
@@ -25,7 +25,7 @@ export async function takeLease(
   seconds: number,
 ): Promise<Answer<TakenLease>> {
   const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/${name}`;
-  /** The first holder that was seen, even if an attempt fails after the Lease was written. */
+  /** The first holder that was seen. It is remembered even if a later attempt fails. */
   let former: { readonly holder: string; readonly waitMs: number } | undefined;
 
   async function hold(forSeconds: number): Promise<Answer<unknown>> {
@@ -39,7 +39,7 @@ export async function takeLease(
       }
       const body = heldBy(found.value, identity, forSeconds, new Date());
       const answer = await ask(api, 'PUT', path, { timeoutMs: TIMEOUT_MS, body });
-      // The leader renewed it between the two requests.
+      // A 409 means that the leader renewed the Lease between the two requests.
       if (answer.ok || answer.status !== 409 || tries === TRIES) return answer;
     }
   }

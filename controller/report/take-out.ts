@@ -1,4 +1,4 @@
-/** Removes addresses from the status of one Ingress, and no others. */
+/** Removes our own addresses from the status of one Ingress. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { ApiClient } from '../types/api.ts';
 import { addressesText, type PresentAddress, type StatusAddress } from './addresses.ts';
@@ -6,7 +6,7 @@ import { type Answer, ask } from './api-answer.ts';
 
 const TIMEOUT_MS = 10_000;
 
-/** The value says whether there was anything to remove. Never rejects. */
+/** Removes the addresses `own`. The result is whether the status contained any of them. Never rejects. */
 export async function takeOut(
   api: ApiClient,
   { namespace, name }: { readonly namespace: string; readonly name: string },
@@ -21,7 +21,7 @@ export async function takeOut(
   if (left.length === present.length) return { ok: true, value: false };
   const answer = await ask(api, 'PATCH', `${path}/status`, {
     query: { fieldManager: 'tidegate' },
-    // The version is a condition: a concurrent write of another controller is never overwritten.
+    // The resourceVersion makes the update conditional: a concurrent write of another controller is never overwritten.
     body: {
       metadata: { resourceVersion: read.value.metadata?.resourceVersion },
       status: { loadBalancer: { ingress: left.length > 0 ? left : null } },
@@ -33,7 +33,7 @@ export async function takeOut(
   return answer.ok ? { ok: true, value: true } : answer;
 }
 
-/** The addresses that are not among `own`. */
+/** The addresses of `present` that are not among `own`. */
 export function withoutOwn(
   present: readonly PresentAddress[],
   own: readonly StatusAddress[],

@@ -1,4 +1,7 @@
-/** Token bucket: `burst` at once, `perSecond` on average. There may be one for each object of a cluster. */
+/**
+ * A token bucket: allows a burst of `burst`, and `perSecond` on average. It is small, because there may be one for each
+ * object of a cluster.
+ */
 export class TokenBucket {
   readonly #perSecond: number;
   readonly #burst: number;
@@ -6,7 +9,7 @@ export class TokenBucket {
   #tokens: number;
   #at: number;
 
-  /** Starts full. `now` is a clock in milliseconds that never goes back. */
+  /** The bucket is full at first. `now` is a clock in milliseconds that never goes back. */
   constructor(perSecond: number, burst: number, now: () => number = monotonic) {
     this.#perSecond = perSecond;
     this.#burst = burst;
@@ -15,7 +18,7 @@ export class TokenBucket {
     this.#at = now();
   }
 
-  /** Takes a token if there is one. */
+  /** Takes a token; returns false if there is none. */
   take(): boolean {
     this.#refill();
     if (this.#tokens < 1) return false;
@@ -23,7 +26,7 @@ export class TokenBucket {
     return true;
   }
 
-  /** Milliseconds until there is one; 0 if there is one now. */
+  /** Milliseconds until a token is available; 0 if one is available now. */
   waitMs(): number {
     this.#refill();
     return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) / this.#perSecond) * 1000);

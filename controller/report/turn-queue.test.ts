@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { TurnQueue } from './turn-queue.ts';
 
-it('gives the groups their turns, and within a group what came first', () => {
+it('takes the groups in turn, and within a group the oldest value first', () => {
   const queue = new TurnQueue<number>();
   for (const [group, key, value] of [
     ['a', 'x', 1],

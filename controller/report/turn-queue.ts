@@ -1,4 +1,4 @@
-/** What waits, in groups that take turns: a long group delays no other one. */
+/** A queue of groups that take turns, so that a long group does not delay the others. */
 
 interface Waiting<T> {
   readonly group: string;
@@ -7,7 +7,7 @@ interface Waiting<T> {
 }
 
 export class TurnQueue<T> {
-  /** Group → key → value; no empty group. The first group is the next one. */
+  /** Group → key → value, without empty groups. The first group is served next. */
   readonly #groups = new Map<string, Map<string, T>>();
   #size = 0;
 
@@ -23,7 +23,7 @@ export class TurnQueue<T> {
     return this.#groups.get(group)?.get(key);
   }
 
-  /** Appends it to its group, or replaces what waits under this key. */
+  /** Appends a value to its group, or replaces the value that waits under this key. */
   set(group: string, key: string, value: T): void {
     const values = this.#groups.get(group) ?? new Map<string, T>();
     this.#size -= values.size;
@@ -32,7 +32,7 @@ export class TurnQueue<T> {
     this.#groups.set(group, values);
   }
 
-  /** Takes out the next one, after which it is the next group's turn. */
+  /** Removes and returns the next value. Then it is the next group's turn. */
   take(): Waiting<T> | undefined {
     const [first] = this.#groups;
     if (first === undefined) return undefined;

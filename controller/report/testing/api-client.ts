@@ -1,4 +1,4 @@
-/** An ApiClient over a real socket, for tests: no retries, no credentials. */
+/** An ApiClient over a real socket for tests, without retries or credentials. */
 import { request } from 'undici';
 import type { ApiClient, ApiRequest, ApiResponse } from '../../types/api.ts';
 
@@ -10,7 +10,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** `url` of the server, without a path. */
+/** `url` is the URL of the server, without a path. */
 export function apiClient(url: string): ApiClient {
   return {
     request: async (method, path, options: ApiRequest = {}): Promise<ApiResponse> => {
@@ -28,7 +28,7 @@ export function apiClient(url: string): ApiClient {
   };
 }
 
-/** An ApiClient with a switch: while `broken()`, no request gets through. */
+/** An ApiClient that can be interrupted: while `broken()` returns true, every request fails. */
 export function breakable(api: ApiClient, broken: () => boolean): ApiClient {
   return {
     request: (...args) => (broken() ? Promise.reject(new Error('connection refused')) : api.request(...args)),

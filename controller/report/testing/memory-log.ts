@@ -1,6 +1,6 @@
 import type { Log } from '../logger.ts';
 
-/** A Log that keeps its lines, `warn: message`. */
+/** A Log that stores its lines, for example `warn: message`. */
 export function memoryLog(): Log & { readonly lines: readonly string[] } {
   const lines: string[] = [];
   const at = (level: string) => (message: string) => void lines.push(`${level}: ${message}`);
