@@ -1,12 +1,14 @@
-/** The conversion of `convert.ts` on a parsed document, so that comments and everything else are preserved. */
+/**
+ * Applies the conversion of `convert.ts` to a parsed YAML document, so that comments and unchanged parts are preserved.
+ */
 import { isMap, isScalar, isSeq, Pair, Scalar } from 'yaml';
 import type { Document, YAMLMap } from 'yaml';
 import { portField } from './convert.ts';
 import { classify, KINDS } from './kinds.ts';
 
 /**
- * Rewrites every Ingress and IngressClass of a removed API version, including those in Lists. Returns how many there
- * were.
+ * Rewrites every Ingress and IngressClass of a removed API version, including those in Lists. Returns the number of
+ * rewritten objects.
  */
 export function convertDocument(document: Document): number {
   return convertNode(document, document.contents);
@@ -28,7 +30,7 @@ function convertNode(document: Document, node: unknown): number {
   return 1;
 }
 
-/** Items of an IngressList may omit their kind and version; they are added. */
+/** Adds the kind and version that items of an IngressList may omit. */
 function inherit(document: Document, list: YAMLMap, item: unknown, listKind: string): unknown {
   const kind = listKind.slice(0, -'List'.length);
   if (kind === '' || !isMap(item)) return item;
@@ -37,7 +39,7 @@ function inherit(document: Document, list: YAMLMap, item: unknown, listKind: str
   return item;
 }
 
-/** Replaces a removed API version with the current one. */
+/** Replaces a removed API version with the current one. Returns false if the version was not removed. */
 function convertVersion(node: YAMLMap, kind: string): boolean {
   const found = classify(String(node.get('apiVersion')), kind);
   if (found.is !== 'read' || !found.removed) return false;
@@ -72,7 +74,10 @@ function addPathType(document: Document, path: YAMLMap): void {
   path.items.splice(at + 1, 0, document.createPair('pathType', 'ImplementationSpecific'));
 }
 
-/** `serviceName` and `servicePort` become one `service`; their nodes, and so their comments, are kept. */
+/**
+ * Combines `serviceName` and `servicePort` into one `service`. Their YAML nodes are reused, so their comments are
+ * preserved.
+ */
 function convertBackend(document: Document, backend: unknown): void {
   if (!isMap(backend)) return;
   const name = pairOf(backend, 'serviceName');
@@ -103,7 +108,7 @@ function pairOf(map: YAMLMap, key: string): Pair | undefined {
   return map.items.find((pair) => isScalar(pair.key) && pair.key.value === key);
 }
 
-/** Renames a key. The key's node stays, as it carries the comments above it. */
+/** Renames a key. The key's YAML node is reused, because the comments above the key belong to it. */
 function rename(pair: Pair, key: string, value: unknown = pair.value): Pair {
   if (isScalar(pair.key)) {
     pair.key.value = key;

@@ -1,4 +1,4 @@
-/** The text of manifests with removed API versions rewritten: the output of `tidegate convert`. */
+/** Rewrites manifests with removed API versions, as text: the output of `tidegate convert`. */
 import type { Problem } from '../../types/problem.ts';
 import { convertDocument } from './convert-document.ts';
 import { listFiles } from './list-files.ts';
@@ -7,15 +7,18 @@ import { decode, readFileContent } from './read-file.ts';
 import { parsePiece, splitDocuments } from './yaml-text.ts';
 
 export interface ConvertedText {
-  /** All documents in order, as one stream of YAML documents (JSON stays JSON, which is valid YAML). */
+  /** All documents in order, as one stream of YAML documents. JSON documents stay JSON, which is valid YAML. */
   readonly text: string;
-  /** Problems found while reading the manifests; `removed-api-version` marks the rewritten objects. */
+  /**
+   * Problems found while reading the manifests. The ones with the code `removed-api-version` belong to rewritten
+   * objects.
+   */
   readonly problems: readonly Problem[];
 }
 
 /**
- * Rewrites the documents of removed API versions, keeping comments, and passes on all others byte for byte, including
- * malformed ones: their Problems say what is wrong. Unreadable files are left out, with a Problem.
+ * Rewrites documents with removed API versions and keeps their comments. All other documents are returned byte for
+ * byte, even malformed ones, which have Problems. Unreadable files are left out, with a Problem.
  */
 export async function convertManifests(paths: readonly string[]): Promise<ConvertedText> {
   const listed = await listFiles(paths);
@@ -33,7 +36,7 @@ export async function convertManifests(paths: readonly string[]): Promise<Conver
 }
 
 function convertPiece(text: string): string {
-  // Avoids parsing text that cannot contain a removed version.
+  // Do not parse text that cannot contain a removed version.
   if (!text.includes('v1beta1')) return text;
   try {
     const { documents } = parsePiece(text);
@@ -46,7 +49,7 @@ function convertPiece(text: string): string {
     const style = { lineWidth: 0, indentSeq: !/^( *)[^\s#-][^\n]*:\n\1- /m.test(text) };
     return documents.map((document) => document.toString(style)).reduce(join, '');
   } catch {
-    // Nested too deeply; the Problems report it.
+    // The document is nested too deeply, which the Problems report.
     return text;
   }
 }
@@ -60,7 +63,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Appends a text so that both stay separate documents. */
+/** Appends a text in a way that keeps both texts separate documents. */
 function join(before: string, next: string): string {
   if (before === '') return next;
   const ended = before.endsWith('\n') ? before : `${before}\n`;

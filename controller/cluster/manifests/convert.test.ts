@@ -39,13 +39,13 @@ const oldIngress = fc.record({
   ),
 });
 
-/** IngressClass never existed in extensions. */
+/** extensions/v1beta1 never had an IngressClass. */
 function isNotOurs({ apiVersion, kind }: { apiVersion: string; kind: string }): boolean {
   return apiVersion === 'extensions/v1beta1' && kind === 'IngressClass';
 }
 
 describe('convertIngress', () => {
-  it('names the new place of each field', () => {
+  it('lists the new location of each changed field', () => {
     const { object, notes } = convertIngress({
       apiVersion: 'extensions/v1beta1',
       kind: 'Ingress',
@@ -74,7 +74,7 @@ describe('convertIngress', () => {
       'backend.serviceName is now backend.service.name',
       'backend.servicePort is now backend.service.port.name',
       'spec.backend is now spec.defaultBackend',
-      'pathType must be given (ImplementationSpecific is what its absence meant)',
+      'pathType is now required (a missing pathType meant ImplementationSpecific)',
       'backend.servicePort is now backend.service.port.number',
     ]);
   });
@@ -91,7 +91,7 @@ describe('convertIngress', () => {
     );
   });
 
-  it('converts values as convertDocument converts text', () => {
+  it('converts values to the same result as convertDocument', () => {
     fc.assert(
       fc.property(oldIngress, (object) => {
         const document = new Document(object);
@@ -103,7 +103,7 @@ describe('convertIngress', () => {
     );
   });
 
-  it('knows where a field stood before', () => {
+  it('removedField returns the path of a field in the removed version', () => {
     expect(removedField(['spec', 'defaultBackend', 'service', 'port', 'number'])).toEqual([
       'spec',
       'backend',
@@ -166,7 +166,7 @@ spec:
   const odd =
     'apiVersion:   v1   # odd, but fine\nkind: Service\nmetadata: { name : "x" }\nspec: {ports: [{port: 80}]}';
 
-  it('keeps comments and every other byte', async () => {
+  it('keeps comments and every byte of other documents', async () => {
     const folder = await temporaryFolder({
       'a.yaml': `${old}---\n${odd}`,
       'b.yaml': 'a: [broken v1beta1',
@@ -180,7 +180,7 @@ spec:
     ]);
   });
 
-  it('converts items of Lists, and leaves JSON JSON', async () => {
+  it('converts items of Lists, and keeps JSON as JSON', async () => {
     const item = { metadata: { name: 'a' }, spec: { backend: { serviceName: 'web', servicePort: 80 } } };
     const list = { kind: 'IngressList', apiVersion: 'extensions/v1beta1', items: [item] };
     const folder = await temporaryFolder({ 'a.json': JSON.stringify(list) });
@@ -199,7 +199,7 @@ spec:
     });
   });
 
-  it('converts the fixtures to the objects that reading them gives', async () => {
+  it('converts the fixtures to the same objects that reading them gives', async () => {
     const inputs = fileURLToPath(new URL('../fixtures/golden/inputs/', import.meta.url));
     for (const name of ['cafe-v1beta1.yaml', 'web-ui-v1beta1.yaml']) {
       const before = await readManifests([inputs + name]);

@@ -1,6 +1,7 @@
 /**
- * Converts Ingress and IngressClass of API versions that Kubernetes 1.22 removed to networking.k8s.io/v1. Pure. The
- * rules are those of the API server's own conversion, plus one: a servicePort of quoted digits counts as a number.
+ * Converts Ingresses and IngressClasses of API versions that Kubernetes 1.22 removed to networking.k8s.io/v1. Pure. The
+ * rules are those of the API server's own conversion, with one addition: a servicePort of quoted digits counts as a
+ * number.
  */
 import type { FieldPath } from '../../types/problem.ts';
 import { classify, KINDS } from './kinds.ts';
@@ -11,7 +12,10 @@ type Fields = Record<string, unknown>;
 export interface Conversion {
   /** The object in the current version; the input itself if its version was not removed. */
   readonly object: Fields;
-  /** The new place of each changed field, listed once, such as `backend.serviceName is now backend.service.name`. */
+  /**
+   * The new location of each changed field, each listed once, for example `backend.serviceName is now
+   * backend.service.name`.
+   */
   readonly notes: readonly string[];
 }
 
@@ -20,15 +24,15 @@ const NOTES = {
   name: 'backend.serviceName is now backend.service.name',
   number: 'backend.servicePort is now backend.service.port.number',
   portName: 'backend.servicePort is now backend.service.port.name',
-  pathType: 'pathType must be given (ImplementationSpecific is what its absence meant)',
+  pathType: 'pathType is now required (a missing pathType meant ImplementationSpecific)',
 } as const;
 
-/** The current name of `servicePort`. */
+/** The field of `service.port` that replaces `servicePort`. */
 export function portField(port: unknown): 'number' | 'name' {
   return typeof port === 'number' || (typeof port === 'string' && /^\d+$/.test(port)) ? 'number' : 'name';
 }
 
-/** Rewrites an Ingress or IngressClass of a removed API version. Malformed parts are passed on as they are. */
+/** Converts an Ingress or IngressClass of a removed API version. Malformed parts stay as they are. */
 export function convertIngress(object: Fields): Conversion {
   const { apiVersion, kind, spec } = object;
   const found = classify(String(apiVersion), String(kind));
@@ -83,7 +87,7 @@ function convertBackend(backend: unknown, notes: Set<string>): unknown {
   return { ...rest, service };
 }
 
-/** Where a field of the converted object is in the removed version. */
+/** The path that a field of the converted object has in the removed version. */
 export function removedField(field: FieldPath): FieldPath {
   const renamed =
     field[0] === 'spec' && field[1] === 'defaultBackend' ? ['spec', 'backend', ...field.slice(2)] : [...field];

@@ -1,4 +1,4 @@
-/** What the checks of one object collect; the reader adds object and place and makes them Problems. */
+/** Collects what the checks of one object find. The reader adds the object and place, and creates Problems. */
 import type { Effect, FieldPath, Severity } from '../../types/problem.ts';
 
 export interface Finding {
@@ -9,7 +9,10 @@ export interface Finding {
   readonly message: string;
   readonly value?: unknown;
   readonly example?: string;
-  /** The accepted example is the scalar itself, in quotes; only the text knows how it is written. */
+  /**
+   * The accepted example is the field's scalar in quotes. The reader creates it, because only the file's text shows how
+   * the scalar is written.
+   */
   readonly quoteSource?: boolean;
 }
 
@@ -19,7 +22,7 @@ export interface FindingDetail {
   readonly quoteSource?: boolean;
 }
 
-/** Collects findings of one object. An `error` rejects the object, a `warning` does not. */
+/** Collects the findings of one object. An `error` causes the object to be rejected, a `warning` does not. */
 export interface Findings {
   readonly list: readonly Finding[];
   hasErrors(): boolean;
@@ -27,12 +30,15 @@ export interface Findings {
   warning(code: string, field: FieldPath, message: string, detail?: FindingDetail): void;
 }
 
-/** The field itself, and all its parents. */
+/** The paths of the field's parents and of the field itself, as JSON. */
 function around(field: FieldPath): readonly string[] {
   return field.map((_, index) => JSON.stringify(field.slice(0, index + 1)));
 }
 
-/** Later findings of the same object, without those that only follow from an error already reported. */
+/**
+ * Returns Findings for further checks of the same object. It drops findings that only follow from an error already
+ * reported: those in the faulty field, and those of its parents.
+ */
 export function furtherFindings(findings: Findings): Findings {
   const known = findings.list.filter(({ severity }) => severity === 'error').map(({ field }) => around(field));
   const faulty = new Set(known.map((each) => each.at(-1)));
@@ -52,7 +58,7 @@ export function furtherFindings(findings: Findings): Findings {
   };
 }
 
-/** `redact` keeps values (and examples made from them) out of every finding: for Secrets. */
+/** `redact` removes values, and examples made from values, from every finding. It is used for Secrets. */
 export function collectFindings(redact: boolean): Findings {
   const list: Finding[] = [];
   function add(severity: 'error' | 'warning', code: string, field: FieldPath, message: string, detail: FindingDetail) {

@@ -1,13 +1,13 @@
-/** How each apiVersion and kind is read. */
+/** Defines which apiVersions and kinds are read. */
 import type { Kind } from '../../types/snapshot.ts';
 import { nearest } from './nearest.ts';
 
 export interface KindInfo {
   readonly apiVersion: string;
-  /** Versions that no current API server has; they are converted. */
+  /** Versions that Kubernetes has removed; they are converted. */
   readonly removed: readonly string[];
   readonly namespaced: boolean;
-  /** Name of the type in `schema.ts`. */
+  /** Name of the kind's type in `schema.ts`. */
   readonly type: string;
 }
 
@@ -42,7 +42,10 @@ export type Classification =
   | { readonly is: 'misspelt'; readonly kind: Kind }
   | { readonly is: 'other' };
 
-/** Groups of Kubernetes itself: in other groups, a kind of the same name is something else (Knative has a Service). */
+/**
+ * API groups of Kubernetes itself. In other groups, a kind of the same name is a different kind: Knative, for example,
+ * also has a kind Service.
+ */
 const OWN_GROUPS = new Set(['', 'extensions', 'networking.k8s.io', 'discovery.k8s.io', 'apps']);
 
 export function isKind(name: string): name is Kind {

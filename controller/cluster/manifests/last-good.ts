@@ -1,12 +1,15 @@
 /**
- * What stays in use after a broken edit. A cluster would have rejected the edit and kept the old object; so do we, for
- * as long as the file is broken.
+ * Keeps objects in use after an edit that breaks their manifest. A cluster would have rejected the edit and kept the
+ * old object. The object is kept here as long as the file is broken.
  */
 import { formatObject } from '../../types/problem.ts';
 import type { ObjectRef, Problem } from '../../types/problem.ts';
 import type { Claim, FileContent } from './read-file.ts';
 
-/** `content`, plus the objects of `previous` that its unreadable or rejected documents represent. */
+/**
+ * Returns `content`, plus objects of `previous` that may be in a part of the file that is now unreadable, or whose new
+ * version was rejected.
+ */
 export function keepLastGood(content: FileContent, previous: FileContent | undefined): FileContent {
   if (previous === undefined || (!content.unreadable && content.refused.length === 0)) return content;
   const present = new Set(content.claims.map(claimId));
@@ -16,7 +19,7 @@ export function keepLastGood(content: FileContent, previous: FileContent | undef
     return !present.has(id) && (content.unreadable || refused.has(id));
   });
   if (kept.length === 0) return content;
-  // Appended after the existing objects, which keeps the order of a fresh reading.
+  // The kept objects follow all others, so that the order is that of a fresh reading.
   const claims = [
     ...content.claims,
     ...kept.map((claim, index) => ({ ...claim, order: content.claims.length + index })),

@@ -1,30 +1,35 @@
-/** The files that a list of paths stands for. */
+/** Finds the manifest files in a list of paths. */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, normalize, resolve } from 'node:path';
 import type { Stats } from 'node:fs';
 
 export interface ListedFiles {
-  /** Path, beginning as given → the result of `stat`, links followed; in the order of the paths. */
+  /** Path → the result of `stat`, which follows links, sorted by path. A path begins as the user gave it. */
   readonly files: ReadonlyMap<string, Stats>;
   /** Given paths that do not exist. */
   readonly missing: readonly string[];
-  /** Paths that could not be inspected, and why. */
+  /** Paths for which `stat` or reading the folder failed, and why. */
   readonly failed: readonly { readonly path: string; readonly message: string }[];
 }
 
 const EXTENSIONS = ['.yaml', '.yml', '.json'];
 
-/** Whether a file of this name is read in folders. A file that is given directly may have any name. */
+/**
+ * Whether a file with this name is read if it is found in a folder. A file that the user names directly may have any
+ * name.
+ */
 export function isManifestName(path: string): boolean {
   return EXTENSIONS.includes(extname(path).toLowerCase()) && !isHidden(path);
 }
 
-/** Names with a leading dot are skipped: `..data` of a mounted ConfigMap is read through the links beside it. */
+/**
+ * Names with a leading dot are skipped. The folder `..data` of a mounted ConfigMap is read through the links beside it.
+ */
 export function isHidden(path: string): boolean {
   return basename(path).startsWith('.');
 }
 
-/** Walks folders and follows links; a folder that is reached twice is read once. */
+/** Walks folders and follows links. A folder that is reached twice is read once. */
 export async function listFiles(paths: readonly string[]): Promise<ListedFiles> {
   const found: [string, Stats][] = [];
   const missing: string[] = [];
@@ -46,7 +51,7 @@ export async function listFiles(paths: readonly string[]): Promise<ListedFiles> 
       if (stats.isDirectory()) await walk(path);
       else if (stats.isFile() && isManifestName(path)) found.push([path, stats]);
     } catch (error) {
-      // Deleted after the listing, or a dangling link: nothing to read.
+      // The file was deleted after the listing, or is a dangling link.
       if (codeOf(error) !== 'ENOENT') failed.push({ path, message: messageOf(error) });
     }
   }

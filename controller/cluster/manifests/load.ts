@@ -1,4 +1,4 @@
-/** Files → contents: the reading that the one-shot commands, the watcher and the converter share. */
+/** Reads files. The one-shot commands, the watcher and the converter share this code. */
 import { readFile } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import type { Problem } from '../../types/problem.ts';
@@ -7,7 +7,10 @@ import type { ListedFiles } from './list-files.ts';
 import { MAX_FILE_BYTES, readFileContent, refuseFile, refuseLargeFile } from './read-file.ts';
 import type { FileContent } from './read-file.ts';
 
-/** The bytes of a file of at most 8 MiB, or a content that says why it cannot be read. */
+/**
+ * Returns the bytes of a file of at most 8 MiB, a content with a Problem if the file cannot be read, or `gone` if it
+ * does not exist.
+ */
 export async function loadBytes(file: string, stats: Stats): Promise<Buffer | FileContent | 'gone'> {
   if (stats.size > MAX_FILE_BYTES) return refuseLargeFile(file, stats.size);
   try {
@@ -21,14 +24,14 @@ export async function loadBytes(file: string, stats: Stats): Promise<Buffer | Fi
 /** How many files are read at the same time. */
 const AT_ONCE = 32;
 
-/** Reads and parses many files, in their order; files deleted in the meantime are left out. */
+/** Reads and parses many files, in order. Files that were deleted in the meantime are left out. */
 export async function loadFiles(files: ReadonlyMap<string, Stats>): Promise<FileContent[]> {
   const all = [...files];
   const contents: FileContent[] = [];
   for (let at = 0; at < all.length; at += AT_ONCE) {
     const slice = all.slice(at, at + AT_ONCE);
     const read = await Promise.all(slice.map(([file, stats]) => loadBytes(file, stats)));
-    // One after the other; otherwise the time slices of the parsing would add up.
+    // Files are parsed one after the other, because in parallel their slices of time would add up.
     for (const [index, [file]] of slice.entries()) {
       const bytes = read[index];
       if (Buffer.isBuffer(bytes)) contents.push(await readFileContent(file, bytes));
@@ -38,7 +41,7 @@ export async function loadFiles(files: ReadonlyMap<string, Stats>): Promise<File
   return contents;
 }
 
-/** Problems of the paths themselves: `path-not-found` is a usage error. */
+/** Problems of the given paths. `path-not-found` counts as a usage error. */
 export function listingProblems({ missing, failed }: Pick<ListedFiles, 'missing' | 'failed'>): Problem[] {
   return [
     ...missing.map((path): Problem => {

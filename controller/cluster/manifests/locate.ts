@@ -1,4 +1,6 @@
-/** Finds where a field is written by reading its file again: parsed documents with positions are not kept. */
+/**
+ * Finds the line and column of a field by reading its file again, because parsed documents with positions are not kept.
+ */
 import { readFileSync } from 'node:fs';
 import type { FieldPath, Locator, ObjectRef, Place } from '../../types/problem.ts';
 import { removedField } from './convert.ts';
@@ -11,10 +13,10 @@ import type { Store } from './store.ts';
 import { parsePiece, splitDocuments } from './yaml-text.ts';
 import type { ParsedPiece, Piece } from './yaml-text.ts';
 
-/** Parsed pieces kept between calls, so that several Problems of one object need only one parse. */
+/** The number of parsed pieces kept between calls. Several Problems of one object then need only one parse. */
 const KEPT_PIECES = 16;
 
-/** A Locator over the content of `store` at the time of each call. */
+/** Creates a Locator. Each call uses the content of `store` at that time. */
 export function createLocator(store: Pick<Store, 'claimsOf'>): Locator {
   const parsed = new Map<string, ParsedPiece>();
   let lastFile: { file: string; pieces: readonly Piece[] } | undefined;
@@ -39,7 +41,7 @@ export function createLocator(store: Pick<Store, 'claimsOf'>): Locator {
     const { file, line, column } = claim;
     const found = pieceOf(claim);
     const document = found?.piece.documents[claim.document];
-    // The file has changed since; the start of the object is the best that is known.
+    // The file has changed since it was read. The start of the object is the best known position.
     if (found === undefined || document === undefined) return { file, line, column };
     const path = [...claim.base, ...(claim.removedVersion ? removedField(field) : field)];
     const position = positionOf(document, found.piece.lines, path);

@@ -34,7 +34,7 @@ metadata: {name: bad, labels: {kubernetes.io/service-name: web}}
 ${rest}
 `;
 
-/** The manifest, where the error must point, its code and field, and the example it must give. */
+/** The name, the manifest, the position of the error, its code and field, and the example that the error must give. */
 const cases: [name: string, text: string, at: string, code: string, field: string, example: string | RegExp][] = [
   ['rules is a map', ingress('rules:\n  http: {}\n'), '6:3', 'field-type', 'spec.rules', /^- host/],
   ['no rules at all', ingress('ingressClassName: nginx\n'), '5:1', 'required-field', 'spec.rules', /rules/],
@@ -400,7 +400,7 @@ describe('a malformed object', () => {
     const errors = problems.filter(({ severity }) => severity === 'error');
     expect(errors.map((error) => [error.code, formatField(error.field ?? [])])).toEqual([[code, field]]);
     const [error] = errors;
-    // The field precedes the message.
+    // The field is shown before the message, so the message does not contain it.
     if (field.includes('.')) expect(error?.message).not.toContain(field);
     expect(error?.place).toMatchObject({ file: `${folder}/bad.yaml` });
     expect(`${error?.place?.line}:${error?.place?.column}`).toBe(at);
@@ -410,7 +410,7 @@ describe('a malformed object', () => {
     expect(served).toEqual(['good']);
   });
 
-  it('gets all its errors at once, without those that only follow from another', async () => {
+  it('reports all errors of a malformed object at once, without errors that follow from others', async () => {
     const text = ingress(`ingressClassName: 5
 tls: {hosts: [a.example.com]}
 rules:
@@ -448,7 +448,7 @@ ${slice('endpoints: [{addresses: []}]\nports: [{port: 70000}]')}`,
     ]);
   });
 
-  it('never has its value printed if it is a Secret', async () => {
+  it('has no values in its Problems if it is a Secret', async () => {
     const secrets = [
       'data: {a: hunter2!}',
       'stringData: {a: 271828}',
@@ -474,7 +474,7 @@ ${slice('endpoints: [{addresses: []}]\nports: [{port: 70000}]')}`,
   });
 });
 
-/** Eight lists, each nine times as long as the one before: 43 million items. */
+/** Eight lists, each nine times as long as the previous one: 43 million items in total. */
 const ALIAS_BOMB = ['a: &a [x]', ...['ab', 'bc', 'cd', 'de', 'ef', 'fg', 'gh', 'hi'].map(bombLine)].join('\n');
 
 function bombLine(pair: string): string {
@@ -529,7 +529,7 @@ describe('an unknown field', () => {
       '3:21',
       'annotations:',
     ],
-  ])('%s leads to a warning that names the right one', async (field, text, at, example) => {
+  ])('%s leads to a warning that suggests the right field', async (field, text, at, example) => {
     const { snapshot, problems } = await readManifests([await temporaryFolder({ 'a.yaml': text })]);
     expect(problems).toMatchObject([{ code: 'unknown-field', severity: 'warning', effect: 'ignored-key', example }]);
     expect(formatField(problems[0]?.field ?? [])).toBe(field);

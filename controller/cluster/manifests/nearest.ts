@@ -1,6 +1,6 @@
-/** "Did you mean …": the candidate that a misspelt word most likely means. */
+/** For "did you mean …": finds the candidate that a misspelt word most likely means. */
 
-/** Edit distance; stops counting above `limit` (returns limit + 1). */
+/** The edit distance of two words; limit + 1 if their lengths differ by more than `limit`. */
 function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
@@ -15,7 +15,10 @@ function distance(a: string, b: string, limit: number): number {
   return previous[b.length] ?? limit + 1;
 }
 
-/** The candidate that differs only in case, otherwise the closest within two edits (one for short words). */
+/**
+ * Returns the candidate with the smallest edit distance, ignoring case. At most two edits are accepted, or one for
+ * words of fewer than five characters.
+ */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const lower = word.toLowerCase();
   let best: string | undefined;

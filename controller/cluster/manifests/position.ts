@@ -1,4 +1,4 @@
-/** Where a field is written in a parsed document. */
+/** Finds the position of a field in a parsed document. */
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
 import type { Document, LineCounter, Node } from 'yaml';
 import type { FieldPath } from '../../types/problem.ts';
@@ -7,11 +7,11 @@ export interface Position {
   /** From 1, within the parsed text. */
   readonly line: number;
   readonly column: number;
-  /** The scalar of the field as written, without quotes; undefined if the field is absent or not a scalar. */
+  /** The field's scalar as written, without quotes; undefined if the field is absent or not a scalar. */
   readonly source: string | undefined;
 }
 
-/** Position of a field's key or list item, or of its nearest existing parent. */
+/** The position of a field's key or list item. If the field is absent, the position of its nearest existing parent. */
 export function positionOf(document: Document, lines: LineCounter, field: FieldPath): Position {
   let node = resolve(document, document.contents);
   let offset = node?.range?.[0] ?? 0;

@@ -1,11 +1,13 @@
-/** All Problems of the manifests: those of single files, and those that only show across files. */
+/** Collects all Problems of the manifests: those of single files, and those between files. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Place, Problem } from '../../types/problem.ts';
 import { refOf } from './last-good.ts';
 import type { Claim } from './read-file.ts';
 import type { Store } from './store.ts';
 
-/** In the order of files and lines; duplicates and kinds that are not read come last. */
+/**
+ * Returns the Problems of files in the order of files and lines, then duplicate objects, then kinds that are not read.
+ */
 export function problemsOf(store: Store): readonly Problem[] {
   const problems: Problem[] = [];
   const others = new Map<string, { count: number; first: Place }>();
@@ -32,7 +34,7 @@ function duplicates([winner, ...losers]: readonly Claim[]): Problem[] {
       code: 'duplicate-object',
       severity: same ? 'warning' : 'error',
       effect: 'object-ignored',
-      message: `also in ${winner.file}:${winner.line}, which comes first and is used${same ? '; both are equal' : ''}`,
+      message: `the same object is also in ${winner.file}:${winner.line}, which comes first and is used${same ? '; both copies are equal' : ''}`,
       object: refOf(loser),
       field: ['metadata', 'name'],
       example: 'another metadata.name, or only one of the two',

@@ -1,4 +1,7 @@
-/** The bytes of one file → its content. Pure except for yielding: a large file is read in slices. */
+/**
+ * Converts the bytes of one file to its content. Pure, except that it yields to the event loop while it reads a large
+ * file.
+ */
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -8,10 +11,10 @@ import { readPiece } from './read-piece.ts';
 import type { PieceClaim, PieceContent, ProblemInPiece, RefusedObject } from './read-piece.ts';
 import { splitDocuments } from './yaml-text.ts';
 
-/** Larger files are rejected: parsing them would take seconds. */
+/** Larger files are rejected, because parsing them would take seconds. */
 export const MAX_FILE_BYTES = 8 * 1024 * 1024;
 
-/** An object of a file. `order` counts up through the file. */
+/** An object in a file. `order` is its index in the file. */
 export interface Claim extends PieceClaim {
   readonly file: string;
   readonly order: number;
@@ -21,14 +24,14 @@ export interface Claim extends PieceClaim {
 
 export interface FileContent {
   readonly file: string;
-  /** SHA-1 of the bytes; empty if they were not read. */
+  /** SHA-1 of the bytes; empty if the file was not read. */
   readonly hash: string;
   readonly claims: readonly Claim[];
   readonly problems: readonly Problem[];
   readonly others: readonly { readonly kind: string; readonly line: number; readonly column: number }[];
   readonly refused: readonly RefusedObject[];
   readonly unreadable: boolean;
-  /** By hash of the text; lets the next reading skip unchanged pieces. */
+  /** Content by hash of the piece's text. The next reading of the file uses it to skip unchanged pieces. */
   readonly pieces: ReadonlyMap<string, PieceContent>;
 }
 
@@ -36,7 +39,7 @@ export function hashBytes(bytes: Uint8Array): string {
   return hash('sha1', bytes);
 }
 
-/** A file that cannot be read at all; `message` says why. */
+/** The content of a file that cannot be read at all, with a Problem. `message` says why. */
 export function refuseFile(file: string, code: string, message: string, example?: string): FileContent {
   const place = { file, line: 1, column: 1 };
   const problem: Problem = {
@@ -69,7 +72,9 @@ export function refuseLargeFile(file: string, size: number): FileContent {
   );
 }
 
-/** Reads a file's bytes; `previous` is the content of its previous reading. Places use the file name in `file`. */
+/**
+ * Reads the bytes of a file. `previous` is the content from its previous reading. `file` is the name used in places.
+ */
 export async function readFileContent(file: string, bytes: Buffer, previous?: FileContent): Promise<FileContent> {
   if (bytes.length > MAX_FILE_BYTES) return refuseLargeFile(file, bytes.length);
   if (!isUtf8(bytes)) return { ...refuseFile(file, 'not-utf8', 'the file is not UTF-8 text'), hash: hashBytes(bytes) };
@@ -107,7 +112,7 @@ export async function readFileContent(file: string, bytes: Buffer, previous?: Fi
   return { file, hash: hashBytes(bytes), claims, problems, others, refused, unreadable, pieces };
 }
 
-/** The text of UTF-8 bytes, without a byte order mark. */
+/** Decodes UTF-8 bytes, without a byte order mark. */
 export function decode(bytes: Buffer): string {
   return new TextDecoder().decode(bytes);
 }

@@ -11,7 +11,7 @@ async function readTexts(files: { readonly [path: string]: string | Buffer }) {
 }
 
 describe('the manifests of tutorials', () => {
-  it('are read together, with their Problems', async () => {
+  it('the manifests of tutorials are read together, with their Problems', async () => {
     const { snapshot, problems } = await readManifests([inputs]);
     expect(
       problems.map(({ code, severity, place }) => [
@@ -30,7 +30,9 @@ describe('the manifests of tutorials', () => {
       message: 'must be a list, not a map',
       object: { name: 'demo-ingress' },
     });
-    expect(problems[3]?.message).toBe(`also in ${inputs}kubia-two-paths.yaml:1, which comes first and is used`);
+    expect(problems[3]?.message).toBe(
+      `the same object is also in ${inputs}kubia-two-paths.yaml:1, which comes first and is used`,
+    );
     expect([...snapshot.Ingress.keys()]).toEqual([
       'default/cafe-ingress',
       'default/demo-ingress',
@@ -48,7 +50,7 @@ describe('the manifests of tutorials', () => {
     });
   });
 
-  it('with mistakes are rejected alone', async () => {
+  it('an object with mistakes is rejected, and all others are read', async () => {
     const { snapshot, problems } = await readManifests([
       `${inputs}demo-ingress-as-written.yaml`,
       `${inputs}two-hosts.yaml`,
@@ -59,14 +61,14 @@ describe('the manifests of tutorials', () => {
 });
 
 describe('paths', () => {
-  it('that do not exist are a usage error, and the others are still read', async () => {
+  it('a path that does not exist is a usage error, and the other paths are read', async () => {
     const folder = await temporaryFolder({ 'a.yaml': serviceYaml('a', 80) });
     const { snapshot, problems } = await readManifests(['/no/such/path', folder]);
     expect(problems).toMatchObject([{ code: 'path-not-found', severity: 'error', value: '/no/such/path' }]);
     expect(snapshot.Service.size).toBe(1);
   });
 
-  it('that are folders are read recursively, without hidden and other files', async () => {
+  it('folders are read recursively, without hidden files and files of other types', async () => {
     const files = ['a.yaml', 'b.yml', 'c.json', 'deep/er/d.yaml', '.hidden.yaml', '.git/e.yaml', 'f.txt', 'g.yaml~'];
     const { snapshot, problems } = await readTexts(
       Object.fromEntries(files.map((file, index) => [file, serviceYaml(`s${index}`, 80)])),
@@ -75,13 +77,13 @@ describe('paths', () => {
     expect([...snapshot.Service.keys()]).toEqual(['default/s0', 'default/s1', 'default/s2', 'default/s3']);
   });
 
-  it('that are files are read whatever their names, and once', async () => {
+  it('a file that is given directly may have any name, and is read once', async () => {
     const folder = await temporaryFolder({ manifest: serviceYaml('a', 80) });
     const { snapshot, problems } = await readManifests([`${folder}/manifest`, `${folder}/./manifest`]);
     expect([problems, snapshot.Service.size]).toEqual([[], 1]);
   });
 
-  it('that are mounted ConfigMaps are read through their links, and link cycles are not followed', async () => {
+  it('mounted ConfigMaps are read through their links, and link cycles are not followed', async () => {
     const folder = await temporaryFolder({ '..2026_01/a.yaml': serviceYaml('a', 80) });
     await symlink('..2026_01', `${folder}/..data`);
     await symlink('..data/a.yaml', `${folder}/a.yaml`);
@@ -93,7 +95,7 @@ describe('paths', () => {
 });
 
 describe('files', () => {
-  it('over 8 MiB, or not in UTF-8, are rejected', async () => {
+  it('files over 8 MiB, and files that are not UTF-8, are rejected', async () => {
     const { snapshot, problems } = await readTexts({
       'a.yaml': serviceYaml('a', 80),
       'b.yaml': Buffer.alloc(8 * 1024 * 1024 + 1, 35),
@@ -106,14 +108,14 @@ describe('files', () => {
     expect(snapshot.Service.size).toBe(1);
   });
 
-  it('may begin with a byte order mark and have Windows line endings', async () => {
+  it('a file may begin with a byte order mark and have Windows line endings', async () => {
     const { snapshot, problems } = await readTexts({
       'a.yaml': `\uFEFF${serviceYaml('a', 80)}---\n${serviceYaml('b', 81)}`.replaceAll('\n', '\r\n'),
     });
     expect([problems, snapshot.Service.size]).toEqual([[], 2]);
   });
 
-  it('may contain Lists, nested and typed, and empty documents', async () => {
+  it('a file may contain nested Lists, typed Lists and empty documents', async () => {
     const text = `# nothing\n---\n---\napiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Namespace, metadata: {name: a}}\n- apiVersion: v1\n  kind: NamespaceList\n  metadata: {}\n  items: [{metadata: {name: b}}]\n...\napiVersion: v1\nkind: Namespace\nmetadata: {name: c}\n`;
     const { snapshot, problems } = await readTexts({
       'a.yaml': text,
@@ -123,7 +125,7 @@ describe('files', () => {
     expect(snapshot.Namespace.get('b')).toEqual({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'b' } });
   });
 
-  it('may contain kinds that are not read: one notice for each, including foreign groups', async () => {
+  it('each kind that is not read, including kinds of foreign groups, gives one notice', async () => {
     const deployment = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n';
     const knative = 'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: a}\n';
     const endpoints = 'apiVersion: v1\nkind: Endpoints\nmetadata: {name: a}\n';
@@ -142,7 +144,7 @@ describe('files', () => {
 });
 
 describe('scalars', () => {
-  it('are read as by kubectl: YAML 1.1 without dates and times of day', async () => {
+  it('scalars are read as kubectl reads them: YAML 1.1 without dates and times of day', async () => {
     const data = 'day: 2026-01-02\ntime: 12:30:45\noctal: "0755"\nempty:\n';
     const { snapshot, problems } = await readTexts({
       'a.yaml': `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, creationTimestamp: 2026-01-02T03:04:05Z}\ndata:\n${data.replace(/^(?=.)/gm, '  ')}`,
@@ -168,7 +170,7 @@ describe('scalars', () => {
     });
   });
 
-  it('may use anchors and merge keys', async () => {
+  it('anchors and merge keys may be used', async () => {
     const { snapshot } = await readTexts({
       'a.yaml':
         'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  ports:\n  - &p {name: a, port: 80}\n  - {<<: *p, name: b}\n',
@@ -181,7 +183,7 @@ describe('scalars', () => {
 });
 
 describe('objects', () => {
-  it('are given as by the API: stringData merged, managedFields dropped, missing endpoints an empty list', async () => {
+  it('objects are as in the API: stringData is merged, managedFields dropped, and missing endpoints are an empty list', async () => {
     const { snapshot, problems } = await readTexts({
       'a.yaml':
         'apiVersion: v1\nkind: Secret\nmetadata: {name: a, managedFields: [{manager: x}]}\ntype: kubernetes.io/tls\ndata: {a: b2xk, b: "b2xk"}\nstringData: {a: new}\n',
@@ -203,7 +205,7 @@ describe('objects', () => {
     expect(problems).toMatchObject([{ code: 'unknown-field', field: ['metadata', 'namespace'], severity: 'warning' }]);
   });
 
-  it('with the same object twice use the first path and place', async () => {
+  it('of two copies of an object, the one in the first path and place is used', async () => {
     const { snapshot, problems } = await readTexts({
       'b.yaml': serviceYaml('x', 3),
       'a.yaml': `${serviceYaml('x', 1)}---\n${serviceYaml('x', 2)}`,
@@ -220,7 +222,7 @@ describe('objects', () => {
 });
 
 describe('locate', () => {
-  it('finds fields, the nearest enclosing one, items of Lists and removed versions', async () => {
+  it('finds fields, the nearest existing parent of a field, items of Lists, and fields of removed versions', async () => {
     const { locate } = await readManifests([inputs]);
     const at = (name: string, ...field: (string | number)[]) => {
       const place = locate({ kind: 'Ingress', namespace: 'default', name }, field);
@@ -245,7 +247,7 @@ describe('locate', () => {
     expect(locate(ref, ['spec', 'ports', 0, 'port'])).toEqual({ file: `${folder}/a.yaml`, line: 9, column: 17 });
     const spec = { file: `${folder}/a.yaml`, line: 9, column: 1 };
     expect(locate(ref, ['spec'])).toEqual(spec);
-    // The text of the document still exists, further down.
+    // The text of the document still exists, further down in the file.
     const moved = (await readManifests([folder])).locate;
     await writeFile(`${folder}/a.yaml`, `# a line more\n${serviceYaml('a', 80)}---\n${serviceYaml('b', 80)}`);
     expect(moved(ref, ['spec'])).toMatchObject({ line: 10, column: 1 });

@@ -1,4 +1,4 @@
-/** Reads manifests once: for `render`, `check` and the tests. */
+/** Reads manifests once, for `render`, `check` and tests. */
 import type { Locator, ObjectRef, Place, Problem } from '../../types/problem.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
 import { listFiles } from './list-files.ts';
@@ -18,7 +18,7 @@ export interface ManifestsOnce extends ManifestSet {
   readonly refused: readonly RefusedIngress[];
 }
 
-/** A malformed Ingress that is left out, with what can be read of it. */
+/** A malformed Ingress that is left out, with those of its annotations that could be read. */
 export interface RefusedIngress {
   readonly ref: ObjectRef;
   readonly annotations: ReadonlyMap<string, { readonly value: string; readonly place: Place }>;
@@ -26,7 +26,7 @@ export interface RefusedIngress {
 
 /**
  * Reads files, and folders recursively (`*.yaml`, `*.yml`, `*.json`; names with a leading dot are skipped). Never
- * throws because of their content: a missing path is a Problem `path-not-found`, and everything else is read.
+ * throws because of their content. A missing path causes a Problem `path-not-found`, and all other paths are read.
  */
 export async function readManifests(paths: readonly string[]): Promise<ManifestsOnce> {
   const listed = await listFiles(paths);

@@ -1,4 +1,6 @@
-/** One value of a manifest → a checked object of a supported kind, or the reason why not. Pure. */
+/**
+ * Reads one value of a manifest: returns a checked object of a supported kind, or the reason why there is none. Pure.
+ */
 import type { FieldPath, ObjectRef } from '../../types/problem.ts';
 import type { Kind, Kinds, ObjectKey, WrittenKinds } from '../../types/snapshot.ts';
 import { checkConfigMap, checkSecret, mergeStringData } from './check/data.ts';
@@ -17,17 +19,17 @@ import { conform, isRecord } from './shape.ts';
 export type AnyObject = Kinds[Kind];
 
 export interface ReadObject {
-  /** Undefined if kind or name is missing. */
+  /** The object's kind, namespace and name; undefined if the kind or name is missing. */
   readonly ref?: ObjectRef & { readonly kind: Kind };
-  /** Undefined if the object is rejected, or of a kind that is not read. */
+  /** Undefined if the object was rejected or is of a kind that is not read. */
   readonly object?: AnyObject;
   readonly removedVersion: boolean;
   readonly findings: readonly Finding[];
-  /** Kind of an object that is not read at all. */
+  /** The kind of an object that is not read. */
   readonly other?: string;
 }
 
-/** The namespace of objects that do not name one. */
+/** The namespace of objects that do not specify one. */
 const DEFAULT_NAMESPACE = 'default';
 
 const CHECKS: { readonly [K in Kind]: (object: Loose<WrittenKinds[K]>, findings: Findings) => void } = {
@@ -40,7 +42,7 @@ const CHECKS: { readonly [K in Kind]: (object: Loose<WrittenKinds[K]>, findings:
   Namespace: () => {},
 };
 
-/** `namespace/name`, or `name` of a cluster-scoped kind. */
+/** The key of an object: `namespace/name`, or `name` for a cluster-scoped kind. */
 export function keyOf(ref: ObjectRef): ObjectKey {
   return ref.namespace === '' ? ref.name : `${ref.namespace}/${ref.name}`;
 }
@@ -97,7 +99,10 @@ export function readObject(value: unknown): ReadObject {
   return { ...read, findings: [...told, ...findings.list], object: checked };
 }
 
-/** Finds everything that is wrong with an object; `ref` is undefined if its name is part of that. */
+/**
+ * Checks an object and collects all errors. `ref` is undefined if the object has no valid name. Returns undefined if
+ * there is any error.
+ */
 function checkObject(
   value: Record<string, unknown>,
   kind: Kind,
@@ -114,11 +119,11 @@ function checkObject(
     metadata: ref.namespace === '' ? metadata : { ...metadata, namespace: ref.namespace },
   };
   if (kind === 'Secret') return mergeStringData(placed) as unknown as AnyObject;
-  // The API returns null for a slice without endpoints; readers are promised a list.
+  // The API server returns null for a slice without endpoints, but the type of a stored slice requires a list.
   return (kind === 'EndpointSlice' ? { endpoints: [], ...placed } : placed) as unknown as AnyObject;
 }
 
-/** The message for a number or a boolean in place of a name. */
+/** The message if a name is a number or boolean. */
 const NAME_IN_QUOTES = 'must be a string in quotes';
 
 function identify(metadata: unknown, kind: Kind, findings: Findings): (ObjectRef & { kind: Kind }) | undefined {
@@ -140,18 +145,18 @@ function nameOf({ name, generateName }: Record<string, unknown>, findings: Findi
     findings.error('field-type', ['metadata', 'name'], NAME_IN_QUOTES, { value: name, quoteSource: true });
     return undefined;
   }
-  const why = generateName === undefined ? '' : '; generateName makes names only in a cluster';
+  const why = generateName === undefined ? '' : '; generateName works only in a cluster';
   findings.error('required-field', ['metadata', 'name'], `is missing${why}`, { example: 'name: web' });
   return undefined;
 }
 
-/** Empty for a cluster-scoped kind. */
+/** Returns the namespace; '' for a cluster-scoped kind, undefined if the namespace is invalid. */
 function namespaceOf(given: unknown, kind: Kind, findings: Findings): string | undefined {
   const field = ['metadata', 'namespace'];
   if (!KINDS[kind].namespaced) {
     if (typeof given === 'string' && given !== '') {
       const whose = kind === 'IngressClass' ? 'an IngressClass' : `a ${kind}`;
-      findings.warning('unknown-field', field, `is not read: ${whose} has none`, { value: given });
+      findings.warning('unknown-field', field, `is ignored: ${whose} has no namespace`, { value: given });
     }
     return '';
   }

@@ -1,4 +1,4 @@
-/** One piece of a file's text → the objects and Problems in it, with places relative to the piece. Pure. */
+/** Reads one piece of a file's text: returns its objects and Problems, with places relative to the piece. Pure. */
 import { visit, YAMLParseError } from 'yaml';
 import type { Document, LineCounter, YAMLError } from 'yaml';
 import { shorten } from '../../types/problem.ts';
@@ -16,12 +16,15 @@ import { explainYamlError } from './yaml-errors.ts';
 import { parsePiece } from './yaml-text.ts';
 import type { ParsedPiece } from './yaml-text.ts';
 
-/** One occurrence of an object in a manifest. */
+/** One copy of an object in a manifest. An object may have several copies, of which one is used. */
 export interface PieceClaim {
   readonly kind: Kind;
   readonly key: ObjectKey;
   readonly object: AnyObject;
-  /** Which document of the piece, and where in it: `[]`, or `['items', 3]` in a List. */
+  /**
+   * `document` is the index of the document within the piece. `base` is the path of the object in it: `[]`, or for
+   * example `['items', 3]` in a List.
+   */
   readonly document: number;
   readonly base: FieldPath;
   readonly removedVersion: boolean;
@@ -34,11 +37,11 @@ export interface ProblemInPiece extends Omit<Problem, 'place'> {
   readonly column: number;
 }
 
-/** An object that exists but is malformed. */
+/** An object whose name could be read, but that is malformed. */
 export interface RefusedObject {
   readonly kind: Kind;
   readonly key: ObjectKey;
-  /** Annotations of an Ingress, which may have errors of their own. */
+  /** Annotations of an Ingress, which are checked separately. */
   readonly annotations: readonly WrittenAnnotation[];
 }
 
@@ -52,14 +55,14 @@ export interface WrittenAnnotation {
 export interface PieceContent {
   readonly claims: readonly PieceClaim[];
   readonly problems: readonly ProblemInPiece[];
-  /** Kinds of objects that are not read, one entry for each object. */
+  /** The kind and position of each object that is not read. */
   readonly others: readonly { readonly kind: string; readonly line: number; readonly column: number }[];
   readonly refused: readonly RefusedObject[];
-  /** Contains text that could be any object. */
+  /** True if a part of the text could not be read. It may contain any object. */
   readonly unreadable: boolean;
 }
 
-/** Aliases of one document may expand to this many nodes; a YAML bomb has billions. */
+/** How many nodes the aliases of a document may expand to. A YAML bomb expands to billions. */
 const MAX_ALIASES = 100;
 
 interface Mutable {
@@ -104,7 +107,7 @@ function readDocument(document: Document.Parsed, index: number, { lines }: Parse
   for (const { item, base } of flattenLists(value, [])) addObject(item, base, index, at, content);
 }
 
-/** An alias whose anchor does not precede it; the parser reports that only when values are made. */
+/** Finds an alias without a preceding anchor. The parser reports this only when it converts the document to values. */
 function danglingAlias(document: Document): YAMLParseError | undefined {
   let error: YAMLParseError | undefined;
   visit(document, {
@@ -135,7 +138,10 @@ function unreadable(content: Mutable, message: string, { line, column }: { line:
   });
 }
 
-/** Items of a `List` of any kind, as separate objects; items of a typed list may omit kind and apiVersion. */
+/**
+ * Returns the items of Lists of any kind as separate objects. Items of a typed list (such as IngressList) may omit kind
+ * and apiVersion.
+ */
 function flattenLists(value: unknown, base: FieldPath): { item: unknown; base: FieldPath }[] {
   if (!isRecord(value) || typeof value['kind'] !== 'string' || !value['kind'].endsWith('List'))
     return [{ item: value, base }];

@@ -1,4 +1,4 @@
-/** From signals to updates: reads what may have changed again, in batches, and passes on the changes. */
+/** Reads files again, in batches, after signals that they may have changed, and passes on the changes. */
 import { stat } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { sep } from 'node:path';
@@ -15,16 +15,20 @@ export interface Refresher {
   readAll(): Promise<void>;
   file(path: string): void;
   everything(): void;
-  /** Resolves when all signals so far have been processed. */
+  /** Resolves when all signals received so far have been handled. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The number of files in one batch: an endpoint change that arrives meanwhile waits no longer than this. */
+/**
+ * The number of files in one batch. A change of endpoints that arrives during a batch waits only for the end of the
+ * batch.
+ */
 const BATCH = 32;
 
 /**
- * A file that was read this soon after its last change, in ms, may have changed again within the clock's resolution.
+ * If a file was read within this time after its last change, in ms, another change may have the same modification time
+ * because of the clock's resolution. The file is then read again.
  */
 const GRAIN_MS = 1000;
 
@@ -33,7 +37,7 @@ interface Seen {
   readonly readAt: number;
 }
 
-/** Calls `publish` with what was read; without updates if only the Problems of the paths may have changed. */
+/** Calls `publish` with the files read. The list is empty if at most the Problems of the paths have changed. */
 export function createRefresher(
   roots: readonly string[],
   store: Store,
@@ -58,7 +62,7 @@ export function createRefresher(
     start();
   }
 
-  /** Signals of one turn of the event loop form one batch. */
+  /** Starts the work. Signals in one turn of the event loop form one batch. */
   function start(): void {
     running ??= new Promise<void>((resolve) => setImmediate(resolve)).then(work).finally(() => {
       running = undefined;
@@ -119,7 +123,7 @@ export function createRefresher(
   async function gone(path: string): Promise<FileUpdate | undefined> {
     if (!settling.accept(path, 'gone', true)) return undefined;
     const root = roots.find((one) => isBelow(one, path));
-    // When the whole root is gone, that is probably not meant for each of its objects: they stay in use.
+    // If a whole root is missing, its objects were probably not meant to be deleted, so they stay in use.
     if (root !== undefined && (await statOf(root)) === undefined) {
       scanWanted = true;
       return undefined;

@@ -1,22 +1,22 @@
 /**
- * Which readings are taken at once, and which only after a quiet moment. New and changed objects are urgent
- * (endpoints!), so a file that looks complete is taken immediately. A file that looks half-written, or removes objects,
- * gets time to be completed: editors and shells truncate a file before they write it, or move the old file away before
- * the new one exists.
+ * Decides whether the content of a changed file is applied at once, or only after it has stayed the same for a while. A
+ * file that looks complete is applied at once, because new and changed objects are urgent, especially endpoints. A file
+ * that looks half-written, or in which objects are missing, is applied later: editors and shells truncate a file before
+ * they write it, or move the old file away before the new one exists.
  */
 import type { FileContent } from './read-file.ts';
 
 export interface Settling {
-  /** Whether this reading may be taken. If not, `readAgain` is called for the file after the quiet time. */
+  /** Whether this content may be applied. If not, `readAgain` is called for the file after `restMs`. */
   accept(file: string, hash: string, suspicious: boolean): boolean;
   forget(file: string): void;
   close(): void;
 }
 
-/** stdio writes in blocks of this many bytes: a file that ends on a block boundary may be incomplete. */
+/** stdio writes in blocks of this many bytes, so a file that ends at a block boundary may be incomplete. */
 const BLOCK = 4096;
 
-/** A reading that may have caught a file while it was being written. */
+/** Whether the file may have been read while it was being written. */
 export function looksUnfinished(bytes: Buffer, content: FileContent, previous: FileContent | undefined): boolean {
   if (content.unreadable || content.refused.length > 0) return true;
   const present = new Set(content.claims.map(({ kind, key }) => `${kind} ${key}`));
@@ -26,7 +26,7 @@ export function looksUnfinished(bytes: Buffer, content: FileContent, previous: F
   return bytes.length % BLOCK === 0 || bytes.at(-1) !== 0x0a;
 }
 
-/** `restMs`: how long a suspicious reading must stay the same. */
+/** `restMs` is how long suspicious content must stay the same before it is applied. */
 export function createSettling(restMs: number, readAgain: (file: string) => void): Settling {
   const waiting = new Map<string, { hash: string; until: number; timer: NodeJS.Timeout }>();
 
@@ -47,7 +47,7 @@ export function createSettling(restMs: number, readAgain: (file: string) => void
       }
       if (known?.hash === hash) return false;
       forget(file);
-      // One extra ms, as a timer may fire a fraction early.
+      // One more ms, because a timer may fire a fraction early.
       waiting.set(file, { hash, until: now + restMs, timer: setTimeout(readAgain, restMs + 1, file) });
       return false;
     },

@@ -1,7 +1,7 @@
 /**
- * Checks the shape of an object: every field must have the type that the API defines, and unknown fields are reported.
- * The rules are the API server's (strict field validation): wrong types reject the object, unknown fields lead to a
- * warning and are left out.
+ * Checks the shape of an object: every field must have the type that the API defines. The rules are those of the API
+ * server with strict field validation: a wrong type causes the object to be rejected; an unknown field causes a warning
+ * and is left out.
  */
 import type { FieldPath } from '../../types/problem.ts';
 import type { Findings } from './finding.ts';
@@ -19,9 +19,9 @@ const LIST_EXAMPLES: { readonly [field: string]: string } = {
 };
 
 /**
- * A copy of `value` restricted to `type`. Null means absent, as in the API (in a map of strings: empty). Parts of
- * another type are reported and left out; list items are replaced with something empty, so that the others keep their
- * places. The caller rejects the object if there were errors.
+ * Returns a copy of `value` that conforms to `type`. Null means absent, as in the API; in a map of strings, it means an
+ * empty string. Parts of a wrong type are reported and left out. Such items of a list are replaced with an empty value,
+ * so that the indexes of the others stay the same. The caller has to reject the object if there were errors.
  */
 export function conform(type: string, value: unknown, field: FieldPath, findings: Findings): unknown {
   if (type.startsWith('Array<')) return conformList(type.slice(6, -1), value, field, findings);
@@ -53,7 +53,7 @@ function conformList(type: string, value: unknown, field: FieldPath, findings: F
   return value.map((item: unknown, index) => conform(type, item, [...field, index], findings) ?? emptyOf(type));
 }
 
-/** The replacement for a rejected item. */
+/** The empty value that replaces an item of a wrong type. */
 function emptyOf(type: string): unknown {
   return type === 'string' ? '' : type === 'number' ? 0 : {};
 }
@@ -107,7 +107,7 @@ function unknownField(name: string, known: Iterable<string>, field: FieldPath, f
   else findings.warning('unknown-field', path, `${message}; did you mean ${meant}?`, { example: `${meant}:` });
 }
 
-/** A map of YAML or JSON: neither null nor a list. */
+/** Whether a value is a map of YAML or JSON, that is, neither null nor a list. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

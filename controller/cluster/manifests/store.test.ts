@@ -40,7 +40,7 @@ async function updateOf(
 }
 
 describe('a store', () => {
-  it('after any edits equals a fresh reading, keeps untouched objects and lists exactly the changes', async () => {
+  it('after any edits, has the same objects as a fresh reading, keeps untouched ones and lists exactly the changes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(batch, { maxLength: 8 }), async (batches) => {
         const store = createStore();
@@ -61,8 +61,8 @@ describe('a store', () => {
           expect(contentsOf(after)).toEqual(contentsOf(cold.snapshot()));
           expect(sorted(problemsOf(store))).toEqual(sorted(problemsOf(cold)));
 
-          // Exactly the differing objects are listed as changed; all others, and tables without changes, stay the same
-          // objects.
+          // Exactly the objects that differ are listed as changes. All other objects, and tables without changes, stay
+          // identical.
           const differing = TABLES.flatMap((kind) => {
             const keys = new Set([...before[kind].keys(), ...after[kind].keys()]);
             return [...keys]
@@ -108,7 +108,7 @@ describe('a store', () => {
     expect(store.snapshot()).toBe(before);
   });
 
-  it('uses the second place of a duplicate object when the first is gone', async () => {
+  it('uses the second copy of a duplicate object when the first is removed', async () => {
     const store = createStore();
     store.apply([await updateOf('a.yaml', namespaceYaml('one')), await updateOf('b.yaml', namespaceYaml('two'))]);
     expect(problemsOf(store)).toMatchObject([{ code: 'duplicate-object', place: { file: 'b.yaml' } }]);
@@ -117,7 +117,7 @@ describe('a store', () => {
     expect(problemsOf(store)).toEqual([]);
   });
 
-  it('keeps the last good version of an object that an edit broke', async () => {
+  it('keeps the last good version of an object after an edit that breaks it', async () => {
     const good =
       'apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: b}\n';
     const store = createStore();

@@ -1,4 +1,6 @@
-/** The combined content of all files: which place provides which object, and the resulting Snapshot. No I/O. */
+/**
+ * Combines the content of all files: determines which copy of each object is used, and creates the Snapshot. No I/O.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import { emptySnapshot } from '../../types/snapshot.ts';
 import type { Kind, ObjectChange, ObjectKey, Snapshot } from '../../types/snapshot.ts';
@@ -7,24 +9,24 @@ import type { Claim, FileContent } from './read-file.ts';
 import type { AnyObject } from './read-object.ts';
 import { createTables } from './tables.ts';
 
-/** One file that was read or deleted. */
+/** A file that was read; `content` is undefined if it was deleted. */
 export type FileUpdate = { readonly file: string; readonly content: FileContent | undefined };
 
 export interface Store {
   snapshot(): Snapshot;
   readonly files: ReadonlyMap<string, FileContent>;
-  /** All places of an object, the one in use first. */
+  /** All copies of an object. The first one is in use. */
   claimsOf(kind: Kind, key: ObjectKey): readonly Claim[];
-  /** Objects with more than one place. */
+  /** The copies of each object that has more than one. */
   contested(): readonly (readonly Claim[])[];
   /**
-   * Takes files and returns which objects of the Snapshot changed. An object equal to the old one stays the same
-   * object.
+   * Applies updates of files, and returns which objects of the Snapshot changed. An object that equals the old one
+   * stays the same object.
    */
   apply(updates: readonly FileUpdate[]): readonly ObjectChange[];
 }
 
-/** An object that is added to the Snapshot, or removed (undefined). */
+/** An object to be added to the Snapshot; undefined if it is to be removed. */
 interface Edit extends ObjectChange {
   readonly object: AnyObject | undefined;
 }

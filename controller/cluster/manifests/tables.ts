@@ -1,4 +1,7 @@
-/** Makes Snapshots from edits: the cost depends on the edit, and untouched tables stay the same. Pure. */
+/**
+ * Creates Snapshots from edits. The cost depends on the size of the edit, and untouched tables stay the same objects.
+ * Pure.
+ */
 import type { Kind, ObjectKey, Snapshot } from '../../types/snapshot.ts';
 import type { KeptSlice } from '../../types/endpoint-slice.ts';
 import { exact } from '../../types/exact.ts';
@@ -9,25 +12,28 @@ import { KIND_NAMES } from './kinds.ts';
 import type { AnyObject } from './read-object.ts';
 
 export interface Tables {
-  /** The object after the edits so far. */
+  /** The object with all edits so far applied. */
   get(kind: Kind, key: ObjectKey): AnyObject | undefined;
-  /** Adds an object to the tables, or removes it (undefined). */
+  /** Adds or replaces an object; undefined removes it. */
   set(kind: Kind, key: ObjectKey, object: AnyObject | undefined): void;
   /**
-   * `before`, with the current tables of these kinds. They iterate in the order of their keys, as after a fresh
-   * reading.
+   * Returns `before` with the current tables of these kinds. Tables iterate in the order of their keys, as after a
+   * fresh reading.
    */
   freeze(before: Snapshot, kinds: Iterable<Kind>): Snapshot;
 }
 
-/** A table that is edited for as long as the process lives. */
+/** A table that is edited as long as the process runs. */
 interface Edited<T> {
   readonly get: (key: ObjectKey) => T | undefined;
   readonly set: (key: ObjectKey, value: T | undefined) => void;
   readonly freeze: () => Table<T>;
 }
 
-/** Edits that are put into the table at once: a list of 10,000 objects must not wait for the next Snapshot, all at once. */
+/**
+ * After this many edits, the edits are merged into the table. If a list of 10,000 objects were merged only for the next
+ * Snapshot, that would block the event loop.
+ */
 const AT_ONCE = 256;
 
 function createEdited<T>(): Edited<T> {
@@ -92,7 +98,7 @@ function byName(a: KeptSlice, b: KeptSlice): number {
   return (a.metadata?.name ?? '') < (b.metadata?.name ?? '') ? -1 : 1;
 }
 
-/** `namespace/name` of the Service that a slice belongs to. */
+/** `namespace/name` of the Service that a slice belongs to; undefined if the slice has no label for it. */
 function serviceOf(slice: KeptSlice): ObjectKey | undefined {
   const service = slice.metadata?.labels?.[SERVICE_NAME_LABEL];
   return service === undefined || service === '' ? undefined : `${slice.metadata?.namespace ?? ''}/${service}`;

@@ -1,4 +1,6 @@
-/** Signals that a file may have changed. They are only hints: its content is found out by reading it. */
+/**
+ * Signals that files may have changed. A signal is only a hint: reading the file shows whether its content has changed.
+ */
 import { stat } from 'node:fs/promises';
 import { join, normalize, relative, sep } from 'node:path';
 import { watch } from 'chokidar';
@@ -8,9 +10,9 @@ import { isManifestName, messageOf } from './list-files.ts';
 export interface FileSignals {
   /** This file may have been changed, created or deleted. */
   file(path: string): void;
-  /** Anything may have changed. */
+  /** Any file may have changed. */
   everything(): void;
-  /** Changes are no longer signalled, for this reason; the files must be polled. */
+  /** Changes may no longer be signalled, for this reason, so the files must be polled. */
   blind(reason: string): void;
 }
 
@@ -19,8 +21,8 @@ export interface FileWatch {
 }
 
 /**
- * Watches files and folders, which may be deleted and created again: chokidar does not notice that for a root, so its
- * identity is checked every `rootCheckMs`. Resolves once changes are signalled.
+ * Watches files and folders, which may be deleted and created again. chokidar does not notice this for a root, so the
+ * identity (device and inode) of each root is checked every `rootCheckMs`. Resolves once changes are signalled.
  */
 export async function watchFiles(
   roots: readonly string[],
@@ -89,7 +91,7 @@ function open(roots: readonly string[], signals: FileSignals): Promise<FSWatcher
     const folder = String((details as { watchedPath?: string }).watchedPath);
     for (const path of new Set([normalize(folder), join(folder, name ?? '')])) {
       const hidden = hiddenStep(roots, path);
-      // A mounted ConfigMap changes by a rename of `..data`, which the files beside it link into.
+      // When a mounted ConfigMap changes, `..data` is replaced. The files beside it are links into `..data`.
       if (hidden?.startsWith('..')) signals.everything();
       else if (hidden === undefined) hint(path);
     }

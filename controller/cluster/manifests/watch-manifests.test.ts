@@ -79,7 +79,7 @@ describe('watching', () => {
     }
   });
 
-  it('reports nothing if nothing changed', async () => {
+  it('publishes no event if nothing changed', async () => {
     const folder = await temporaryFolder({ 'a.yaml': serviceYaml('a', 80) });
     const { events } = await watched(folder);
     await writeFile(`${folder}/a.yaml`, serviceYaml('a', 80));
@@ -106,7 +106,7 @@ describe('watching', () => {
     await vi.waitFor(() => expect(ports()).toEqual({}));
   });
 
-  it('waits for a file that is written in pieces, and never removes objects meanwhile', async () => {
+  it('waits until a file that is written in pieces is complete, and removes no objects meanwhile', async () => {
     const text = Array.from({ length: 200 }, (_, index) => serviceYaml(`s${index}`, 80)).join('---\n');
     const folder = await temporaryFolder({ 'a.yaml': text });
     const { events } = await watched(folder);
@@ -141,7 +141,7 @@ describe('watching', () => {
     expect(codes(events.at(-1))).toEqual([]);
   });
 
-  it('keeps the content of a deleted folder, and reads the new one when it is back', async () => {
+  it('keeps the content of a deleted folder, and reads the folder again when it exists again', async () => {
     const folder = await temporaryFolder({ 'm/a.yaml': serviceYaml('a', 80), 'm/b.yaml': serviceYaml('b', 80) });
     const { events, ports } = await watched(`${folder}/m/`);
     await rm(`${folder}/m`, { recursive: true });
@@ -195,7 +195,7 @@ describe('watching', () => {
     expect(events.flatMap(({ problems }) => problems)).toEqual([]);
   });
 
-  it('keeps up with 200 files at once', async () => {
+  it('handles changes of 200 files at once', async () => {
     const folder = await temporaryFolder();
     const { events, ports } = await watched(folder);
     const names = Array.from({ length: 200 }, (_, index) => `s${index}`);
@@ -214,7 +214,7 @@ describe('watching', () => {
     expect(events.flatMap(({ changes }) => changes)).toHaveLength(400);
   });
 
-  it('finds unsignalled changes by comparing', async () => {
+  it('finds changes without a signal by comparing all files', async () => {
     const folder = await temporaryFolder({ 'a.yaml': serviceYaml('a', 80) });
     const elsewhere = await temporaryFolder({ 'b.yaml': serviceYaml('b', 80) });
     await symlink(`${elsewhere}/b.yaml`, `${folder}/b.yaml`);
@@ -224,7 +224,7 @@ describe('watching', () => {
     await vi.waitFor(() => expect(ports()).toEqual({ 'default/a': 80, 'default/b': 81 }));
   });
 
-  it('quickly reports one changed slice among thousands of objects', async () => {
+  it('reports one changed slice among thousands of objects quickly', async () => {
     const folder = await temporaryFolder({
       'many.yaml': Array.from({ length: 3000 }, (_, index) => serviceYaml(`s${index}`, 80)).join('---\n'),
       'slice.yaml': sliceYaml(1),
@@ -258,7 +258,7 @@ describe('watching', () => {
     expect(events.at(-1)?.changes).toEqual([{ kind: 'Service', key: 'default/s1500' }]);
   });
 
-  it('is quiet once closed', async () => {
+  it('publishes no event after close', async () => {
     const folder = await temporaryFolder({ 'a.yaml': serviceYaml('a', 80) });
     const { events, watch } = await watched(folder);
     await writeFile(`${folder}/a.yaml`, serviceYaml('a', 81));

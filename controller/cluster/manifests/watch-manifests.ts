@@ -1,4 +1,4 @@
-/** Manifests that are edited while they are served. */
+/** Watches manifests that are edited while they are in use. */
 import { normalize } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Problem } from '../../types/problem.ts';
@@ -12,25 +12,31 @@ import type { FileUpdate } from './store.ts';
 import { watchFiles } from './watch-files.ts';
 
 export interface WatchOptions {
-  /** How long a reading that looks half-written, or removes objects, must stay the same: ms, default 50. */
+  /**
+   * How long content that looks half-written, or in which objects are missing, must stay the same before it is applied:
+   * ms, default 50.
+   */
   readonly restMs?: number;
-  /** How often to check for a replaced root: ms, default 2000. */
+  /** How often to check whether a root was replaced: ms, default 2000. */
   readonly rootCheckMs?: number;
-  /** How often all files are compared by time, size and inode, in case a signal was lost: ms, default 60000. */
+  /**
+   * How often all files are compared by modification time, size and inode, in case a signal was lost: ms, default
+   * 60000.
+   */
   readonly rescanMs?: number;
 }
 
 export interface ManifestWatch {
   current(): ManifestSet;
-  /** After this resolves there are no more events. */
+  /** After this resolves, there are no more events. */
   close(): Promise<void>;
 }
 
 /**
- * Reads manifests like `readManifests` and follows their changes. The first event, published before this resolves, is
- * the full reading with everything in `changes`; later changes are noticed within milliseconds. Objects that are equal
- * after a change keep their identity. Broken edits and deleted roots leave the last good version in place, with a
- * Problem that says so; `onEvent` must not throw.
+ * Reads manifests like `readManifests` and follows their changes. The first event is published before this resolves and
+ * lists all objects in `changes`. Later changes are noticed within milliseconds. Objects that are equal after a change
+ * stay the same objects. After broken edits and deleted roots, the last good version stays in use, with a Problem.
+ * `onEvent` must not throw.
  */
 export async function watchManifests(
   paths: string | readonly string[],
@@ -64,7 +70,7 @@ export async function watchManifests(
     },
   };
   const watch = await watchFiles(roots, signals, rootCheckMs);
-  // Changes between the reading and the watch.
+  // Find changes that were made between the reading and the start of the watch.
   refresher.everything();
   await refresher.idle();
 

@@ -1,4 +1,7 @@
-/** User-facing messages for YAML errors. The parser's own messages may quote the text, which may be a Secret's. */
+/**
+ * Messages for YAML errors. The parser's own messages are not used, because they may quote the text, which may be a
+ * Secret's.
+ */
 import type { ErrorCode, YAMLError } from 'yaml';
 
 const SENTENCES: { readonly [C in ErrorCode]?: string } = {
@@ -9,17 +12,17 @@ const SENTENCES: { readonly [C in ErrorCode]?: string } = {
   BAD_DQ_ESCAPE: 'a backslash in double quotes is not followed by a known escape',
   BAD_INDENT: 'the indentation does not match any line above',
   BAD_SCALAR_START: 'a value begins with a character that needs quotes',
-  BLOCK_AS_IMPLICIT_KEY: 'a key and its map or list are on one line; the map or list belongs on the next',
+  BLOCK_AS_IMPLICIT_KEY: 'a key and its map or list are on one line; the map or list belongs on the next line',
   BLOCK_IN_FLOW: 'an indented map or list cannot be inside { } or [ ]',
   DUPLICATE_KEY: 'the same key appears twice in one map',
   MULTILINE_IMPLICIT_KEY: 'a key spans several lines, or the : after it is missing',
   RESOURCE_EXHAUSTION: 'nested too deeply to be read',
   TAB_AS_INDENT: 'a tab is used as indentation; YAML allows spaces only',
   TAG_RESOLVE_FAILED: 'the tag has no equivalent in JSON',
-  UNEXPECTED_TOKEN: 'this does not belong here; a quote, a bracket or an indentation before it may be wrong',
+  UNEXPECTED_TOKEN: 'unexpected text; a quote, a bracket or the indentation before it may be wrong',
 };
 
-/** One sentence that quotes nothing from the text. */
+/** Explains an error in one sentence that quotes nothing from the text. */
 export function explainYamlError(error: YAMLError): string {
   if (error.code === 'MISSING_CHAR') {
     const quote = /^Missing closing (['"])quote$/.exec(error.message)?.[1];

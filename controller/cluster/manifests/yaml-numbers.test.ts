@@ -41,7 +41,7 @@ describe('a plain scalar', () => {
     ['Off', false],
     ['~', null],
     ['Null', null],
-  ])('%s is %s, as for kubectl', (scalar, value) => {
+  ])('%s is the number %s, as kubectl reads it', (scalar, value) => {
     expect(valueOf(scalar)).toBe(value);
   });
 

@@ -1,17 +1,20 @@
 /**
- * Which plain scalars are numbers, as for kubectl, which reads YAML 1.1 with go-yaml. The grammar of YAML 1.1 itself
- * would also accept `e2`, `-` with an exponent and a lone `.`, which are names in manifests.
+ * Decides which plain scalars are numbers. The rules are those of kubectl, which reads YAML 1.1 with go-yaml. The
+ * grammar of YAML 1.1 itself would also accept `e2`, `-` with an exponent and a lone `.`, which are names in manifests.
  */
 import type { ScalarTag } from 'yaml';
 
-/** The start that go-yaml requires: a digit, or a sign. Underscores are ignored after it. */
+/**
+ * The beginning of a number as go-yaml requires it: a digit, or a sign before a digit or point. After that, underscores
+ * are ignored.
+ */
 const START = '(?:[-+]_*(?=[0-9.])|(?=[0-9]))';
 const INTEGER = new RegExp(
   `^${START}(?:0_*[xX][0-9a-fA-F_]*[0-9a-fA-F]_*|0_*[oO][0-7_]*[0-7]_*|0_*[bB][01_]*[01]_*|[0-9][0-9_]*)$`,
 );
 const DIGITS = '[0-9][0-9_]*';
 const EXPONENT = '(?:[eE]_*(?:[-+]_*)?[0-9][0-9_]*)?';
-/** Without a sign or a digit before the point, underscores are not removed. */
+/** If a number begins with the point, go-yaml does not remove underscores. */
 const FLOAT = new RegExp(
   `^(?:${START}(?:${DIGITS}(?:\\.[0-9_]*)?|\\._*${DIGITS})${EXPONENT}|\\.[0-9]+(?:[eE][-+]?[0-9]+)?)$`,
 );
@@ -22,7 +25,7 @@ const BASES: readonly (readonly [RegExp, string])[] = [
   [/^0[bB]/, '0b'],
 ];
 
-/** The number that is written, or the text itself if it is too large for a number, as some hashes are (`12e4567`). */
+/** Returns the number, or the text itself if the number would be infinite, as for some hashes (`12e4567`). */
 function read(text: string): unknown {
   const plain = text.replaceAll('_', '');
   const digits = plain.replace(/^[-+]/, '');
@@ -32,7 +35,7 @@ function read(text: string): unknown {
   return plain.startsWith('-') ? -value : value;
 }
 
-/** Replaces all int and float tags except those of `.inf` and `.nan`. */
+/** Replaces all int and float tags, except the tags for `.inf` and `.nan`. */
 export const NUMBER_TAGS: readonly ScalarTag[] = [
   { tag: 'tag:yaml.org,2002:int', default: true, test: INTEGER, resolve: read },
   { tag: 'tag:yaml.org,2002:float', default: true, test: FLOAT, resolve: read },

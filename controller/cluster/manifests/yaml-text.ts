@@ -1,30 +1,30 @@
 /**
- * YAML and JSON texts, split into documents and parsed with positions. Splitting first keeps a change of one document
- * in a large file cheap: the others are recognised by their hash and not parsed again.
+ * Splits YAML and JSON texts into documents, and parses them with positions. If one document of a large file changes,
+ * only that document is parsed again; the others are recognised by their hash.
  */
 import { hash } from 'node:crypto';
 import { LineCounter, parseAllDocuments } from 'yaml';
 import type { Document, Tags, YAMLError } from 'yaml';
 import { NUMBER_TAGS } from './yaml-numbers.ts';
 
-/** One document (seldom more, see `splitDocuments`) of a file, as text. */
+/** The text of one document of a file. In some cases it contains several documents: see `splitDocuments`. */
 export interface Piece {
   readonly text: string;
-  /** The line of the file on which it starts, from 1. */
+  /** The line of the file on which the text starts, from 1. */
   readonly line: number;
   readonly hash: string;
 }
 
 export interface ParsedPiece {
   readonly documents: readonly Document.Parsed[];
-  /** The first error of a text without a document, such as a directive that is followed by nothing. */
+  /** The first error of a text without a document, for example a directive with no document after it. */
   readonly error: YAMLError | undefined;
   readonly lines: LineCounter;
 }
 
 /**
- * Splits a file at its `---` lines, which end a document wherever they are, even in a block scalar. A file with a line
- * that may be a directive stays whole, as do documents that are separated only by `...`: the parser splits those.
+ * Splits a file at its `---` lines. Such a line ends a document even within a block scalar. A file with a line that may
+ * be a directive is not split, and neither are documents that are separated only by `...`: the parser splits those.
  */
 export function splitDocuments(text: string): Piece[] {
   const starts = [0];
@@ -39,7 +39,10 @@ export function splitDocuments(text: string): Piece[] {
   });
 }
 
-/** kubectl reads YAML 1.1, but dates and times of day stay strings; tags without a JSON equivalent are errors. */
+/**
+ * YAML types without a JSON equivalent. kubectl reads YAML 1.1, but dates and times of day stay strings; the other tags
+ * are errors.
+ */
 const NOT_JSON = ['timestamp', 'binary', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`);
 const NUMBERS = NUMBER_TAGS.map(({ tag }) => tag);
 
@@ -52,7 +55,7 @@ function tagsOfKubectl(tags: Tags): Tags {
   return [...kept, ...NUMBER_TAGS];
 }
 
-/** Parses one piece. Errors are in the documents; throws only on nesting too deep for the stack. */
+/** Parses one piece. Errors are returned in the documents. Throws only if the nesting is too deep for the stack. */
 export function parsePiece(text: string): ParsedPiece {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, {

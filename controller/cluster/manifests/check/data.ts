@@ -1,4 +1,4 @@
-/** Rules of Secret and ConfigMap beyond their shape. Findings never contain a value. */
+/** Rules for Secrets and ConfigMaps in addition to their shape. Findings never contain a value. */
 import type { V1ConfigMap, V1Secret } from '@kubernetes/client-node';
 import type { FieldPath } from '../../../types/problem.ts';
 import type { Findings } from '../finding.ts';
@@ -18,7 +18,7 @@ export function checkSecret(secret: Loose<V1Secret>, findings: Findings): void {
   checkBase64(secret.data, ['data'], 'plain text goes into stringData', findings);
 }
 
-/** `stringData` is merged into `data` and overrides it, as the API server does on a write. */
+/** Merges `stringData` into `data`, overriding keys of the same name, as the API server does. */
 export function mergeStringData(secret: Loose<V1Secret>): Loose<V1Secret> {
   const { stringData, ...rest } = secret;
   if (stringData === undefined) return secret;
@@ -31,15 +31,20 @@ type Data = { readonly [key: string]: string | undefined } | undefined;
 function checkKeys(data: Data, field: FieldPath, findings: Findings): void {
   for (const key of Object.keys(data ?? {})) {
     if (KEY.test(key)) continue;
-    findings.error('invalid-name', [...field, key], 'has a key with other characters than a-z, A-Z, 0-9, -, _ and .', {
-      example: 'tls.crt',
-    });
+    findings.error(
+      'invalid-name',
+      [...field, key],
+      'is not a valid key: a key may contain only a-z, A-Z, 0-9, -, _ and .',
+      {
+        example: 'tls.crt',
+      },
+    );
   }
 }
 
 function checkBase64(data: Data, field: FieldPath, otherwise: string, findings: Findings): void {
   for (const [key, text = ''] of Object.entries(data ?? {})) {
-    // Line breaks are what `base64` prints, and what the API server ignores.
+    // Line breaks are allowed: `base64` writes them, and the API server ignores them.
     const packed = text.replace(/[\r\n]/g, '');
     if (packed.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(packed)) continue;
     findings.error('invalid-base64', [...field, key], `must be base64; ${otherwise}`, {

@@ -1,4 +1,7 @@
-/** Rules of an EndpointSlice beyond its shape. Loopback addresses are accepted: standalone, they are the usual case. */
+/**
+ * Rules for EndpointSlices in addition to their shape. Loopback addresses are accepted, because they are usual without
+ * a cluster.
+ */
 import { isIP } from 'node:net';
 import type { V1EndpointSlice } from '@kubernetes/client-node';
 import type { FieldPath } from '../../../types/problem.ts';
@@ -47,7 +50,7 @@ export function checkEndpointSlice(slice: Loose<V1EndpointSlice>, findings: Find
   }
 }
 
-/** Without a `type`, only checks that there is one. */
+/** Checks that there are addresses and, if `type` is defined, that they are of this type. */
 function checkAddresses(
   addresses: readonly string[],
   type: AddressType | undefined,

@@ -1,4 +1,4 @@
-/** Rules of an IngressClass beyond its shape. */
+/** Rules for IngressClasses in addition to their shape. */
 import type { V1IngressClass } from '@kubernetes/client-node';
 import type { Findings } from '../finding.ts';
 import type { Loose } from './loose.ts';

@@ -1,4 +1,4 @@
-/** Rules of an Ingress beyond its shape, as in the API server's validation. */
+/** Rules for Ingresses in addition to their shape, as in the API server's validation. */
 import type {
   V1HTTPIngressPath,
   V1Ingress,
@@ -12,7 +12,7 @@ import { hostFault, isDnsSubdomain, isPortName, isPortNumber, isServiceName } fr
 import type { Loose } from './loose.ts';
 
 const PATH_TYPES = ['Exact', 'Prefix', 'ImplementationSpecific'];
-/** A path that the normalisation of clients or NGINX would change can never match. */
+/** Matches paths that no request can have, because clients or NGINX would normalise them. */
 const UNREACHABLE = /\/\/|\/\.\.?\/|%2[fF]|\/\.\.?$/;
 
 export function checkIngress(ingress: Loose<V1Ingress>, findings: Findings): void {

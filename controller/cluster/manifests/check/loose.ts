@@ -1,4 +1,4 @@
-/** A checked shape: the types are right, but required fields may still be missing. */
+/** An object whose shape has been checked: fields have the right types, but required fields may still be missing. */
 export type Loose<T> = T extends readonly (infer U)[]
   ? Loose<U>[]
   : T extends Date

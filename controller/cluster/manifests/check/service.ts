@@ -1,4 +1,4 @@
-/** Rules of a Service beyond its shape. */
+/** Rules for Services in addition to their shape. */
 import type { V1Service, V1ServicePort } from '@kubernetes/client-node';
 import type { FieldPath } from '../../../types/problem.ts';
 import type { Findings } from '../finding.ts';
