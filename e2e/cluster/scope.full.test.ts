@@ -102,7 +102,9 @@ describe.skipIf(unfit)('an installation for one namespace', () => {
     const said = pod.controller.lines.filter((line) => line !== '');
     expect(said.filter((line) => /error|forbidden|warn: .*IngressClass/i.test(line))).toEqual([]);
     expect(said.filter((line) => /IngressClass .*does not exist|nobody serves/.test(line))).toEqual([]);
-    expect(said.filter((line) => /IngressClasses may not be read here, .* by its name/.test(line))).toHaveLength(1);
+    expect(
+      said.filter((line) => /IngressClasses cannot be read with these permissions, .* by its name/.test(line)),
+    ).toHaveLength(1);
     const events = await kubectl.run(['get', 'events', '--all-namespaces', '-o', 'json']);
     expect(events).not.toMatch(/IngressClass .*does not exist|nobody serves/);
   });

@@ -42,7 +42,7 @@ it('waits for settings that it has no permission to read, and is ready after it 
   await until('the ConfigMap was requested repeatedly', () => refused() > 4, 30_000);
   expect((await get(pod.statusPort, '/ready')).status).not.toBe(200);
   expect(await answerOf(pod, 's0')).not.toBe(cluster.addresses('s0')[0]);
-  const said = pod.controller.lines.filter((line) => line.includes('the start waits for this permission'));
+  const said = pod.controller.lines.filter((line) => line.includes('startup waits for this permission'));
   expect(said).toHaveLength(1);
   expect(said[0]).toContain(`configmaps ${SETTINGS} in namespace ${POD_NAMESPACE} cannot be watched`);
   emulator.clearFaults();

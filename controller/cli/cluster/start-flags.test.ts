@@ -136,7 +136,7 @@ describe('--watch-namespace', () => {
     expect(said(/--enable-topology-aware-routing has no effect.*nodes\/node-1 is forbidden/)).toHaveLength(1);
     // Without permission for IngressClasses, classes are matched by name, which is only an info; Ingresses of other
     // controllers are not reported.
-    expect(said(/IngressClasses may not be read here/)).toHaveLength(1);
+    expect(said(/IngressClasses cannot be read with these permissions/)).toHaveLength(1);
     expect(said(/(error|warn): .*ingress-?class/i)).toEqual([]);
     expect(said(/others/)).toEqual([]);
     const events = cluster.emulator.list('Event').map((event) => JSON.stringify(event));

@@ -43,7 +43,7 @@ async function load(options: Parameters<typeof loadApi>[0]): Promise<ApiConnecti
   return connection;
 }
 
-/** A kubeconfig with token and CA in files beside it. */
+/** Creates a kubeconfig that refers to files beside it for the token and CA. */
 async function folderFor(url: string, ca: string): Promise<string> {
   const user = { name: 'u', user: { 'auth-provider': { name: 'tokenFile', config: { tokenFile: 'TOKEN' } } } };
   const folder = await temporaryFolder({ 'ca.crt': ca, token: 'first' });
@@ -60,7 +60,7 @@ async function folderFor(url: string, ca: string): Promise<string> {
   return folder;
 }
 
-test('sends the token, query and body; every status counts as an answer', async () => {
+test('sends the token, query and body; returns responses of every status', async () => {
   const key = await pair();
   const seen: string[] = [];
   const { url } = await serve(key, (request, response) => {
@@ -89,7 +89,7 @@ test('sends the token, query and body; every status counts as an answer', async 
   ]);
 });
 
-test('a replaced token is read after a 401', async () => {
+test('the token file is read again after a 401', async () => {
   const key = await pair();
   const { url } = await serve(key, (request, response) => {
     response.writeHead(request.headers.authorization === 'Bearer second' ? 200 : 401).end('{}');
@@ -99,14 +99,15 @@ test('a replaced token is read after a 401', async () => {
   expect((await api.request('GET', '/version')).status).toBe(401);
   expect((await api.request('GET', '/version')).status).toBe(401);
   writeFileSync(join(folder, 'token'), 'second');
-  // Not at once: an endless series of 401 must not lead to an endless series of file reads.
+  // The file is not read again at once, so that an endless series of 401 responses does not cause an endless series of
+  // reads.
   expect((await api.request('GET', '/version')).status).toBe(401);
   await sleep(1100);
   expect((await api.request('GET', '/version')).status).toBe(401);
   expect((await api.request('GET', '/version')).status).toBe(200);
 });
 
-test('a server with another CA is refused, and trusted once the file holds that CA', async () => {
+test('a server with a certificate of another CA is refused until the CA file contains that CA', async () => {
   const [old, next] = [await pair(), await pair()];
   const { url } = await serve(next, (_request, response) => response.end('{}'));
   const folder = await temporaryFolder({ 'ca.crt': old.cert });
@@ -116,7 +117,7 @@ test('a server with another CA is refused, and trusted once the file holds that 
   expect((await api.request('GET', '/version')).status).toBe(200);
 });
 
-test('a timeout and an abort reject', async () => {
+test('a request rejects on a timeout and on an abort', async () => {
   const key = await pair();
   const { url } = await serve(key, () => {});
   const folder = await temporaryFolder({ 'ca.crt': key.cert });

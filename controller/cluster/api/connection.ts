@@ -1,4 +1,4 @@
-/** One pool of connections to the API server, for requests and for watches. */
+/** A pool of connections to the API server, for requests and watches. */
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { ApiClient, ApiRequest, ApiResponse } from '../../types/api.ts';
@@ -8,11 +8,11 @@ import type { ApiOptions, Credentials, TlsIdentity } from './credentials.ts';
 import { deadline } from './deadline.ts';
 
 export interface ApiReply extends ApiResponse {
-  /** The server's Retry-After, in ms. */
+  /** The delay in the response's Retry-After header, in ms. */
   readonly retryAfterMs: number | undefined;
 }
 
-/** The head of an answer; `body` must be read to its end, or aborted through the signal. */
+/** The status and headers of a response, and its body. The caller must read `body` to its end or abort the signal. */
 export interface ApiStream {
   readonly status: number;
   readonly retryAfterMs: number | undefined;
@@ -21,7 +21,10 @@ export interface ApiStream {
 
 export interface ApiConnection extends ApiClient {
   readonly request: (method: string, path: string, options?: ApiRequest) => Promise<ApiReply>;
-  /** A GET with a streamed body. `timeoutMs` bounds only the wait for the head; rejects if none arrives. */
+  /**
+   * Sends a GET request whose response body is streamed. `timeoutMs` limits only the wait for the response's head;
+   * rejects if the head does not arrive.
+   */
   readonly stream: (path: string, query: Query, signal: AbortSignal, timeoutMs: number) => Promise<ApiStream>;
   /** Closes all connections. */
   readonly close: () => Promise<void>;
@@ -29,13 +32,16 @@ export interface ApiConnection extends ApiClient {
 
 export type Query = Readonly<Record<string, string>>;
 
-/** With HTTP/1.1 each watch needs a connection: about 200 for single names and a dozen for kinds, besides requests. */
+/**
+ * With HTTP/1.1 each watch needs a connection: about 200 for single names and about twelve for kinds. Requests need
+ * more.
+ */
 const MOST_CONNECTIONS = 256;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** How long credential files are assumed to be unchanged. */
 const CREDENTIALS_MS = 10_000;
 const RENEW_MS = 1000;
-/** More characters of JSON than this take longer than a millisecond to parse. */
+/** JSON texts with more characters than this take longer than a millisecond to parse. */
 const LARGE = 100_000;
 
 interface Open {
@@ -45,7 +51,7 @@ interface Open {
   readonly readAt: number;
 }
 
-/** Rejects, with a message for the operator, if no API server is configured or a file cannot be read. */
+/** Rejects with a message for the operator if no API server is configured or if a file cannot be read. */
 export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> {
   const credentials = await loadCredentials(options);
   const { Agent, ProxyAgent } = await import('undici');
@@ -55,8 +61,8 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
   let renewedAt = -Infinity;
 
   function agentFor({ connect }: TlsIdentity): Dispatcher {
-    // With HTTP/2, one lost TLS connection would stall all kinds at once. Idle connections are closed before load
-    // balancers do that.
+    // HTTP/2 is off, because one lost TLS connection would stall the watches of all kinds at once. Idle connections are
+    // closed before a load balancer would close them.
     const shared = {
       connections: MOST_CONNECTIONS,
       allowH2: false,
@@ -84,7 +90,9 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
     return open;
   }
 
-  /** Watches on the old pool continue to their end; they are already verified. */
+  /**
+   * Lets watches on the old pool continue to their end, because their connections were verified when they were opened.
+   */
   function retire(agent: Dispatcher): void {
     agent.close().then(
       () => agents.delete(agent),
@@ -125,7 +133,7 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
       ...(content === undefined ? {} : { body: content.body }),
     });
     const answer = await request.catch((error: unknown) => {
-      // The CA may have been replaced.
+      // The server's certificate may have a new CA.
       distrust();
       throw error;
     });
@@ -133,7 +141,7 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
     return answer;
   }
 
-  /** A token or certificate was replaced before it expired. */
+  /** Reads the credentials again, at most once per second: a token or certificate was replaced before it expired. */
   async function renew(of: Credentials): Promise<void> {
     if (performance.now() - renewedAt < RENEW_MS) return;
     renewedAt = performance.now();
@@ -141,7 +149,7 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
     distrust();
   }
 
-  /** The files are read again before the next request. */
+  /** Makes the next request read the credential files again. */
   function distrust(): void {
     if (open !== undefined) open = { ...open, readAt: -Infinity };
   }
@@ -154,7 +162,7 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
       try {
         const answer = await send(method, path, query, limit.signal, content);
         const text = await answer.body.text();
-        // Parsing a page takes milliseconds, so each turn parses only one.
+        // Parsing a page takes milliseconds, so only one page is parsed in each turn of the event loop.
         if (text.length > LARGE) await yieldToEventLoop();
         return { status: answer.statusCode, body: parse(text), retryAfterMs: retryAfter(answer) };
       } finally {
@@ -166,7 +174,7 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
       try {
         const answer = await send('GET', path, query, limit.signal);
         limit.disarm();
-        // The signal still aborts the body; the listener is removed when the body ends.
+        // The signal can still abort the body. Its listener is removed when the body ends.
         answer.body.once('close', limit.clear);
         return { status: answer.statusCode, retryAfterMs: retryAfter(answer), body: answer.body };
       } catch (error) {
@@ -189,7 +197,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Seconds, or an HTTP date. */
+/** Parses the Retry-After header, which is a number of seconds or an HTTP date. Returns milliseconds. */
 function retryAfter({ headers }: Dispatcher.ResponseData): number | undefined {
   const value = String(headers['retry-after'] ?? '');
   if (value === '') return undefined;

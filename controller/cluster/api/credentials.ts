@@ -1,4 +1,4 @@
-/** Our identity and the API server's address: from a kubeconfig file, KUBECONFIG, or the pod's service account. */
+/** Reads our identity and the API server's address from a kubeconfig file, KUBECONFIG, or the pod's service account. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
@@ -7,35 +7,38 @@ import type { ConnectionOptions } from 'node:tls';
 import type { Cluster, KubeConfig } from '@kubernetes/client-node';
 
 export interface ApiOptions {
-  /** Path of a kubeconfig file; without it KUBECONFIG, then the pod's service account. */
+  /** Path of a kubeconfig file. Without it, KUBECONFIG is used, then the pod's service account. */
   readonly kubeconfig?: string;
-  /** `https://10.0.0.1:6443`: replaces the server of the kubeconfig; without a kubeconfig, no credentials are sent. */
+  /**
+   * For example `https://10.0.0.1:6443`. Replaces the server of the kubeconfig. Without a kubeconfig, no credentials
+   * are sent.
+   */
   readonly apiserverHost?: string;
-  /** File with the CA of `apiserverHost`; read only together with it. */
+  /** File with the CA of `apiserverHost`; ignored without `apiserverHost`. */
   readonly certificateAuthority?: string;
 }
 
-/** The TLS part of a connection; `id` changes with every byte of it. */
+/** The TLS settings of a connection. `id` is a hash of all of them. */
 export interface TlsIdentity {
   readonly id: string;
   readonly connect: Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'servername'>;
 }
 
 export interface Credentials {
-  /** Without a trailing slash; may have a path (`https://host/k8s/clusters/c1`). */
+  /** URL of the API server without a trailing slash. It may have a path (`https://host/k8s/clusters/c1`). */
   readonly server: string;
   readonly proxy: string | undefined;
-  /** Reads files that may have been rotated. Throws if one of them cannot be read. */
+  /** Reads files whose content may have been replaced. Throws if one of them cannot be read. */
   read(): Promise<{ readonly tls: TlsIdentity; readonly headers: Readonly<Record<string, string>> }>;
-  /** After a 401: everything is read again, including the token file. */
+  /** Reads everything again, including the token file; to be called after a 401. */
   renew(): Promise<void>;
 }
 
 const TOKEN_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
-/** Throws an Error that says what is missing if no API server can be found. */
+/** Throws an Error that says what is missing if no API server is configured. */
 export async function loadCredentials(options: ApiOptions): Promise<Credentials> {
-  // The import takes 0.3 s and 60 MB, which a run on manifests does not need.
+  // This import takes 0.3 s and 60 MB, which are not needed when Tidegate reads manifests.
   const client = await import('@kubernetes/client-node');
   let config = load(new client.KubeConfig(), options);
   const { server, proxyUrl } = clusterOf(config);
@@ -92,14 +95,16 @@ function loadFromPod(config: KubeConfig): void {
   config.loadFromCluster();
 }
 
-/** The kubeconfig's verification settings also apply to the other address. */
+/** The kubeconfig's settings for verification also apply to the address of `apiserverHost`. */
 function kept(cluster: Cluster | null): Partial<Cluster> {
   if (cluster === null) return {};
   const { caFile, caData, skipTLSVerify, tlsServerName } = cluster;
   return pick({ caFile, caData, skipTLSVerify, tlsServerName });
 }
 
-/** client-node creates an agent, though only its headers are used, and refuses plain HTTP without this flag. */
+/**
+ * client-node refuses plain HTTP without this flag, because it creates an HTTPS agent. Only the headers are used here.
+ */
 function allowPlainHttp(config: KubeConfig): KubeConfig {
   config.clusters = config.clusters.map((cluster) =>
     cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster,
@@ -115,7 +120,7 @@ function clusterOf(config: KubeConfig): Cluster {
   return cluster;
 }
 
-/** Without the fields that are undefined. */
+/** Removes fields that are undefined. */
 function pick<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;

@@ -1,18 +1,22 @@
-/** A timeout and a caller's signal as one signal, which leaves no listeners on the caller's. */
+/** Combines a timeout and a caller's signal into one signal, without leaving listeners on the caller's signal. */
 
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** From now on only the caller's signal counts. */
+  /** Disables the timeout; the caller's signal still aborts. */
   disarm(): void;
-  /** From now on neither counts. */
+  /** Disables the timeout and the caller's signal. */
   clear(): void;
 }
 
-/** Aborts after `timeoutMs` with an Error that says so, or with `outer` and its reason. */
+/**
+ * The signal aborts after `timeoutMs`, with an Error that names the timeout, or together with `outer` and for its
+ * reason.
+ */
 export function deadline(timeoutMs: number, outer?: AbortSignal): Deadline {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  // AbortSignal.any would keep every signal derived from a long-lived one until the next garbage collection.
+  // AbortSignal.any is not used: every signal derived from a long-lived one would stay in memory until the next garbage
+  // collection.
   const abort = () => controller.abort(outer?.reason);
   outer?.addEventListener('abort', abort, { once: true });
   if (outer?.aborted) abort();

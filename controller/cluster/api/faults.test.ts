@@ -14,14 +14,14 @@ function fill({ server }: Emulated): void {
   }
 }
 
-/** Changes one slice's address and one Service. */
+/** Changes the address of one slice and the port of one Service. */
 function churn({ server }: Emulated, round: number): void {
   const index = round % COUNT;
   server.put(slice(`s${index}`, [`10.1.${round >> 8}.${round & 255}`]));
   server.put(service(`s${index}`, 'shop', 1000 + round));
 }
 
-/** No Snapshot ever lacked more than it had to. */
+/** Checks that no Snapshot contained fewer than `least` objects of a kind. */
 function neverEmptied(events: readonly SnapshotEvent[], least = COUNT): void {
   for (const { snapshot } of events) {
     for (const kind of ['Ingress', 'Service', 'EndpointSlice'] as const) {
@@ -35,12 +35,12 @@ interface Changed {
   readonly endpoints?: readonly KeptEndpoint[];
 }
 
-/** The parts of an object that `churn` changes: the port of a Service, the address of a slice. */
+/** The parts of an object that `churn` changes: the port of a Service and the addresses of a slice. */
 function changedPart({ spec, endpoints }: Changed): string {
   return `${spec?.ports?.[0]?.port} ${endpoints?.map(addressesOf).join()}`;
 }
 
-/** Waits until the Snapshot has exactly what the server has. */
+/** Waits until the Snapshot has the same objects as the server. */
 async function caughtUp({ server }: Emulated, current: () => SnapshotEvent['snapshot'], ms = 8000): Promise<void> {
   const same = () => {
     const snapshot = current();
@@ -57,7 +57,7 @@ async function caughtUp({ server }: Emulated, current: () => SnapshotEvent['snap
 }
 
 describe('an API server that is down', () => {
-  test('5 s of refused connections during churn remove nothing, and all changes are caught up with', async () => {
+  test('5 s of refused connections remove nothing, and changes made meanwhile are all received later', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster);
@@ -80,7 +80,7 @@ describe('an API server that is down', () => {
     expect(server.log.count({ verb: 'list', resource: 'services' })).toBe(1);
   });
 
-  test('a silent watch is noticed and restarted', async () => {
+  test('a watch that receives nothing is detected and restarted', async () => {
     const cluster = await emulated();
     fill(cluster);
     const { watch, events } = await watched(cluster);
@@ -93,7 +93,7 @@ describe('an API server that is down', () => {
     neverEmptied(events);
   });
 
-  test('with a server that accepts and never answers, the known state stays', async () => {
+  test('the known state stays in use while a server accepts connections and never responds', async () => {
     const cluster = await emulated();
     fill(cluster);
     const { watch, events } = await watched(cluster, { tuning: { requestTimeoutMs: 200, idleMs: 300 } });
@@ -108,22 +108,25 @@ describe('an API server that is down', () => {
 });
 
 describe('an expired resourceVersion', () => {
-  test.each(['event', 'status'] as const)('as %s leads to a list, and nothing is missing in between', async (as) => {
-    const cluster = await emulated();
-    const { server } = cluster;
-    fill(cluster);
-    const { watch, events } = await watched(cluster, { tuning: { pageSize: 7 } });
-    server.fault({ kind: 'gone', as, times: 3 });
-    server.fault({ kind: 'delay', delay: 50, verb: 'list', times: 10 });
-    server.remove('Service', 'shop', 's5');
-    server.compact();
-    server.dropWatches();
-    churn(cluster, 7);
-    await caughtUp(cluster, () => watch.current().snapshot);
-    neverEmptied(events, COUNT - 1);
-  });
+  test.each(['event', 'status'] as const)(
+    'an expiry, sent as %s, leads to a new list, and no object is missing meanwhile',
+    async (as) => {
+      const cluster = await emulated();
+      const { server } = cluster;
+      fill(cluster);
+      const { watch, events } = await watched(cluster, { tuning: { pageSize: 7 } });
+      server.fault({ kind: 'gone', as, times: 3 });
+      server.fault({ kind: 'delay', delay: 50, verb: 'list', times: 10 });
+      server.remove('Service', 'shop', 's5');
+      server.compact();
+      server.dropWatches();
+      churn(cluster, 7);
+      await caughtUp(cluster, () => watch.current().snapshot);
+      neverEmptied(events, COUNT - 1);
+    },
+  );
 
-  test('of a continuation restarts the list', async () => {
+  test('an expired continuation restarts the list', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster);
@@ -140,8 +143,8 @@ describe('an expired resourceVersion', () => {
   });
 });
 
-describe('storms', () => {
-  test.each([500, 429, 503])('of %i lead to few requests', async (code) => {
+describe('load on a failing API server', () => {
+  test.each([500, 429, 503])('a series of responses %i leads to few requests', async (code) => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster);
@@ -152,7 +155,7 @@ describe('storms', () => {
     server.dropWatches();
     churn(cluster, 9);
     await sleep(2000);
-    // Four watches, each with about eight retries after 25, 50, 100 … ms on average.
+    // Four watches with about eight retries each, after 25, 50, 100 … ms on average.
     expect(server.log.entries.length).toBeLessThan(60);
     expect(server.log.entries.length).toBeGreaterThan(8);
     server.clearFaults();
@@ -160,7 +163,7 @@ describe('storms', () => {
     neverEmptied(events);
   });
 
-  test('Retry-After is honoured', async () => {
+  test('the Retry-After header is respected', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster);
@@ -194,8 +197,8 @@ describe('storms', () => {
   });
 });
 
-describe('another history', () => {
-  test('with lower resourceVersions is noticed, and its versions are followed from then on', async () => {
+describe('a server that was restored', () => {
+  test('a server restored with lower resourceVersions is detected, and its versions are used from then on', async () => {
     const cluster = await emulated({ revision: 500_000 });
     const { server } = cluster;
     fill(cluster);
@@ -213,7 +216,7 @@ describe('another history', () => {
 });
 
 describe('broken events', () => {
-  test('cost a list but no object', async () => {
+  test('truncated events lead to a new list, and no object is lost', async () => {
     const cluster = await emulated();
     fill(cluster);
     const { watch, events } = await watched(cluster);
@@ -225,8 +228,8 @@ describe('broken events', () => {
   });
 });
 
-describe('rights', () => {
-  test('that are revoked leave the known state; granted again, they are used', async () => {
+describe('permissions', () => {
+  test('the known state stays while a permission is revoked, and is updated once it is granted again', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster);
@@ -241,7 +244,7 @@ describe('rights', () => {
         example: 'apiGroups: [""], resources: [services], verbs: [get, list, watch]',
       },
     ]);
-    // The first refusal is of the watch, the others are of lists.
+    // The first refused request was the watch; later refused requests are lists.
     await until(() => server.log.count({ resource: 'services', verb: 'list', code: 403 }) > 1);
     const told = events.length;
     await sleep(500);

@@ -1,4 +1,4 @@
-/** From a reflector into the store, for a selection whose objects are all wanted. */
+/** Writes the objects of a reflector to the store, for a selection of which all objects are kept. */
 import type { Kind, ObjectKey } from '../../types/snapshot.ts';
 import type { AnyObject, ObjectStore } from './object-store.ts';
 import type { Item } from './read-item.ts';
@@ -7,9 +7,12 @@ import type { ReflectorFeed } from './reflector.ts';
 export interface FeedOptions {
   readonly store: ObjectStore;
   readonly kind: Kind;
-  /** Does this object belong to the selection? Held objects that are no longer listed are removed. */
+  /**
+   * Whether an object belongs to the selection. After a list, stored objects that belong to it and are not listed are
+   * removed.
+   */
   readonly covers: (key: ObjectKey, object: AnyObject) => boolean;
-  /** Called for every item taken; `present` is false for a removed one. */
+  /** Called for every object received; `present` is false if it was removed. */
   readonly seen?: (item: Pick<Item, 'key' | 'addresses'>, present: boolean) => void;
   /** Called when the store may have changed. */
   readonly onChange: () => void;
@@ -17,7 +20,10 @@ export interface FeedOptions {
 
 export function createFeed({ store, kind, covers, seen, onChange }: FeedOptions): ReflectorFeed {
   let listed = new Set<ObjectKey>();
-  /** Objects with another version in a later list: they are reported together with those that it lacks. */
+  /**
+   * Objects of a later list whose version differs from the stored one. They are stored at the end of the list, together
+   * with removals.
+   */
   let differing: Item[] = [];
   let complete = false;
   return {
@@ -25,7 +31,7 @@ export function createFeed({ store, kind, covers, seen, onChange }: FeedOptions)
       listed = new Set();
       differing = [];
     },
-    // Most of the work is done between pages, not all at the end.
+    // Objects are compared as they arrive, so that not all of the work is left for the end of the list.
     listed(item) {
       listed.add(item.key);
       seen?.(item, true);

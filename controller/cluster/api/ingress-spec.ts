@@ -1,5 +1,5 @@
 /**
- * `spec` of an Ingress in its stored form: equal backends are one object, and strings that all paths share are one
+ * Creates the stored form of the `spec` of an Ingress: equal backends are one object, and equal path types are one
  * string.
  */
 import type {
@@ -13,7 +13,7 @@ import type { Json } from './json.ts';
 
 const PATH_TYPES = new Map(['Exact', 'Prefix', 'ImplementationSpecific'].map((type) => [type, type]));
 
-/** Throws if a list has another type. */
+/** Throws if a field that must be a list is not a list. */
 export function ingressSpec(spec: Json<V1IngressSpec> | null | undefined): V1IngressSpec | undefined {
   if (!spec) return undefined;
   const shared = new Map<string, V1IngressBackend>();
@@ -48,7 +48,7 @@ function pathOf({ path, pathType, backend }: Json<V1HTTPIngressPath>, backendOf:
     : { pathType: kind, backend: backendOf(backend) };
 }
 
-/** Backends that are not Services are not read. */
+/** Returns one shared object for equal backends. Backends that are not Services become empty. */
 function share(
   backend: Json<V1IngressBackend> | null | undefined,
   shared: Map<string, V1IngressBackend>,

@@ -1,4 +1,4 @@
-/** JSON in place of a typed object: anything may be null, times are strings. */
+/** The JSON form of a typed object: every field may be missing or null, and times are strings. */
 export type Json<T> = T extends readonly (infer U)[]
   ? readonly Json<U>[]
   : T extends Date

@@ -1,18 +1,18 @@
 /**
- * When the ConfigMap with the settings is deleted, its last content stays in force: a deletion does not say that its
- * lists and guards should be lifted.
+ * Keeps the last content of the ConfigMap with the settings in force when the ConfigMap is deleted. Otherwise a
+ * deletion would lift access restrictions that the operator may not want to lift.
  */
 import type { Problem } from '../../types/problem.ts';
 import type { ObjectKey } from '../../types/snapshot.ts';
 import type { ObjectStore } from './object-store.ts';
 
 export interface KeptSettings {
-  /** The store, which keeps the ConfigMap. */
+  /** The given store, except that the ConfigMap with the settings is not removed from it. */
   readonly store: ObjectStore;
   problems(): readonly Problem[];
 }
 
-/** `onState`: called whenever `problems` may have changed. */
+/** `onState` is called whenever `problems` may have changed. */
 export function keepSettings(store: ObjectStore, configMap: ObjectKey | undefined, onState: () => void): KeptSettings {
   let deleted = false;
   function tell(now: boolean): void {
@@ -41,7 +41,7 @@ function deletedProblem(configMap: ObjectKey): Problem {
     effect: 'none',
     object: { kind: 'ConfigMap', namespace, name },
     message:
-      `${configMap}, which --configmap names, was deleted; the last settings stay in force in this Pod, and a Pod that starts ` +
+      `${configMap}, which --configmap names, was deleted; the last settings stay in force in this Pod, and a new Pod ` +
       'uses the defaults, without access restrictions',
     example: `kubectl -n ${namespace} create configmap ${name}`,
   };

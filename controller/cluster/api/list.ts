@@ -1,4 +1,4 @@
-/** A whole list, page by page. */
+/** Reads a whole list, page by page. */
 import { isRecord } from '../manifests/shape.ts';
 import { yieldToEventLoop } from '../../time/yield-to-event-loop.ts';
 import type { ApiConnection, ApiStream, Query } from './connection.ts';
@@ -21,12 +21,13 @@ type Page =
 
 type TakeItem = (raw: unknown) => void;
 
-/** After this many expired continuations, the list is requested in one piece. */
+/** After this many restarts because of expired continuations, the whole list is requested as one page. */
 const RESTARTS = 2;
 
 /**
- * Calls `begin` before the first page, again if the list has to restart because a continuation expired, and `item` for
- * each object as it arrives, even if the list fails later. Yields between objects; never rejects.
+ * Calls `begin` before the first page, and again if the list has to restart because a continuation expired. Calls
+ * `item` for each object as it arrives, even if the list fails later. Yields to the event loop between objects; never
+ * rejects.
  */
 export async function list(
   connection: ApiConnection,
@@ -69,11 +70,11 @@ async function readPage(
       return { ok: false, failure: failureOf(stream.status, status, stream.retryAfterMs) };
     }
     const envelope = await readItems(stream, new Skimmer(listRule(kind, keeping), false), item);
-    // Go writes an empty list as null.
+    // Go encodes an empty list as null.
     const items = isRecord(envelope) ? (envelope['items'] ?? []) : undefined;
     const metadata = isRecord(envelope) ? envelope['metadata'] : undefined;
     if (!Array.isArray(items) || !isRecord(metadata)) {
-      const message = `${path} of the API server did not answer with a list`;
+      const message = `the API server did not return a list for ${path}`;
       return { ok: false, failure: { cause: 'unreachable', message, retryAfterMs: undefined } };
     }
     const { resourceVersion, continue: next } = metadata;
@@ -86,12 +87,12 @@ async function readPage(
     return { ok: false, failure: failureFrom(error) };
   } finally {
     limit.clear();
-    // After the last page of a list, there is nothing left to destroy.
+    // If the body has already ended, this does nothing.
     stream?.body.on('error', () => {}).destroy();
   }
 }
 
-/** Passes on the items; returns the list without them, or undefined if it is not JSON. */
+/** Passes each item to `item`. Returns the list without its items, or undefined if the response is not JSON. */
 async function readItems({ body }: ApiStream, page: Skimmer, item: TakeItem): Promise<unknown> {
   for await (const chunk of body as AsyncIterable<Buffer>) {
     for (const text of page.push(chunk)) {
@@ -104,7 +105,7 @@ async function readItems({ body }: ApiStream, page: Skimmer, item: TakeItem): Pr
   return parse(page.rest());
 }
 
-/** The text is never reported: it may be a Secret. JSON has no undefined. */
+/** Returns undefined if the text is not JSON. Errors never contain the text, because it may be a Secret. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -9,7 +9,7 @@ import { DEFAULT_TUNING } from './tuning.ts';
 const KINDS = ['Ingress', 'Service', 'EndpointSlice', 'ConfigMap', 'Namespace'] as const;
 type Held = (typeof KINDS)[number];
 
-/** The version's content: objects of the same version are equal. */
+/** The content depends on the version: objects of the same version are equal. */
 function objectOf(kind: Held, namespace: string, name: string, version: number): object {
   const labels = { 'kubernetes.io/service-name': `s${version}` };
   return {
@@ -38,7 +38,7 @@ function namespacesOf(snapshot: Snapshot, kind: 'Ingress' | 'Service' | 'Endpoin
   return [...snapshot[kind].values()].map(({ metadata }) => metadata?.namespace ?? '');
 }
 
-/** Objects that are not the same in both. */
+/** Objects that differ between two Snapshots. */
 function differences(before: Snapshot, after: Snapshot): { kind: Kind; key: string }[] {
   return [...KINDS].sort().flatMap((kind) => {
     const keys = new Set([...before[kind].keys(), ...after[kind].keys()]);
@@ -60,7 +60,7 @@ function put(
 }
 
 test.each([false, true])(
-  'Snapshots hold what is in scope, and changes are what differs (by selector: %s)',
+  'Snapshots contain the objects in scope, and changes are the differences (by selector: %s)',
   (bySelector) => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
@@ -91,7 +91,7 @@ test.each([false, true])(
         expect(store.isPending(new Set(KINDS))).toBe(false);
         expect(store.candidate()).toBe(before);
 
-        // The same objects in a fresh store, in another order.
+        // A new store with the same objects, added in another order.
         const fresh = createObjectStore(scope);
         for (const kind of KINDS.toReversed()) {
           for (const key of [...store.keys(kind)].sort().toReversed()) fresh.set(kind, key, store.get(kind, key));

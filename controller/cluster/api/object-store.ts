@@ -1,4 +1,4 @@
-/** Everything the reflectors hold, and the Snapshot of what is in scope. No I/O, no clock. */
+/** Stores all objects that the reflectors received, and creates Snapshots of the objects in scope. No I/O, no clock. */
 import { isDeepStrictEqual } from 'node:util';
 import type { KeptSlice } from '../../types/endpoint-slice.ts';
 import { emptySnapshot } from '../../types/snapshot.ts';
@@ -12,34 +12,39 @@ import { shareEndpoints } from './share-endpoints.ts';
 export type AnyObject = Kinds[Kind];
 
 export interface Scope {
-  /** Ingresses, Services and EndpointSlices count only in namespaces that the table of Namespaces contains. */
+  /**
+   * If true, Ingresses, Services and EndpointSlices are in scope only if the store has a Namespace object for their
+   * namespace.
+   */
   readonly bySelector: boolean;
-  /** `namespace/name` of Services that count everywhere. */
+  /** `namespace/name` of Services that are always in scope. */
   readonly services: ReadonlySet<ObjectKey>;
 }
 
 export interface ObjectStore {
-  /** The held object, whether in scope or not. */
+  /** The stored object, whether in scope or not. */
   get(kind: Kind, key: ObjectKey): AnyObject | undefined;
   keys(kind: Kind): Iterable<ObjectKey>;
-  /** Returns `item`, or the object already held if both are equal; equal parts are shared. */
+  /**
+   * Returns `item` with the stored object if both objects are equal. Otherwise equal endpoints of a slice are shared.
+   */
   adopt(kind: Kind, item: Item): Item;
   set(kind: Kind, key: ObjectKey, object: AnyObject | undefined): void;
-  /** The Snapshot that `take` would return. */
+  /** The Snapshot that `take` would return if no kind were held. */
   candidate(): Snapshot;
-  /** True if a change of these kinds is pending. */
+  /** True if the store has changes of these kinds that no Snapshot contains yet. */
   isPending(kinds: ReadonlySet<Kind>): boolean;
-  /** Keys of pending objects of this kind. */
+  /** Keys of objects of this kind with changes that no Snapshot contains yet. */
   pending(kind: Kind): ReadonlySet<ObjectKey>;
-  /** Makes the new Snapshot, without the pending changes of the kinds in `held`. */
+  /** Creates a new Snapshot, without the changes of the kinds in `held`, which remain pending. */
   take(held: ReadonlySet<Kind>): Taken;
 }
 
 export interface Taken {
   readonly snapshot: Snapshot;
-  /** How many objects `changes` has to look at. */
+  /** How many keys `changes` has to compare. */
   readonly size: number;
-  /** What changed in it, by kind and key; computed during the iteration. */
+  /** The changes since the previous Snapshot, by kind and key. They are computed during the iteration. */
   changes(): Iterable<ObjectChange>;
 }
 
@@ -50,7 +55,7 @@ export function createObjectStore(scope: Scope): ObjectStore {
   const all = Object.fromEntries(KIND_NAMES.map((kind) => [kind, new Map()])) as unknown as {
     readonly [K in Kind]: Map<ObjectKey, AnyObject>;
   };
-  /** What is in scope. */
+  /** The tables of the objects in scope. */
   const tables = createTables();
   const pending = new Map<Kind, Set<ObjectKey>>();
   let snapshot = emptySnapshot();
@@ -71,14 +76,14 @@ export function createObjectStore(scope: Scope): ObjectStore {
     return service !== undefined && scope.services.has(`${namespace}/${service}`) ? object : undefined;
   }
 
-  /** A namespace was added or removed, and its content with it. */
+  /** Updates the scope of all objects in a namespace that was added or removed. */
   function rescope(namespace: string): void {
     for (const kind of SCOPED) {
       for (const [key, object] of all[kind]) if (object.metadata?.namespace === namespace) touch(kind, key);
     }
   }
 
-  /** Whether it differs from the Snapshot; a change that was reverted does not. */
+  /** Whether the table of a kind differs from the Snapshot. It does not if a change was reverted. */
   function differs(kind: Kind): boolean {
     for (const key of pending.get(kind) ?? []) if (tables.get(kind, key) !== snapshot[kind].get(key)) return true;
     return false;

@@ -1,10 +1,14 @@
-/** Ingresses wait for the objects that they newly refer to; endpoints never wait. */
+/**
+ * Delays changes of Ingresses until the objects that they newly refer to have been read. Changes of endpoints are never
+ * delayed.
+ */
 import type { Kind, ObjectKey, ReferencedObjects, Snapshot } from '../../types/snapshot.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { References } from './references.ts';
 
 /**
- * The objects that the Ingresses of a Snapshot refer to: the named ones (`namespace/name`), or all if none are named.
+ * Returns the objects that Ingresses of a Snapshot refer to: the given Ingresses (`namespace/name`), or all if
+ * undefined.
  */
 export type ReferencesOf = (
   snapshot: Snapshot,
@@ -15,25 +19,25 @@ export interface PendingReferencesOptions {
   readonly store: Pick<ObjectStore, 'candidate' | 'isPending' | 'pending'>;
   readonly references: Pick<References, 'ensure'>;
   readonly referencesOf: ReferencesOf | undefined;
-  /** The ConfigMap with the settings, which affect all Ingresses; other ConfigMaps are only referred to. */
+  /**
+   * The ConfigMap with the settings. A change of it affects all Ingresses, unlike that of a ConfigMap that an Ingress
+   * refers to.
+   */
   readonly configMap: ObjectKey | undefined;
-  /** The longest wait, even during an endless series of new Ingresses: ms. */
+  /** Maximum delay, even if new Ingresses keep arriving: ms. */
   readonly holdMs: number;
-  /** The wait is over; call `waiting` again. */
+  /** Called when a delay has ended; `waiting` should then be called again. */
   readonly onRelease: () => void;
 }
 
 export interface PendingReferences {
-  /**
-   * Kinds whose changes must not be published yet; `noticedAt` is `performance.now()` of the first of the current
-   * changes.
-   */
+  /** Kinds whose changes must not be published yet. `noticedAt` is `performance.now()` of the first current change. */
   waiting(noticedAt: number): ReadonlySet<Kind>;
   end(): void;
 }
 
 const NOTHING: ReadonlySet<Kind> = new Set();
-/** The part of an object that decides which Secrets are looked at. */
+/** Kinds that decide which Secrets and ConfigMaps a build reads. */
 const DECIDING = ['Ingress', 'IngressClass', 'ConfigMap'] as const;
 const REFERRING: ReadonlySet<Kind> = new Set<Kind>(DECIDING);
 
@@ -42,10 +46,13 @@ export function createPendingReferences(options: PendingReferencesOptions): Pend
   let timer: NodeJS.Timeout | undefined;
   let holding: Promise<void> | undefined;
   let heldSince: number | undefined;
-  /** Tables of the last call, for which the result would be the same; the rest of that Snapshot is not kept. */
+  /**
+   * The tables for which references were last requested; with the same tables the result would be the same. Other parts
+   * of the Snapshot are not kept in memory.
+   */
   let answered: Pick<Snapshot, (typeof DECIDING)[number]> | undefined;
 
-  /** Whether something changed that affects all Ingresses. */
+  /** Whether there is a change that affects the references of all Ingresses. */
   function isForAll({ IngressClass, ConfigMap }: Snapshot): boolean {
     if (store.pending('IngressClass').size > 0 && IngressClass !== answered?.IngressClass) return true;
     if (configMap === undefined || !store.pending('ConfigMap').has(configMap)) return false;
@@ -55,7 +62,8 @@ export function createPendingReferences(options: PendingReferencesOptions): Pend
   function ask(of: ReferencesOf): void {
     const candidate = store.candidate();
     if (answered !== undefined && DECIDING.every((kind) => candidate[kind] === answered?.[kind])) return;
-    // In a burst of new Ingresses each is looked at once, instead of all existing ones for each of them.
+    // Request only the references of changed Ingresses, so that a burst of new ones does not examine all existing ones
+    // each time.
     const whole = isForAll(candidate);
     const ensure = (objects: ReferencedObjects): Promise<void> | undefined => {
       answered = { Ingress: candidate.Ingress, IngressClass: candidate.IngressClass, ConfigMap: candidate.ConfigMap };

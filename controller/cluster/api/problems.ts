@@ -1,4 +1,7 @@
-/** Problems of watching, for the operator. Texts contain no times, so that the same failure is the same Problem. */
+/**
+ * Problems of watching the API server, for the operator. The texts contain no times, so that a repeated failure gives
+ * the same Problem.
+ */
 import type { Problem } from '../../types/problem.ts';
 import type { Reflector } from './reflector.ts';
 import { describeSelection } from './resources.ts';
@@ -8,10 +11,13 @@ const CLASSES_BY_NAME: Problem = {
   severity: 'notice',
   effect: 'none',
   message:
-    'IngressClasses may not be read here, so the class of an Ingress is recognised by its name (--ingress-class)',
+    'IngressClasses cannot be read with these permissions, so the class of an Ingress is recognised by its name (--ingress-class)',
 };
 
-/** One Problem for an unreachable API server; one for each kind with missing permissions or unreadable objects. */
+/**
+ * Returns one Problem if the API server is unreachable, and one for each kind with missing permissions or unreadable
+ * objects.
+ */
 export function problemsOf(reflectors: readonly Reflector[]): readonly Problem[] {
   const problems: Problem[] = [];
   const failing = reflectors.filter((reflector) => reflector.state().failure !== undefined);
@@ -48,7 +54,7 @@ function unreachableProblem(group: readonly Reflector[]): Problem {
     code: 'api-unreachable',
     severity: 'error',
     effect: 'none',
-    message: `the API server does not answer as it should (${group[0]?.state().failure?.message ?? ''}); ${kept}`,
+    message: `the API server does not respond correctly (${group[0]?.state().failure?.message ?? ''}); ${kept}`,
   };
 }
 
@@ -57,11 +63,11 @@ function refusedProblem(group: readonly Reflector[]): Problem[] {
   if (first === undefined) return [];
   const { failure, synced, settled } = first.state();
   const { kind, namespace } = first.selection;
-  // An installation for one namespace has no cluster-wide permissions, and needs none.
+  // An installation for a single namespace has no cluster-wide permissions and does not need them.
   if (kind === 'IngressClass' && settled && !synced) return [CLASSES_BY_NAME];
   const more = group.length > 1 ? ` and ${group.length - 1} more` : '';
-  const waits = 'the start waits for this permission, and nothing is served until then';
-  const kept = synced ? 'the last known state stays in use' : settled ? 'they are missing' : waits;
+  const waits = 'startup waits for this permission, and nothing is served until then';
+  const kept = synced ? 'the last known state stays in use' : settled ? 'these objects are missing' : waits;
   const code = { forbidden: 'api-forbidden', unauthorized: 'api-unauthorized' }[causeOf(first)] ?? 'api-refused';
   const example = code === 'api-unauthorized' ? undefined : ruleFor(first);
   return [
@@ -77,7 +83,7 @@ function refusedProblem(group: readonly Reflector[]): Problem[] {
   ];
 }
 
-/** The rule that a Role or ClusterRole lacks. */
+/** The rule to add to the Role or ClusterRole. */
 function ruleFor({ selection }: Reflector): string {
   const [plural = ''] = describeSelection({ kind: selection.kind }).split(' ');
   const group = { Ingress: 'networking.k8s.io', IngressClass: 'networking.k8s.io', EndpointSlice: 'discovery.k8s.io' };

@@ -1,6 +1,7 @@
 /**
- * The stored form of an object: only the fields that something reads. managedFields, the last applied configuration,
- * status and the like would take most of the memory, and every write of them would look like a change.
+ * Creates the stored form of an object, with only the fields that Tidegate reads. The other fields, such as
+ * managedFields, the last applied configuration and the status, would take most of the memory, and every write to them
+ * would look like a change.
  */
 import type {
   V1ConfigMap,
@@ -22,10 +23,10 @@ import { ingressSpec } from './ingress-spec.ts';
 import type { Json } from './json.ts';
 import { withoutExcess } from './without-excess.ts';
 
-/** Maintained by kubectl; as long as the object itself. */
+/** kubectl maintains this annotation, which is as long as the object itself. */
 export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** Keys of a kubernetes.io/tls Secret that NGINX may be given; other keys are for other programs. */
+/** Keys of a kubernetes.io/tls Secret that NGINX may need. Other keys are for other programs. */
 const TLS_KEYS = ['tls.crt', 'tls.key', 'ca.crt', 'ca.crl'];
 
 const PROJECTIONS: { readonly [K in Kind]: (raw: Json<WrittenKinds[K]>, keeping: Keeping) => object } = {
@@ -81,7 +82,7 @@ const PROJECTIONS: { readonly [K in Kind]: (raw: Json<WrittenKinds[K]>, keeping:
   Namespace: ({ metadata }: Json<V1Namespace>) => ({ metadata: identity(metadata) }),
 };
 
-/** The object in its stored form. Throws if `raw` is not shaped like its kind. */
+/** Returns the stored form of an object. Throws if `raw` does not have the shape of its kind. */
 export function project(kind: Kind, raw: Record<string, unknown>, keeping: Keeping): Kinds[Kind] {
   const projection: (raw: Record<string, unknown>, keeping: Keeping) => object = PROJECTIONS[kind];
   return projection(raw, keeping);
@@ -100,7 +101,7 @@ function annotationsOf(metadata: Json<V1ObjectMeta> | null | undefined): object 
 
 const MOST_MISPLACED = 100;
 
-/** Names of annotations on a Service that would have a meaning on an Ingress. */
+/** Names of a Service's annotations that would have an effect on an Ingress. */
 function misplaced(metadata: Json<V1ObjectMeta> | null | undefined, isRead: Keeping['isRead']): object {
   const names = Object.keys(metadata?.annotations ?? {}).filter(isRead);
   if (names.length === 0) return {};
@@ -118,7 +119,7 @@ function endpoint({ addresses, conditions, hints }: Json<V1Endpoint>): KeptEndpo
 const MOST_SHARED_HINTS = 1000;
 const sharedHints = new Map<string, object>();
 
-/** One for each set of zones, so only a few. */
+/** Returns one shared object for each set of zones; there are only a few sets. */
 function shareHints(zones: readonly string[]): object {
   const key = zones.join(' ');
   const known = sharedHints.get(key) ?? Object.freeze({ forZones: zones.map((name) => ({ name })) });
@@ -128,7 +129,7 @@ function shareHints(zones: readonly string[]): object {
 
 const sharedConditions = new Map<string, object>();
 
-/** There are at most 27 of them, and 20,000 endpoints. */
+/** Returns one shared object for equal conditions: at most 27 objects for, say, 20,000 endpoints. */
 function share({ ready, serving, terminating }: Json<V1EndpointConditions>): object {
   const key = `${ready} ${serving} ${terminating}`;
   const known = sharedConditions.get(key) ?? Object.freeze(present({ ready, serving, terminating }));
@@ -140,7 +141,7 @@ function only(data: object | null | undefined, keys: readonly string[]): object 
   return Object.fromEntries(Object.entries(data ?? {}).filter(([key]) => keys.includes(key)));
 }
 
-/** Without absent fields, which JSON may write as null. */
+/** Removes absent fields, which JSON may contain as null. */
 function present(fields: Record<string, unknown>): Record<string, unknown> {
   const kept: Record<string, unknown> = {};
   for (const name in fields) if (fields[name] !== undefined && fields[name] !== null) kept[name] = fields[name];

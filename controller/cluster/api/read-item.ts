@@ -1,4 +1,4 @@
-/** One object as the API server sends it → its stored form. Pure. */
+/** Converts one object from the API server's JSON to its stored form. Pure. */
 import type { V1IngressLoadBalancerIngress } from '@kubernetes/client-node';
 import type { Kind, Kinds, ObjectKey } from '../../types/snapshot.ts';
 import { isRecord } from '../manifests/shape.ts';
@@ -9,13 +9,13 @@ export interface Item {
   readonly key: ObjectKey;
   readonly object: Kinds[Kind];
   readonly resourceVersion: string;
-  /** `status.loadBalancer.ingress` of an Ingress. */
+  /** `status.loadBalancer.ingress` of an Ingress; empty for other kinds. */
   readonly addresses: readonly V1IngressLoadBalancerIngress[];
 }
 
 const NO_ADDRESSES: Item['addresses'] = [];
 
-/** Undefined if `raw` is not an object of that kind. */
+/** Returns undefined if `raw` is not an object of this kind. */
 export function readItem(kind: Kind, raw: unknown, { keeping }: Pick<Tuning, 'keeping'>): Item | undefined {
   const metadata = isRecord(raw) ? raw['metadata'] : undefined;
   if (!isRecord(raw) || !isRecord(metadata)) return undefined;
@@ -31,7 +31,7 @@ export function readItem(kind: Kind, raw: unknown, { keeping }: Pick<Tuning, 'ke
       addresses: kind === 'Ingress' ? addressesOf(raw['status']) : NO_ADDRESSES,
     };
   } catch {
-    // A field with the wrong type for its kind: an API server does not admit that.
+    // A field has the wrong type. An API server does not accept such an object.
     return undefined;
   }
 }

@@ -13,7 +13,7 @@ export interface ObjectAnswer {
   readonly object: unknown;
 }
 
-/** Rejects if there is no answer in time. */
+/** Rejects if the response does not arrive in time. */
 export async function readObject(
   connection: ApiConnection,
   kind: Kind,

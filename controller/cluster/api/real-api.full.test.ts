@@ -1,4 +1,6 @@
-/** What only a real API server decides: its field selectors, bookmarks, pages, and how it reports expired versions. */
+/**
+ * Tests what only a real API server decides: field selectors, bookmarks, pages, and how expired versions are reported.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,7 +62,8 @@ describe.skipIf('missing' in assets)('against a real API server', () => {
         ports: [{ name: '', port: 8080, protocol: 'TCP' }],
       });
 
-      // The fourth name makes it a watch of the namespace, with the selector by type.
+      // The fourth name exceeds `singleWatches`, so one watch of the namespace, with a selector by type, replaces the
+      // single ones.
       await createAll('d');
       await until(() => watch.current().snapshot.Ingress.size === 4 && watch.current().snapshot.Secret.size === 4);
       const merge = { contentType: 'application/merge-patch+json' };
@@ -75,7 +78,7 @@ describe.skipIf('missing' in assets)('against a real API server', () => {
       await api.request('PATCH', '/api/v1/namespaces/shop', relabelled);
       await until(() => watch.current().snapshot.Ingress.size === 4);
 
-      // Silence leads to a list, which changes nothing.
+      // After `idleMs` without an event, a new list is requested, which changes nothing.
       const told = events.length;
       await new Promise((resolve) => setTimeout(resolve, 8000));
       expect(events.length).toBe(told);

@@ -9,29 +9,29 @@ function secrets(namespace: string, count: number): Wanted[] {
 
 const NOTHING = new Set<string>();
 
-test('names up to the limit are watched singly', () => {
+test('up to the limit, each name has a watch of its own', () => {
   const plan = planReferences(secrets('a', 3), NOTHING, 3, true);
   expect([...plan.keys()]).toEqual(['Secret a/s0', 'Secret a/s1', 'Secret a/s2']);
 });
 
-test('beyond it, the namespace with the most names is watched as a whole', () => {
+test('beyond the limit, the namespace with the most names gets one watch', () => {
   const plan = planReferences([...secrets('a', 2), ...secrets('b', 5)], NOTHING, 4, true);
   expect([...plan.keys()]).toEqual(['Secret a/s0', 'Secret a/s1', 'Secret b/*']);
 });
 
-test('more namespaces than the limit need one watch for all, if that is allowed', () => {
+test('with more namespaces than the limit, one watch covers all namespaces, if that is allowed', () => {
   const wanted = ['a', 'b', 'c', 'd'].flatMap((namespace) => secrets(namespace, 2));
   expect([...planReferences(wanted, NOTHING, 3, true).keys()]).toEqual(['Secret *']);
   expect(planReferences(wanted, NOTHING, 3, false).size).toBe(4);
 });
 
-test('a watch of many stays while anything in it is needed', () => {
+test('a watch of many objects stays while any of them is wanted', () => {
   expect([...planReferences(secrets('a', 1), new Set(['Secret a/*']), 200, true).keys()]).toEqual(['Secret a/*']);
   expect([...planReferences(secrets('a', 1), new Set(['Secret *']), 200, true).keys()]).toEqual(['Secret *']);
   expect(planReferences([], new Set(['Secret *', 'Secret a/*']), 200, true).size).toBe(0);
 });
 
-test('everything wanted is seen exactly once, within the limit', () => {
+test('every wanted object is covered by exactly one watch, and the first plan stays within the limit', () => {
   const wanted = fc.uniqueArray(
     fc.record({
       kind: fc.constantFrom('Secret' as const, 'ConfigMap' as const),

@@ -1,4 +1,6 @@
-/** Which watches cover all referenced Secrets and ConfigMaps with the fewest unreferenced ones. Pure. */
+/**
+ * Plans the watches that cover all referenced Secrets and ConfigMaps and as few unreferenced ones as possible. Pure.
+ */
 import type { ObjectKey } from '../../types/snapshot.ts';
 import type { Selection } from './resources.ts';
 
@@ -9,7 +11,7 @@ export interface Wanted {
   readonly key: ObjectKey;
 }
 
-/** One watch: a name, a namespace, or (neither) everywhere. */
+/** One watch: of a name in a namespace, of a namespace, or, if neither is set, of all namespaces. */
 export interface ReferenceWatch {
   readonly kind: ReferencedKind;
   readonly namespace?: string;
@@ -17,8 +19,9 @@ export interface ReferenceWatch {
 }
 
 /**
- * Secrets that no Ingress can use, but that are many and large. The API server selects by type, but not by a list of
- * types: kubernetes.io/tls alone would leave out Opaque ones, which hold passwords and CAs.
+ * Types of Secrets that no Ingress can use, but that are many and large. The API server can exclude types, but cannot
+ * select a list of types. Selecting only kubernetes.io/tls would exclude Opaque Secrets, which contain passwords and
+ * CAs.
  */
 const FOREIGN_SECRETS = [
   'helm.sh/release.v1',
@@ -28,13 +31,13 @@ const FOREIGN_SECRETS = [
   'bootstrap.kubernetes.io/token',
 ];
 
-/** `Secret shop/web-tls`, `Secret shop/*`, `Secret *`. */
+/** Identifies a watch: `Secret shop/web-tls`, `Secret shop/*`, or `Secret *`. */
 export function watchId({ kind, namespace, name }: ReferenceWatch): string {
   if (namespace === undefined) return `${kind} *`;
   return `${kind} ${namespace}/${name ?? '*'}`;
 }
 
-/** True if the watch covers the object. */
+/** Whether the watch covers the object. */
 export function sees(watch: ReferenceWatch, { kind, key }: Wanted): boolean {
   if (watch.kind !== kind) return false;
   if (watch.namespace === undefined) return true;
@@ -52,10 +55,10 @@ export function selectionOf({ kind, namespace, name }: ReferenceWatch): Selectio
 }
 
 /**
- * One watch for each name up to `limit`; beyond that, the namespaces with the most names get one watch each, and with
- * more namespaces than `limit`, the kind gets one watch in total (`mayWatchAll`). Watches of `running` by namespace or
- * of the whole kind stay while they are needed at all: a full list at each change of the count would cost more than it
- * saves.
+ * Plans one watch for each name, up to `limit` watches. Beyond `limit`, the namespaces with the most names get one
+ * watch each. If there are also more namespaces than `limit`, a kind gets one watch for all namespaces, if
+ * `mayWatchAll` allows it. A watch in `running` of a namespace or of all namespaces stays as long as it covers any
+ * wanted name: replacing watches at each change of the count would cost more, because each new watch needs a full list.
  */
 export function planReferences(
   wanted: readonly Wanted[],

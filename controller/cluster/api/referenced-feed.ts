@@ -1,6 +1,6 @@
 /**
- * From a reflector of many objects into the store, which keeps only the referenced ones. An object that becomes
- * referenced while the watch runs is fetched separately.
+ * Writes those objects of a reflector to the store that are referenced. An object that becomes referenced while the
+ * watch is running is requested separately.
  */
 import type { Kind, ObjectKey } from '../../types/snapshot.ts';
 import { pause } from '../../time/pause.ts';
@@ -27,16 +27,19 @@ export interface ReferencedFeedOptions {
 }
 
 export interface ReferencedFeed extends ReflectorFeed {
-  /** Resolves once the object is there, is known to be missing, or may not be read; also when the signal aborts. */
+  /**
+   * Resolves once the object is stored, is known to be missing, or may not be read. Also resolves when the signal
+   * aborts.
+   */
   fetch(key: ObjectKey): Promise<void>;
 }
 
 export function createReferencedFeed(options: ReferencedFeedOptions): ReferencedFeed {
   const { connection, tuning, limit, store, kind, isWanted, onChange, signal } = options;
   let items = new Map<ObjectKey, Item>();
-  /** Wanted since the current list began: the list may have passed them already. */
+  /** Keys that became wanted since the current list began. The list may already have passed these objects. */
   const late = new Set<ObjectKey>();
-  /** The last news of each object since the last list, including its removal. */
+  /** The latest known version of each object since the last list, including the version of its removal. */
   const versions = new Map<ObjectKey, string>();
   let generation = 0;
 
@@ -45,7 +48,10 @@ export function createReferencedFeed(options: ReferencedFeedOptions): Referenced
     return known !== undefined && compareVersions(version, known) === -1;
   }
 
-  /** True if the answer is valid; otherwise it has to be requested again. */
+  /**
+   * True if the key is settled. Otherwise the object has to be requested again: at once if false; if undefined or a
+   * number of ms, after a delay.
+   */
   async function ask(key: ObjectKey): Promise<boolean | number | undefined> {
     const asked = generation;
     const [namespace = '', name = ''] = key.split('/');
@@ -88,7 +94,8 @@ export function createReferencedFeed(options: ReferencedFeedOptions): Referenced
     },
     complete() {
       generation += 1;
-      // An object fetched after the list is newer than what the watch will report first.
+      // Keep the versions of objects that were requested separately: they are newer than what the watch will report
+      // first.
       for (const key of versions.keys()) if (!late.has(key)) versions.delete(key);
       for (const key of store.keys(kind)) {
         if (isWanted(key) && !items.has(key) && !late.has(key)) store.set(kind, key, undefined);

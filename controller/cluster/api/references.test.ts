@@ -16,7 +16,7 @@ function certificate({ watch }: Watched, key: string): string {
 const NONE = { secrets: new Set<string>(), configMaps: new Set<string>() };
 
 describe('references', () => {
-  test('single names are watched one by one, and unreferenced objects are not requested', async () => {
+  test('each referenced name has a watch of its own, and unreferenced objects are not requested', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster, 3);
@@ -37,7 +37,7 @@ describe('references', () => {
     expect(found.events.at(-1)?.changes).toEqual([{ kind: 'Secret', key: 'shop/t1' }]);
   });
 
-  test('an Ingress that names another Secret is published together with it', async () => {
+  test('an Ingress that refers to another Secret is published together with that Secret', async () => {
     const cluster = await emulated();
     fill(cluster, 2);
     const found = await watched(cluster, { referencesOf: tlsSecrets });
@@ -51,7 +51,7 @@ describe('references', () => {
     ]);
   });
 
-  test('a ConfigMap that an Ingress names is watched by its name and published with the Ingress', async () => {
+  test('a ConfigMap that an Ingress refers to is watched by name and published with the Ingress', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     const headers = (team: string) => ({
@@ -80,7 +80,7 @@ describe('references', () => {
     expect([...found.watch.current().snapshot.ConfigMap.keys()]).toEqual(['shop/headers']);
   });
 
-  test('references are asked for the changed Ingresses only, unless something changed that affects all', async () => {
+  test('references are requested for changed Ingresses only, unless a change affects all of them', async () => {
     const cluster = await emulated();
     fill(cluster, 3);
     const asked: (readonly string[] | undefined)[] = [];
@@ -104,7 +104,7 @@ describe('references', () => {
     expect(asked).toHaveLength(1);
   });
 
-  test('a referenced ConfigMap does not affect other Ingresses', async () => {
+  test('a change of a referenced ConfigMap does not request references again', async () => {
     const cluster = await emulated();
     fill(cluster, 3);
     const headers = (team: string) => ({
@@ -129,7 +129,7 @@ describe('references', () => {
     expect(asked).not.toContain(undefined);
   });
 
-  test('Ingresses wait for a slow answer, endpoints do not', async () => {
+  test('Ingresses wait for slow calls of referencesOf, endpoints do not', async () => {
     const cluster = await emulated();
     fill(cluster, 2);
     let asked = 0;
@@ -141,7 +141,7 @@ describe('references', () => {
         return tlsSecrets(snapshot);
       },
     });
-    // Called until no new references appear.
+    // `referencesOf` was called until it returned no new references.
     expect(asked).toBe(2);
     expect([...found.events[0]!.snapshot.Secret.keys()]).toEqual(['shop/t0', 'shop/t1']);
     cluster.server.put(secret('next', 'next'));
@@ -160,7 +160,7 @@ describe('references', () => {
     expect(asked).toBe(3);
   });
 
-  test('an Ingress does not wait forever for a Secret that cannot be read', async () => {
+  test('an Ingress waits only for a limited time for a Secret that cannot be read', async () => {
     const cluster = await emulated();
     fill(cluster, 1);
     const found = await watched(cluster, { referencesOf: tlsSecrets, tuning: { holdMs: 300 } });
@@ -169,7 +169,7 @@ describe('references', () => {
     await until(() => found.watch.current().snapshot.Ingress.has('shop/new'));
   });
 
-  test('an Ingress does not wait forever while new ones with new references arrive', async () => {
+  test('an Ingress waits only for a limited time while more Ingresses with new references arrive', async () => {
     const cluster = await emulated();
     const found = await watched(cluster, { referencesOf: tlsSecrets, tuning: { holdMs: 300 } });
     cluster.server.fault({ kind: 'delay', delay: 120, resource: 'secrets', verb: 'list' });
@@ -202,7 +202,7 @@ describe('references', () => {
     await until(() => watch.current().snapshot.Secret.size === 2);
   });
 
-  test('the 201st name leads to one watch for the namespace, and no Secret is missing meanwhile', async () => {
+  test('with the 201st name, one watch of the namespace replaces the single ones, and no Secret is missing meanwhile', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster, 200);
@@ -221,7 +221,7 @@ describe('references', () => {
     expect(last?.query['fieldSelector']).toContain('type!=helm.sh/release.v1');
     server.put(secret('t7', 'second'));
     await until(() => certificate(found, 'shop/t7') === 'second');
-    // An unreferenced one that existed before.
+    // A Secret that existed before and becomes referenced now.
     const lists = server.log.count({ resource: 'secrets', verb: 'list' });
     server.put(ingress('late', { secret: 'unrelated3' }));
     await until(() => certificate(found, 'shop/unrelated3') === 'x');
@@ -231,7 +231,7 @@ describe('references', () => {
     await until(() => certificate(found, 'shop/unrelated3') === 'y');
     server.remove('Secret', 'shop', 'unrelated3');
     await until(() => !watch.current().snapshot.Secret.has('shop/unrelated3'));
-    // Another list of all of them keeps it.
+    // A new list of the namespace keeps it.
     server.compact();
     server.fault({ kind: 'gone', times: 1, resource: 'secrets' });
     server.dropWatches({ resource: 'secrets' });
@@ -240,7 +240,7 @@ describe('references', () => {
     expect(watch.current().snapshot.Secret.size).toBe(201);
   });
 
-  test('an object that becomes referenced during a list of many is not lost', async () => {
+  test('an object that becomes referenced during a list of many objects is not lost', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster, 3);
@@ -261,7 +261,7 @@ describe('references', () => {
     await until(() => certificate(found, 'shop/a-first-one') === 'y');
   });
 
-  test('the start waits for settings and Secrets that a flag names if they may not be read, but not if they do not exist', async () => {
+  test('startup waits for settings and Secrets named by flags if they cannot be read, but not if they are missing', async () => {
     for (const [resource, code] of [
       ['configmaps', 403],
       ['secrets', 403],
@@ -285,7 +285,7 @@ describe('references', () => {
       await until(() => waiting.length > 0);
       expect(first).toBe(false);
       if (code === 403)
-        expect(waiting.at(-1)).toMatch(/ the start waits for this permission, and nothing is served until then$/);
+        expect(waiting.at(-1)).toMatch(/ startup waits for this permission, and nothing is served until then$/);
       server.clearFaults();
       const { watch } = await watching;
       expect(watch.current().snapshot.ConfigMap.get('system/settings')?.data).toEqual({ a: '1' });
@@ -293,13 +293,13 @@ describe('references', () => {
     }
   });
 
-  test('the start does not wait for settings that do not exist', async () => {
+  test('startup does not wait for settings that do not exist', async () => {
     const found = await watched(await emulated(), { configMap: 'system/settings', secrets: new Set(['no/such']) });
     expect(found.events[0]?.snapshot.ConfigMap.size).toBe(0);
     expect(found.events[0]?.problems).toEqual([]);
   });
 
-  test('settings that may no longer be read, or are deleted, stay as last read', async () => {
+  test('settings that can no longer be read, or are deleted, stay as they were last read', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     const put = (a: string): void =>
@@ -322,7 +322,7 @@ describe('references', () => {
     await until(() => watch.current().problems.some(({ code }) => code === 'settings-deleted'));
     expect(held()).toBe('1');
     expect(events.flatMap(({ changes }) => changes).filter(({ kind }) => kind === 'ConfigMap')).toHaveLength(1);
-    // Another list does not contain them, and removes nothing.
+    // A new list does not contain the ConfigMap, and does not remove it.
     server.compact();
     server.dropWatches({ resource: 'configmaps' });
     await sleep(300);

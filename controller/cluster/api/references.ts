@@ -1,4 +1,4 @@
-/** Secrets and ConfigMaps, of which only referenced ones are held. */
+/** Watches Secrets and ConfigMaps. Only referenced ones are stored. */
 import type { ObjectKey, ReferencedObjects } from '../../types/snapshot.ts';
 import type { ApiConnection } from './connection.ts';
 import { createFeed } from './feed.ts';
@@ -13,9 +13,12 @@ import type { Reflector } from './reflector.ts';
 import type { Tuning } from './tuning.ts';
 
 export interface References {
-  /** Begins to hold what is not held yet; undefined if nothing is new, otherwise resolves when all of it is settled. */
+  /**
+   * Begins to watch referenced objects that are not watched yet. Returns undefined if there are none; otherwise
+   * resolves when all of them have been read or refused.
+   */
   ensure(objects: ReferencedObjects): Promise<void> | undefined;
-  /** Like `ensure`, but drops everything else after a while. */
+  /** Like `ensure`, but all other objects are dropped after a while. */
   replace(objects: ReferencedObjects): void;
   reflectors(): readonly Reflector[];
   stop(): void;
@@ -25,21 +28,24 @@ export interface ReferencesOptions {
   readonly connection: ApiConnection;
   readonly tuning: Tuning;
   readonly store: ObjectStore;
-  /** Always held. A refusal (403) does not settle them while they are watched by name, as at the start. */
+  /**
+   * Objects that are always watched. While they are watched by name, as at startup, a refusal (403) does not settle
+   * them.
+   */
   readonly fixed: ReferencedObjects;
-  /** Watching all namespaces may be permitted. */
+  /** Whether a watch of all namespaces may be permitted. */
   readonly mayWatchAll: boolean;
   readonly onChange: () => void;
   readonly onState: () => void;
 }
 
-/** The number of watches that may start at the same time; their lists and heads take a few milliseconds each. */
+/** How many lists and requests for single objects run at the same time. Each takes a few milliseconds. */
 const MOST_AT_ONCE = 8;
 
 interface Active {
   readonly watch: ReferenceWatch;
   readonly reflector: Reflector;
-  /** For a watch of many objects. */
+  /** Only for a watch of many objects. */
   readonly feed: ReferencedFeed | undefined;
   readonly stop: () => void;
 }
@@ -100,7 +106,10 @@ export function createReferences(options: ReferencesOptions): References {
     };
   }
 
-  /** A watch of many takes over from the single ones only after its list: until then, they see the changes. */
+  /**
+   * Stops watches that wider ones replace. A wider watch takes over only once it has completed its list; until then,
+   * changes are received by the watches that it replaces.
+   */
   function settled(): void {
     for (const [id, { watch, reflector, stop }] of active) {
       if (watch.namespace === undefined || !reflector.state().settled) continue;
@@ -118,7 +127,7 @@ export function createReferences(options: ReferencesOptions): References {
     onState();
   }
 
-  /** Adjusts the watches to what is wanted; returns the new ones. */
+  /** Starts and stops watches according to what is wanted; returns the new watches. */
   function adjust(added: readonly Wanted[]): readonly Active[] {
     const plan = planReferences([...wanted.values()], new Set(active.keys()), tuning.singleWatches, mayWatchAll);
     for (const one of added) {
@@ -144,7 +153,7 @@ export function createReferences(options: ReferencesOptions): References {
     return begun;
   }
 
-  /** A watch of the plan covers the same; `settled` decides when it takes over. */
+  /** Whether a watch of the plan covers the same objects. `settled` decides when it takes over. */
   function isReplaced({ kind, namespace, name }: ReferenceWatch, plan: ReadonlyMap<string, ReferenceWatch>): boolean {
     if (namespace === undefined) return false;
     if (plan.has(watchId({ kind }))) return name === undefined || isWanted(kind, `${namespace}/${name}`);
@@ -169,7 +178,7 @@ export function createReferences(options: ReferencesOptions): References {
     return Promise.all([listed, ...fetching]).then(() => {});
   }
 
-  /** Drops what has been unreferenced for the linger time. */
+  /** Drops objects that have been unreferenced for `lingerMs`. */
   function sweep(): void {
     sweepTimer = undefined;
     const now = performance.now();

@@ -1,4 +1,4 @@
-/** Cases that no API server produces on demand: a scripted server does. */
+/** Tests cases that no API server produces on demand, with a scripted server. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
@@ -29,12 +29,15 @@ function event(type: string, object: object): string {
 
 interface Scripted {
   readonly reflector: Reflector;
-  /** `list`, or the resourceVersion that a watch started from. */
+  /** The requests in order: `list`, or the resourceVersion that a watch starts from. */
   readonly asked: string[];
   names(): string[];
 }
 
-/** `script` answers each watch, numbered from 0; lists are answered with the result of `listed`. */
+/**
+ * Starts a reflector on a scripted server. `script` handles the watches, numbered from 0; `listed` returns the content
+ * of each list.
+ */
 async function scripted(
   script: (response: ServerResponse, watch: number) => void,
   listed: () => { version: number; items: readonly unknown[] | null } = () => ({
@@ -88,14 +91,14 @@ test.each([
   ['a bookmark older than the list', event('BOOKMARK', { metadata: { resourceVersion: '7' } })],
   ['an error about a future version', event('ERROR', { code: 504, message: 'Too large resource version: 10' })],
   ['an expiry by its reason', event('ERROR', { code: 500, reason: 'Expired', message: 'too old' })],
-])('%s leads to a list', async (_what, line) => {
+])('a watch that receives %s leads to a new list', async (_what, line) => {
   const found = await scripted((response, watch) => response.write(watch === 0 ? line : ''));
   await until(() => found.asked.length >= 4);
   expect(found.asked.slice(0, 4)).toEqual(['list', '10', 'list', '10']);
   expect(found.names()).toEqual(['shop/a']);
 });
 
-test('after a server error the watch continues from where it was', async () => {
+test('after a server error, the next watch continues at the last version', async () => {
   const found = await scripted((response, watch) => {
     if (watch > 0) return;
     response.write(event('ADDED', stored('b', 12)));
@@ -107,7 +110,7 @@ test('after a server error the watch continues from where it was', async () => {
   expect(found.names()).toEqual(['shop/a', 'shop/b']);
 });
 
-test('events are complete however they are split', async () => {
+test('events are complete however their bytes are split', async () => {
   const found = await scripted((response, watch) => {
     if (watch > 0) return;
     const wide = { ...stored('b', 12), note: 'ä€𝄞' };
@@ -123,7 +126,7 @@ test('events are complete however they are split', async () => {
   expect(found.asked).toEqual(['list', '10']);
 });
 
-test('an object of another kind is counted and left out, and the others are handled', async () => {
+test('a malformed object is counted and left out, and the other objects are handled', async () => {
   const items = [stored('a', 5), { metadata: { namespace: 'shop' } }, { metadata: { name: 'nowhere' } }, 'text'];
   const found = await scripted(
     (response) => {
@@ -138,13 +141,13 @@ test('an object of another kind is counted and left out, and the others are hand
   expect(found.reflector.state().malformed).toBe(5);
 });
 
-test('a silent watch is closed, and a list finds out whether it was only quiet', async () => {
+test('a watch that receives nothing is closed, and followed by a list', async () => {
   const found = await scripted(() => {});
   await until(() => found.asked.length >= 3);
   expect(found.asked.slice(0, 3)).toEqual(['list', '10', 'list']);
 });
 
-test('a list of null is an empty one', async () => {
+test('a list whose items are null is empty', async () => {
   const found = await scripted(
     () => {},
     () => ({ version: 10, items: null }),
@@ -163,7 +166,7 @@ test('an object that is no longer listed is removed', async () => {
   expect(found.names()).toEqual(['shop/b']);
 });
 
-/** Without the limits under test, the tenth step would take 10 s. */
+/** `flapCapMs` is the limit under test. Without it, the tenth step of the back-off would take 10 s. */
 const STEEP: Partial<Tuning> = { backoffMs: 20, backoffCapMs: 60_000, flapCapMs: 40, random: () => 1 };
 
 describe('watches that end as soon as they start', () => {
@@ -173,25 +176,28 @@ describe('watches that end as soon as they start', () => {
   test.each([
     ['cut', cut, 'other side closed'],
     ['closed', close, 'watches of services end as soon as they start'],
-  ])('being %s, still deliver changes; that is reported until one lives longer', async (_how, end, message) => {
-    let ending = true;
-    const found = await scripted(
-      (response, watch) => {
-        if (ending) end(response);
-        else response.write(event('ADDED', stored(`late${watch}`, 20 + watch)));
-      },
-      undefined,
-      { tuning: STEEP },
-    );
-    await until(() => found.asked.length > 14 && found.reflector.state().failure !== undefined);
-    expect(found.reflector.state().failure?.message).toContain(message);
-    expect(new Set(found.asked.slice(1))).toEqual(new Set(['10']));
-    ending = false;
-    await until(() => found.names().length === 2);
-    expect(found.reflector.state().failure).toBeUndefined();
-  });
+  ])(
+    'watches that are %s at once still deliver changes; they are reported until one lasts longer',
+    async (_how, end, message) => {
+      let ending = true;
+      const found = await scripted(
+        (response, watch) => {
+          if (ending) end(response);
+          else response.write(event('ADDED', stored(`late${watch}`, 20 + watch)));
+        },
+        undefined,
+        { tuning: STEEP },
+      );
+      await until(() => found.asked.length > 14 && found.reflector.state().failure !== undefined);
+      expect(found.reflector.state().failure?.message).toContain(message);
+      expect(new Set(found.asked.slice(1))).toEqual(new Set(['10']));
+      ending = false;
+      await until(() => found.names().length === 2);
+      expect(found.reflector.state().failure).toBeUndefined();
+    },
+  );
 
-  test('after a change each, are restarted after the first step every time', async () => {
+  test('watches that each end after a change are always restarted after the first step of the back-off', async () => {
     const found = await scripted(
       (response, watch) => response.end(event('ADDED', stored(`s${watch}`, 20 + watch))),
       undefined,
@@ -202,18 +208,18 @@ describe('watches that end as soon as they start', () => {
     expect(found.reflector.state().failure).toBeUndefined();
   });
 
-  test('of a single name wait longer and longer: there are many of them', async () => {
+  test('the pauses between watches of a single name keep growing', async () => {
     const found = await scripted(close, undefined, {
       tuning: { ...STEEP, backoffMs: 50 },
       selection: { namespace: 'shop', fieldSelector: 'metadata.name=a' },
     });
-    // After 50 + 100 + 200 + 400 + 800 ms the pause is 1600.
+    // After pauses of 50 + 100 + 200 + 400 + 800 ms, the next pause is 1600 ms.
     await until(() => found.asked.length === 7);
     await sleep(200);
     expect(found.asked.length).toBe(7);
   });
 
-  test('that the server refuses or ends with an error wait longer and longer too', async () => {
+  test('the pauses between watches that the server ends with an error keep growing', async () => {
     const failure = event('ERROR', { code: 500, reason: 'InternalError', message: 'etcd has no leader' });
     const found = await scripted((response) => response.end(failure), undefined, {
       tuning: { ...STEEP, backoffMs: 50 },

@@ -1,6 +1,6 @@
 /**
- * Lists, then watches, indefinitely: keeps the state of one selection of objects up to date. An outage removes nothing;
- * only a complete new list, or a deletion event, does.
+ * Keeps the state of one selection of objects up to date by listing and then watching, indefinitely. An outage removes
+ * no objects; only a complete new list or a deletion event does.
  */
 import { pause } from '../../time/pause.ts';
 import { retryDelayMs } from './retry-delay.ts';
@@ -16,33 +16,33 @@ import type { Tuning } from './tuning.ts';
 import { watch } from './watch.ts';
 import type { WatchEnd } from './watch.ts';
 
-/** Receives the objects. None of these functions may throw. */
+/** Receives the objects of a reflector. None of these functions may throw. */
 export interface ReflectorFeed {
-  /** A list begins (again); earlier calls of `listed` are void. */
+  /** A list begins or restarts. Earlier calls of `listed` for this list no longer count. */
   begin(): void;
   listed(item: Item): void;
-  /** The list is complete. */
+  /** All objects of the list have been passed to `listed`. */
   complete(): void;
   changed(item: Item, present: boolean): void;
 }
 
 export interface ReflectorState {
-  /** Listed once, or (where that is allowed) refused. */
+  /** The selection has been listed once or, if `mayBeForbidden`, refused. */
   readonly settled: boolean;
-  /** Listed at least once. */
+  /** The selection has been listed at least once. */
   readonly synced: boolean;
-  /** `performance.now()` of the last proof that the held state is current. */
+  /** `performance.now()` when the stored state was last known to be current. */
   readonly freshAt: number;
-  /** The current failure. */
+  /** The current failure, if there is one. */
   readonly failure: RequestFailure | undefined;
-  /** Objects that are not shaped like their kind, since the last list. */
+  /** The number of objects since the last list that do not have the shape of their kind. */
   readonly malformed: number;
 }
 
 export interface Reflector {
   readonly selection: Selection;
   state(): ReflectorState;
-  /** After this returns, nothing reaches the feed. */
+  /** After this returns, the feed is not called anymore. */
   stop(): void;
 }
 
@@ -51,19 +51,19 @@ export interface ReflectorOptions {
   readonly tuning: Tuning;
   readonly selection: Selection;
   readonly feed: ReflectorFeed;
-  /** A refusal (403) counts as settled: others must not wait for it. */
+  /** If true, a refusal (403) counts as settled, so that other objects do not wait for this selection. */
   readonly mayBeForbidden: boolean;
-  /** Limits concurrent lists and starts of watches. */
+  /** Limits how many lists of this and other reflectors run at the same time. */
   readonly limit?: ConcurrencyLimit;
-  /** Called whenever anything but `freshAt` has changed. */
+  /** Called whenever the state has changed, except for `freshAt`. */
   readonly onState: () => void;
 }
 
-/** A single failure may be chance and is not reported; the second in a row is. */
+/** This many consecutive failures are reported. A single one may be chance. */
 const TOLD_FAILURES = 2;
-/** Reported at the first failure: waiting does not fix them. */
+/** Failures that are reported at once, because they do not go away with time. */
 const REFUSALS: ReadonlySet<RequestFailure['cause']> = new Set(['forbidden', 'unauthorized', 'refused']);
-/** Watches that end too soon still keep the state roughly current; this many in a row are reported all the same. */
+/** Watches that end too soon still keep the state almost current. They are reported after this many in a row. */
 const TOLD_FLAPS = 10;
 
 export function startReflector(options: ReflectorOptions): Reflector {
@@ -78,9 +78,9 @@ export function startReflector(options: ReflectorOptions): Reflector {
     malformed: 0,
   };
   let failures = 0;
-  /** Consecutive watches that ended too soon. */
+  /** The number of consecutive watches that ended too soon. */
   let flaps = 0;
-  /** A list that works does not prove that watches do. */
+  /** Whether the last watch failed. A list that succeeds does not clear its failure. */
   let watchFailing = false;
 
   function update(change: Partial<ReflectorState>): void {
@@ -115,7 +115,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
     if (signal.aborted) return '';
     if (!listed.ok) return listed.failure;
     feed.complete();
-    // A list is as fresh as its first page.
+    // A list shows the state at the time of its first page.
     const failure = watchFailing ? state.failure : undefined;
     update({ settled: true, synced: true, freshAt: began, failure, malformed });
     return listed.resourceVersion;
@@ -128,7 +128,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
     if (state.failure !== undefined) update({ failure: undefined });
   }
 
-  /** Returns the version to continue from; undefined for a new list. */
+  /** Watches from `version`. Returns the version to continue from; undefined if a new list is needed. */
   async function follow(version: string): Promise<string | undefined> {
     let proof: NodeJS.Timeout | undefined;
     const end = await watch(connection, selection, version, tuning, signal, {
@@ -152,12 +152,15 @@ export function startReflector(options: ReflectorOptions): Reflector {
     return end.version;
   }
 
-  /** A watch that began normally has ended: retry at once, unless this keeps happening. */
+  /**
+   * Waits before the next watch after one that began normally. If the watch lasted for `healthyMs`, there is no pause;
+   * otherwise the pause grows with each such watch in a row.
+   */
   async function takeUp({ livedMs, failure }: WatchEnd): Promise<void> {
     if (livedMs >= tuning.healthyMs) return;
     flaps += 1;
     if (flaps >= TOLD_FLAPS) update({ failure: failure ?? endless() });
-    // Watches of single names are many, and they do not carry endpoints.
+    // There are many watches of single names, and they do not carry endpoints.
     const cap = isSingle(selection) ? tuning.backoffCapMs : Math.min(tuning.flapCapMs, tuning.backoffCapMs);
     await pause(retryDelayMs(flaps, failure?.retryAfterMs, { ...tuning, backoffCapMs: cap }), signal);
   }
@@ -167,11 +170,11 @@ export function startReflector(options: ReflectorOptions): Reflector {
     return { cause: 'unreachable', message, retryAfterMs: undefined };
   }
 
-  /** A list failed, or a watch could not start. */
+  /** Waits after a list that failed, or a watch that could not start or reported an error. */
   async function stumble(failure: RequestFailure | undefined): Promise<void> {
     failures += 1;
     if (failure?.cause === 'expired') {
-      // A first expiry is normal.
+      // A single expiry is normal.
       if (failures <= 1) return;
     } else if (failure !== undefined && (REFUSALS.has(failure.cause) || failures >= TOLD_FAILURES)) {
       update({ failure, settled: state.settled || (mayBeForbidden && failure.cause === 'forbidden') });
@@ -193,7 +196,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
   }
 
   run().catch((error: unknown) => {
-    // Expected errors are values here; anything thrown is a bug and must be visible.
+    // Expected errors are handled as values, so anything thrown is a bug and must be visible.
     const message = `watching ${describeSelection(selection)} has ended: ${error instanceof Error ? error.message : String(error)}`;
     update({ failure: { cause: 'refused', message, retryAfterMs: undefined } });
   });

@@ -1,8 +1,8 @@
-/** Reads an answer other than 200. */
+/** Reads the body of a response with a status other than 200. */
 import type { ApiStream } from './connection.ts';
 import { deadline } from './deadline.ts';
 
-/** The Status in the body; undefined if it is not a Status, or does not arrive within `timeoutMs`. */
+/** Returns the parsed body; undefined if it is not JSON or does not arrive within `timeoutMs`. */
 export async function bodyOf({ body }: ApiStream, timeoutMs: number): Promise<unknown> {
   const limit = deadline(timeoutMs);
   const cut = () => body.destroy(new Error(`no answer within ${timeoutMs} ms`));

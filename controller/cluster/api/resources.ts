@@ -1,4 +1,4 @@
-/** The API server's paths for each kind. */
+/** Paths and selections of each kind on the API server. */
 import type { Kind } from '../../types/snapshot.ts';
 import { KINDS } from '../manifests/kinds.ts';
 
@@ -12,7 +12,9 @@ const PLURALS: { readonly [K in Kind]: string } = {
   Namespace: 'namespaces',
 };
 
-/** What a reflector lists and watches: a kind, everywhere or in one namespace, with the server's selectors. */
+/**
+ * What a reflector lists and watches: a kind, in all namespaces or in one, with selectors that the API server applies.
+ */
 export interface Selection {
   readonly kind: Kind;
   readonly namespace?: string;
@@ -20,7 +22,7 @@ export interface Selection {
   readonly labelSelector?: string;
 }
 
-/** Path of a list, or of one object. */
+/** The path of a list, or of one object if `name` is given. */
 export function resourcePath(kind: Kind, namespace?: string, name?: string): string {
   const { apiVersion } = KINDS[kind];
   const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
@@ -28,7 +30,7 @@ export function resourcePath(kind: Kind, namespace?: string, name?: string): str
   return `${group}${place}/${PLURALS[kind]}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`;
 }
 
-/** True if it selects one object by its name. */
+/** Whether a selection contains only one object, selected by its name. */
 export function isSingle({ fieldSelector }: Selection): boolean {
   return nameOf(fieldSelector) !== undefined;
 }
@@ -37,14 +39,14 @@ function nameOf(fieldSelector: string | undefined): string | undefined {
   return /^metadata\.name=(.*)$/.exec(fieldSelector ?? '')?.[1];
 }
 
-/** `secrets in namespace shop`: for messages. */
+/** Describes a selection in messages: `secrets in namespace shop`. */
 export function describeSelection({ kind, namespace, fieldSelector }: Selection): string {
   const name = nameOf(fieldSelector);
   const where = namespace === undefined ? '' : ` in namespace ${namespace}`;
   return `${PLURALS[kind]}${name === undefined ? '' : ` ${name}`}${where}`;
 }
 
-/** The selectors as query parameters. */
+/** The selectors of a selection as query parameters. */
 export function selectionQuery({ fieldSelector, labelSelector }: Selection): Record<string, string> {
   return {
     ...(fieldSelector === undefined ? {} : { fieldSelector }),
@@ -53,8 +55,8 @@ export function selectionQuery({ fieldSelector, labelSelector }: Selection): Rec
 }
 
 /**
- * Order of two resourceVersions; undefined unless both are decimal numbers, as they are in practice. They are compared
- * only within one kind, and only to notice that a server has gone back in time.
+ * Compares two resourceVersions; undefined unless both are decimal numbers, which they are in practice. Only versions
+ * of the same kind are compared, and only to detect that a server has gone back to an older state.
  */
 export function compareVersions(a: string, b: string): number | undefined {
   if (!/^\d+$/.test(a) || !/^\d+$/.test(b)) return undefined;

@@ -8,7 +8,7 @@ test('the back-off doubles up to its cap, with full jitter', () => {
   expect(retryDelayMs(8, undefined, { ...tuning, random: () => 0 })).toBe(0);
 });
 
-test('Retry-After is the minimum, and bounded', () => {
+test('Retry-After is the minimum delay, up to five minutes', () => {
   const tuning = { backoffMs: 500, backoffCapMs: 30_000, random: () => 0.5 };
   expect(retryDelayMs(1, 4000, tuning)).toBe(4250);
   expect(retryDelayMs(1, 1e12, tuning)).toBe(300_250);

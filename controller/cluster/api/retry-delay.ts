@@ -1,13 +1,13 @@
-/** When to retry. */
+/** Calculates the delay before a retry. */
 import { backOffMs, fullyRandom } from '../../time/back-off.ts';
 import type { Tuning } from './tuning.ts';
 
-/** The longest Retry-After that is honoured: ms. */
+/** The longest Retry-After delay that is respected, in ms. A longer one is shortened to this. */
 const MOST_PATIENCE_MS = 300_000;
 
 /**
- * Milliseconds before the next retry after `failures` in a row (≥ 1): a random part of the back-off, added to
- * `retryAfterMs`, which is the minimum.
+ * Milliseconds before the next retry, after `failures` consecutive failures (at least 1): a random part of the back-off
+ * plus `retryAfterMs`.
  */
 export function retryDelayMs(
   failures: number,

@@ -1,4 +1,6 @@
-/** The kinds that are watched as a whole: everywhere, in one namespace, or in the namespaces that a selector picks. */
+/**
+ * Watches all objects of some kinds: in all namespaces, in one namespace, or in the namespaces that a selector matches.
+ */
 import type { V1IngressLoadBalancerIngress } from '@kubernetes/client-node';
 import type { Kind, ObjectKey } from '../../types/snapshot.ts';
 import { SERVICE_NAME_LABEL } from '../manifests/check/endpoint-slice.ts';
@@ -18,15 +20,16 @@ export interface ScopeOptions {
   readonly watchNamespace: string | undefined;
   readonly watchNamespaceSelector: string | undefined;
   readonly services: ReadonlySet<ObjectKey>;
-  /** Updated in place. */
+  /** Updated in place when the status of an Ingress changes. */
   readonly statuses: Map<ObjectKey, readonly V1IngressLoadBalancerIngress[]>;
   readonly onChange: () => void;
   readonly onState: () => void;
 }
 
 /**
- * Starts the reflectors. With a selector everything is watched and non-matching objects are left out of the Snapshot: a
- * namespace that starts to match is there at once, and 1,000 of them do not need 3,000 watches.
+ * Starts the reflectors. With a namespace selector, all namespaces are watched, and the store leaves objects of other
+ * namespaces out of the Snapshot. A namespace that starts to match is therefore available at once, and 1,000 matching
+ * namespaces do not need 3,000 watches.
  */
 export function startScope(options: ScopeOptions): readonly Reflector[] {
   const { watchNamespace, watchNamespaceSelector, services, statuses } = options;
@@ -40,7 +43,7 @@ export function startScope(options: ScopeOptions): readonly Reflector[] {
     }),
     whole('Service'),
     whole('EndpointSlice'),
-    // Cluster-scoped: an installation for one namespace may lack permission to read it.
+    // IngressClasses are cluster-scoped. An installation for one namespace may not have permission to read them.
     start(options, { kind: 'IngressClass' }, () => true, { mayBeForbidden: watchNamespace !== undefined }),
   ];
   if (watchNamespaceSelector !== undefined) {
@@ -50,7 +53,7 @@ export function startScope(options: ScopeOptions): readonly Reflector[] {
   return reflectors;
 }
 
-/** One Service of another namespace, and its endpoints. */
+/** Watches one Service outside the watched namespace, and its EndpointSlices. */
 function startService(options: ScopeOptions, service: ObjectKey): Reflector[] {
   const [namespace = '', name = ''] = service.split('/');
   const mine: FeedOptions['covers'] = (_key, { metadata }) =>

@@ -11,7 +11,7 @@ const slice = (endpoints: V1Endpoint[], port = 80) => ({
   ports: [{ port }],
 });
 
-test('equal endpoints stay the same objects, others are taken as they are', () => {
+test('equal endpoints stay the same objects, and other endpoints are new ones', () => {
   const before = slice([
     { addresses: ['10.0.0.1'], conditions: ready },
     { addresses: ['10.0.0.2'], conditions: ready },
@@ -36,7 +36,7 @@ test('equal endpoints stay the same objects, others are taken as they are', () =
   ]);
 });
 
-test('an endpoint without equal conditions of the same object is compared in full', () => {
+test('endpoints whose conditions are equal but not the same object are compared in full', () => {
   const before = slice([
     { addresses: ['10.0.0.1'], conditions: { ready: true }, hints: { forZones: [{ name: 'a' }] } },
   ]);
@@ -48,7 +48,7 @@ test('an endpoint without equal conditions of the same object is compared in ful
   expect(shareEndpoints(other, before)).toEqual(other);
 });
 
-test('a plain address equals itself, but not an endpoint with more fields', () => {
+test('an endpoint stored as a plain address does not equal one with more fields', () => {
   const before = { ...slice([]), endpoints: ['10.0.0.1', { addresses: ['10.0.0.2'], conditions: { ready: false } }] };
   const written = { ...slice([]), endpoints: ['10.0.0.1', '10.0.0.2'] };
   expect(shareEndpoints(written, before)).toEqual(written);

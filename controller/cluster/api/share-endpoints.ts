@@ -1,8 +1,8 @@
-/** A changed slice keeps most of its endpoints: these stay the same objects. */
+/** Reuses the endpoint objects of a slice's previous version, because most of them stay the same in a change. */
 import { isDeepStrictEqual } from 'node:util';
 import { addressesOf, endpointsOf, type KeptEndpoint, type KeptSlice } from '../../types/endpoint-slice.ts';
 
-/** `slice`, with those endpoints of `before` that are equal. */
+/** Returns `slice`, in which endpoints that equal one of `before` are replaced by it. */
 export function shareEndpoints(slice: KeptSlice, before: KeptSlice): KeptSlice {
   const { endpoints: now } = slice;
   if (now === undefined || 'addresses' in now) return slice;
@@ -20,7 +20,7 @@ function keyOf(endpoint: KeptEndpoint): string {
 
 function isSame(a: KeptEndpoint, b: KeptEndpoint): boolean {
   if (typeof a === 'string' || typeof b === 'string') return a === b;
-  // Equal conditions and hints are shared objects; the first addresses are known to be equal.
+  // Equal conditions and hints are shared objects. The first addresses are equal, because `keyOf` compares them.
   const single = a.addresses.length === 1 && b.addresses.length === 1;
   return (single && a.conditions === b.conditions && a.hints === b.hints) || isDeepStrictEqual(a, b);
 }

@@ -1,5 +1,6 @@
 /**
- * Which fields of each kind are kept while they are read: those that `project` uses, and those of a watch and a list.
+ * Rules for which fields of each kind are kept while a response is read: those that `project` uses, and those of the
+ * envelope of a list or watch.
  */
 import { standIn } from '../../types/left-out.ts';
 import type { Keeping } from '../../types/keeping.ts';
@@ -61,7 +62,7 @@ const FIELDS: { readonly [K in Kind]: (limits: Limits) => Record<string, Rule> }
 
 const STATUS = { code: ALL, message: ALL, reason: ALL, details: only({ retryAfterSeconds: ALL }) };
 
-/** An object of this kind, or a Status that is sent instead. */
+/** The rule for an object of this kind, or for a Status that is sent instead. */
 export function objectRule(kind: Kind, limits: Limits): Rule {
   return { ...only({ ...STATUS, metadata: metadata(limits), ...FIELDS[kind](limits) }), document: true };
 }

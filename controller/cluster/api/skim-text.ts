@@ -1,16 +1,19 @@
-/** Shortens a JSON string that is too long while it is read. */
+/** Shortens a JSON string that exceeds its limit while it is being read. */
 import { abridged } from '../../types/left-out.ts';
 
-/** Enough bytes of JSON for the shown part of a text: an escape has six. */
+/** Enough bytes of JSON for the part of a text that is shown. An escape sequence takes up to six bytes. */
 export const SHORT_BYTES = 1024;
 
-/** `start`: the beginning of the string, including escapes; the result goes between quotes. */
+/**
+ * `start` is the beginning of the string, including escapes; `bytes` is the length of the whole string. The result is
+ * to be put between quotes.
+ */
 export function shortJson(start: string, bytes: number): string {
-  // A surrogate pair may have been cut in two as well.
+  // `start` may end in the middle of a surrogate pair.
   return JSON.stringify(abridged(decoded(start).toWellFormed(), bytes)).slice(1, -1);
 }
 
-/** The longest complete beginning: an escape may have been cut in two. */
+/** Decodes the longest complete beginning: `start` may end in the middle of an escape sequence. */
 function decoded(start: string): string {
   for (let end = start.length; end > start.length - 6; end -= 1) {
     try {

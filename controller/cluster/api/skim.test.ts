@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { bytesOf, shown, standIn } from '../../types/left-out.ts';
 import { type Rule, Skimmer } from './skim.ts';
 
-/** Splits into chunks of these lengths, repeatedly. */
+/** Passes a text to a Skimmer in chunks of these lengths, which repeat. */
 function skim(text: string, rule: Rule, lines: boolean, lengths: readonly number[]) {
   const skimmer = new Skimmer(rule, lines);
   const bytes = Buffer.from(text);
@@ -23,7 +23,7 @@ const text = fc.oneof(
 );
 const value = fc.oneof(fc.jsonValue(), fc.dictionary(text, text), fc.array(text), text);
 
-/** Escapes everything, as some encoders do. */
+/** Escapes all characters that are not printable ASCII, as some encoders do. */
 function escaped(json: string): string {
   return json.replace(/[^\n\u0020-\u007e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
@@ -37,7 +37,7 @@ const LIST: Rule = {
   others: {},
 };
 
-test('however a list is split, its items and its envelope come out', () => {
+test('the items and the envelope of a list are returned, however its bytes are split', () => {
   const list = fc.record({ metadata: value, left: value, items: fc.array(value), other: value });
   const order = fc.shuffledSubarray(['metadata', 'left', 'items', 'other'] as const, { minLength: 4 });
   fc.assert(
@@ -45,7 +45,8 @@ test('however a list is split, its items and its envelope come out', () => {
       const whole = Object.fromEntries(names.map((name) => [name, record[name]]));
       const json = JSON.stringify(whole, null, space);
       const { documents, rest } = skim(escapes ? escaped(json) : json, LIST, false, chunks);
-      // Texts are compared: JSON.parse of Node 24 occasionally misreads a name like "\\\u0426".
+      // Texts are compared instead of values, because JSON.parse of Node 24 occasionally misreads a name like
+      // "\\\u0426".
       const written = (kept: unknown) => (escapes ? escaped(JSON.stringify(kept)) : JSON.stringify(kept));
       expect(documents).toEqual(record.items.map(written));
       const { left: _, ...around } = whole;
@@ -73,7 +74,7 @@ const EVENT: Rule = {
   ]),
 };
 
-test('the rules decide what is left out of the lines of a watch', () => {
+test('the rules decide which parts of the lines of a watch are left out', () => {
   const member = fc.dictionary(fc.constantFrom('paths', 'texts', 'left', 'unknown'), value);
   const event = fc.record({
     object: fc.oneof(member, fc.record({ paths: fc.array(value), left: value, texts: text, other: value })),
@@ -100,7 +101,7 @@ test('the rules decide what is left out of the lines of a watch', () => {
   );
 });
 
-test('a long text is shortened, however it is split and escaped', () => {
+test('a long text is shortened, however it is split or escaped', () => {
   const long = fc.array(fc.oneof(text, fc.constantFrom('é', '😀', '\n', '"', 'x'.repeat(700))), {
     minLength: 200,
     maxLength: 300,
@@ -128,7 +129,7 @@ test.each([
   ['garbage'],
   ['{"type"'],
   ['}'],
-])('a truncated line is not JSON, and the next one is read: %s', (broken) => {
+])('a truncated line does not affect the next line: %s', (broken) => {
   const good = '{"type":"ADDED","object":{"texts":"b"}}';
   for (const length of [1, 7, 1000]) {
     const { documents } = skim(`${broken}\n\n${good}\n`, EVENT, true, [length]);

@@ -1,67 +1,71 @@
 /**
- * The bytes of JSON as they arrive → the texts of its documents, with only the parts that are kept. A part that is left
- * out never becomes a string, an object or a long pause, however large it is. Pure.
+ * Splits the bytes of JSON into the texts of its documents as the bytes arrive, and keeps only the parts that the rules
+ * name. However large a part that is left out is, it never becomes a string or object and never blocks the event loop
+ * for long. Pure.
  *
- * It knows strings, brackets, commas and colons, which is enough to split a text that is JSON. If a text is not JSON, the
- * output is not either, unless its error was in a part that is left out.
+ * Only strings, brackets, commas and colons are recognised, which is enough to split valid JSON. If the input is not
+ * valid JSON, the output is not valid either, unless the error was in a part that is left out.
  */
 import { shortJson, SHORT_BYTES } from './skim-text.ts';
 
-/** What is kept of a value; all of its parts unless said otherwise. */
+/** What to keep of a value. By default, all of its parts are kept. */
 export interface Rule {
-  /** Members of a map by name; null: left out. */
+  /** Rules for members of a map by name. Members with null are left out. */
   readonly fields?: ReadonlyMap<string, Rule | null>;
-  /** Members of any other name; left out if `fields` exists and this is undefined. */
+  /** The rule for members with other names. If `fields` exists and this is undefined, they are left out. */
   readonly others?: Rule;
-  /** Items of a list. */
+  /** The rule for items of a list. */
   readonly items?: Rule;
-  /** A longer list is cut, and ends with `rest` in place of the others. */
+  /** A longer list is truncated; `rest` returns a replacement for the items that were left out. */
   readonly most?: number;
   readonly rest?: (count: number) => string;
-  /** Bytes; a longer string is shortened. */
+  /** Maximum length in bytes; a longer string is shortened. */
   readonly text?: number;
-  /** The value is a document of its own, not part of its parent. */
+  /** The value is a separate document instead of a part of its parent. */
   readonly document?: boolean;
 }
 
 const [QUOTE, COMMA, COLON, BACKSLASH, NEWLINE, LETTER_U] = [0x22, 0x2c, 0x3a, 0x5c, 0x0a, 0x75];
 const [OPEN_LIST, CLOSE_LIST, OPEN_MAP, CLOSE_MAP] = [0x5b, 0x5d, 0x7b, 0x7d];
 
-/** What may come next. `END`: what follows a value, which also ends a number or a word. */
+/**
+ * The parser's states: what may come next. In state `END`, a value may have ended, or the bytes of a number or word
+ * continue.
+ */
 const [VALUE, ITEM, KEY, MEMBER, END, STRING, NAME, SKIPPED] = [0, 1, 2, 3, 4, 5, 6, 7];
 
 const EVERYTHING: Rule = {};
 const NOTHING = Buffer.alloc(0);
 
 /**
- * A shared buffer: it is returned when no document is under way. Hundreds of watches are silent most of the time, and a
- * buffer for each chunk would be most of the garbage.
+ * A buffer that all Skimmers share: each one returns it when it has no open document. Hundreds of watches are silent
+ * most of the time, and a separate buffer for each chunk would be most of the garbage.
  */
 let room: Buffer = NOTHING;
-/** Larger ones are released. */
+/** In bytes. Larger buffers are not shared, but released. */
 const MOST_SHARED = 128 * 1024;
 
 /** An open map or list. */
 interface Frame {
   readonly rule: Rule;
   readonly isMap: boolean;
-  /** Items so far. */
+  /** Number of items so far. */
   count: number;
-  /** A part of it was kept. */
+  /** Whether a member or item has been kept. */
   kept: boolean;
 }
 
 export class Skimmer {
   readonly #root: Rule;
-  /** Each line is a document; the end of a line ends whatever is open. */
+  /** If true, each line is a document, and the end of a line ends all open values. */
   readonly #lines: boolean;
   #expected = VALUE;
   #frames: Frame[] = [];
-  /** For the next value; null: left out. */
+  /** The rule for the next value; null if it is left out. */
   #rule: Rule | null;
   #out: Buffer = NOTHING;
   #at = 0;
-  /** The parents of the open document, and how many frames they have. */
+  /** The bytes kept of the parents of the open document, and the number of open frames around it. */
   #around: { readonly out: Buffer; readonly at: number; readonly depth: number } | undefined;
   /** Buffer for the next document. */
   #spare: Buffer = NOTHING;
@@ -70,31 +74,37 @@ export class Skimmer {
   #begin = 0;
   #bytes = 0;
   #tooLong = false;
-  /** 1: after a backslash; 2 to 5: hexadecimal digits to come. */
+  /**
+   * 0: not in an escape sequence. 1: after a backslash. 2 to 5: before the first to fourth hexadecimal digit after
+   * `\u`.
+   */
   #escape = 0;
   #code = 0;
   #skippedDepth = 0;
   #inSkippedString = false;
   #pending = 0;
 
-  /** `lines`: each line is a document. */
+  /** `lines`: whether each line is a document. */
   constructor(root: Rule, lines: boolean) {
     this.#root = root;
     this.#rule = root;
     this.#lines = lines;
   }
 
-  /** Bytes since the last document ended. */
+  /** Number of bytes since the last document ended. */
   get pending(): number {
     return this.#pending;
   }
 
-  /** The envelope of the documents, or the beginning of a document. */
+  /**
+   * Returns the kept bytes that are not part of a complete document: the envelope of the documents, or the beginning of
+   * one.
+   */
   rest(): string {
     return this.#out.toString('utf8', 0, this.#at);
   }
 
-  /** Documents that end in this chunk. */
+  /** Returns the documents that end in this chunk. */
   push(given: Uint8Array): readonly string[] {
     const chunk = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
     if (this.#out.length === 0) [this.#out, room] = [room, NOTHING];
@@ -113,7 +123,7 @@ export class Skimmer {
     return documents;
   }
 
-  /** Brackets, commas, colons, numbers and words; returns where to continue. */
+  /** Handles a byte of brackets, commas, colons, numbers or words; returns the index to continue at. */
   // oxlint-disable-next-line eslint/complexity -- a table of states, read once for every byte of a list
   #between(chunk: Buffer, at: number): number {
     const byte = chunk[at] ?? 0;
@@ -149,7 +159,7 @@ export class Skimmer {
         this.#expected = VALUE;
         return at + 1;
       default:
-        // A document that is a number or a word.
+        // The end of a document that is a number or a word.
         if ((byte === COMMA || byte === CLOSE_LIST) && this.#around?.depth === this.#frames.length)
           this.#ended(chunk.length - at);
         if (byte === COMMA && frame !== undefined) {
@@ -203,7 +213,7 @@ export class Skimmer {
     return at + 1;
   }
 
-  /** A value has ended. */
+  /** Handles the end of a value. */
   #ended(left: number): void {
     this.#expected = END;
     if (this.#around?.depth !== this.#frames.length) return;
@@ -219,7 +229,7 @@ export class Skimmer {
     this.#rule = this.#root;
   }
 
-  /** A document begins. */
+  /** Handles the beginning of a document. */
   #open(left: number): void {
     this.#around = { out: this.#out, at: this.#at, depth: this.#frames.length };
     if (this.#at > 0) this.#out = this.#spare;
@@ -241,7 +251,7 @@ export class Skimmer {
     this.#reserve(left);
   }
 
-  /** Inside the name of a member: kept until its end decides whether the member is kept. */
+  /** Handles the name of a member. Its bytes are kept until the name's end shows whether the member is kept. */
   #name(chunk: Buffer, from: number): number {
     let at = from;
     for (; at < chunk.length; at += 1) {
@@ -273,7 +283,7 @@ export class Skimmer {
     else frame.kept = true;
   }
 
-  /** Inside a string that is kept. */
+  /** Handles a string that is kept. */
   #string(chunk: Buffer, from: number): number {
     let at = from;
     while (at < chunk.length) {
@@ -307,12 +317,12 @@ export class Skimmer {
     return at;
   }
 
-  /** A part of a string without escapes. */
+  /** Keeps a part of a string without escape sequences. */
   #keep(chunk: Buffer, start: number, end: number): void {
     this.#bytes += end - start;
     let until = end;
     if (this.#bytes > (this.#rule?.text ?? Infinity)) {
-      // The part that may be shown.
+      // Keep the part that may be shown.
       until = Math.min(end, start + Math.max(0, SHORT_BYTES - (this.#at - this.#begin)));
       if (this.#tooLong) until = start;
       this.#tooLong = true;
@@ -349,7 +359,7 @@ export class Skimmer {
     this.#ended(left);
   }
 
-  /** Inside a value that is left out. */
+  /** Handles a value that is left out. */
   // oxlint-disable-next-line eslint/complexity -- the loop over every byte that is left out; calls would double its time
   #skip(chunk: Buffer, from: number): number {
     for (let at = from; at < chunk.length; at += 1) {
@@ -368,7 +378,7 @@ export class Skimmer {
       } else if (byte === QUOTE) this.#inSkippedString = true;
       else if (byte === OPEN_MAP || byte === OPEN_LIST) this.#skippedDepth += 1;
       else if (byte === CLOSE_MAP || byte === CLOSE_LIST) {
-        // The end of its parent, if it is a number or a word.
+        // If the skipped value is a number or word, this bracket ends its parent.
         if (this.#skippedDepth === 0) return this.#skipped(at);
         this.#skippedDepth -= 1;
         if (this.#skippedDepth === 0) return this.#skipped(at + 1);
@@ -387,13 +397,16 @@ export class Skimmer {
     this.#at += 1;
   }
 
-  /** `left`: remaining bytes of this chunk. */
+  /** Appends text. `left` is the number of remaining bytes of the chunk, for which room is kept. */
   #write(text: string, left: number): void {
     this.#reserve(Buffer.byteLength(text) + left);
     this.#at += this.#out.write(text, this.#at);
   }
 
-  /** No byte of a chunk is written more than once; a comma and a quote may be added. */
+  /**
+   * Makes room for `bytes` more bytes. No byte of a chunk is written more than once, but a comma and a quote may be
+   * added.
+   */
   #reserve(bytes: number): void {
     const needed = this.#at + bytes + 16;
     if (this.#out.length >= needed) return;
@@ -408,7 +421,7 @@ function giveBack(buffer: Buffer): Buffer {
   return NOTHING;
 }
 
-/** UTF-8 bytes of a UTF-16 code unit; a surrogate pair has four. */
+/** The number of UTF-8 bytes of a UTF-16 code unit: for a surrogate pair 3 + 1. */
 function bytesOfUnit(unit: number): number {
   if (unit < 0x80) return 1;
   if (unit < 0x800) return 2;

@@ -1,4 +1,4 @@
-/** The Status that the API server sends in place of an object. */
+/** The Status object that the API server sends instead of the requested object when a request fails. */
 import { isRecord } from '../manifests/shape.ts';
 
 export interface Status {
@@ -8,7 +8,7 @@ export interface Status {
   readonly retryAfterSeconds?: number;
 }
 
-/** The texts and numbers of a Status; empty for anything else. */
+/** Returns the fields of a Status that have the right type; empty if `body` is not an object. */
 export function readStatus(body: unknown): Status {
   if (!isRecord(body)) return {};
   const { message, reason, code, details } = body;

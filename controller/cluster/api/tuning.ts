@@ -1,31 +1,37 @@
-/** Times and sizes of watching. The defaults are for production; tests use small ones. */
+/** Times and sizes for watching. The defaults are for production; tests use smaller ones. */
 import { KEEP_EVERYTHING, type Keeping } from '../../types/keeping.ts';
 
 export interface Tuning {
   /** Objects per page of a list. */
   readonly pageSize: number;
-  /** Wait for a page, or for the head of a watch: ms. */
+  /** Maximum wait for a page of a list, or for the response head of a watch: ms. */
   readonly requestTimeoutMs: number;
-  /** A watch without a byte for this long is dead: ms. API servers send a bookmark about every minute. */
+  /** A watch that receives no byte for this long counts as dead: ms. API servers send a bookmark about every minute. */
   readonly idleMs: number;
-  /** A watch ends by itself after a random time between these: seconds. */
+  /** A watch is requested for a random time between these: seconds. */
   readonly watchSeconds: readonly [number, number];
-  /** First and longest step of the exponential back-off, each multiplied by a random number up to 1: ms. */
+  /**
+   * First and longest step of the exponential back-off, in ms. Each step is multiplied by a random number between 0 and
+   * 1.
+   */
   readonly backoffMs: number;
   readonly backoffCapMs: number;
-  /** A watch that lived this long, or brought a change, resets the back-off: ms. */
+  /** A watch that lasted this long, or received a change, resets the back-off: ms. */
   readonly healthyMs: number;
-  /** Longest step for watches that start but end sooner; changes in between arrive with the next one. */
+  /**
+   * Longest back-off step for watches that start but end earlier than `healthyMs`. Changes during the pause arrive with
+   * the next watch.
+   */
   readonly flapCapMs: number;
-  /** The number of watches of single Secrets and ConfigMaps, beyond which they are watched by namespace. */
+  /** The maximum number of watches of single Secrets and ConfigMaps. Beyond it, whole namespaces are watched. */
   readonly singleWatches: number;
-  /** How long an object is kept after its last reference is gone, as an edit may restore it: ms. */
+  /** How long an object is kept after its last reference was removed, because an edit may restore the reference: ms. */
   readonly lingerMs: number;
-  /** The longest that an Ingress waits for the Secrets it newly refers to: ms. */
+  /** The longest that a changed Ingress waits for the objects it newly refers to: ms. */
   readonly holdMs: number;
   /** Which parts of objects are kept. */
   readonly keeping: Keeping;
-  /** Between 0 and 1. */
+  /** Returns a random number between 0 and 1. */
   readonly random: () => number;
 }
 

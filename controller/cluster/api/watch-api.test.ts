@@ -15,14 +15,14 @@ import { addressesOf, endpointsOf } from '../../types/endpoint-slice.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
 import type { WatchApiOptions } from './watch-api.ts';
 
-/** Addresses of a Service in a Snapshot. */
+/** Addresses of a Service's endpoints in a Snapshot. */
 function addresses({ slicesOfService }: Pick<Snapshot, 'slicesOfService'>, key: string): string[] {
   const slices = slicesOfService.get(key) ?? [];
   return slices.flatMap((each) => endpointsOf(each).flatMap(addressesOf));
 }
 
 describe('the first event', () => {
-  test('is published once, complete and with the Secrets', async () => {
+  test('the first event is published once, and contains all objects and the referenced Secrets', async () => {
     const cluster = await emulated({ tls: true, token: 'let-me-in' });
     const { server } = cluster;
     for (const name of ['a', 'b', 'c']) {
@@ -45,7 +45,7 @@ describe('the first event', () => {
     expect(server.log.count({ verb: 'list', resource: 'ingresses' })).toBe(2);
   });
 
-  test('waits while a kind cannot be listed, reports why, and follows when it can', async () => {
+  test('the first event waits while a kind cannot be listed, and the reason is reported', async () => {
     const cluster = await emulated();
     cluster.server.put(ingress('a'));
     cluster.server.fault({ kind: 'status', code: 500, verb: 'list', resource: 'endpointslices' });
@@ -60,7 +60,7 @@ describe('the first event', () => {
     expect(events[0]!.problems).toEqual([]);
   });
 
-  test('is not awaited after the signal, and no connection stays open', async () => {
+  test('an abort ends the wait for the first event, and no connection stays open', async () => {
     const cluster = await emulated();
     cluster.server.fault({ kind: 'hang', verb: 'list', resource: 'services' });
     const giveUp = new AbortController();
@@ -73,7 +73,7 @@ describe('the first event', () => {
 });
 
 describe('what is kept', () => {
-  test('only the fields that are used, and uid', async () => {
+  test('only the fields that are used, and the uid, are kept', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     server.put({
@@ -101,13 +101,13 @@ describe('what is kept', () => {
     expect(snapshot.EndpointSlice.get('shop/a-abcde')).toEqual({
       addressType: 'IPv4',
       metadata: { name: 'a-abcde', namespace: 'shop', labels: { 'kubernetes.io/service-name': 'a' } },
-      // Ready, and without hints: only their addresses matter.
+      // Endpoints that are ready and have no hints are stored as addresses.
       endpoints: ['10.0.0.1', '10.0.0.2'],
       ports: [{ name: '', port: 8080, protocol: 'TCP' }],
     });
   });
 
-  test('a status change is not an event, but can be read', async () => {
+  test('a change of the status causes no event, but the status can be read', async () => {
     const cluster = await emulated();
     cluster.server.put(ingress('a'));
     const { watch, events } = await watched(cluster);
@@ -131,7 +131,7 @@ describe('what is kept', () => {
     expect(watch.ingressStatus('shop/a')).toBeUndefined();
   });
 
-  test('changes follow, one event for simultaneous ones; older Snapshots do not change', async () => {
+  test('simultaneous changes are one event, and older Snapshots do not change', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     const { watch, events } = await watched(cluster);
@@ -148,7 +148,7 @@ describe('what is kept', () => {
     expect(events.length).toBeLessThanOrEqual(5);
   });
 
-  test('no event follows close, and no watch stays open', async () => {
+  test('after close there are no events, and no watch stays open', async () => {
     const cluster = await emulated();
     const { watch, events } = await watched(cluster);
     await until(() => cluster.server.watches() === 4);
@@ -161,7 +161,7 @@ describe('what is kept', () => {
 });
 
 describe('scope', () => {
-  test('one namespace, with a Service from another, and without permission to read IngressClasses', async () => {
+  test('one namespace is watched, with a Service of another one, and without permission to read IngressClasses', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     server.fault({ kind: 'status', code: 403, resource: 'ingressclasses' });
@@ -177,7 +177,7 @@ describe('scope', () => {
     expect([...snapshot.Ingress.keys()]).toEqual(['shop/a']);
     expect([...snapshot.Service.keys()]).toEqual(['shop/fallback', 'shop/web', 'system/fallback']);
     expect([...snapshot.slicesOfService.keys()]).toEqual(['shop/fallback', 'system/fallback']);
-    // Such an installation is meant to work this way, so it is not an error.
+    // An installation for one namespace usually has no such permission, so this is not an error.
     expect(events[0]!.problems).toMatchObject([{ code: 'classes-by-name', severity: 'notice' }]);
     server.put(slice('fallback', ['10.0.0.10'], 'system'));
     await until(() => addresses(watch.current().snapshot, 'system/fallback')[0] === '10.0.0.10');
@@ -188,7 +188,7 @@ describe('scope', () => {
     expect(server.log.find({ resource: 'ingresses' }).every(({ namespace: place }) => place === 'shop')).toBe(true);
   });
 
-  test('namespaces by label, following changes of the labels', async () => {
+  test('namespaces are selected by label, and changes of the labels are followed', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     server.put(namespaceWith('shop', { team: 'blue' }));

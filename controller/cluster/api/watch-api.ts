@@ -1,4 +1,4 @@
-/** The cluster, watched through its API server: the same Snapshots as from manifests. */
+/** Watches a cluster through its API server, and creates the same Snapshots as from manifests. */
 import { isDeepStrictEqual } from 'node:util';
 import type { V1IngressLoadBalancerIngress } from '@kubernetes/client-node';
 import type { Locator, Problem } from '../../types/problem.ts';
@@ -26,55 +26,60 @@ import { DEFAULT_TUNING } from './tuning.ts';
 import type { Tuning } from './tuning.ts';
 
 export interface WatchApiOptions {
-  /** Only this namespace; excludes `watchNamespaceSelector`. */
+  /** Watch only this namespace. Cannot be combined with `watchNamespaceSelector`. */
   readonly watchNamespace?: string;
-  /** Only namespaces whose labels match, followed as they change: `team=shop,tier!=test`. */
+  /** Watch only namespaces with matching labels, for example `team=shop,tier!=test`. Changes of labels are followed. */
   readonly watchNamespaceSelector?: string;
   /**
-   * `namespace/name` of the ConfigMap with the settings. The first event waits until it was read or is known to be
-   * missing; after a later deletion its last content stays in force.
+   * `namespace/name` of the ConfigMap with the settings. The first event waits until the ConfigMap has been read or is
+   * known to be missing. If it is deleted later, its last content stays in force.
    */
   readonly configMap?: ObjectKey;
-  /** Secrets (`namespace/name`) that a flag names: the first event also waits for them. */
+  /** Secrets (`namespace/name`) that a flag names. The first event also waits for them. */
   readonly secrets?: ReadonlySet<ObjectKey>;
-  /** Services (`namespace/name`) that are needed even from outside the watched namespaces: the default backend. */
+  /**
+   * Services (`namespace/name`) that are needed even if they are outside the watched namespaces: the default backend.
+   */
   readonly services?: ReadonlySet<ObjectKey>;
   /**
-   * The objects that a build of this Snapshot would look at. Called before the first event and whenever an IngressClass
-   * or a ConfigMap changes, and for the changed Ingresses if only these did, so that no event contains an Ingress
-   * without its Secrets. The answer may take some time, in slices: Ingresses wait for it, endpoints do not. A promise
-   * must not reject.
+   * Returns the objects that a build of this Snapshot would read, so that no event contains an Ingress without its
+   * Secrets. Called for all Ingresses before the first event and whenever an IngressClass or the ConfigMap with the
+   * settings changed, and otherwise only for the changed Ingresses. The call may take some time, in slices: changes of
+   * Ingresses wait for it, changes of endpoints do not. A returned promise must not reject.
    */
   readonly referencesOf?: ReferencesOf;
-  /** Receives the reason why the first event is delayed; called whenever it changes. */
+  /** Receives the reasons why the first event is delayed. Called whenever they change. */
   readonly onWaiting?: (problems: readonly Problem[]) => void;
   readonly tuning?: Partial<Tuning>;
-  /** Stops waiting for the first event, and closes. */
+  /** Aborts the wait for the first event, and closes the watch. */
   readonly signal?: AbortSignal;
 }
 
 export interface ApiWatch {
   current(): { readonly snapshot: Snapshot; readonly problems: readonly Problem[]; readonly locate: Locator };
-  /** What the last build looked at; everything else is dropped after a while. */
+  /** Sets the objects that the last build read. All other objects are dropped after a while. */
   reference(objects: ReferencedObjects): void;
-  /** The last seen `status.loadBalancer.ingress` of an Ingress; its changes do not lead to an event. */
+  /** The last seen `status.loadBalancer.ingress` of an Ingress. A change of it does not cause an event. */
   ingressStatus(key: ObjectKey): readonly V1IngressLoadBalancerIngress[] | undefined;
-  /** Milliseconds since the last proof that the held state is current, for its stalest part. */
+  /** Milliseconds since the data was last known to be current, for the kind with the oldest data. */
   ageMs(): number;
-  /** After this returns there are no more events; the connection stays open. */
+  /** After this returns, there are no more events. The connection stays open. */
   close(): void;
 }
 
 const NOTHING: ReadonlySet<Kind> = new Set();
-/** Rounds in which referenced objects refer to further ones: Ingress, settings, Secret. */
+/** Maximum number of rounds in which newly read objects refer to further objects: Ingress, settings, Secret. */
 const MOST_ROUNDS = 5;
-/** Up to this many changes are gathered at once, in about a millisecond; more of them in slices. */
+/**
+ * Up to this number of changes are collected at once, which takes about a millisecond; more are collected in slices.
+ */
 const AT_ONCE = 2000;
 
 /**
- * Resolves after the first event, which is published once everything is listed and every referenced object is there (or
- * known to be missing or, unless a flag names it, forbidden). Later events contain what changed; an outage leads to no
- * event except for its Problem. `onEvent` must not throw. Rejects only if `signal` aborts first.
+ * Resolves after the first event. That event is published once everything has been listed, and every referenced object
+ * has been read or is known to be missing (or forbidden, unless a flag names it). Later events contain what changed; an
+ * outage causes no event except for its Problem. `onEvent` must not throw. Rejects only if `signal` aborts before the
+ * first event.
  */
 export async function watchApi(
   connection: ApiConnection,
@@ -96,9 +101,9 @@ export async function watchApi(
   const statuses = new Map<ObjectKey, readonly V1IngressLoadBalancerIngress[]>();
   let snapshot = emptySnapshot();
   let problems: readonly Problem[] = [];
-  /** The inputs of `problems` may have changed. */
+  /** Whether the inputs of `problems` may have changed. */
   let stateChanged = true;
-  /** The changes of an event are being gathered; what arrives meanwhile belongs to the next one. */
+  /** Whether the changes of an event are being collected. Changes that arrive meanwhile belong to the next event. */
   let gathering = false;
   let noticedAt = performance.now();
   let scheduled: NodeJS.Immediate | undefined;
@@ -140,7 +145,7 @@ export async function watchApi(
     schedule();
   }
 
-  /** Changes of one turn of the event loop are one event. */
+  /** Combines the changes of one turn of the event loop into one event. */
   function schedule(): void {
     if (scheduled !== undefined || phase === 'closed') return;
     noticedAt = performance.now();
@@ -243,7 +248,7 @@ export async function watchApi(
     ingressStatus: (key) => statuses.get(key),
     ageMs() {
       const now = performance.now();
-      // A kind that could never be listed is a permission matter with a Problem of its own.
+      // A kind that could never be listed is not counted: it lacks a permission, which is reported as a Problem.
       const ages = reflectors().map((reflector) => (reflector.state().synced ? now - reflector.state().freshAt : 0));
       return Math.max(0, ...ages);
     },

@@ -1,4 +1,4 @@
-/** One watch, from its resourceVersion to its end. */
+/** Runs one watch from a resourceVersion to its end. */
 import { isRecord } from '../manifests/shape.ts';
 import { yieldToEventLoop } from '../../time/yield-to-event-loop.ts';
 import type { ApiConnection, ApiStream } from './connection.ts';
@@ -12,11 +12,16 @@ import { failureOf, failureFrom } from './request-failure.ts';
 import type { RequestFailure } from './request-failure.ts';
 import type { Tuning } from './tuning.ts';
 
-/** Longer than any object the API server stores (1.5 MB), even when escaped. */
+/**
+ * In bytes. An object of the maximum size that the API server stores (1.5 MB) is smaller than this, even with all
+ * characters escaped.
+ */
 const MOST_BYTES = 16 * 1024 * 1024;
 
 export interface WatchFeed {
-  /** The server has accepted the watch, or has sent something: the held state is current. */
+  /**
+   * Called when the server has accepted the watch or sent something, so that the stored state is known to be current.
+   */
   alive(): void;
   changed(type: 'ADDED' | 'MODIFIED' | 'DELETED', raw: unknown): void;
 }
@@ -24,18 +29,18 @@ export interface WatchFeed {
 export interface WatchEnd {
   /** The version to continue from; undefined if a new list is needed. */
   readonly version: string | undefined;
-  /** Undefined if the server closed it normally. */
+  /** Undefined if the server closed the watch normally. */
   readonly failure: RequestFailure | undefined;
   /**
    * `refused`: the watch did not start. `faulty`: the server reported that it cannot continue, or sent something
-   * invalid. `cut`: the connection was lost, or silent. `closed`: the server closed it normally.
+   * invalid. `cut`: the connection was lost or silent. `closed`: the server closed the watch normally.
    */
   readonly how: 'refused' | 'faulty' | 'cut' | 'closed';
-  /** How long it was open: ms. */
+  /** How long the watch was open, in ms. */
   readonly livedMs: number;
 }
 
-/** Watches from `version`; never rejects. Ends with the signal at the latest. */
+/** Watches from `version` until the watch ends or the signal aborts. Never rejects. */
 export async function watch(
   connection: ApiConnection,
   selection: Selection,
@@ -44,7 +49,7 @@ export async function watch(
   signal: AbortSignal,
   feed: WatchFeed,
 ): Promise<WatchEnd> {
-  // An abort of this watch must not abort the reflector.
+  // A separate signal, because ending this watch must not abort the reflector.
   const cut = new AbortController();
   const abort = () => cut.abort(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
@@ -78,7 +83,7 @@ export async function watch(
   } finally {
     signal.removeEventListener('abort', abort);
     cut.abort();
-    // Nothing handles errors after the abort.
+    // Errors after the abort are ignored.
     stream?.body.on('error', () => {}).destroy();
   }
 }
@@ -101,7 +106,7 @@ async function follow(
       heard = true;
       feed.alive();
       const complete = events.push(chunk);
-      if (events.pending > MOST_BYTES) return brokenOff('an event that does not end');
+      if (events.pending > MOST_BYTES) return brokenOff('an event of more than 16 MiB');
       for (const line of complete) {
         const step = take(line, version, feed);
         if (typeof step !== 'string') return step;
@@ -111,7 +116,7 @@ async function follow(
     }
     return { version, failure: undefined, how: 'closed' };
   } catch (error) {
-    // A version that the server has not reached yet is met with silence, which only a list can tell from quiet.
+    // If the server has not reached this version yet, it sends nothing. Only a list can tell this from a quiet watch.
     const lost = cut.signal.reason === silence && !heard;
     return { version: lost ? undefined : version, failure: failureFrom(error), how: 'cut' };
   } finally {
@@ -124,11 +129,11 @@ function brokenOff(what: string): Omit<WatchEnd, 'livedMs'> {
   return { version: undefined, failure: { cause: 'unreachable', message, retryAfterMs: undefined }, how: 'faulty' };
 }
 
-/** Takes one event; returns the version to continue from, or why the watch ends. */
+/** Handles one event. Returns the version to continue from, or why the watch ends. */
 function take(line: string, version: string, feed: WatchFeed): string | Omit<WatchEnd, 'livedMs'> {
   const event = parse(line);
   const object = event?.['object'];
-  // The content of the event is unknown, so a list is needed.
+  // The content of the event is unknown, so a new list is needed.
   if (event === undefined || !isRecord(object)) return brokenOff('something that is not an event');
   const { type } = event;
   if (type === 'ERROR') {

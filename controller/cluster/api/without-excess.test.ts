@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { decodedBytesOf } from '../../types/left-out.ts';
 import { withoutExcess } from './without-excess.ts';
 
-test('only the length of an entry that is too long is kept, and its neighbours stay', () => {
+test('only the length of an entry that is too long is kept, and other entries stay', () => {
   const data = { 'tls.crt': 'A'.repeat(104), 'tls.key': 'B'.repeat(100) };
   const kept = withoutExcess(data, 100) as typeof data;
   expect(kept['tls.crt'].length).toBeLessThan(10);

@@ -1,7 +1,10 @@
-/** Drops oversized entries of a Secret, which nothing accepts, so that a tenant's Secrets do not waste memory. */
+/** Keeps only the length of oversized entries of Secrets, which nothing accepts, to save memory. */
 import { abridged, bytesOf } from '../../types/left-out.ts';
 
-/** `data` of a Secret; of entries of more than `most` base64 characters, only the length is kept (`left-out.ts`). */
+/**
+ * Returns the `data` of a Secret. Of entries with more than `most` base64 characters, only the length is kept, in the form
+ * that `left-out.ts` describes.
+ */
 export function withoutExcess(data: object, most: number): object {
   const isLong = (value: unknown): value is string => typeof value === 'string' && bytesOf(value) > most;
   if (!Object.values(data).some(isLong)) return data;
