@@ -1,7 +1,7 @@
-/** Limits concurrency, so that 200 single-name watches do not hit the API server at once. */
+/** Limits how many tasks run at the same time, for example the lists of 200 watches of single names. */
 
 export interface ConcurrencyLimit {
-  /** Runs `work` when there is room, in the order of the calls. */
+  /** Runs `work` as soon as fewer than `width` tasks are running, in the order of the calls. */
   run<T>(work: () => Promise<T>): Promise<T>;
 }
 
@@ -15,7 +15,7 @@ export function createConcurrencyLimit(width: number): ConcurrencyLimit {
       try {
         return await work();
       } finally {
-        // The waiting call takes over this slot.
+        // The next waiting call takes over this slot.
         const next = waiting.shift();
         if (next === undefined) inside -= 1;
         else next();

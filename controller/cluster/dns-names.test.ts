@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Answer, resolveByDns, watchNames } from './dns-names.ts';
 
 /**
- * A DNS server on loopback that knows A (type 1) and AAAA (28) records by name; other names do not exist. `failing`:
- * record types that it answers with SERVFAIL.
+ * A DNS server on loopback that knows A (type 1) and AAAA (28) records by name. Other names do not exist. For the
+ * record types in `failing`, it responds with SERVFAIL.
  */
 async function dnsServer(
   records: Readonly<Record<string, { type: 1 | 28; data: readonly number[]; ttl: number }[]>>,
@@ -37,7 +37,7 @@ async function dnsServer(
 }
 
 describe('real DNS', () => {
-  test('A records with the lowest TTL, AAAA if there is no A, and an error if there is neither', async () => {
+  test('A records are returned with the lowest TTL, AAAA records if there are no A records, otherwise an error', async () => {
     const { servers, close } = await dnsServer({
       'four.example.com': [
         { type: 1, data: [192, 0, 2, 2], ttl: 30 },
@@ -62,7 +62,7 @@ const FOUR = { type: 1, data: [192, 0, 2, 1], ttl: 1 } as const;
 const SIX = { type: 28, data: [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], ttl: 1 } as const;
 
 describe('DNS that fails', () => {
-  test('for A does not lead to AAAA', async () => {
+  test('a failed query for A records does not lead to AAAA records', async () => {
     const failing = new Set([1]);
     const { servers, close } = await dnsServer({ 'both.invalid': [FOUR, SIX] }, failing);
     try {
@@ -74,7 +74,7 @@ describe('DNS that fails', () => {
     }
   });
 
-  test('keeps the known addresses, and a change is followed when DNS is back', async () => {
+  test('known addresses stay while DNS fails, and a change is followed when DNS works again', async () => {
     const failing = new Set<number>();
     const records: Record<string, { type: 1 | 28; data: readonly number[]; ttl: number }[]> = {
       'db.invalid': [FOUR],
@@ -139,7 +139,7 @@ describe('the watch', () => {
     watch.close();
   });
 
-  test('a name that stops resolving keeps its addresses, one that never did has none', async () => {
+  test('a name that stops resolving keeps its addresses; a name that never resolved has none', async () => {
     let fails = false;
     const { seen, watch } = setUp({
       'db.example.com': () => {
@@ -164,7 +164,7 @@ describe('the watch', () => {
     watch.close();
   });
 
-  test('names without an answer wait for one another, but other names do not wait for them', async () => {
+  test('only a few failing names are queried at once, and other names do not wait for them', async () => {
     let pending = 0;
     let most = 0;
     let good = 0;
@@ -205,7 +205,7 @@ describe('the watch', () => {
     watch.close();
   });
 
-  test('a name that is no longer wanted is neither queried nor kept', async () => {
+  test('a name that is no longer requested is neither queried nor kept', async () => {
     const { asked, seen, watch } = setUp({
       'a.example.com': () => ({ addresses: ['192.0.2.1'], ttl: 5 }),
       'b.example.com': () => ({ addresses: ['192.0.2.2'], ttl: 5 }),

@@ -1,9 +1,9 @@
-/** Keeps the addresses of DNS names (ExternalName Services) fresh, each by its own TTL. */
+/** Keeps the addresses of DNS names (of ExternalName Services) up to date, each according to its TTL. */
 import type { RecordWithTtl } from 'node:dns';
 import { lookup, Resolver } from 'node:dns/promises';
 import { createConcurrencyLimit } from './concurrency-limit.ts';
 
-/** A records, or AAAA records if there are none; the lowest TTL in seconds. */
+/** The addresses in the A records, or in the AAAA records if there are no A records, and the lowest TTL in seconds. */
 export interface Answer {
   readonly addresses: readonly string[];
   readonly ttl: number;
@@ -13,20 +13,25 @@ export type Resolve = (name: string) => Promise<Answer>;
 
 const LEAST_TTL_S = 1;
 const MOST_TTL_S = 300;
-/** The pause before a failed name is queried again; doubled with each failure. */
+/** The pause before a failed name is queried again. It doubles with each failure. */
 const FIRST_RETRY_S = 2;
 const MOST_RETRY_S = 60;
-/** How many failed names are queried at once, apart from the others, which never wait for them. */
+/** How many failed names are queried at the same time. Other names are queried without this limit. */
 const FAILING_AT_ONCE = 4;
-/** Codes that say that there is no such record. Others only say something about the DNS server. */
+/** Error codes that mean that a record does not exist. All other codes mean that the DNS server failed. */
 const ABSENT: ReadonlySet<unknown> = new Set(['ENODATA', 'ENOTFOUND']);
-/** For names from /etc/hosts, which have no TTL. */
+/** The TTL of addresses from /etc/hosts, which have none. */
 const HOSTS_TTL_S = 30;
 
-/** Each lookup blocks one of the few threads that also write files, for seconds if there is no answer. */
+/**
+ * Each lookup occupies one of the few threads that are also needed for writing files. If there is no response, it does
+ * so for seconds.
+ */
 const systemLimit = createConcurrencyLimit(2);
 
-/** Sorted addresses and their lowest TTL; undefined if there are no such records. Rejects if DNS does not answer. */
+/**
+ * The sorted addresses and their lowest TTL; undefined if there are no such records. Rejects if DNS does not respond.
+ */
 async function ask(query: Promise<readonly RecordWithTtl[]>): Promise<Answer | undefined> {
   const found = await query.catch((error: unknown) => {
     if (ABSENT.has((error as { readonly code?: unknown }).code)) return [];
@@ -37,9 +42,10 @@ async function ask(query: Promise<readonly RecordWithTtl[]>): Promise<Answer | u
 }
 
 /**
- * Queries DNS for A records, then for AAAA if there are none; then the system's resolver, which knows /etc/hosts and
- * search domains. Rejects if none of these gives an address. If DNS does not answer for A, the name keeps its family: a
- * failing server must not turn it into its AAAA. `servers` (`ip:port`) replace the system's.
+ * Queries DNS for A records, and for AAAA records if there are no A records. If neither exists, asks the system's
+ * resolver, which also uses /etc/hosts and search domains. Rejects if none of these returns an address. If the query
+ * for A records fails, AAAA records are not used, because a failing DNS server must not move a name from IPv4 to IPv6.
+ * `servers` (`ip:port`) replace the system's DNS servers.
  */
 export async function resolveByDns(name: string, servers?: readonly string[]): Promise<Answer> {
   const resolver = new Resolver({ timeout: 2000, tries: 2 });
@@ -63,15 +69,15 @@ interface Watched {
 }
 
 export interface NameWatch {
-  /** Sets the wanted names. */
+  /** Sets the names to watch. */
   readonly set: (names: readonly string[]) => void;
   readonly close: () => void;
 }
 
 /**
- * Calls `onChange` with all known addresses whenever one changed. A name that stops resolving keeps its last addresses;
- * one that never resolved maps to an empty list. Names are queried independently; only failing ones wait for one
- * another.
+ * Calls `onChange` with all known addresses whenever an address changed. A name that no longer resolves keeps its last
+ * addresses; a name that never resolved has an empty list. Names are queried independently of each other, except that
+ * only a few failing names are queried at the same time.
  */
 export function watchNames(
   onChange: (names: ReadonlyMap<string, readonly string[]>) => void,

@@ -12,11 +12,11 @@ test('the zone comes from the label of the node', async () => {
   expect(await readZone(connection, 'n1')).toEqual({ zone: 'zone-a' });
 });
 
-test('the reason why it is unknown is given', async () => {
+test('if the zone is unknown, the reason is returned', async () => {
   const { server, connection } = await emulated();
   server.put(node('n1', { 'kubernetes.io/os': 'linux' }));
   expect(await readZone(connection, 'n1')).toEqual({ unknown: `Node n1 has no label ${ZONE_LABEL}` });
-  expect(await readZone(connection, 'n2')).toEqual({ unknown: 'GET /api/v1/nodes/n2 was answered 404' });
+  expect(await readZone(connection, 'n2')).toEqual({ unknown: 'GET /api/v1/nodes/n2 returned 404' });
   server.fault({ kind: 'status', code: 403, resource: 'nodes' });
   expect(await readZone(connection, 'n1')).toEqual({
     unknown: 'GET /api/v1/nodes/n1 is forbidden; the role needs the verb get on nodes',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { emulated } from './fixtures/emulated.ts';
 import { checkNamespace } from './watched-namespace.ts';
 
-test('a namespace exists or is missing', async () => {
+test('the check tells an existing namespace from a missing one', async () => {
   const { server, connection } = await emulated();
   server.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
   expect(await checkNamespace(connection, 'shop')).toEqual({ kind: 'exists' });
@@ -18,7 +18,7 @@ test('a namespace that cannot be read does not count as missing', async () => {
   server.fault({ kind: 'status', code: 403, resource: 'namespaces', times: 1 });
   expect(await reasonOf()).toBe('GET /api/v1/namespaces/shop is forbidden');
   server.fault({ kind: 'status', code: 500, resource: 'namespaces', times: 1 });
-  expect(await reasonOf()).toBe('GET /api/v1/namespaces/shop was answered 500');
+  expect(await reasonOf()).toBe('GET /api/v1/namespaces/shop returned 500');
   server.fault({ kind: 'cut', resource: 'namespaces', times: 1 });
   expect(await reasonOf()).toContain('GET /api/v1/namespaces/shop: ');
 });

@@ -1,16 +1,17 @@
-/** Whether the one watched namespace exists: a misspelt name would otherwise silently serve nothing. */
+/** Checks whether the watched namespace exists. With a misspelt name, nothing would be served and no error reported. */
 import type { ApiClient } from '../types/api.ts';
 
 export type NamespaceCheck =
   | { readonly kind: 'exists' }
   | { readonly kind: 'missing' }
-  /** Unknown; `reason` is a sentence without full stop. */
+  /** It is unknown whether the namespace exists. `reason` is a sentence without a full stop. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
 const TIMEOUT_MS = 10_000;
 
 /**
- * Checks once; never rejects. Without permission to read the Namespace itself, the result is "unknown", not "missing".
+ * Checks once; never rejects. If the Namespace cannot be read for lack of permission, the result is "unknown", not
+ * "missing".
  */
 export async function checkNamespace(api: ApiClient, name: string): Promise<NamespaceCheck> {
   const path = `/api/v1/namespaces/${encodeURIComponent(name)}`;
@@ -19,7 +20,7 @@ export async function checkNamespace(api: ApiClient, name: string): Promise<Name
     if (status === 200) return { kind: 'exists' };
     if (status === 404) return { kind: 'missing' };
     if (status === 403) return { kind: 'unknown', reason: `GET ${path} is forbidden` };
-    return { kind: 'unknown', reason: `GET ${path} was answered ${status}` };
+    return { kind: 'unknown', reason: `GET ${path} returned ${status}` };
   } catch (error) {
     return { kind: 'unknown', reason: `GET ${path}: ${error instanceof Error ? error.message : String(error)}` };
   }

@@ -28,6 +28,6 @@ test.each([
   '2002:7f00:1::',
   'localhost',
   '',
-])('%s may not', (address) => {
+])('%s may not be contacted', (address) => {
   expect(mayBeAsked(address)).toBe(false);
 });

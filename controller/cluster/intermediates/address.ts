@@ -1,13 +1,13 @@
 /**
- * Which addresses may be contacted for an issuer's certificate. The URL is written by the certificate's author, so no
- * flag exempts an address from the rules, and addresses for special use are excluded too.
+ * Decides which addresses may be contacted for an issuer's certificate. The URL is written by the certificate's author.
+ * Therefore no flag allows more addresses here, and addresses for special use are excluded as well.
  */
 import ipaddr from 'ipaddr.js';
 import { judgeOf, NO_EXCEPTIONS } from '../../types/addresses.ts';
 
 /**
- * Private addresses, because a company's own CA is found there; NAT64, as `endpoint-address` checks the embedded
- * address.
+ * Ranges that may be contacted. Private ranges are among them, because a company's own CA has such an address. For
+ * NAT64 (`rfc6052`), `endpoint-address` checks the embedded address.
  */
 const ALLOWED = new Set(['unicast', 'private', 'uniqueLocal', 'rfc6052']);
 

@@ -8,7 +8,10 @@ import { fetchIssuer, type FetchIssuer } from './fetch-issuer.ts';
 const HOST = 'shop.example.com';
 const fetchAnywhere: FetchIssuer = (url) => fetchIssuer(url, () => true);
 
-/** A chain whose certificates are served at `/INDEX`, and the names of the certificates found for its leaf. */
+/**
+ * Serves the certificates of a chain at `/INDEX`, completes the chain from its leaf, and returns the names of the
+ * certificates found.
+ */
 async function complete(options: Partial<ChainOptions>, serve?: (chain: Chain, index: number) => Buffer | undefined) {
   const server = await site(() => {});
   const issuerUrl = (index: number) => `${server.url}/${index + 1}`;
@@ -24,7 +27,7 @@ async function complete(options: Partial<ChainOptions>, serve?: (chain: Chain, i
   return { names, failure: found.failure?.replaceAll(server.url, 'SITE'), asked: server.asked, found, chain };
 }
 
-test('everything up to the root is found, the nearest first; the root is fetched and left out', async () => {
+test('all certificates up to the root are found, nearest first; the root is fetched and left out', async () => {
   const { names, failure, asked } = await complete({});
   expect({ names, failure, asked }).toEqual({
     names: ['CN=Test Intermediate 1', 'CN=Test Intermediate 2'],
@@ -33,14 +36,14 @@ test('everything up to the root is found, the nearest first; the root is fetched
   });
 });
 
-test('a certificate without an http URL ends the chain', async () => {
+test('a chain ends at a certificate without an http URL', async () => {
   for (const url of [undefined, 'ldap:///CN=Test%20Root']) {
     const { names, failure } = await complete({ issuerUrl: () => url });
     expect({ names, failure }).toEqual({ names: [], failure: undefined });
   }
 });
 
-test('a certificate signed by a known root is complete, and the root is not fetched', async () => {
+test('a chain ends at a certificate that a known root has signed, and the root is not fetched', async () => {
   const { chain, asked } = await complete({});
   const before = asked.length;
   const known = await completeChain(chain.certificates[0] ?? '', fetchAnywhere, [chain.certificates[3] ?? '']);
@@ -55,28 +58,28 @@ test('the roots of browsers are known by default', async () => {
 });
 
 test.each([true, false])(
-  'an issuer of the same name that did not sign is refused (key identifiers: %s)',
+  'a certificate with the name of the issuer that did not sign the leaf is refused (key identifiers: %s)',
   async (told) => {
     const impostor = makeChain({ host: HOST, intermediates: 2, issuerUrl: () => undefined, keyIdentifiers: told });
     const { names, failure } = await complete({ keyIdentifiers: told }, (_, index) => impostor.der(index));
     expect({ names, failure }).toEqual({
       names: [],
-      failure: '"SITE/1": the answer is not the issuer of the certificate',
+      failure: '"SITE/1": the answer is not the certificate of the issuer',
     });
   },
 );
 
-test('an issuer that signed without being a CA is refused', async () => {
+test('an issuer that is not a CA is refused', async () => {
   const { names, failure } = await complete({ authorities: false });
   expect({ names, failure }).toEqual({
     names: [],
-    failure: '"SITE/1": the answer is not the issuer of the certificate',
+    failure: '"SITE/1": the answer is not the certificate of the issuer',
   });
 });
 
-test('the leaf is not its own issuer, and an expired issuer is not served', async () => {
+test('the leaf is refused as its own issuer, and so is an expired issuer', async () => {
   expect((await complete({}, (chain) => chain.der(0))).failure).toBe(
-    '"SITE/1": the answer is not the issuer of the certificate',
+    '"SITE/1": the answer is not the certificate of the issuer',
   );
   const { names, failure } = await complete({ intermediateDays: -1 });
   expect({ names, failure }).toEqual({ names: [], failure: '"SITE/1": the issuer has expired' });
@@ -90,14 +93,14 @@ test('certificates found before a failure are kept', async () => {
   });
 });
 
-test('five issuers are followed, and no more', async () => {
+test('at most five issuers are followed', async () => {
   const { names, failure, asked } = await complete({ intermediates: 7 });
   expect(names).toHaveLength(5);
   expect(asked).toHaveLength(5);
-  expect(failure).toBe('no root within 5 issuers');
+  expect(failure).toBe('no root certificate within 5 issuers');
 });
 
-test('the URLs are the http and https ones of CA Issuers', () => {
+test('issuerUrls returns the http and https URLs of CA Issuers only', () => {
   const infoAccess = [
     'OCSP - URI:http://ocsp.example.com',
     'CA Issuers - URI:http://ca.example.com/a.crt',

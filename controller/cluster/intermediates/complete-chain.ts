@@ -1,4 +1,4 @@
-/** Completes a chain from its last certificate towards a root, one issuer after the other. */
+/** Completes a chain from its last certificate towards a root, one issuer at a time. */
 import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { hasIssued, type Intermediates } from '../../types/intermediates.ts';
@@ -7,7 +7,7 @@ import { yieldToEventLoop } from '../../time/yield-to-event-loop.ts';
 import type { FetchIssuer } from './fetch-issuer.ts';
 
 const MOST_STEPS = 5;
-/** How many URLs of one certificate are tried; more than one is rare. */
+/** How many URLs of one certificate are tried. Certificates rarely have more than one. */
 const MOST_URLS = 3;
 const CA_ISSUERS = 'CA Issuers - URI:';
 
@@ -31,7 +31,7 @@ async function isIssuedByRoot(certificate: X509Certificate, roots: readonly stri
   return ((await bySubject).get(certificate.issuer) ?? []).some((root) => hasIssued(root, certificate));
 }
 
-/** The http(s) URLs of "CA Issuers" in the Authority Information Access of a certificate. */
+/** The http and https URLs of "CA Issuers" in a certificate's Authority Information Access extension. */
 export function issuerUrls({ infoAccess }: X509Certificate): readonly string[] {
   return (infoAccess ?? '')
     .split('\n')
@@ -54,7 +54,7 @@ async function findIssuer(
       continue;
     }
     const issuer = fetched.certificates.find((one) => one.ca && hasIssued(one, certificate));
-    if (issuer === undefined) reasons.push(`${shorten(url)}: the answer is not the issuer of the certificate`);
+    if (issuer === undefined) reasons.push(`${shorten(url)}: the answer is not the certificate of the issuer`);
     else if (issuer.validToDate.getTime() < Date.now()) reasons.push(`${shorten(url)}: the issuer has expired`);
     else return issuer;
   }
@@ -62,9 +62,10 @@ async function findIssuer(
 }
 
 /**
- * The certificates missing between `pem` and a root. The root itself is left out: clients have it. A certificate
- * without a URL counts as complete, because its issuer may be a root that only its clients know; so does one whose
- * issuer is among `roots` (PEM; by default the browsers', as shipped with Node). Never rejects.
+ * Finds the certificates between `pem` and a root. The root itself is left out, because clients have it. A chain also
+ * counts as complete at a certificate whose issuer is among `roots` (PEM; by default the browsers' roots, which are
+ * part of Node), and at a certificate without a URL, because its issuer may be a root that only its clients know. Never
+ * rejects.
  */
 export async function completeChain(
   pem: string,
@@ -77,7 +78,7 @@ export async function completeChain(
     if (await isIssuedByRoot(current, roots)) return end();
     const urls = issuerUrls(current);
     if (urls.length === 0) return end();
-    if (found.length === MOST_STEPS) return end(`no root within ${MOST_STEPS} issuers`);
+    if (found.length === MOST_STEPS) return end(`no root certificate within ${MOST_STEPS} issuers`);
     const issuer = await findIssuer(current, urls, fetch);
     if (typeof issuer === 'string') return end(issuer);
     if (hasIssued(issuer, issuer)) return end();

@@ -1,4 +1,7 @@
-/** One GET of an issuer's certificate ("CA Issuers", RFC 5280, 4.2.2.1), bounded in size, time and destination. */
+/**
+ * Fetches an issuer's certificate with one GET request ("CA Issuers", RFC 5280, 4.2.2.1). Size, time and destination
+ * are limited.
+ */
 import { X509Certificate } from 'node:crypto';
 import { lookup } from 'node:dns';
 import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http';
@@ -7,7 +10,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { shorten } from '../../types/problem.ts';
 import { mayBeAsked } from './address.ts';
 
-/** The certificates of an answer, or the reason for having none, as a sentence without full stop. */
+/** The certificates in a response, or the reason why there are none, as a sentence without a full stop. */
 export type Fetched =
   | { readonly ok: true; readonly certificates: readonly X509Certificate[] }
   | { readonly ok: false; readonly reason: string };
@@ -16,15 +19,15 @@ export type FetchIssuer = (url: string) => Promise<Fetched>;
 
 const TIMEOUT_MS = 5000;
 const MOST_BYTES = 64 * 1024;
-/** Each is compared with the certificate that it should have signed. */
+/** Limited because each certificate is compared with the one that it should have signed. */
 const MOST_CERTIFICATES = 10;
 const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 /** The object identifier 1.2.840.113549.1.7.2, signedData, as DER. */
 const SIGNED_DATA = Buffer.from('06092a864886f70d010702', 'hex');
 
 /**
- * The usual DNS lookup without forbidden addresses; checked on each connection, so that a changed name cannot get
- * around it.
+ * The usual DNS lookup, without addresses that may not be contacted. It is used for each connection, so that a DNS name
+ * whose address changes after the check cannot circumvent the check.
  */
 function guardedLookup(may: (address: string) => boolean): LookupFunction {
   return (hostname, options, callback) => {
@@ -40,7 +43,7 @@ function guardedLookup(may: (address: string) => boolean): LookupFunction {
 }
 
 function refusal(addresses: readonly string[]): string {
-  return `${addresses.join(', ')} is not contacted: it is an address of this machine, its link, its cloud or for special use`;
+  return `${addresses.join(', ')} is not contacted: it is a loopback, link-local, cloud-internal or special-use address`;
 }
 
 async function readBody(response: IncomingMessage): Promise<Buffer> {
@@ -54,7 +57,7 @@ async function readBody(response: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** DER, or PEM with up to ten certificates. Throws with a description of anything else. */
+/** Parses DER, or PEM with up to ten certificates. For any other body, throws an error that describes it. */
 function parse(body: Buffer): X509Certificate[] {
   const blocks = body.toString('latin1').match(PEM) ?? [body];
   try {
@@ -85,14 +88,14 @@ async function get(url: URL, may: (address: string) => boolean, signal: AbortSig
   }
 }
 
-/** If several addresses failed, Node's message is empty. */
+/** The message of an error. Node's own message is empty if several addresses failed. */
 function textOf(error: Error): string {
   return error instanceof AggregateError ? error.errors.map(String).join(', ') : error.message;
 }
 
 /**
- * Certificates at an http or https URL; never rejects. Redirects are not followed. `may` decides which addresses are
- * contacted.
+ * Fetches the certificates at an http or https URL; never rejects. Redirects are not followed. `may` decides which
+ * addresses may be contacted.
  */
 export async function fetchIssuer(text: string, may: (address: string) => boolean = mayBeAsked): Promise<Fetched> {
   const fail = (reason: string): Fetched => ({ ok: false, reason: `${shorten(text)}: ${reason}` });

@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('an answer is kept for a day, a failure for half a minute, each by its URL', async () => {
+test('a response is cached for a day and a failure for half a minute, for each URL', async () => {
   const asked: string[] = [];
   const ask = cached(async (url) => {
     asked.push(url);
@@ -25,7 +25,7 @@ test('an answer is kept for a day, a failure for half a minute, each by its URL'
   expect(asked).toEqual(['good', 'bad', 'bad', 'good']);
 });
 
-test('each URL is fetched once at a time, and at most eight together', async () => {
+test('each URL is fetched once at a time, and at most eight URLs at the same time', async () => {
   const pending = new Map<string, (fetched: Fetched) => void>();
   const ask = cached(
     (url) =>

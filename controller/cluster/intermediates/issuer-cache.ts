@@ -1,10 +1,10 @@
-/** Caches answers by URL: the certificates of a cluster have few issuers. */
+/** Caches responses by URL, because the certificates of a cluster have few issuers. */
 import type { Fetched, FetchIssuer } from './fetch-issuer.ts';
 
 const FRESH_MS = 24 * 60 * 60 * 1000;
-/** Shorter than the first pause after a failure, so that each retry fetches again. */
+/** Shorter than the first pause before a retry, so that each retry fetches again. */
 const FAILED_MS = 30_000;
-/** So that a hundred Secrets with a URL that hangs do not take all sockets. */
+/** Limited so that a hundred Secrets with a URL that does not respond do not use all sockets. */
 const MOST_AT_ONCE = 8;
 
 interface Entry {
@@ -13,8 +13,8 @@ interface Entry {
 }
 
 /**
- * Wraps a fetch function: each URL is fetched once a day, after a failure once in half a minute, and never twice at
- * once.
+ * Wraps a fetch function. Each URL is fetched once a day, or after a failure at most every 30 s, and never twice at the
+ * same time.
  */
 export function cached(fetch: FetchIssuer): FetchIssuer {
   const entries = new Map<string, Entry>();
@@ -27,7 +27,7 @@ export function cached(fetch: FetchIssuer): FetchIssuer {
     try {
       return await fetch(url);
     } finally {
-      // The waiting call takes over the slot.
+      // The next waiting call takes over this slot.
       const next = waiting.shift();
       if (next === undefined) running -= 1;
       else next();

@@ -20,11 +20,12 @@ beforeAll(() => {
   ends = new Map([[fingerprint, leaf.toString()]]);
 });
 
-// Yielding needs real turns of the event loop; the certificates' dates need the real day.
+// Timers are fake, but `setImmediate` is real, because the code yields to the event loop, and so is the date, because
+// of the certificates.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-/** A watch whose issuers answer if `works` says so for their place in the chain. */
+/** A watch whose issuers respond if `works` returns true for their index in the chain. */
 function setUp(works: (index: number) => boolean) {
   const seen: KnownIntermediates[] = [];
   const asked: number[] = [];
@@ -38,7 +39,7 @@ function setUp(works: (index: number) => boolean) {
         : { ok: false, reason: `${index} is down` };
     },
   );
-  /** Runs everything that is due, including the first parsing of the roots. */
+  /** Runs all timers that are due within `ms`, and the first parsing of the roots. */
   async function pass(ms: number): Promise<void> {
     for (const part of [0, ms, 0, 1000, 0]) {
       await vi.advanceTimersByTimeAsync(part);
@@ -72,7 +73,7 @@ test('reports a result once, and fetches again after a day', async () => {
   watch.close();
 });
 
-test('a failure is reported and retried, less and less often, until it succeeds', async () => {
+test('a failure is reported, and attempts become less frequent until one succeeds', async () => {
   let up = false;
   const { watch, asked, pass, subjects, failure } = setUp((index) => up || index === 1);
   watch.set(ends);
@@ -90,7 +91,7 @@ test('a failure is reported and retried, less and less often, until it succeeds'
   watch.close();
 });
 
-test('found certificates stay when the issuers are gone', async () => {
+test('certificates that were found stay when the issuers no longer respond', async () => {
   let up = true;
   const { watch, seen, asked, pass } = setUp(() => up);
   watch.set(ends);

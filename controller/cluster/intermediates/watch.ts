@@ -1,4 +1,4 @@
-/** Keeps missing intermediate certificates at hand, as an external fact of the build. */
+/** Keeps missing intermediate certificates up to date, as an input of the build. */
 import { backOffMs } from '../../time/back-off.ts';
 import type { Intermediates, KnownIntermediates } from '../../types/intermediates.ts';
 import { completeChain } from './complete-chain.ts';
@@ -8,7 +8,7 @@ import { cached } from './issuer-cache.ts';
 const AGAIN_MS = 24 * 60 * 60 * 1000;
 const FIRST_RETRY_MS = 60_000;
 const MOST_RETRY_MS = 60 * 60 * 1000;
-/** Answers within this time are reported together: each report rebuilds everything. */
+/** Results within this time are reported together, because each report causes a full build. */
 const GATHER_MS = 100;
 
 interface Watched {
@@ -17,14 +17,14 @@ interface Watched {
 }
 
 export interface IntermediateWatch {
-  /** Sets the chains' last certificates to complete: fingerprint → PEM. */
+  /** Sets the chains to complete, each by its last certificate: fingerprint → PEM. */
   readonly set: (ends: ReadonlyMap<string, string>) => void;
   readonly close: () => void;
 }
 
 /**
- * Calls `onChange` with everything known whenever it changed. Found certificates stay when a later try finds fewer;
- * failures are retried less and less often.
+ * Calls `onChange` with all known certificates whenever they changed. Certificates that were found stay if a later
+ * attempt finds fewer. After failures, attempts become less and less frequent.
  */
 export function watchIntermediates(
   onChange: (known: KnownIntermediates) => void,
