@@ -2,8 +2,8 @@
 import { abridged, bytesOf } from '../../types/left-out.ts';
 
 /**
- * Returns the `data` of a Secret. Of entries with more than `most` base64 characters, only the length is kept, in the form
- * that `left-out.ts` describes.
+ * Returns the `data` of a Secret. Of entries with more than `most` base64 characters, only the length is kept, in the
+ * form that `left-out.ts` describes.
  */
 export function withoutExcess(data: object, most: number): object {
   const isLong = (value: unknown): value is string => typeof value === 'string' && bytesOf(value) > most;
