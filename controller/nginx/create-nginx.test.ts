@@ -88,7 +88,7 @@ describe('a restarted controller', () => {
 });
 
 describe('the end of NGINX', () => {
-  test('after stop: requests finish, and the run directory is released', async () => {
+  test('by stop lets requests finish, and the run directory is released', async () => {
     await session.nginx.start(session.artifact());
     let exits = 0;
     session.nginx.onExit(() => (exits += 1));
@@ -102,7 +102,7 @@ describe('the end of NGINX', () => {
     expect(await session.nginx.start(session.artifact())).toMatchObject({ kind: 'started' });
   });
 
-  test('after stop: requests that do not finish in time are aborted', async () => {
+  test('by stop aborts requests that do not finish in time', async () => {
     await session.nginx.start(session.artifact());
     const client = connect(session.port, '127.0.0.1');
     client.on('error', () => undefined);

@@ -301,7 +301,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect((await pod.state()).generation).toBe(1);
   });
 
-  test('is not ready but keeps serving after drain, even if it is restarted; stop does not end it', async () => {
+  test('is not ready but still serves after drain, even if it is restarted; stop does not end it', async () => {
     await serve();
     await controller.call({ call: 'drain' });
     expect(await pod.status('/ready')).toBe('503 draining');

@@ -285,7 +285,7 @@ describe('removals', () => {
     expect(fake.document.size).toBe(0);
   });
 
-  test('that are being sent when the key is requested again are followed by a set of the key', async () => {
+  test('that are being sent are followed by a set if the key is requested again', async () => {
     await want({ 'r:1': '{}' });
     await want({ 'r:1': undefined });
     fake.delayMs = 40;
@@ -432,7 +432,7 @@ describe('an NGINX whose values are unknown', () => {
     fake.revision = 41;
   });
 
-  test('is sent only the differences', async () => {
+  test('receives only the differences', async () => {
     fake.document.set('r:1', '{}').set('r:2', '"old"').set('r:9', '{}');
     connect(false);
     expect(await want(routes(1, 4))).toMatchObject({ kind: 'live', set: 2 });
@@ -441,7 +441,7 @@ describe('an NGINX whose values are unknown', () => {
     await expectAgreement();
   });
 
-  test('is only sent a corrected digest if its values are right', async () => {
+  test('receives only a corrected digest if its values are right', async () => {
     fake.document.set('r:1', '{}');
     connect(false);
     expect(await want({ 'r:1': '{}' })).toEqual({ kind: 'none' });

@@ -7,7 +7,7 @@ it('the wait doubles up to the limit, even after hundreds of failures', () => {
   ]);
 });
 
-it('half of the wait is random, or all of it', () => {
+it('halfRandom randomizes half of the wait, fullyRandom all of it', () => {
   expect([0, 1].map((chance) => halfRandom(500, () => chance))).toEqual([250, 500]);
   expect([0, 0.5].map((chance) => fullyRandom(500, () => chance))).toEqual([0, 250]);
 });

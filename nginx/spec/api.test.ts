@@ -73,7 +73,7 @@ describe('a delta', () => {
     expect(await one.base()).toBe(revision + 1);
   });
 
-  it('is refused if another one on the same base takes effect first, and is accepted on the new base', async () => {
+  it('is refused if another delta on the same base takes effect first, and is accepted on the new base', async () => {
     const revision = await one.base();
     const both = await Promise.all([
       nginx.api.post(batch(revision, { 'b:shop/x/80': endpoints(1) })),

@@ -77,7 +77,7 @@ describe('a failed attempt', () => {
     expect(new Set(tried).size).toBe(tried.length);
   });
 
-  it('is followed by as many attempts as the route allows', async () => {
+  it('is followed by attempts up to the number that the route allows', async () => {
     await nginx.api.push({ 'b:shop/web/80': endpoints(...closed, 1), [`r:${ID}`]: route('shop/web/80', { tries: 2 }) });
     const answer = await nginx.get('/', ID);
     expect(answer.status).toBe(502);

@@ -117,7 +117,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     signal: stopping.signal,
   });
 
-  /** Starts NGINX with the configuration for the first lists. Returns undefined, or why that failed. */
+  /** Starts NGINX with the configuration for the objects in the first lists. Returns undefined, or why that failed. */
   async function start({ first }: Followed): Promise<string | undefined> {
     if (first === undefined) return 'the cluster could not be read';
     const missing = await missingNamespace(flags, api, (message) => log.info(message), namespace);

@@ -74,12 +74,12 @@ describe('zones and chains', () => {
     await pod.ready();
   });
 
-  test("only endpoints of the node's own zone get requests, already from the start", async () => {
+  test("only endpoints of the node's own zone get requests, even directly after the start", async () => {
     await untilAnswered(pod, 'zones', [near]);
     expect(await answering(pod, 'zones')).toEqual([near]);
   });
 
-  test('when only the slice changes, zones still apply, and no longer if a hint is missing', async () => {
+  test('zones still apply after a change of only the slice, unless an endpoint has no hint', async () => {
     const from = pod.controller.lines.length;
     putSlice('zones', { [newNear]: 'a', [far]: 'b' });
     await untilAnswered(pod, 'zones', [newNear]);
