@@ -3,9 +3,9 @@ import { performanceChapter } from './chapter.ts';
 import type { Result } from './result.ts';
 
 const RESULT: Result = {
-  name: 'tail',
-  title: 'The slowest requests',
-  about: 'An open loop.',
+  name: 'proxy',
+  title: 'A proxied request',
+  about: 'One worker.',
   machine: { cpu: 'A processor', cores: 2, memory: 24, kernel: '6.1', load: 0.5 },
   versions: { nginx: '1.22.1', lua: '0.10.23', openssl: '3.0', node: '24.0.0' },
   date: '2026-11-21T10:00:00.000Z',
@@ -19,9 +19,9 @@ const RESULT: Result = {
 test('every bench has a section; a machine that all results share is named once', () => {
   const chapter = performanceChapter([{ results: [RESULT] }, { results: [{ ...RESULT, title: 'Another' }] }]);
   expect(chapter.match(/^Machine: 2 cores \(A processor\), 24 GiB, Linux 6\.1; nginx 1\.22\.1, /gm)).toHaveLength(1);
-  expect(chapter).toContain(`## The slowest requests
+  expect(chapter).toContain(`## A proxied request
 
-\`npm run bench tail\`: An open loop.
+\`npm run bench proxy\`: One worker.
 
 |  | p99 ms |
 | --- | ---: |
@@ -61,5 +61,5 @@ test('hand-written text is a section of its own or follows the tables; a bench w
     { results: [RESULT], prose: 'What it means.' },
     { results: [] },
   ]);
-  expect(chapter).toMatch(/## By hand\n\nWords\.\n\n## The slowest requests\n[^]*start 0\.5\.\n\nWhat it means\.\n$/);
+  expect(chapter).toMatch(/## By hand\n\nWords\.\n\n## A proxied request\n[^]*start 0\.5\.\n\nWhat it means\.\n$/);
 });
