@@ -1,6 +1,6 @@
 /**
- * Snapshot → Plan + Problems: the only entry point for the loop, the webhook, the commands and the tests. Pure: the
- * result depends only on the input, whether or not something was built before.
+ * Snapshot → Plan + Problems: the only entry point for the loop, the webhook, the commands and the tests. A build is
+ * pure: its result depends only on its input, not on earlier builds.
  */
 import { Faults } from '../types/fault.ts';
 import type { BuildResult } from '../types/plan.ts';
@@ -37,7 +37,7 @@ import { variablesRead } from './settings/variables-read.ts';
 import { NO_SUMMARIES, type Summaries, summarizeEntries, summarizeGroups, summarizeHosts } from './plan/summaries.ts';
 import { NO_TABLES, retable, type Tables } from './plan/tables.ts';
 
-/** What a build leaves to the next one. It never changes, so builds may overlap. */
+/** What the next build reuses of a build. A Memory is never modified, so builds may overlap. */
 interface Memory {
   readonly shares: IngressShares;
   readonly groups: Groups;
@@ -64,10 +64,13 @@ const NOTHING: Memory = {
 
 type Found = { readonly [K in 'names' | 'defaultBackend' | 'certificates']: Problem[] };
 
-/** Throws Faults if parts of some Ingresses cannot be built; the parts of all others are remembered by then. */
+/**
+ * Throws Faults if an exception occurs while the configuration of an Ingress is built. The results of all other
+ * Ingresses are remembered before that.
+ */
 export type Builder = (snapshot: Snapshot, options: BuildOptions) => Steps<BuildResult>;
 
-/** Builds one Snapshot after the other, and reuses what did not change. */
+/** Builds one Snapshot after another, and reuses the results that did not change. */
 export function createBuilder(): Builder {
   let last = NOTHING;
   return function* builder(snapshot, options) {
@@ -105,7 +108,7 @@ export function createBuilder(): Builder {
   };
 }
 
-/** Puts the result together. */
+/** Assembles the result of a build. */
 function* conclude(
   { tables, shares, tableShares, keys, summaries }: Memory,
   { settings, snapshot, options, defaultBackend, read }: HostRules,
@@ -162,7 +165,7 @@ function* conclude(
   };
 }
 
-/** Builds everything from a Snapshot, at once. Never throws for what a Snapshot can hold. */
+/** Builds everything from a Snapshot, without pauses. No content of a Snapshot makes it throw. */
 export function build(snapshot: Snapshot, options: BuildOptions): BuildResult {
   return finish(createBuilder()(snapshot, options));
 }

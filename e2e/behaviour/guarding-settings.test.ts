@@ -65,7 +65,7 @@ it('at run time, an invalid list that refuses clients leaves the last good list,
   const [denied, bad] = ['127.0.0.0/8', 'localhost'];
   await startWith({});
   instance.write('settings.yaml', settingsOf({ 'denylist-source-range': bad }));
-  await instance.line(/denylist-source-range.*; it was not there before/, 0);
+  await instance.line(/denylist-source-range.*; the key was absent before, and is ignored/, 0);
   await untilServed(instance, 'app', pods, { times: 3 });
   const applied = instance.lines.length;
   instance.write('settings.yaml', settingsOf({ 'denylist-source-range': denied }));

@@ -1,12 +1,12 @@
 import type { V1Ingress } from '@kubernetes/client-node';
 import { type FieldPath, shorten } from '../../types/problem.ts';
 
-/** Path of an annotation, by its full name. */
+/** Field path of an annotation; `name` includes the prefix. */
 export function annotationField(name: string): FieldPath {
   return ['metadata', 'annotations', name];
 }
 
-/** An annotation of an Ingress, by its name without the prefix, as Problems name and show it. */
+/** Field path and shortened value of an annotation, for a Problem; `name` does not include the prefix. */
 export function annotationOf(
   { ingress, prefix }: { readonly ingress: Pick<V1Ingress, 'metadata'>; readonly prefix: string },
   name: string,

@@ -1,11 +1,14 @@
 import type { BackendRef } from '../../types/plan.ts';
 
-/** Key of a backend in the live data, without its `b:`. Port names never contain a dot. */
+/** Key of a backend in the live data, without the prefix `b:`. Port names never contain a dot. */
 export function backendKey(ref: BackendRef): string {
   return `${ref.namespace}/${ref.service.replaceAll(':', '-')}/${portKey(ref)}`;
 }
 
-/** Tells the ports of one Service apart, and its endpoints from its own address. */
+/**
+ * Last part of a backend's key: the port, with the suffix `.service` if requests go to the Service's cluster IP instead
+ * of its endpoints.
+ */
 export function portKey({ port, viaService }: BackendRef): string {
   return viaService === true ? `${port}.service` : `${port}`;
 }

@@ -1,6 +1,7 @@
 /**
- * The one table of bounds: how much one object, and one namespace, may ask for. Flags, docs/bounds.md and the texts of
- * Problems come from it. Use the same values on every replica, so that all refuse the same objects.
+ * Table of all bounds: how much one object, and one namespace, may ask for. The flags, docs/bounds.md and the texts of
+ * Problems are generated from this table. Every replica must use the same values, so that all replicas refuse the same
+ * objects.
  */
 
 export interface BoundRow {
@@ -9,8 +10,9 @@ export interface BoundRow {
   /** What is counted, in the plural: `5001 paths are more than …`. */
   readonly unit: string;
   readonly fallback: number;
-  /** What the flag accepts. */
+  /** Smallest value that the flag accepts. */
   readonly least: number;
+  /** Largest value that the flag accepts. */
   readonly most: number;
   /** What is bounded. */
   readonly about: string;
@@ -66,7 +68,8 @@ const ROWS = {
     about:
       "bytes of memory that one request may take because of an Ingress's annotations: client-body-buffer-size, and " +
       'proxy-buffer-size times proxy-buffers-number',
-    beyond: 'less is used: larger bodies and responses go into temporary files, or to the client as they come',
+    beyond:
+      'smaller buffers are used: larger bodies and responses are written to temporary files, or streamed to the client',
   },
   certificateBytes: {
     flag: 'max-certificate-bytes',
@@ -74,7 +77,7 @@ const ROWS = {
     fallback: 65_536,
     least: 8192,
     most: 524_288,
-    about: 'bytes of tls.crt, and of tls.key, of a Secret',
+    about: 'bytes of tls.crt, and bytes of tls.key, in one Secret',
     beyond: 'the Secret is not used: hosts get the default certificate',
   },
   chainLength: {
@@ -92,7 +95,7 @@ const ROWS = {
     fallback: 4096,
     least: 2048,
     most: 16_384,
-    about: 'bits of an RSA key in tls.key; a handshake with 16,384 keeps a worker busy for a quarter of a second',
+    about: 'bits of an RSA key in tls.key; a handshake with 16,384 bits keeps a worker busy for a quarter of a second',
     beyond: 'the Secret is not used: hosts get the default certificate',
   },
   serviceEndpoints: {
@@ -102,7 +105,7 @@ const ROWS = {
     least: 100,
     most: 18_000,
     about: 'endpoints of one port of a Service',
-    beyond: 'the first are used, in the order of the names of their EndpointSlices',
+    beyond: 'only the first are used, in the order of the names of their EndpointSlices',
   },
   authFileBytes: {
     flag: 'max-auth-file-bytes',
@@ -111,7 +114,7 @@ const ROWS = {
     least: 1024,
     most: 1_048_576,
     about: 'bytes of a Secret with passwords, which NGINX reads for each request',
-    beyond: 'the paths that it protects answer 503',
+    beyond: 'the paths that the Secret protects answer 503',
   },
   authoritiesBytes: {
     flag: 'max-ca-bytes',
@@ -120,9 +123,9 @@ const ROWS = {
     least: 8192,
     most: 1_048_576,
     about:
-      'bytes of ca.crt, and of ca.crl, of a Secret; NGINX takes about eight times as much memory for each host, or ' +
-      'location, that verifies with it',
-    beyond: 'the paths that it protects answer 503, as for any unusable Secret',
+      'bytes of ca.crt, and bytes of ca.crl, in one Secret; NGINX takes about eight times as much memory for each ' +
+      'host, or location, that verifies certificates with this Secret',
+    beyond: 'the paths that the Secret protects answer 503, as with any unusable Secret',
   },
   liveMegabytes: {
     flag: 'max-live-data',
@@ -130,8 +133,8 @@ const ROWS = {
     fallback: 1024,
     least: 128,
     most: 16_384,
-    about: 'MiB of live data in the shared memory of NGINX, which grows with the cluster up to this',
-    beyond: 'namespaces that use the most get less: their youngest objects are refused',
+    about: 'MiB of live data in the shared memory of NGINX, which grows with the cluster up to this size',
+    beyond: 'the namespaces that use the most are cut back: their youngest objects are refused',
   },
   confMegabytes: {
     flag: 'max-conf-size',
@@ -140,7 +143,7 @@ const ROWS = {
     least: 16,
     most: 448,
     about: 'MiB of nginx.conf, as estimated from the Ingresses',
-    beyond: 'namespaces that use the most get less: the paths of their youngest Ingresses answer 503',
+    beyond: 'the namespaces that use the most are cut back: the paths of their youngest Ingresses answer 503',
   },
   nginxMegabytes: {
     flag: 'max-nginx-memory',
@@ -149,7 +152,7 @@ const ROWS = {
     least: 64,
     most: 65_536,
     about: 'MiB of memory for hosts and paths in each process of NGINX, as estimated from the Ingresses',
-    beyond: 'namespaces that use the most get less: the paths of their youngest Ingresses answer 503',
+    beyond: 'the namespaces that use the most are cut back: the paths of their youngest Ingresses answer 503',
   },
   limitZones: {
     flag: 'max-limit-zones',
@@ -160,7 +163,7 @@ const ROWS = {
     about:
       'zones in which NGINX counts the clients of `limit-rps`, `limit-rpm` and `limit-connections` of one ' +
       'namespace: one for each value of limit-rps and limit-rpm and one for limit-connections, times the number of ' +
-      'different `limit-allowlist`s; a zone takes 108 kB at once and 16 MiB with 131,072 clients',
+      'different `limit-allowlist`s; a zone takes 108 kB when it is created, and 16 MiB with 131,072 clients',
     beyond: 'the oldest Ingresses are served, the paths of those that need a further zone answer 503',
   },
   namespacePercent: {
@@ -169,8 +172,12 @@ const ROWS = {
     fallback: 25,
     least: 1,
     most: 100,
-    about: 'percent of each of these that one namespace may use',
-    beyond: 'its oldest objects are served: the paths of younger Ingresses answer 503, younger Secrets are not used',
+    about:
+      'percent of the maximum live data, nginx.conf and NGINX memory (`--max-live-data`, `--max-conf-size`, ' +
+      '`--max-nginx-memory`) that one namespace may use',
+    beyond:
+      "the namespace's oldest objects are served: the paths of its younger Ingresses answer 503, and its younger " +
+      'Secrets are not used',
   },
 } as const satisfies Record<string, BoundRow>;
 
@@ -178,10 +185,13 @@ export type BoundName = keyof typeof ROWS;
 
 export const BOUNDS: Readonly<Record<BoundName, BoundRow>> = ROWS;
 
-/** The bounds in force. One object for the life of the process, so that results computed with it stay valid. */
+/**
+ * The bounds in force. The process uses one and the same object for its whole life, because results are remembered by
+ * the identity of their inputs.
+ */
 export type Bounds = Readonly<Record<BoundName, number>>;
 
-/** Bounds from the flags that `given` knows, and defaults for the others. */
+/** Bounds from flags; the default applies to each flag for which `given` returns undefined. */
 export function boundsFrom(given: (flag: string) => number | undefined): Bounds {
   const entries = Object.entries(BOUNDS).map(([name, row]) => [name, given(row.flag) ?? row.fallback]);
   return Object.fromEntries(entries) as Bounds;
@@ -190,8 +200,8 @@ export function boundsFrom(given: (flag: string) => number | undefined): Bounds 
 export const DEFAULT_BOUNDS: Bounds = boundsFrom(() => undefined);
 
 /**
- * Why something exceeds a bound, as the end of a sentence that begins with the object: `has 5001 paths, more than the
- * 5000 of --max-ingress-paths`; undefined if it does not.
+ * How an object exceeds a bound, as the end of a sentence that begins with the object: `has 5001 paths, more than the
+ * 5000 of --max-ingress-paths`; undefined if the object is within the bound.
  */
 export function excess<N extends BoundName>(
   name: N,
@@ -204,7 +214,7 @@ export function excess<N extends BoundName>(
   return `${verb} ${count} ${unit}, more than the ${bounds[name]} of --${flag}`;
 }
 
-/** Longest base64 text of a Secret's entry that can be of use. */
+/** Maximum length of an entry of a Secret, in base64: a longer one exceeds every bound for Secrets. */
 export function secretChars({ certificateBytes, authFileBytes, authoritiesBytes }: Bounds): number {
   return Math.ceil(Math.max(certificateBytes, authFileBytes, authoritiesBytes) / 3) * 4;
 }

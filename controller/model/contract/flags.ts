@@ -1,7 +1,7 @@
-/** Flags whose values the model takes unchanged. A row here makes a property of `BuildOptions`. */
+/** Flags whose values the model uses unchanged. Each row of `MODEL_FLAGS` becomes a property of `BuildOptions`. */
 import { BUILDING, camelCase, flag, type FlagValues } from '../../types/flag.ts';
 
-/** First part of every annotation's name, without the slash; --annotations-prefix changes it. */
+/** Default of --annotations-prefix: the part of every annotation's name before the slash. */
 export const DEFAULT_PREFIX = 'nginx.ingress.kubernetes.io';
 
 const MODEL = { commands: BUILDING } as const;
@@ -26,7 +26,7 @@ export const MODEL_FLAGS = [
     ...MODEL,
     byHand: 'true',
   }),
-  flag('annotations-prefix', 'text', DEFAULT_PREFIX, 'first part of the names of annotations', {
+  flag('annotations-prefix', 'text', DEFAULT_PREFIX, 'part of the names of annotations before the slash', {
     ...MODEL,
     word: 'prefix',
   }),
@@ -43,19 +43,19 @@ export const MODEL_FLAGS = [
     'isolate-namespaces',
     'bool',
     'false',
-    'Ingresses cannot change hosts and paths of other namespaces; the chart sets it, see docs/security.md',
+    'Ingresses cannot change hosts and paths of other namespaces; the chart sets this flag, see docs/security.md',
     MODEL,
   ),
   flag(
     'ignore-modsecurity',
     'bool',
     'false',
-    'serve paths that ask for ModSecurity without it; otherwise they answer 503, because it is not supported yet',
+    'serve paths that ask for ModSecurity, which is not supported yet, without it; by default such paths answer 503',
     MODEL,
   ),
 ] as const;
 
-/** Values by the camel-case names of the flags. */
+/** Values of the model's flags, by the camel-case names of the flags. */
 export type ModelFlags = FlagValues<(typeof MODEL_FLAGS)[number], 'controller'>;
 
 export const DEFAULT_MODEL_FLAGS = Object.fromEntries(
@@ -64,7 +64,7 @@ export const DEFAULT_MODEL_FLAGS = Object.fromEntries(
 
 const NAMES: ReadonlySet<string> = new Set(MODEL_FLAGS.map(({ name }) => camelCase(name)));
 
-/** The model's flags among the flags of a command. */
+/** Picks the model's flags from all flags of a command. */
 export function modelFlagsOf(given: ModelFlags): ModelFlags {
   return Object.fromEntries(Object.entries(given).filter(([name]) => NAMES.has(name))) as ModelFlags;
 }

@@ -1,4 +1,4 @@
-/** ConfigMaps of headers: how much of them is read. */
+/** Size limit of ConfigMaps that list headers. */
 import { abridged, bytesOf } from '../../types/left-out.ts';
 import { type Bounds, excess } from './bounds.ts';
 
@@ -9,7 +9,10 @@ function size(data: Entries): number {
   return Object.entries(data).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + bytesOf(value), 0);
 }
 
-/** Why a ConfigMap is too large to be read, as the end of a sentence that begins with it; undefined if it is not. */
+/**
+ * Why a ConfigMap is too large to be read, as the end of a sentence that begins with the ConfigMap; undefined if it is
+ * small enough.
+ */
 export function headersTooLarge(
   data: Entries | undefined,
   bounds: Pick<Bounds, 'annotationBytes'>,
@@ -17,7 +20,7 @@ export function headersTooLarge(
   return excess('annotationBytes', size(data ?? {}), bounds, 'holds');
 }
 
-/** The entries, or, if they are too large, a single entry that says how large they are. */
+/** The entries; if they exceed the bound, a single entry that reports their size instead. */
 export function entriesWithin(data: Entries, bounds: Pick<Bounds, 'annotationBytes'>): Entries {
   const bytes = size(data);
   return bytes > bounds.annotationBytes ? { '': abridged('', bytes) } : data;

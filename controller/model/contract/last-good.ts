@@ -1,33 +1,39 @@
-/** What is in force if a Secret or ConfigMap becomes unusable: its last good content, until it is deleted. */
+/** If a Secret or ConfigMap becomes unusable, its last good content stays in force until the object is deleted. */
 import { type InForce, type Kept, type Use, type UseKey, USES } from '../../types/last-good.ts';
 import type { FieldPath, Problem } from '../../types/problem.ts';
 import type { ObjectKey } from '../../types/snapshot.ts';
 import type { BuildOptions } from './options.ts';
 import type { Resources } from './resources.ts';
 
-/** What a use reads from an object, or why it cannot, as the end of a sentence that begins with the object. */
+/**
+ * Result of reading an object for one use: the value, or the reason why the object is unusable, as the end of a
+ * sentence that begins with the object.
+ */
 export type Judged<T> =
   | { readonly ok: true; readonly value: T }
-  /** `gone`: the object no longer holds what the use needs. Somebody removed it, so the last good content ends, too. */
+  /**
+   * `gone`: the entries that the use needs are no longer in the object. Somebody removed them on purpose, so the last
+   * good content is no longer used either.
+   */
   | { readonly ok: false; readonly reason: string; readonly gone?: true };
 
-/** An existing object, and how a use reads it. */
+/** An existing object, and the function that reads it for one use. */
 export interface ObjectReading<K extends Kept, T> {
   readonly use: Use;
   readonly key: ObjectKey;
   readonly object: K;
   readonly read: (object: K) => Judged<T>;
-  /** What is in force, for messages: `2 users`. */
+  /** Describes the value in force, for messages: `2 users`. */
   readonly tell: (value: T) => string;
 }
 
-/** `kept`: what is wrong with the object, and what stays in force instead, as a sentence. */
+/** `kept`: a sentence that says what is wrong with the object and what stays in force instead. */
 export type Usable<T> =
   { readonly value: T; readonly kept?: string; readonly refusal?: undefined } | { readonly refusal: string };
 
 /**
- * What the object holds, or held last. An object that was deleted and created again under its name (another uid) is
- * another object.
+ * The value of the object, or the value of its last good content if it is unusable. An object that was deleted and
+ * created again under the same name has another uid: the content from before is not used for it.
  */
 export function lastGood<K extends Kept, T>(
   { use, key, object, read, tell }: ObjectReading<K, T>,
@@ -54,16 +60,16 @@ export function keptProblem(field: FieldPath, value: ObjectKey, message: string)
   return { code: 'content-kept', severity: 'error', effect: 'none', field, value, message };
 }
 
-/** Whether a Secret or ConfigMap holds nothing under these names. */
+/** Whether the entries with these names are absent from a Secret or ConfigMap, or blank. */
 export function isBlank({ data = {} }: Kept, ...names: readonly string[]): boolean {
   return names.every((name) => (data[name] ?? '').trim() === '');
 }
 
+/** Last good content of objects that a setting or a flag names; `noted` records the objects in force. */
 export interface NamedObjects extends Pick<Resources, 'lastGood' | 'inForce'> {
   readonly noted: InForce;
 }
 
-/** For objects that a setting or a flag names, not an Ingress. */
 export function namedObjects({ lastGood: before }: Pick<BuildOptions, 'lastGood'>): NamedObjects {
   const noted = new Map<UseKey, Kept>();
   return { lastGood: (use) => before?.get(use), inForce: (use, object) => void noted.set(use, object), noted };

@@ -12,7 +12,7 @@ export function keyOf(ref: ObjectRef): string {
 
 /** When an object was created, ms since 1970; 0 (oldest of all) if unknown. */
 export function createdAt(object: { readonly metadata?: V1ObjectMeta }): number {
-  // A typed client gives a Date, a manifest or a watch a string.
+  // A typed client returns a Date; a manifest or a watch contains a string.
   const stamp: Date | string | undefined = object.metadata?.creationTimestamp;
   const time = stamp === undefined ? 0 : new Date(stamp).getTime();
   return Number.isNaN(time) ? 0 : time;

@@ -1,4 +1,4 @@
-/** All that a build depends on besides the Snapshot. Plain values, which the commands and the loop fill in. */
+/** Everything that a build depends on besides the Snapshot: plain values, which the commands and the loop fill in. */
 import type { AddressRules } from '../../types/addresses.ts';
 import type { KnownIntermediates } from '../../types/intermediates.ts';
 import type { InForce } from '../../types/last-good.ts';
@@ -8,35 +8,36 @@ import type { Bounds } from './bounds.ts';
 import type { ModelFlags } from './flags.ts';
 import type { SettingTexts } from './setting-texts.ts';
 
-/** `namespace/name` → the Secret as it was when its certificate was last usable. */
+/** Key of a Secret → the Secret as it was when its certificate was last usable. */
 export type KeptSecrets = ReadonlyMap<ObjectKey, V1Secret>;
 
-/** The flags, and what the commands find out and the loop knows. */
+/** Flags, facts that the commands find out about the machine, and the loop's memory of earlier builds. */
 export interface BuildOptions extends ModelFlags {
   /** `namespace/name` of the ConfigMap with the settings. */
   readonly configMap: ObjectKey;
   /** `namespace/name` of the Service for requests that match no host or path; null for the built-in 404. */
   readonly defaultBackendService: ObjectKey | null;
-  /** `namespace/name` of the Secret for TLS names without a certificate; null for the self-signed one. */
+  /** `namespace/name` of the Secret for TLS names without a certificate; null for `fallbackCertificate`. */
   readonly defaultSslCertificate: ObjectKey | null;
-  /** PEM pair that is used if `defaultSslCertificate` is not set or unusable. */
+  /** Self-signed certificate and its key, in PEM, used if `defaultSslCertificate` is not set or unusable. */
   readonly fallbackCertificate: { readonly chain: string; readonly key: string };
-  /** If a Prefix path ends in a slash, the path without it is redirected there instead of being served. */
+  /** Whether, for a Prefix path that ends in a slash, the path without the slash is redirected to it. */
   readonly redirectsToSlash: boolean;
   /** Whether --enable-ssl-passthrough is set. */
   readonly sslPassthrough: boolean;
-  /** Which addresses NGINX may connect to. */
+  /** Rules that determine the addresses to which NGINX may connect. */
   readonly addresses: AddressRules;
-  /** ExternalName Services get endpoints. */
+  /** Whether ExternalName Services get endpoints. */
   readonly externalNames: boolean;
   /** Port that clients use for HTTPS. */
   readonly httpsPort: number;
+  /** Number of processors that NGINX may use. */
   readonly processors: number;
-  /** Descriptors that a worker of NGINX gets by default, and its hard limit. */
+  /** File descriptors of an NGINX worker: the number it gets by default, and its hard limit. */
   readonly openFiles: { readonly standard: number; readonly most: number };
-  /** NGINX's module for brotli is installed. */
+  /** Whether NGINX's module for brotli is installed. */
   readonly brotli: boolean;
-  /** NGINX's module headers-more is installed. */
+  /** Whether NGINX's module headers-more is installed. */
   readonly headersMore: boolean;
   /** How much one object and one namespace may ask for. */
   readonly bounds: Bounds;
@@ -44,35 +45,35 @@ export interface BuildOptions extends ModelFlags {
   readonly zone?: string;
   /** Known addresses of the DNS names of ExternalName Services. */
   readonly resolvedNames: ReadonlyMap<string, readonly string[]>;
-  /** Known certificates missing from chains; undefined: chains are served as they are. */
+  /** Fetched intermediate certificates that chains lack; undefined: chains are served unchanged. */
   readonly intermediates?: KnownIntermediates;
-  /** Ingresses whose configuration NGINX refused. */
+  /** Ingresses whose configuration NGINX refused, or whose configuration could not be built. */
   readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
-  /** Last good Secrets of certificates that are unusable now; undefined: none. */
+  /** Last good Secrets of certificates that are unusable now; undefined: there are none. */
   readonly keptSecrets?: KeptSecrets;
-  /** Other objects as they were when they were last usable; undefined: none. */
+  /** Objects other than certificates as they were when they were last usable; undefined: there are none. */
   readonly lastGood?: InForce;
-  /** Milliseconds since 1970 up to which certificates are known to have expired; undefined: expiry is not checked. */
+  /** Certificates that ended up to this time, in ms since 1970, count as expired; undefined: expiry is not checked. */
   readonly now?: number;
-  /** What is known of the values of the ConfigMap; undefined: nothing. */
+  /** Which texts of the ConfigMap NGINX runs with or refused; undefined: nothing is known. */
   readonly settingTexts?: SettingTexts;
 }
 
 /**
- * An Ingress that is left out, because NGINX refused it or building its part failed. It applies only while the cluster
- * still has this version of the Ingress.
+ * An Ingress that is left out, because NGINX refused its configuration or building the configuration failed. A
+ * quarantine applies only while the cluster still has the `refused` version of the Ingress.
  */
 export interface Quarantine {
   readonly refused: V1Ingress;
-  /** The version that was served before, if this process knows one. */
+  /** The version that was served before; undefined if this process does not know one. */
   readonly lastGood: V1Ingress | undefined;
-  /** What nginx said, or what was thrown; empty if nothing is known yet. */
+  /** Error message of nginx, or of the exception; empty if the reason is not known yet. */
   readonly message: string;
-  /** It waits for a test on its own before it is loaded. */
+  /** The Ingress is not loaded until nginx has tested its configuration separately from that of other Ingresses. */
   readonly waiting?: true;
-  /** This program failed while building its part; nginx did not refuse it. */
+  /** This program threw an exception while building the Ingress's configuration; nginx did not refuse it. */
   readonly fault?: true;
-  /** Without a last good version it is left out, instead of answering 503 on its paths. */
+  /** If there is no last good version, the Ingress is left out, instead of answering 503 on its paths. */
   readonly absent?: true;
 }
 
@@ -82,6 +83,6 @@ export function sameOptions(a: BuildOptions, b: BuildOptions, except: readonly (
   return a === b || [...names].every((name) => a[name] === b[name] || except.includes(name));
 }
 
-/** Options that reading annotations depends on: if one changes, every Ingress is read again. */
+/** Options that the reading of annotations depends on: if one of them changes, every Ingress is read again. */
 export const READING_FLAGS = ['bounds', 'defaultBackendService', 'ignoreModsecurity', 'sslPassthrough'] as const;
 export type ReadingFlags = Pick<BuildOptions, (typeof READING_FLAGS)[number]>;

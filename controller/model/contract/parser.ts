@@ -1,7 +1,7 @@
-/** Parsers: raw text of an annotation or ConfigMap key → value, or a reason for the user. */
+/** Parsers: raw text of an annotation or ConfigMap key → value, or the reason why the text is invalid. */
 
 export type Parsed<T> =
-  /** `dropped`: the items that could not be read, in the words of a reason. */
+  /** `dropped`: which items of a list are invalid and why, worded like a `reason`. */
   | { readonly ok: true; readonly value: T; readonly dropped?: string | undefined }
   | { readonly ok: false; readonly reason: string };
 

@@ -1,6 +1,7 @@
 /**
- * Directives that say how requests are passed on. proxy, grpc and fastcgi share many of them, each with its own prefix;
- * a feature leaves the prefix out, and the protocol of the location decides.
+ * Directives that control how requests are passed to upstreams. The modules proxy, grpc and fastcgi share many of them,
+ * each under its own prefix. Features write the directives without the prefix; the protocol of the location decides
+ * which prefix is added.
  */
 import type { ConfValue } from '../../types/conf-value.ts';
 import { word } from '../../types/conf-value.ts';
@@ -21,7 +22,7 @@ export interface PassDirective {
   /** Name without the module's prefix. */
   readonly suffix: Suffix;
   readonly args: readonly ConfValue[];
-  /** For this module only, where it takes precedence over a directive for every module. */
+  /** If set, the directive is for this module only, and replaces one with the same suffix for all modules. */
   readonly only?: Module;
 }
 
@@ -41,7 +42,7 @@ const BUFFERED: readonly Module[] = ['proxy', 'fastcgi'];
 const PROXY: readonly Module[] = ['proxy'];
 const FASTCGI: readonly Module[] = ['fastcgi'];
 
-/** The modules that have each directive. */
+/** Directive → the modules that have it. */
 const KNOWN_IN: Readonly<Record<Suffix, readonly Module[]>> = {
   buffer_size: MODULES,
   connect_timeout: MODULES,
@@ -54,7 +55,7 @@ const KNOWN_IN: Readonly<Record<Suffix, readonly Module[]>> = {
   buffering: BUFFERED,
   buffers: BUFFERED,
   busy_buffers_size: BUFFERED,
-  // grpc has it too, but gRPC clients do not read error pages.
+  // The grpc module also has intercept_errors, but gRPC clients do not read error pages.
   intercept_errors: BUFFERED,
   max_temp_file_size: BUFFERED,
   request_buffering: BUFFERED,
@@ -67,7 +68,7 @@ const KNOWN_IN: Readonly<Record<Suffix, readonly Module[]>> = {
   param: FASTCGI,
 };
 
-/** Statuses that fastcgi_next_upstream does not support. */
+/** Conditions that fastcgi_next_upstream does not support. */
 const NOT_FASTCGI = new Set(['http_502', 'http_504']);
 
 export function passDirective(suffix: Suffix, ...args: readonly ConfValue[]): PassDirective {
@@ -76,14 +77,14 @@ export function passDirective(suffix: Suffix, ...args: readonly ConfValue[]): Pa
 
 function inModule(module: Module, { suffix, args }: PassDirective): Directive[] {
   if (!KNOWN_IN[suffix].includes(module)) return [];
-  // The table above lists exactly the names that exist.
+  // `KNOWN_IN` lists only names that exist.
   const name = `${module}_${suffix}` as DirectiveName;
   if (module !== 'fastcgi' || suffix !== 'next_upstream') return [directive(name, ...args)];
   const known = args.filter((arg) => !NOT_FASTCGI.has(arg.conf));
   return [directive(name, ...(known.length === 0 ? [word('off')] : known))];
 }
 
-/** Directives of the module for `protocol`; those that the module lacks are left out. */
+/** Directives with the prefix of the module for `protocol`; directives that the module lacks are left out. */
 export function inWordsOf(protocol: Pass['protocol'], directives: readonly PassDirective[]): readonly Directive[] {
   const module = MODULE[protocol];
   const own = new Set(directives.flatMap(({ suffix, only }) => (only === module ? [suffix] : [])));
@@ -92,7 +93,7 @@ export function inWordsOf(protocol: Pass['protocol'], directives: readonly PassD
     .flatMap((each) => inModule(module, each));
 }
 
-/** For every module; the defaults of the whole installation. */
+/** Directives repeated for every module that has them, for the http level. */
 export function forEveryModule(directives: readonly PassDirective[]): readonly Directive[] {
   return directives.flatMap((each) => MODULES.flatMap((module) => inModule(module, each)));
 }

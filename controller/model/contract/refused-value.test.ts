@@ -19,7 +19,7 @@ test.each([
   expect(refusedValue('size', reason, accepts)).toBe(text);
 });
 
-test('the outcome stands before what is accepted', () => {
+test('the outcome precedes the accepted values', () => {
   expect(refusedValue('size', 'is empty', 'a number', '; 8 is used')).toBe(
     'size is empty; 8 is used; accepted: a number',
   );

@@ -1,15 +1,15 @@
-/** The message about an invalid value: what is wrong with it and what is accepted, each said once. */
+/** Message about an invalid value: what is wrong and what is accepted, without saying one thing twice. */
 
-/** Words that say nothing about what a value should be. */
+/** Words that are ignored when a reason is compared with the description of accepted values. */
 const FILLERS = new Set('a an and are from is it made neither no nor not of one or outside that the which'.split(' '));
 
-/** The words, in the singular. */
+/** The words of a text in lower case, with plural endings removed. */
 function wordsOf(text: string): readonly string[] {
   const words = text.toLowerCase().match(/[\p{L}\p{N}$@*_](?:[\p{L}\p{N}$@*_./:-]*[\p{L}\p{N}$@*_])?/gu) ?? [];
   return words.map((word) => word.replace(/(?<=s)es$|(?<=[a-z]{2}[^su])s$/, ''));
 }
 
-/** Whether `clause` (`is not a size`, `is outside 1 to 9`) only negates what `accepts` says. */
+/** Whether `clause` (`is not a size`, `is outside 1 to 9`) only repeats `accepts` as a negation. */
 function denies(clause: string, accepts: string): boolean {
   if (!/^(?:is|are) (?:not|neither|outside|no)\b/.test(clause)) return false;
   const known = new Set(wordsOf(accepts));

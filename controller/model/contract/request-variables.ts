@@ -1,6 +1,6 @@
 /**
- * Variables of ingress-nginx that NGINX does not have. They are declared only if some text reads them (the log format,
- * a snippet, a header), so otherwise they cost nothing.
+ * Variables of ingress-nginx that NGINX itself does not have. A variable is declared only if the log format, a snippet
+ * or a header reads it; otherwise it costs nothing.
  */
 import { beginning, literal, variable, withVariables, word } from '../../types/conf-value.ts';
 import { type Declaration, declaration } from '../../types/declaration.ts';
@@ -18,7 +18,7 @@ const OF_LOCATION = [
 ] as const;
 type OfLocation = (typeof OF_LOCATION)[number];
 
-/** Name → the variable that holds it, first without trusted forwarding headers, then with them. */
+/** Name → the variables that contain its value: first without trusted forwarding headers, then with them. */
 const ALIASES: ReadonlyMap<string, readonly [plain: string, forwarded: string]> = new Map([
   ['best_http_host', ['tidegate_host', 'tidegate_host']],
   ['connection_upgrade', ['tidegate_connection', 'tidegate_connection']],
@@ -28,14 +28,14 @@ const ALIASES: ReadonlyMap<string, readonly [plain: string, forwarded: string]> 
   ['the_real_ip', ['remote_addr', 'remote_addr']],
 ]);
 
-/** Variables of features that are not supported yet, and of ingress-nginx's balancer: they are empty. */
+/** Variables of features that are not supported yet, and of ingress-nginx's balancer. Their values are empty. */
 const TO_COME =
   /^(?:geoip2?_[a-z0-9_]{1,60}|opentelemetry_[a-z0-9_]{1,60}|otel_(?:parent_(?:id|sampled)|span_id|trace_id)|balancer_ewma_score)$/;
 
 const FULL_FORWARDED = 'full_x_forwarded_for';
 export const ESCAPED_URI = 'escaped_request_uri';
 
-/** All but those of unsupported features. */
+/** All variables of this file except those in `TO_COME`. */
 export const REQUEST_VARIABLES: readonly string[] = [...OF_LOCATION, ...ALIASES.keys(), FULL_FORWARDED, ESCAPED_URI];
 const KNOWN: ReadonlySet<string> = new Set(REQUEST_VARIABLES);
 const SET: ReadonlySet<string> = new Set([
@@ -48,7 +48,7 @@ export function isRequestVariable(name: string): boolean {
   return KNOWN.has(name) || TO_COME.test(name);
 }
 
-/** Declarations at the http level for the variables that are read. */
+/** Declarations at the http level for the variables in `read`; `forwarded`: forwarding headers are trusted. */
 export function declarationsFor(read: Iterable<string>, forwarded: boolean): readonly Declaration[] {
   return [...read].flatMap((name) => {
     const alias = ALIASES.get(name);
@@ -59,7 +59,9 @@ export function declarationsFor(read: Iterable<string>, forwarded: boolean): rea
   });
 }
 
-/** Volatile, because Lua may set the source variable after it was first read. */
+/**
+ * Alias of another variable. It is volatile, because Lua may set the source variable after the alias was first read.
+ */
 function aliasOf(name: string, of: string): Declaration {
   const entries = [[word('volatile')], [word('default'), variable(of)]];
   return declaration({ name: 'map', args: [variable(of), variable(name)], entries });
@@ -73,14 +75,14 @@ function fullForwarded(): Declaration {
   return declaration({ name: 'map', args: [variable('http_x_forwarded_for'), variable(FULL_FORWARDED)], entries });
 }
 
-/** Variables that locations set: nginx must know them even if no location sets them. */
+/** Variables in `read` that locations set. nginx must know them even if no location sets them. */
 export function setByLocations(read: Iterable<string>): readonly string[] {
   return [...read].filter((name) => SET.has(name)).sort();
 }
 
 /**
- * The variables that a location sets: `own`, and those that texts of the settings read. For the latter, Lua writes
- * `$proxy_upstream_name`.
+ * The variables that a location sets: those that its own texts read (`own`), and those that texts of the settings read
+ * (`read`). `$proxy_upstream_name` is set only for `own`; for texts of the settings, Lua sets it.
  */
 export function locationVariables(
   read: ReadonlySet<string>,
@@ -101,7 +103,7 @@ export function locationVariables(
   };
   return wanted.map((name) => ({
     name: variable(name),
-    // Only a path can exceed the length of a word in nginx.conf: each dollar takes seventeen bytes.
+    // Only a path can exceed the maximum length of a word in nginx.conf: each dollar sign takes seventeen bytes there.
     value: beginning(values[name]),
   }));
 }

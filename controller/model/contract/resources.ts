@@ -1,9 +1,12 @@
-/** The objects that an Ingress may refer to, with a record of what was read; the record is the key of the memo. */
+/**
+ * The objects that an Ingress may refer to. All look-ups are recorded: while each would still find the same object, the
+ * remembered result of reading the Ingress is valid.
+ */
 import type { V1ConfigMap, V1Secret, V1Service } from '@kubernetes/client-node';
 import type { InForce, Kept, UseKey } from '../../types/last-good.ts';
 import type { ObjectKey, Snapshot } from '../../types/snapshot.ts';
 
-/** By `namespace/name`. */
+/** Look-ups of objects by `namespace/name`. */
 export interface Resources {
   readonly secret: (key: ObjectKey) => V1Secret | undefined;
   readonly configMap: (key: ObjectKey) => V1ConfigMap | undefined;
@@ -14,13 +17,13 @@ export interface Resources {
   readonly inForce: (use: UseKey, object: Kept) => void;
 }
 
-/** Where objects are looked up. */
+/** Where the look-ups find objects. */
 export interface Sources {
   readonly snapshot: Snapshot;
   readonly lastGood: InForce | undefined;
 }
 
-/** Kinds that annotations refer to; while their tables stay the same, reading an Ingress gives the same result. */
+/** Kinds that annotations refer to. While the tables of these kinds are unchanged, so are the results of reading. */
 export const READ_KINDS = ['Secret', 'ConfigMap', 'Service'] as const;
 type ReadKind = (typeof READ_KINDS)[number];
 
@@ -51,7 +54,7 @@ export function recordingResources(
   };
 }
 
-/** True while every object that was read is still the very same object. */
+/** Whether every look-up would find the identical object again. */
 export function stillTrue(reads: readonly Read[], { snapshot, lastGood }: Sources): boolean {
   return reads.every(
     (read) => (read.kind === 'last good' ? lastGood?.get(read.key) : snapshot[read.kind].get(read.key)) === read.found,

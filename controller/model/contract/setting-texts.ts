@@ -1,21 +1,21 @@
-/** Texts of the ConfigMap: an invalid one is replaced by the last good one of the same key. */
+/** Texts of the ConfigMap: an invalid text is replaced by the last good text of the same key. */
 import type { SettingKey } from './setting.ts';
 
-/** What is known of the values, by key; an empty text stands for an absent key. */
+/** Which texts NGINX runs with or refused, by key; an empty text means that the key was absent. */
 export interface SettingTexts {
   /** The texts that NGINX runs with. */
   readonly good: ReadonlyMap<string, string>;
   /** The texts that NGINX refused. */
   readonly refused: ReadonlyMap<string, RefusedText>;
-  /** NGINX has run with a configuration: a key without a good text was absent in it, and guarded nothing. */
+  /** NGINX already runs with a configuration, in which every key without a good text was absent and had no effect. */
   readonly running?: true;
 }
 
 export interface RefusedText {
   readonly text: string;
-  /** What nginx said. */
+  /** Error message of nginx. */
   readonly message: string;
-  /** For a snippet that is accepted in part: the index of each refused directive, and what nginx said. */
+  /** For a snippet that is accepted in part: the index of each refused directive, and nginx's message about it. */
   readonly directives?: readonly (readonly [index: number, message: string])[];
 }
 
@@ -23,15 +23,15 @@ export const NO_TEXTS: SettingTexts = { good: new Map(), refused: new Map() };
 
 /** A value that is in force instead of the written one. */
 export interface Replacement {
-  /** The last good value; undefined where none is known. */
+  /** The last good value; undefined if no good value is known. */
   readonly good: string | undefined;
-  /** Why, as the end of a sentence that begins with the key's name. */
+  /** Why the written value is not in force, as the end of a sentence that begins with the key's name. */
   readonly why: string;
-  /** nginx refused it, not our parser. */
+  /** Whether nginx refused the written value; otherwise our parser did. */
   readonly byNginx: boolean;
-  /** What is in force now, if it differs from what `replacedBy` says. */
+  /** Description of what is in force, for messages, if `replacedBy` does not describe it correctly. */
   readonly holds?: string;
-  /** It may let in fewer clients than the written value. */
+  /** What is in force may admit fewer clients than the written value would. */
   readonly shuts?: true;
 }
 
@@ -42,7 +42,7 @@ export function settingText(data: Readonly<Record<string, string>>, name: string
   return data[name]?.trim() ?? '';
 }
 
-/** What is in force if a text is unusable; `good` is undefined if no good text is known. */
+/** What is in force if the text of a key is unusable; `good` is undefined if no good text is known. */
 function inItsPlace(
   name: string,
   text: string,
@@ -52,14 +52,15 @@ function inItsPlace(
   const last = good.get(name) ?? '';
   if (last !== '' && last !== text && last !== shut) return { good: last };
   if (shut === undefined) return { good: undefined };
-  // Only a valid text can replace `shut`.
-  if (last === '' && running === true) return { good: '', holds: 'it was not there before, and is left out' };
+  // If NGINX runs without the key, the key stays absent. If NGINX runs with `shut`, `shut` applies until a text is
+  // valid.
+  if (last === '' && running === true) return { good: '', holds: 'the key was absent before, and is ignored' };
   return { good: shut, ...(holds !== undefined && { holds }), shuts: true };
 }
 
 /**
- * Keys whose value in force differs from the written one. If no good text is known, an invalid text falls back to
- * `closed`, or to the default.
+ * Finds the keys whose value in force differs from the written one. If no good text of a key is known, `closed` of the
+ * key applies instead of an invalid text, or else the default.
  */
 export function replacementsIn(
   data: Readonly<Record<string, string>>,
@@ -81,7 +82,7 @@ export function replacementsIn(
   return replaced;
 }
 
-/** Adds the last good values of keys that would fall back to their defaults because they conflict with others. */
+/** Adds the last good values of keys that would fall back to their defaults because they conflict with other keys. */
 export function withCorrected(
   replaced: Replacements,
   fallen: ReadonlyMap<string, string>,
@@ -94,7 +95,7 @@ export function withCorrected(
   return more.length === 0 ? replaced : new Map([...replaced, ...more]);
 }
 
-/** What is in force now, as the end of a sentence about a replaced value. */
+/** What is in force instead of a written value, as the end of a sentence. */
 export function replacedBy({ good }: Replacement, key: SettingKey<unknown>): string {
   if (good !== undefined) return 'its last good value stays in force';
   if (key.closed !== undefined) return key.holds ?? 'the strictest value is in force';

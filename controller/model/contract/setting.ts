@@ -1,13 +1,14 @@
 /**
- * What a file of settings/keys/ says about itself. Registry, docs and did-you-mean are generated from these values; a
- * new key of the ConfigMap needs this file and a scenario, and a row of types/directive.ts if its directive is new.
+ * How a file of settings/keys/ describes its ConfigMap keys. The registry, the docs and the suggestions for misspelt
+ * keys are generated from these descriptions. A new key of the ConfigMap needs a file in settings/keys/ and a scenario,
+ * and also a row in types/directive.ts if its directive is new.
  */
 import type { Declaration } from '../../types/declaration.ts';
 import type { Directive } from '../../types/directive.ts';
 import type { Parser } from './parser.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Chapters of docs/configmap.md, in its order. */
+/** Chapters of docs/configmap.md, in the order of that page. */
 export const CHAPTERS = [
   'Access',
   'External authentication',
@@ -35,30 +36,30 @@ export interface SettingKey<T> {
   readonly parser: Parser<T>;
   readonly fallback: T;
   /**
-   * For a key that guards access: what is in force, instead of the fallback, if nothing of its value is valid and no
-   * last good value is known.
+   * For a key that guards access: the value that applies instead of `fallback` if no part of the written value is valid
+   * and no last good value is known.
    */
   readonly closed?: T;
-  /** `closed` takes precedence over the last good value, which might allow more. */
+  /** `closed` applies even if a last good value is known, because that value might allow more. */
   readonly closesAtOnce?: true;
   /**
-   * `closed` as text, for a key that denies access or is off by default. An NGINX that already runs without the key
-   * continues without it; at a first start this text applies, and becomes the last good one.
+   * `closed` as text, for a key that denies access or is off by default. If NGINX already runs without the key, the key
+   * stays absent; at a first start this text applies, and becomes the last good text.
    */
   readonly shut?: string;
-  /** What clients notice of `closed` or `shut`, as the end of a sentence. */
+  /** Effect of `closed` or `shut` on clients, as the end of a sentence. */
   readonly holds?: string;
-  /** It guards access, and stays in force even if NGINX refused other keys and they fall back to their defaults. */
+  /** The key guards access: it stays in force even when other keys fall back to defaults because NGINX refused them. */
   readonly guards?: true;
-  /** The fallback as users write it; absent: its plain text. */
+  /** The fallback as users write it; if absent, the docs show `fallback` converted to text. */
   readonly written?: string;
-  /** Problems must not repeat the value. */
+  /** The value is confidential: Problems must not repeat it. */
   readonly secret?: true;
   /** One paragraph for docs/configmap.md. */
   readonly about: string;
   readonly good: readonly string[];
   readonly bad: readonly string[];
-  /** Absent: the value is in force. */
+  /** Set for a key without effect; absent: the value is in force. */
   readonly verdict?: Verdict<T>;
 }
 
@@ -67,7 +68,7 @@ export type SettingValues<Keys extends SettingKeys> = {
   readonly [Name in keyof Keys]: Keys[Name] extends SettingKey<infer T> ? T : never;
 };
 
-/** Directives that a file's keys add to nginx.conf. */
+/** Directives that the keys of one file add to nginx.conf, by the block that they are written into. */
 export interface SettingContribution {
   readonly main?: readonly Directive[];
   readonly events?: readonly Directive[];
@@ -75,7 +76,7 @@ export interface SettingContribution {
   readonly declarations?: readonly Declaration[];
 }
 
-/** What is used instead of a value, and why: the end of a sentence that begins with the key's name. */
+/** A value that is used instead of the written one; `reason` ends a sentence that begins with the key's name. */
 export interface Correction<T> {
   readonly value: T;
   readonly reason: string;
@@ -84,7 +85,7 @@ export type Corrections<Keys extends SettingKeys> = {
   readonly [Name in keyof Keys]?: Correction<SettingValues<Keys>[Name]>;
 };
 
-/** The end of a sentence that begins with the key's name, and a better value. */
+/** Why a value is questionable, as the end of a sentence that begins with the key's name, and a better value. */
 export interface Doubt {
   readonly reason: string;
   readonly example: string;
@@ -94,24 +95,24 @@ export interface SettingFeature<Keys extends SettingKeys = SettingKeys> {
   readonly chapter: Chapter;
   readonly keys: Keys;
   /**
-   * Finds values that are valid alone but conflict: nginx would refuse its whole configuration. `made`: variables that
-   * the administrator's snippets define.
+   * Finds values that are valid alone but conflict with each other, so that nginx would refuse the whole configuration.
+   * `made`: variables that the administrator's snippets define.
    */
   readonly reconcile?: (values: SettingValues<Keys>, facts: Facts, made: ReadonlySet<string>) => Corrections<Keys>;
-  /** Values that are in force but questionable. */
+  /** Finds values that are in force but questionable. */
   readonly doubts?: (values: SettingValues<Keys>) => { readonly [Name in keyof Keys]?: Doubt };
   readonly contribute?: (values: SettingValues<Keys>, facts: Facts) => SettingContribution;
 }
 
-/** What the model knows of the machine it plans for; passed in, never looked up. */
+/** Facts about the machine on which NGINX runs. They are passed in; the model never looks them up. */
 export interface Facts {
   /** Processors that NGINX may use. */
   readonly processors: number;
-  /** Descriptors that a worker gets by default, and its hard limit. */
+  /** File descriptors of a worker: the number it gets by default, and its hard limit. */
   readonly openFiles: { readonly standard: number; readonly most: number };
-  /** NGINX's module for brotli is installed. */
+  /** Whether NGINX's module for brotli is installed. */
   readonly brotli: boolean;
-  /** NGINX's module headers-more is installed. */
+  /** Whether NGINX's module headers-more is installed. */
   readonly headersMore: boolean;
 }
 

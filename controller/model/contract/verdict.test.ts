@@ -3,7 +3,7 @@ import { judgeValue, type Verdict } from './verdict.ts';
 
 const later: Verdict = { kind: 'later', why: 'the module is not loaded', idle: [false] };
 
-test('a key without effect says why, once it asks for something', () => {
+test('a key without effect is reported with the reason if its value asks for something', () => {
   expect(judgeValue('use-geoip2', true, later)).toEqual({
     code: 'later-key',
     severity: 'warning',
@@ -13,13 +13,13 @@ test('a key without effect says why, once it asks for something', () => {
   expect(judgeValue('use-geoip2', false, later)).toBeUndefined();
 });
 
-test('no-effect is a notice, unless the verdict says otherwise', () => {
-  const verdict: Verdict = { kind: 'no-effect', why: 'nginx has it no more' };
+test('a no-effect key is reported as a notice, unless the verdict specifies otherwise', () => {
+  const verdict: Verdict = { kind: 'no-effect', why: 'nginx no longer has the directive' };
   expect(judgeValue('x', 1, verdict)).toMatchObject({ code: 'no-effect-key', severity: 'notice' });
   expect(judgeValue('x', 1, { ...verdict, severity: 'error' })).toMatchObject({ severity: 'error' });
   expect(judgeValue('x', 1, { ...verdict, ownReport: true })).toBeUndefined();
 });
 
-test('a key with effect has no verdict', () => {
+test('a key with effect causes no Problem', () => {
   expect(judgeValue('x', 1, undefined)).toBeUndefined();
 });

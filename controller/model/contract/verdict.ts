@@ -1,27 +1,27 @@
 /**
- * Keys that are accepted and do nothing: their values are checked as those of any other key, and a Problem says why
- * they do nothing.
+ * Verdict on a key that is accepted but does nothing. Its value is checked like that of any other key, and a Problem
+ * says why the key does nothing.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Problem, Severity } from '../../types/problem.ts';
 
 export interface Verdict<T = unknown> {
-  /** `no-effect`: it has no meaning in this design. `later`: it is not supported yet. */
+  /** `no-effect`: the key has no meaning in this design. `later`: the key is not supported yet. */
   readonly kind: 'no-effect' | 'later';
   /** Why, as a clause: "workers share one table of live data". */
   readonly why: string;
-  /** Values that ask for nothing, so no Problem is needed; the default of a ConfigMap key always is one. */
+  /** Values that ask for nothing, so that no Problem is needed. They include the default of a ConfigMap key. */
   readonly idle?: readonly T[];
   /**
-   * Severity of the Problem; by default a notice for `no-effect`, a warning for `later`. `error` if a value asks for
-   * safety.
+   * Severity of the Problem; by default a notice for `no-effect` and a warning for `later`. `error` is for keys that
+   * ask for protection which is not given.
    */
   readonly severity?: Severity;
-  /** The feature reports it itself: what happens to traffic depends on more than the value. */
+  /** The feature reports the key itself, because its effect on traffic depends on more than the value. */
   readonly ownReport?: true;
 }
 
-/** The verdict in a few words, for docs and messages. */
+/** Short text for each kind of verdict, for docs and messages. */
 export const VERDICT_TEXT: Readonly<Record<Verdict['kind'], string>> = {
   'no-effect': 'has no effect',
   later: 'is not supported yet',
