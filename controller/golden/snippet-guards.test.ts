@@ -39,7 +39,7 @@ test('in a new snippet, only the directive that nginx refuses is left out, and a
     expect(conf).not.toContain('no_such');
     expect(conf.match(/location ~ "\/\\\\\.git" \{\n +deny all;/g)).toHaveLength(2);
     expect(said).toEqual([
-      'server-snippet contains directives that nginx refuses: "no_such on;" (unknown directive); the others are in force',
+      'server-snippet contains directives that nginx refuses: "no_such on;" (unknown directive); the other directives are in force',
     ]);
     // With the last good text of this build, the next build gives the same result.
     expect(built({ 'server-snippet': GUARDED }, { ...texts, running: true, good }).conf).toBe(conf);
@@ -59,7 +59,7 @@ test.each([
   (name, text, indexes) => {
     const texts = refused(name, text, ...indexes);
     const first = built({ [name]: text }, texts);
-    expect(first.said.at(-1)).toMatch(/; what it may have guarded answers 503$/);
+    expect(first.said.at(-1)).toMatch(/; all paths that it may have guarded answer 503$/);
     expect(first.conf.match(/^ +return 503;$/gm)?.length ?? 0).toBeGreaterThan(0);
     const later = built({ [name]: text }, { ...texts, running: true, good: first.good });
     expect(later.conf).toBe(first.conf);

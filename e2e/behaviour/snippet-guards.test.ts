@@ -43,7 +43,7 @@ it('at the first start, only the directive that NGINX refuses is left out', asyn
   expect(await podOf(instance, 'app')).toBe(pods[0]);
   expect(await podOf(instance, 'app', '/.git/config')).toBe('403');
   await instance.line(
-    /server-snippet\S* contains directives that nginx refuses: .*no_such_directive.*; the others are in force/,
+    /server-snippet\S* contains directives that nginx refuses: .*no_such_directive.*; the other directives are in force/,
     0,
   );
   // The controller restarts while NGINX runs with the other directives.
@@ -55,7 +55,10 @@ it('at the first start, only the directive that NGINX refuses is left out', asyn
 it('at the first start, a guard that NGINX refuses admits no clients until it is corrected', async () => {
   await startWith(MISSPELT);
   expect(await podOf(instance, 'app')).toBe('503');
-  await instance.line(/server-snippet\S* is refused by nginx: .*denny.*what it may have guarded answers 503/, 0);
+  await instance.line(
+    /server-snippet\S* is refused by nginx: .*denny.*all paths that it may have guarded answer 503/,
+    0,
+  );
   await instance.end('SIGKILL');
   await instance.start();
   instance.write('other.yaml', [ingressOf('other', 'app')]);

@@ -1,4 +1,4 @@
-/** The snippets of the ConfigMap: directives of the administrator. */
+/** The snippets of the ConfigMap: nginx directives that the administrator adds. */
 import { ConfTree } from '../../types/conf-tree.ts';
 import type { AdminSnippets } from '../../types/plan.ts';
 import { parseConf } from '../../types/tokenizer.ts';
@@ -6,7 +6,7 @@ import type { Settings } from './settings.ts';
 import { closedText, isClosed } from './snippet-guards.ts';
 import { usesHeadersMore } from '../values/headers-more.ts';
 
-/** Level of each snippet, and its indentation there. */
+/** Indentation of each snippet in nginx.conf. */
 const INDENTS = { 'main-snippet': 0, 'http-snippet': 4, 'server-snippet': 8, 'location-snippet': 12 } as const;
 type AdminSnippetName = keyof typeof INDENTS;
 const NAMES = Object.keys(INDENTS) as AdminSnippetName[];
@@ -14,7 +14,7 @@ const NAMES = Object.keys(INDENTS) as AdminSnippetName[];
 const NONE: AdminSnippets = { main: null, http: null, server: null, location: null, headersMore: false };
 const trees = new WeakMap<Settings, AdminSnippets>();
 
-/** Texts for each level of nginx.conf. */
+/** The snippet for each level of nginx.conf. */
 export function planSnippets(settings: Settings): AdminSnippets {
   if (NAMES.every((name) => settings[name] === '')) return NONE;
   const known = trees.get(settings);
@@ -25,7 +25,7 @@ export function planSnippets(settings: Settings): AdminSnippets {
   };
   const shut = isClosed('http-snippet', settings['http-snippet']);
   const server = [shut ? (closedText('server-snippet') ?? '') : '', settings['server-snippet']].join('\n').trim();
-  // Not if the administrator loads it himself: nginx refuses to load a module twice.
+  // If the main-snippet loads headers-more itself, Tidegate must not: nginx refuses to load a module twice.
   const own = settings['main-snippet'].includes('headers_more');
   const planned: AdminSnippets = {
     main: tree('main-snippet'),
@@ -38,7 +38,7 @@ export function planSnippets(settings: Settings): AdminSnippets {
   return planned;
 }
 
-/** Variables that an http-snippet defines with map, geo or split_clients: tenants may read them. */
+/** Variables that an http-snippet defines with map, geo or split_clients. Texts of tenants may read them. */
 export function variablesOf(httpSnippet: string): ReadonlySet<string> {
   if (httpSnippet === '') return NO_VARIABLES;
   const nodes = new ConfTree(httpSnippet, 0).nodes;

@@ -1,15 +1,18 @@
-/** Address, scheme, host and port of the client, if a proxy in front reports them. */
+/** How the address, scheme, host and port of a client are determined if a proxy in front of NGINX reports them. */
 import { type ConfValue, literal, variable, word } from '../../types/conf-value.ts';
 import type { ClientAddressPlan, ForwardedPlan } from '../../types/plan.ts';
 import type { Settings } from './settings.ts';
 
-/** A header that clients cannot send: HTTP/1 ends a name at the colon, HTTP/2 refuses one. */
+/**
+ * Name of a header that clients cannot send, because it contains a colon: in HTTP/1 a colon ends the name, and HTTP/2
+ * refuses such names.
+ */
 const NEVER_SENT = literal('tidegate:none');
 
 /**
- * Where the address comes from. PROXY protocol and a header together make a list of addresses, in a separate header; it
- * is written in the rewrite phase, and only locations read it, afterwards: in its first phase NGINX would read a header
- * that the client sent.
+ * The source of the client's address. If both the PROXY protocol and a header are used, their addresses are combined
+ * into a list in a separate request header. Lua writes this header in the rewrite phase, and only locations read it,
+ * after that. In an earlier phase, NGINX would read a header with this name that the client sent.
  */
 export function clientAddress(settings: Settings): ClientAddressPlan | null {
   const { 'use-forwarded-headers': forwarded, 'use-proxy-protocol': proxy, 'enable-real-ip': realIp } = settings;
@@ -22,14 +25,14 @@ export function clientAddress(settings: Settings): ClientAddressPlan | null {
   return { header: NEVER_SENT, trusted, list: { name: own, from: word(name) } };
 }
 
-/** Scheme, host and port of a request, if they may differ from those of its connection. */
+/** Set if the scheme, host and port of a request may differ from those of its connection; otherwise null. */
 export function forwardedPlan(settings: Settings): ForwardedPlan | null {
   const headers = settings['use-forwarded-headers'];
   if (!headers && !settings['use-proxy-protocol']) return null;
   return { headers, append: headers && settings['compute-full-forwarded-for'] };
 }
 
-/** What the client sent in this header. */
+/** The variable with the value of this header as the client sent it. */
 export function headerVariable(name: string): ConfValue {
   return variable(`http_${name.toLowerCase().replaceAll('-', '_')}`);
 }

@@ -1,4 +1,4 @@
-/** Directives by which a backend answers errors: see nginx/lua/tidegate/request/error_pages.lua. */
+/** Directives for error pages that a backend provides: see nginx/lua/tidegate/request/error_pages.lua. */
 import { integer, namedLocation, word } from '../../types/conf-value.ts';
 import { type Directive, directive } from '../../types/directive.ts';
 import type { LiveRoute } from '../../types/live-route.ts';
@@ -7,22 +7,22 @@ import { fingerprint } from '../contract/fingerprint.ts';
 import { forEveryModule, type PassDirective, passDirective } from '../contract/pass-directives.ts';
 import type { Settings } from './settings.ts';
 
-/** The location in templates/server.hbs for errors. */
+/** The named location for errors in templates/server.hbs. */
 const LOCATION = 'tidegate_errors';
 
-/** Each status is kept on the way there: an `=` would lose it. */
+/** Passes errors to that location. Without `=`, error_page keeps the status of the response. */
 export function errorPage(codes: readonly number[]): Directive {
   return directive('error_page', ...codes.map(integer), namedLocation(LOCATION));
 }
 
-/** Whether errors of the backend are treated like errors of NGINX. */
+/** `errors`: whether error responses of endpoints are replaced by error pages, like errors of NGINX itself. */
 export function intercept(errors: boolean): PassDirective {
   return passDirective('intercept_errors', word(errors ? 'on' : 'off'));
 }
 
 /**
- * Directives for all locations of a host without their own list. Not at the http level: other servers of nginx.conf
- * have no such location.
+ * Directives of a server block, for all locations without their own custom-http-errors. They cannot be at the http
+ * level, because some server blocks of nginx.conf do not have the named location.
  */
 function serverErrorPages(settings: Settings): readonly Directive[] {
   const codes = settings['custom-http-errors'];
@@ -31,7 +31,10 @@ function serverErrorPages(settings: Settings): readonly Directive[] {
   return [errorPage(codes), ...interception];
 }
 
-/** Undefined if a backend answers errors for no location of the host; `own`: routes with their own list. */
+/**
+ * Error pages of a host; empty if no location of the host has error pages from a backend. `own`: routes of locations
+ * with their own custom-http-errors.
+ */
 export function hostErrorPages(
   { host, settings }: { readonly host: string; readonly settings: Settings },
   own: ReadonlyMap<string, LiveRoute>,
@@ -39,7 +42,7 @@ export function hostErrorPages(
   const directives = serverErrorPages(settings);
   if (directives.length === 0 && own.size === 0) return {};
   const fallbacks = new Set([...own.values()].map(({ fallback }) => fallback));
-  // Requests without an owner must not go to another tenant: in doubt, the default backend answers.
+  // Requests that no Ingress owns must not go to the backend of a tenant, except if all locations have the same one.
   const routeId = directives.length === 0 && fallbacks.size === 1 ? [...own.keys()][0] : undefined;
   return { errorPages: { directives, routeId, poolId: fingerprint(`errors of ${host}`) } };
 }

@@ -1,7 +1,7 @@
-/** Paths that a list of the ConfigMap exempts from a rule. */
+/** Paths that a list in the ConfigMap exempts from authentication or from redirects to HTTPS. */
 import type { Settings } from './settings.ts';
 
-/** `path`: the Ingress's path, as written; it is exempt if it begins with an item of the list. */
+/** Whether a path is exempt: it must begin with an item of the list. `path`: as written in the Ingress. */
 export function isExempt(
   path: string,
   settings: Settings,

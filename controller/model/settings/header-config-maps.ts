@@ -1,4 +1,4 @@
-/** ConfigMaps of headers that the settings name: proxy-set-headers and add-headers. */
+/** ConfigMaps with headers that the settings proxy-set-headers and add-headers name. */
 import { isDeepStrictEqual } from 'node:util';
 import { headerPieces, headerText, notHeaderText } from '../../types/conf-value.ts';
 import type { Kept, UseKey } from '../../types/last-good.ts';
@@ -14,9 +14,9 @@ import { mergeHeaderChanges } from './upstream-headers.ts';
 import { isRequestHeader, isResponseHeader, MOST_HEADERS } from '../values/header-names.ts';
 
 export interface HeaderConfigMaps {
-  /** For every backend. */
+  /** Request headers for every backend. */
   readonly upstream: readonly HeaderChange[];
-  /** For every response; an empty value removes the header. */
+  /** Headers of every response; an empty value removes the header. */
   readonly response: readonly ResponseHeader[];
   readonly problems: readonly Problem[];
 }
@@ -24,7 +24,7 @@ export interface HeaderConfigMaps {
 const KEYS = ['proxy-set-headers', 'add-headers'] as const;
 type Key = (typeof KEYS)[number];
 type Entry = readonly [name: string, value: string];
-/** Why a header may not be set, as the end of a sentence. */
+/** Returns why a header may not be set, as the end of a sentence that begins with its name, or undefined. */
 type Refusal = (header: string) => string | undefined;
 
 const NOT_A_HEADER = 'is not the name of a header that may be set here';
@@ -34,7 +34,7 @@ export function headerConfigMapKeys(settings: Settings): readonly ObjectKey[] {
   return KEYS.flatMap((key) => settings[key] ?? []);
 }
 
-/** What their entries add; an invalid entry does not affect the others. */
+/** Reads the headers from these ConfigMaps. An invalid entry does not affect the other entries. */
 export function readHeaderConfigMaps(
   settings: Settings,
   snapshot: Snapshot,
@@ -55,7 +55,7 @@ export function readHeaderConfigMaps(
     const stays = large !== undefined && before !== undefined;
     if (lack !== undefined)
       problems.push(unusable({ kind: 'ConfigMap', namespace, name }, key, reference, lack, stays));
-    // A `before` was read without refusals.
+    // `before` contains only valid entries, so reading it reports nothing.
     const read = large === undefined ? configMap : before;
     if (read === undefined) return [];
     const { entries, inForce } = goodEntries(key, read, before, refusalOf, problems);
@@ -83,11 +83,11 @@ function unique(entries: readonly Entry[]): readonly Entry[] {
 
 interface GoodEntries {
   readonly entries: readonly Entry[];
-  /** The ConfigMap with only these entries; the very same object if it has no others. */
+  /** The ConfigMap with only these entries; the ConfigMap object itself if all of its entries are valid. */
   readonly inForce: Kept;
 }
 
-/** Allowed entries, sorted by name; an entry that is not allowed gets its value from `before`. */
+/** The valid entries, sorted by name. An invalid entry gets its last good value from `before`, if there is one. */
 function goodEntries(
   key: Key,
   configMap: Kept,
@@ -103,7 +103,7 @@ function goodEntries(
   const all = Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [index, [header, text]] of all.entries()) {
     const value = text.trim();
-    const reason = index < MOST_HEADERS ? refusalOfEntry(header, value) : `is one of more than ${MOST_HEADERS}`;
+    const reason = index < MOST_HEADERS ? refusalOfEntry(header, value) : `is beyond the maximum of ${MOST_HEADERS}`;
     if (reason === undefined) {
       entries.push([header, value]);
       continue;
@@ -119,10 +119,10 @@ function goodEntries(
 
 const made = new WeakMap<Kept, { readonly before: Kept | undefined; readonly inForce: Kept }>();
 
-/** The same objects give the same result. */
+/** The ConfigMap in force, with these entries. The same objects give the same result object. */
 function withEntries(configMap: Kept, before: Kept | undefined, entries: readonly Entry[]): Kept {
   const data = Object.fromEntries(entries);
-  // `before` has exactly these entries.
+  // If `before` has exactly these entries, it can be used again.
   if (before !== undefined && isDeepStrictEqual(before.data, data)) return before;
   const known = made.get(configMap);
   if (known !== undefined && known.before === before) return known.inForce;

@@ -4,8 +4,8 @@ import type { Settings } from './settings.ts';
 import { familyOf } from '../values/addresses.ts';
 
 /**
- * Addresses of one family, or of both, replace all others: whoever names an address does not want to be reached on
- * others.
+ * If any address is set, even of one family only, requests are accepted on the set addresses alone: an administrator
+ * who sets an address does not want NGINX to be reachable on others.
  */
 export function listenPlan(settings: Settings): ListenPlan {
   const of = (family: 'ipv4' | 'ipv6') => {

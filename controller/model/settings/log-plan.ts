@@ -1,4 +1,4 @@
-/** Settings → where NGINX writes its logs. */
+/** Determines from the settings where NGINX writes its logs. */
 import { literal, word } from '../../types/conf-value.ts';
 import type { LogPlan } from '../../types/plan.ts';
 import { type Problem, shorten } from '../../types/problem.ts';
@@ -9,7 +9,7 @@ import { type LogTarget, nameOf, targetValue } from '../values/log-targets.ts';
 
 type LogSetting = 'access-log-path' | 'http-access-log-path' | 'error-log-path' | 'syslog-host';
 
-/** A log, its target, and the setting that names it. */
+/** The target of a log, and the setting that determines it. */
 interface Log {
   readonly key: LogSetting;
   readonly target: LogTarget;
@@ -21,7 +21,7 @@ function syslogOf(settings: Settings): Log | undefined {
   return { key: 'syslog-host', target: { syslog: { host, port, options: [] } } };
 }
 
-/** Null: nothing is written. */
+/** The access log; null if nothing is logged. */
 function accessLog(settings: Settings): Log | null {
   if (settings['disable-access-log'] || settings['disable-http-access-log']) return null;
   const http = settings['http-access-log-path'];
@@ -37,7 +37,7 @@ function errorLog(settings: Settings): Log {
   return syslogOf(settings) ?? { key: 'error-log-path', target: settings['error-log-path'] };
 }
 
-/** DNS names of syslog servers, each with the setting that names it. */
+/** DNS name of a syslog server → the setting that contains the name. */
 function syslogNames(settings: Settings): ReadonlyMap<string, LogSetting> {
   const logs = [accessLog(settings), errorLog(settings)].filter((log) => log !== null);
   return new Map(
@@ -48,13 +48,15 @@ function syslogNames(settings: Settings): ReadonlyMap<string, LogSetting> {
   );
 }
 
-/** Names to resolve besides those of ExternalName Services; the same list if there are none. */
+/**
+ * Adds the DNS names of syslog servers to the names that must be resolved; returns `names` itself if there are none.
+ */
 export function withSyslogNames(names: readonly string[], settings: Settings): readonly string[] {
   const more = syslogNames(settings);
   return more.size === 0 ? names : [...new Set([...names, ...more.keys()])].sort();
 }
 
-/** Names that were resolved and have no address. A name that was not resolved yet is not a Problem. */
+/** Reports names of syslog servers that were resolved but have no address. A name not resolved yet is not reported. */
 export function syslogProblems(
   settings: Settings,
   { resolvedNames, configMap }: Pick<BuildOptions, 'resolvedNames' | 'configMap'>,
@@ -69,7 +71,7 @@ export function syslogProblems(
       object: { kind: 'ConfigMap', namespace, name },
       field: ['data', key],
       value: shorten(host),
-      message: `${host} has no address; logs go to NGINX's own place until it has one`,
+      message: `${host} has no address; until it has one, logs go to NGINX's default logs`,
     }));
 }
 

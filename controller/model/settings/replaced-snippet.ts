@@ -1,6 +1,6 @@
 /**
- * A snippet of the ConfigMap that is unusable as written: the directives that nginx accepts stay in force, and for a
- * guard that never served, whatever it may have guarded is closed.
+ * Replaces a snippet of the ConfigMap that is unusable as written. The directives that nginx accepts stay in force. If
+ * a directive that may guard access was never in force, all paths that it may have been meant to guard answer 503.
  */
 import { confText } from '../../types/conf-tree.ts';
 import { shorten } from '../../types/problem.ts';
@@ -17,13 +17,13 @@ import { closedText, guardsAccess, isClosed, mayGuard } from './snippet-guards.t
 
 type Directives = readonly (readonly [index: number, message: string])[];
 
-/** The text without the directives that nginx refuses. */
+/** The text of a snippet without the directives that nginx refuses. */
 export function withoutRefused(text: string, directives: Directives): string {
   const left = new Set(directives.map(([index]) => index));
   return confText(parseConf(text).filter((_, index) => !left.has(index)));
 }
 
-/** `replacementsIn`, except that snippets keep the directives that nginx accepts, and their guards. */
+/** Like `replacementsIn`, but for snippets the directives that nginx accepts stay in force. */
 export function replacementsOf(
   data: Readonly<Record<string, string>>,
   texts: SettingTexts,
@@ -37,7 +37,7 @@ export function replacementsOf(
   return replaced;
 }
 
-/** Undefined if the text is usable, or if its last good text should stay in force. */
+/** The replacement of a snippet; undefined if its text is usable, or if `replacementsIn` is to decide. */
 function replacedSnippet(
   name: string,
   text: string,
@@ -48,7 +48,9 @@ function replacedSnippet(
   const last = good.get(name);
   const closed = isClosed(name, last) || (last === undefined && running !== true) ? closedText(name) : undefined;
   const shut = (why: string, byNginx: boolean): Replacement | undefined =>
-    closed === undefined ? undefined : { good: closed, why, byNginx, holds: 'what it may have guarded answers 503' };
+    closed === undefined
+      ? undefined
+      : { good: closed, why, byNginx, holds: 'all paths that it may have guarded answer 503' };
   const parsed = key.parser.parse(text);
   if (!parsed.ok) return mayGuard(text) ? shut(parsed.reason, false) : undefined;
   const refusal = refused.get(name);
@@ -65,6 +67,6 @@ function replacedSnippet(
     good: withoutRefused(text, directives),
     why: `contains directives that nginx refuses: ${each.join(', ')}`,
     byNginx: true,
-    holds: 'the others are in force',
+    holds: 'the other directives are in force',
   };
 }

@@ -1,11 +1,11 @@
-/** Settings that depend on the machine. */
+/** Settings whose effect depends on facts about the machine. */
 import { expect, test } from 'vitest';
 import type { Facts } from '../contract/setting.ts';
 import { contributeSettings, readSettings } from './settings.ts';
 
 const MACHINE: Facts = { processors: 3, openFiles: { standard: 4096, most: 8192 }, brotli: false, headersMore: false };
 
-/** Result of a ConfigMap: directives in nginx.conf, and messages. */
+/** Directives in nginx.conf and messages of Problems that a ConfigMap produces. */
 function read(data: Record<string, string>, facts: Partial<Facts> = {}) {
   const all = { ...MACHINE, ...facts };
   const { settings, problems } = readSettings({ data }, all);

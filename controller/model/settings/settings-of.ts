@@ -14,16 +14,19 @@ interface Known {
 }
 
 const NO_CONFIG_MAP: V1ConfigMap = {};
-/** Maximum number of remembered results: a search for a bad value must not evict the settings in force. */
+/**
+ * Maximum number of remembered results. While the controller searches for the value that nginx refuses, it reads many
+ * variants; they must not evict the settings in force.
+ */
 const MOST_KNOWN = 64;
 const memos = new Map<string, WeakMap<V1ConfigMap, readonly Known[]>>();
 
-/** What the options say about the machine. */
+/** The facts about the machine among the options of a build. */
 export function factsOf({ processors, openFiles, brotli, headersMore }: BuildOptions): Facts {
   return { processors, openFiles, brotli, headersMore };
 }
 
-/** Results for one kind of machine: a process has one, its tests have several. */
+/** Remembered results for these facts. A process runs on one machine, but tests use several sets of facts. */
 function memoOf(facts: Facts): WeakMap<V1ConfigMap, readonly Known[]> {
   const key = JSON.stringify(facts);
   const memo = memos.get(key) ?? new WeakMap<V1ConfigMap, readonly Known[]>();
@@ -31,7 +34,7 @@ function memoOf(facts: Facts): WeakMap<V1ConfigMap, readonly Known[]> {
   return memo;
 }
 
-/** The settings in force, and their Problems; the same objects as long as no relevant input differs. */
+/** The settings in force, and Problems about them. The same objects are returned as long as no input changes. */
 export function settingsOf(snapshot: Snapshot, options: BuildOptions): ReadSettings {
   const found = snapshot.ConfigMap.get(options.configMap);
   const configMap = found ?? NO_CONFIG_MAP;

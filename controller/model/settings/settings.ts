@@ -1,4 +1,4 @@
-/** The ConfigMap → typed values of every key, defaults included. */
+/** Reads the ConfigMap: typed values of every key, including defaults. */
 import { isDeepStrictEqual } from 'node:util';
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { ObjectRef, Problem } from '../../types/problem.ts';
@@ -36,8 +36,8 @@ const SNIPPETS = ['main-snippet', 'http-snippet', 'server-snippet', 'location-sn
 const NONE: Replacements = new Map();
 
 /**
- * Whether the value of a key can be left out when nginx refuses it. A key that guards access cannot, unless a
- * replacement is known that guards, too.
+ * Whether the value of a key may be replaced when nginx refuses it. The value of a key that guards access may be
+ * replaced only if a value is known that guards access, too.
  */
 export function mayFall(name: string, good: ReadonlyMap<string, string>): boolean {
   const key = SETTING_KEYS.get(name);
@@ -45,7 +45,7 @@ export function mayFall(name: string, good: ReadonlyMap<string, string>): boolea
   return key.guards !== true || key.closed !== undefined || good.has(name) || name.endsWith('-snippet');
 }
 
-/** For builds without facts about the machine. */
+/** Facts about a typical machine, for callers that do not know the real ones. */
 const TYPICAL: Facts = {
   processors: 1,
   openFiles: { standard: 65_536, most: 1_048_576 },
@@ -56,15 +56,15 @@ const TYPICAL: Facts = {
 export interface ReadSettings {
   readonly settings: Settings;
   readonly problems: readonly Problem[];
-  /** Values in force as written, by key; without values that were not read or are empty. */
+  /** Key → text of the value in force. Keys whose default is in force are absent. */
   readonly texts: ReadonlyMap<string, string>;
-  /** Keys that fell back to their default because their value conflicts with others, and why. */
+  /** Key that fell back to its default because its value conflicts with other keys → the reason. */
   readonly fallen: ReadonlyMap<string, string>;
 }
 
 /**
- * Values in force, and a Problem for each key that is unknown or invalid (its default is used, or what `replaced`
- * says).
+ * Determines the values in force, and reports each key that is unknown or invalid. Instead of an invalid value, the
+ * value in `replaced` is in force, or else the default.
  */
 export function readSettings(
   configMap: V1ConfigMap | undefined,
@@ -89,11 +89,12 @@ export function readSettings(
       message: `${name} ${reason}`,
       example,
     });
-  // Each value comes from its own key's parser, default or correction, as the type Settings requires.
+  // Each value results from the parser, default or correction of its own key, so it has the type that Settings
+  // requires.
   return { settings: values as unknown as Settings, problems, texts, fallen };
 }
 
-/** The state of reading a ConfigMap; `values`, `texts` and `problems` grow. */
+/** The state of reading a ConfigMap; `values`, `texts` and `problems` are filled key by key. */
 interface Reading {
   readonly data: Readonly<Record<string, string>>;
   readonly object: ObjectRef;
@@ -164,7 +165,7 @@ function replacedProblem(
   };
 }
 
-/** Problems of an invalid value, or of one with dropped items. */
+/** The Problem of an invalid value, or of a list some items of which were dropped. */
 function refusedParts(
   name: string,
   key: SettingKey<unknown>,
@@ -186,7 +187,7 @@ function refusedParts(
   ];
 }
 
-/** Corrects conflicting values; returns the keys that fell back to their default, and why. */
+/** Corrects conflicting values. Returns the keys that fell back to their default, with the reasons. */
 function correct({ data, object, values, texts, problems }: Reading, facts: Facts): Map<string, string> {
   const fallen = new Map<string, string>();
   for (const [name, { value, reason }] of corrections(values as unknown as Settings, facts)) {
@@ -207,12 +208,12 @@ function correct({ data, object, values, texts, problems }: Reading, facts: Fact
   return fallen;
 }
 
-/** How a closing key affects requests; the message says what else it does. */
+/** Effect on requests if the strictest value of a key is in force: whether some are denied. */
 function closing({ holds = '' }: SettingKey<unknown>): 'denied-location' | 'none' {
   return /\b(?:403|503)\b/.test(holds) ? 'denied-location' : 'none';
 }
 
-/** What is in force for a guard without a known good value, as the end of a sentence. */
+/** What is in force for an invalid key that guards access if no good value is known, as the end of a message. */
 function withoutGood({ guards, holds, fallback }: SettingKey<unknown>): string {
   if (guards !== true) return '';
   return `; ${holds ?? (fallback === '' ? 'it is left out' : 'its default is used')}`;
@@ -235,7 +236,7 @@ function doubts(settings: Settings): [string, Doubt][] {
   });
 }
 
-/** What the keys add to nginx.conf, in the order of the registry. */
+/** Directives and declarations that the keys add to nginx.conf, in the order of the registry. */
 export function contributeSettings(settings: Settings, facts: Facts): Required<SettingContribution> {
   const contributions = SETTING_FEATURES.map((feature): SettingContribution => {
     const { contribute }: { contribute?: (values: Settings, facts: Facts) => SettingContribution } = feature;

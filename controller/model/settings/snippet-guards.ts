@@ -1,11 +1,11 @@
 /**
- * Which of the administrator's own directives guard access, and what replaces an unusable text with such directives if
- * NGINX has no earlier text of the key: nobody is let in.
+ * Finds out whether directives in the administrator's snippets guard access. If a snippet with such directives is
+ * unusable and no earlier text of the key is known, it is replaced by directives that answer 503.
  */
 import type { ConfNode } from '../../types/tokenizer.ts';
 import { didYouMean } from '../contract/did-you-mean.ts';
 
-/** Names of directives; BEGINNINGS covers others by their beginning. */
+/** Directives that may deny access; BEGINNINGS matches further ones. */
 const GUARDS = [
   'allow',
   'deny',
@@ -32,21 +32,21 @@ const REFUSES = /^(?:4\d\d|5\d\d)$/;
 const BLOCKS = new Set(['if', 'location', 'map', 'geo', 'split_clients', 'limit_except']);
 
 /**
- * Whether one of the directives, or of those in their blocks, may deny access; a misspelt name counts as the intended
- * one.
+ * Whether one of these directives, or a directive inside their blocks, may deny access. A misspelt name counts as the
+ * intended name.
  */
 export function guardsAccess(nodes: readonly ConfNode[]): boolean {
   return nodes.some(({ words: [name = '', first = ''], children = [] }) => {
     if (GUARDS.some((guard) => guard === name) || BEGINNINGS.test(name)) return true;
     if (name === 'return') return REFUSES.test(first);
-    // Conditions depend on the variables of a map or geo.
+    // A variable that a map or geo defines may be the condition of a guard elsewhere.
     if (name === 'map' || name === 'geo') return true;
     if (guardsAccess(children)) return true;
     return !BLOCKS.has(name) && didYouMean(name, GUARDS) !== '';
   });
 }
 
-/** Whether a text that nginx cannot read may deny access. */
+/** Whether a text that cannot be parsed as nginx directives may have been meant to deny access. */
 export function mayGuard(text: string): boolean {
   const words = text.split(/[^A-Za-z0-9_]+/);
   return words.some(
@@ -59,16 +59,19 @@ export function mayGuard(text: string): boolean {
   );
 }
 
-/** nginx accepts it at the http level, where requests cannot be answered: planSnippets closes the servers for it. */
+/**
+ * Replaces an http-snippet that may guard access. At the http level no directive can answer requests, so this is only a
+ * mark: if it is present, `planSnippets` makes all servers answer 503.
+ */
 const CLOSED_HTTP = 'geo $tidegate_closed { default 1; }';
 
-/** A text that closes everything that the snippet may have guarded; undefined if it guards no request. */
+/** A text that makes all requests that the snippet may have guarded get 503; undefined for a main-snippet. */
 export function closedText(name: string): string | undefined {
   if (name === 'http-snippet') return CLOSED_HTTP;
   return name === 'server-snippet' || name === 'location-snippet' ? 'return 503;' : undefined;
 }
 
-/** Whether a text is that of `closedText`, also as read back from nginx.conf. */
+/** Whether a text is that of `closedText`, possibly formatted differently, as when it was read back from nginx.conf. */
 export function isClosed(name: string, text: string | undefined): boolean {
   if (text === undefined) return false;
   return name === 'http-snippet' ? text.startsWith('geo $tidegate_closed ') : text === closedText(name);

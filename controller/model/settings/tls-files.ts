@@ -1,4 +1,4 @@
-/** Files of the settings for TLS towards clients: DHE parameters from a Secret, and the key of session tickets. */
+/** Files that the TLS settings for clients need: DHE parameters from a Secret, and the key for session tickets. */
 import { hash } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
 import { filePath } from '../../types/conf-value.ts';
@@ -17,14 +17,14 @@ export interface TlsFiles {
   readonly problems: readonly Problem[];
 }
 
-/** `namespace/name` of the Secrets that the settings name, whether or not they exist. */
+/** `namespace/name` of the Secrets to which the settings refer, whether or not they exist. */
 export function settingSecretKeys(settings: Settings): readonly ObjectKey[] {
   const reference = settings['ssl-dh-param'];
   return reference === undefined ? [] : [reference];
 }
 
 const PARAMETERS = /-----BEGIN DH PARAMETERS-----([\sA-Za-z0-9+/=]+)-----END DH PARAMETERS-----/;
-/** OpenSSL of Debian refuses shorter primes. */
+/** Minimum length of the prime: Debian's OpenSSL refuses shorter ones. */
 const LEAST_BITS = 2048;
 
 function bitsOf(number: Buffer): number {
@@ -32,7 +32,7 @@ function bitsOf(number: Buffer): number {
   return digits === '' ? 0 : BigInt(`0x${digits}`).toString(2).length;
 }
 
-/** PEM with nothing but the parameters. */
+/** The DH parameters in a Secret, as PEM without any other text. */
 function parametersOf(secret: V1Secret): Judged<string> {
   const encoded = secret.data?.['dhparam.pem'];
   if (encoded === undefined) return { ok: false, reason: 'has no dhparam.pem', gone: true };
@@ -94,7 +94,7 @@ export function tlsFiles(
       object,
       field,
       value: reference,
-      message: `${found.refusal}; there is no DHE`,
+      message: `${found.refusal}; clients cannot use DHE ciphers`,
       example: 'kubectl create secret generic dh-parameters --from-file dhparam.pem',
     });
   else if (found.kept !== undefined) problems.push({ object, ...keptProblem(field, reference, found.kept) });

@@ -5,12 +5,12 @@ import { mergeHeaderChanges, upstreamHeaders } from './upstream-headers.ts';
 
 const { settings } = readSettings(undefined);
 
-test('no header is in the list twice, in any case', () => {
+test('no header is in the list twice, not even in different case', () => {
   const names = upstreamHeaders(settings, []).map(({ name }) => name.toLowerCase());
   expect(new Set(names).size).toBe(names.length);
 });
 
-test('of several changes of a header the last value applies', () => {
+test('if a header is changed several times, the last value applies', () => {
   const [first, second] = [noVariables('first'), variable('second')];
   expect(
     mergeHeaderChanges([
@@ -20,7 +20,7 @@ test('of several changes of a header the last value applies', () => {
   ).toEqual([['x-user', second]]);
 });
 
-test('a removal does not undo a value, whichever came first', () => {
+test('a value takes precedence over a removal, in whatever order they are', () => {
   const value = noVariables('ours');
   expect(
     mergeHeaderChanges([

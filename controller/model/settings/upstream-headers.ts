@@ -1,4 +1,4 @@
-/** The common list of headers for backends, and how locations change it. */
+/** The request headers that all backends get, and changes of this list for single locations. */
 import { literal, variable } from '../../types/conf-value.ts';
 import { type HeaderChange, type UpstreamHeader, withChanges } from '../../types/upstream-headers.ts';
 import { forwardedPlan, headerVariable } from './client-address.ts';
@@ -7,23 +7,24 @@ import type { Settings } from './settings.ts';
 const NAMES = ['verify', 'subject-dn', 'issuer-dn', 'cert'].map((name) => `ssl-client-${name}`);
 
 /**
- * Backends trust these headers about a client's certificate, so only NGINX may set them. To a CGI program the names
- * with underscores are the same.
+ * Backends trust these headers about a client's certificate, so only NGINX may set them. They are removed by default,
+ * also with underscores in their names, because a CGI program cannot distinguish `_` from `-`.
  */
 const OF_CLIENT_CERTIFICATES: readonly UpstreamHeader[] = [
   ...NAMES.map((name) => ({ name, value: literal('') })),
   ...NAMES.map((name) => ({ name: name.replaceAll('-', '_'), value: literal(''), proxyOnly: true as const })),
 ];
 
-/** Marks that a request came through here (RFC 8586): workers count the marks, and end loops. */
+/** Marks that a request passed through Tidegate (RFC 8586). Workers count these marks, to reject requests in a loop. */
 export const LOOP_MARK: UpstreamHeader = { name: 'CDN-Loop', value: variable('tidegate_loop') };
 
-/** Names with more hyphens are not varied hyphen by hyphen: the number of spellings doubles with each. */
+/** For names with more hyphens, not every spelling is generated, because their number doubles with each hyphen. */
 const MOST_HYPHENS = 5;
 
 /**
- * Other spellings that a CGI program cannot tell apart, if NGINX accepts header names with `_` from clients; otherwise
- * none. Headers that identify a client must be removed in each spelling.
+ * Other spellings of a header's name, with `_` instead of `-`, which a CGI program cannot distinguish. The list is
+ * empty if NGINX does not accept `_` in header names from clients. Headers that identify a client must be removed in
+ * every spelling.
  */
 export function otherSpellings(name: string, settings: Settings): readonly string[] {
   if (!settings['enable-underscores-in-headers'] && settings['ignore-invalid-headers']) return [];
@@ -36,7 +37,7 @@ export function otherSpellings(name: string, settings: Settings): readonly strin
   return all.filter((each) => each !== name);
 }
 
-/** Headers about client certificates in spellings that the list lacks. */
+/** Spellings of the headers about client certificates with both `-` and `_`, which `OF_CLIENT_CERTIFICATES` lacks. */
 function mixedSpellings(settings: Settings): readonly UpstreamHeader[] {
   return NAMES.flatMap((name) =>
     otherSpellings(name, settings)
@@ -45,14 +46,15 @@ function mixedSpellings(settings: Settings): readonly UpstreamHeader[] {
   );
 }
 
-/** Whether a header identifies a client. */
+/** Whether a header is one of those about client certificates. */
 export function isOfClientCertificate(header: string): boolean {
   return NAMES.includes(header.toLowerCase());
 }
 
 /**
- * What every backend gets (annotations-notes, section 7). The variables are defined in templates/nginx.conf.hbs; the
- * empty Proxy header keeps CGI programs from reading it as a proxy's address. `more`: changes of the administrator.
+ * The headers that every backend gets. Their variables are defined in templates/nginx.conf.hbs. The header Proxy is
+ * removed, because CGI programs would use a client's value as the address of a proxy (httpoxy). `more`: changes of the
+ * administrator.
  */
 export function upstreamHeaders(settings: Settings, more: readonly HeaderChange[]): readonly UpstreamHeader[] {
   const forwarded = forwardedPlan(settings);
@@ -82,9 +84,9 @@ export function upstreamHeaders(settings: Settings, more: readonly HeaderChange[
 }
 
 /**
- * The changes of several features, each name once. A value takes precedence over a removal, and a later value over an
- * earlier one: a removal keeps the client's header out, and so does a value. The Host header is never removed, because
- * nginx would send the name of an upstream.
+ * Merges the changes of several features, so that each name occurs once. A later value takes precedence over an earlier
+ * one. A value takes precedence over a removal: both keep the client's header from the backend. The Host header is
+ * never removed, because nginx would then send the name of an upstream instead.
  */
 export function mergeHeaderChanges(changes: readonly HeaderChange[]): readonly HeaderChange[] {
   const merged = new Map<string, HeaderChange>();
@@ -99,7 +101,7 @@ export function mergeHeaderChanges(changes: readonly HeaderChange[]): readonly H
 
 const written = new WeakMap<readonly HeaderChange[], string>();
 
-/** A location's changes as a text that identifies them. Thousands of locations share one list. */
+/** Text that identifies a list of changes. Remembered for each list, because thousands of locations share one. */
 export function writtenChanges(changes: readonly HeaderChange[]): string {
   const known = written.get(changes);
   if (known !== undefined) return known;

@@ -1,4 +1,4 @@
-/** Which variables the texts of the settings read. */
+/** Finds the nginx variables that texts of the settings read. */
 import type { HeaderConfigMaps } from './header-config-maps.ts';
 import type { Settings } from './settings.ts';
 import { variablesIn } from '../values/log-format.ts';
@@ -6,7 +6,10 @@ import { variablesMade } from '../values/variables-made.ts';
 
 const SNIPPETS = ['main-snippet', 'http-snippet', 'server-snippet', 'location-snippet'] as const;
 
-/** In lower case, without variables that a snippet defines itself. The same set as before if the names are the same. */
+/**
+ * Names of the variables in lower case, without those that a snippet defines itself. Returns `before` if it contains
+ * the same names.
+ */
 export function variablesRead(
   settings: Settings,
   { upstream, response }: HeaderConfigMaps,

@@ -13,16 +13,16 @@ export default settings({
       written: '/var/log/nginx/access.log',
       about:
         'Where requests are logged: a file that NGINX may write, or a syslog server. `/var/log/nginx/access.log` ' +
-        "is NGINX's standard output; if NGINX has no container of its own, it is `run/access.log` in the run " +
-        'directory. The controller resolves the name of a syslog server; until it has an address, the log goes to ' +
-        'the standard place.',
+        "is NGINX's standard output; if NGINX does not run in its own container, it is `run/access.log` in the run " +
+        'directory. The controller resolves the name of a syslog server; until the name has an address, the log goes ' +
+        'to `/var/log/nginx/access.log`.',
       good: ['/var/log/nginx/access.log', '/logs/access.log', 'syslog:server=192.0.2.1:514,tag=ingress,severity=info'],
       bad: ['access.log', '/logs/../conf/nginx.conf', '/logs/$host.log', 'syslog:server=unix:/dev/log', 'off'],
     },
     'http-access-log-path': {
       parser: accessLogTarget,
       fallback: undefined,
-      about: 'As access-log-path, for HTTP requests only; takes precedence over it.',
+      about: 'Like `access-log-path`, for HTTP requests only; takes precedence over `access-log-path`.',
       good: ['/logs/http.log', 'syslog:server=[2001:db8::1]:514'],
       bad: ['http.log', 'syslog:server=192.0.2.1:99999'],
     },
@@ -30,8 +30,9 @@ export default settings({
       parser: accessLogParameters,
       fallback: [],
       about:
-        'How the access log is written: `buffer=SIZE`, `flush=TIME` and `gzip` or `gzip=LEVEL`, as in nginx. Not ' +
-        'for syslog servers. Every worker has its own buffer, so lines are not in the order of time.',
+        'How the access log is written: `buffer=SIZE`, `flush=TIME` and `gzip` or `gzip=LEVEL`, as in nginx. These ' +
+        'parameters do not apply to syslog servers. Every worker has its own buffer, so lines are not in ' +
+        'chronological order.',
       good: ['buffer=32k flush=1m', 'gzip=4 flush=5s', 'buffer=16k'],
       bad: ['flush=5s', 'buffer=0', 'gzip=10', 'if=$loggable', 'buffer=16k; access_log off'],
     },
@@ -45,7 +46,8 @@ export default settings({
     'disable-http-access-log': {
       parser: bool,
       fallback: false,
-      about: 'HTTP requests are not written to the access log; Tidegate logs no others.',
+      about:
+        'HTTP requests are not written to the access log. Same effect as `disable-access-log`: only HTTP is served.',
       good: ['true', 'false'],
       bad: ['yes'],
     },
@@ -53,9 +55,9 @@ export default settings({
       parser: requestUris,
       fallback: [],
       about:
-        'Requests that are not written to the access log, by path and query as the client sent them: ' +
-        'case-insensitive text, or, with `~`, a regular expression (`~*`: case-insensitive). Invalid items are ' +
-        'dropped, the others apply.',
+        'Comma-separated. Requests that are not written to the access log. Each item is compared with path and query ' +
+        'as the client sent them: a text that must be equal, ignoring case, or, after `~`, a regular expression ' +
+        '(`~*`: case-insensitive). Invalid items are dropped, the others apply.',
       good: ['/healthz', '/healthz,/ready?full=1', '~^/assets/', '~*\\.png$'],
       bad: ['healthz', '~(', '~^/(a+)+$'],
     },

@@ -12,8 +12,9 @@ export default settings({
       holds: 'paths that need a Secret or ConfigMap of another namespace answer 503',
       guards: true,
       about:
-        'Annotations may name Secrets and ConfigMaps of other namespaces. Anybody who may write an Ingress can ' +
-        'then use all of them. With false, the paths of an Ingress that names one answer 503.',
+        'Annotations may name Secrets and ConfigMaps of other namespaces. Anybody who may create an Ingress can then ' +
+        'use every Secret and ConfigMap that the controller can read. With false, the paths of an Ingress that names ' +
+        'an object of another namespace answer 503.',
       good: ['true', 'false'],
       bad: ['yes'],
     },

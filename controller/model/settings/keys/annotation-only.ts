@@ -3,7 +3,7 @@ import { hashText } from '../../values/hash-by.ts';
 import { absolutePath } from '../../values/paths.ts';
 import { bool, wholeNumber } from '../../values/scalars.ts';
 
-const verdict = { kind: 'no-effect', why: 'it is an annotation, in ingress-nginx too' } as const;
+const verdict = { kind: 'no-effect', why: 'it exists only as an annotation, in ingress-nginx too' } as const;
 
 export default settings({
   chapter: 'Balancing and endpoints',
@@ -11,7 +11,7 @@ export default settings({
     'app-root': {
       parser: absolutePath,
       fallback: '',
-      about: 'Where requests for `/` are redirected.',
+      about: 'Path to which requests for `/` are redirected.',
       good: ['/app'],
       bad: ['app', '//example.com'],
       verdict,
@@ -20,7 +20,7 @@ export default settings({
       parser: hashText,
       fallback: [],
       written: '',
-      about: 'Text that decides which endpoint a request goes to.',
+      about: 'Text whose hash determines the endpoint of a request.',
       good: ['$remote_addr'],
       bad: ['$nothing'],
       verdict,
@@ -36,7 +36,7 @@ export default settings({
     'upstream-hash-by-subset-size': {
       parser: wholeNumber(0, 65_535),
       fallback: 0,
-      about: 'Size of the subset.',
+      about: 'Number of endpoints in the subset of `upstream-hash-by-subset`.',
       good: ['3', '0'],
       bad: ['-1', 'all'],
       verdict,

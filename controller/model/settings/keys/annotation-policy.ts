@@ -14,8 +14,8 @@ export default settings({
       guards: true,
       about:
         'Annotations whose names end in `-snippet` are accepted; their risk is critical, so annotations-risk-level ' +
-        'must be `Critical`, too. With false, the paths of an Ingress that has one answer 503, because they must ' +
-        'not be served without what the snippet may protect. The snippets of the ConfigMap are not annotations.',
+        'must be `Critical`, too. With false, the paths of an Ingress with such an annotation answer 503, because ' +
+        'without the snippet they might be unprotected. This key does not affect the snippets of the ConfigMap.',
       good: ['true', 'false'],
       bad: ['yes'],
     },
@@ -26,21 +26,22 @@ export default settings({
       holds: 'paths of Ingresses with an annotation whose risk is above low answer 503',
       guards: true,
       about:
-        'Highest risk of an annotation that is accepted; docs/annotations.md lists the risk of each. The paths of ' +
-        'an Ingress with an annotation of a higher risk answer 503, and a canary with one gets no requests.',
+        'Highest risk of annotations that are accepted; docs/annotations.md lists the risk of each annotation. The ' +
+        'paths of an Ingress with an annotation of a higher risk answer 503, and a canary with such an annotation ' +
+        'gets no requests.',
       good: ['Critical', 'High', 'Medium', 'low'],
       bad: ['None', '3'],
     },
     'annotation-value-word-blocklist': {
       parser: blockedWords,
       fallback: [],
-      // Every value contains the empty string.
+      // The empty string is part of every value, so every annotation is blocked.
       closed: [''],
       holds: 'paths of every Ingress with annotations answer 503',
       guards: true,
       about:
         'Comma-separated words that no annotation value may contain, not even as part of another word. The paths ' +
-        'of an Ingress with such a value answer 503, and a canary with one gets no requests.',
+        'of an Ingress with such a value answer 503, and a canary with such a value gets no requests.',
       good: ['load_module,lua_package,_by_lua', 'root'],
       bad: [','],
     },

@@ -6,7 +6,7 @@ import { settings } from '../../contract/setting.ts';
 import { blockedHeaders } from '../../values/blocked-headers.ts';
 import { networks } from '../../values/cidrs.ts';
 
-/** Null: nothing is refused. */
+/** Null means that no request is refused. */
 const headers: Parser<LiveBlocked | null> = blockedHeaders;
 
 export default settings({
@@ -19,8 +19,8 @@ export default settings({
       holds: 'every request gets 403',
       guards: true,
       about:
-        'These sources get 403 before anything else, on every path, whatever an Ingress says. Invalid items are ' +
-        'dropped, the others apply; if no item is valid, see docs/security.md.',
+        'Requests from these networks get 403 on every path, whatever annotations an Ingress has; this is checked ' +
+        'before anything else. Invalid items are dropped, the others apply; if no item is valid, see docs/security.md.',
       good: ['192.0.2.0/24,198.51.100.7', '2001:db8::/32'],
       bad: ['192.0.2.0/33', 'office', ','],
     },
@@ -31,10 +31,11 @@ export default settings({
       holds: 'every request gets 403',
       guards: true,
       about:
-        'Requests with such a User-Agent get 403 before anything else. A plain text must match the whole value, ' +
-        'case-insensitive; a regular expression may match anywhere in it. Setting the first of these two ' +
-        'lists, and removing the last, takes a reload; other changes do not. Each list may have 200,000 bytes. ' +
-        'Invalid items are dropped, the others apply; if no item is valid, see docs/security.md.',
+        'Requests with such a User-Agent get 403 before anything else. A plain text must equal the whole value, ' +
+        'ignoring case; a regular expression, which begins with `~`, may match anywhere in the value. NGINX is ' +
+        'reloaded when the first of `block-user-agents` and `block-referers` is set, and when the last of them is ' +
+        'removed; other changes need no reload. Each list may have 200,000 bytes. Invalid items are dropped, the ' +
+        'others apply; if no item is valid, see docs/security.md.',
       good: ['curl/7.64.1', '~*(bot|crawler),~^$', '~^Mozilla/4'],
       bad: ['~', '~(', '~(a+)+$', ','],
     },
@@ -44,7 +45,7 @@ export default settings({
       shut: '~^',
       holds: 'every request gets 403',
       guards: true,
-      about: 'As block-user-agents, for the header Referer.',
+      about: 'Like `block-user-agents`, for the header Referer.',
       good: ['https://bad.example.com/', '~*\\.example\\.com/'],
       bad: ['~', '~(', '~(a+)+$', ','],
     },
@@ -55,7 +56,7 @@ export default settings({
     const entries = blocked.map((network) => [literal(network), word('1')]);
     const lookUp = {
       name: 'geo',
-      // The address of the client, as far as it is known before everything else.
+      // The address of the client as it is known at the beginning of a request, before other checks.
       args: [variable('tidegate_client'), variable('tidegate_blocked')],
       entries: [[word('default'), word('0')], ...entries],
     } as const;

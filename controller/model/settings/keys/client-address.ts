@@ -8,7 +8,7 @@ const common = { guards: true } as const;
 const flag = { ...common, parser: bool, fallback: false, good: ['true', 'false'], bad: ['yes'] } as const;
 const header = { ...common, parser: requestHeaderName, bad: ['X Forwarded', 'X:Y'] } as const;
 
-/** Null: no header. */
+/** Null means that no header is trusted. */
 const believedHeader: Parser<string | null> = requestHeaderName;
 
 /** Networks that contain every address of their family. */
@@ -30,8 +30,9 @@ export default settings({
     'use-proxy-protocol': {
       ...flag,
       about:
-        'Connections to the ports for HTTP and HTTPS begin with a PROXY protocol header (version 1 or 2), others ' +
-        "are closed. A trusted peer names there the client's address, and port 443 if the client used HTTPS.",
+        'Connections to the ports for HTTP and HTTPS must begin with a PROXY protocol header (version 1 or 2); other ' +
+        "connections are closed. From a trusted peer, the header provides the client's address; a destination port " +
+        'of 443 means that the client used HTTPS.',
     },
     'forwarded-for-header': {
       ...header,
@@ -41,7 +42,7 @@ export default settings({
       holds: 'no header with a client address is trusted',
       about:
         "The header that contains the client's address, if forwarded headers are trusted. The received value is " +
-        'passed on as X-Original-Forwarded-For. If the name is invalid, the last good one stays in force; if there ' +
+        'passed on as X-Original-Forwarded-For. If the name is invalid, the last good name stays in force; if there ' +
         'is none, no header is trusted.',
       good: ['X-Forwarded-For', 'CF-Connecting-IP'],
     },
@@ -49,8 +50,9 @@ export default settings({
       ...header,
       fallback: 'X-Forwarded-For-Proxy-Protocol',
       about:
-        'With `use-forwarded-headers` and `use-proxy-protocol`: the request header that combines the addresses of ' +
-        'both; backends get it, too. For responses that need no backend, the address of the peer is logged.',
+        'With both `use-forwarded-headers` and `use-proxy-protocol`: the request header in which the addresses from ' +
+        'the forwarded header and from the PROXY protocol are combined; backends get this header, too. For responses ' +
+        'that need no backend, the address of the peer is logged.',
       good: ['X-Forwarded-For-Proxy-Protocol'],
     },
     'forwarded-host-header': {
@@ -69,12 +71,12 @@ export default settings({
       parser: networks,
       fallback: ['0.0.0.0/0'],
       closed: [],
-      holds: "no peer is trusted about the client's address",
+      holds: "no peer is trusted to report the client's address",
       about:
-        "Peers that are trusted about the client's address. Set it to the addresses of the proxies in front: with " +
-        'the default, anybody who reaches these ports can claim any address, and a warning says so. Invalid items ' +
-        'are dropped, the others apply. If no item is valid, the last good list stays in force; if there is none, ' +
-        'no peer is trusted.',
+        "Peers that are trusted to report the client's address. Set it to the addresses of the proxies in front of " +
+        'NGINX: with the default, anybody who can connect to the ports for HTTP and HTTPS can claim any address, and ' +
+        'a warning is reported. Invalid items are dropped, the others apply. If no item is valid, the last good list ' +
+        'stays in force; if there is none, no peer is trusted.',
       good: ['10.0.0.0/8', '192.0.2.10,2001:db8::/32'],
       bad: ['loadbalancer', '10.0.0.0/33', ','],
     },
@@ -85,7 +87,9 @@ export default settings({
     );
     const everybody = values['proxy-real-ip-cidr'].find((network) => EVERYBODY.includes(network));
     if (believed === undefined || everybody === undefined) return {};
-    const reason = `contains ${everybody}: with ${believed}, anybody who reaches these ports can claim any client address`;
+    const reason =
+      `contains ${everybody}: with ${believed}, anybody who can connect to the ports for HTTP and HTTPS can claim ` +
+      'any client address';
     return { 'proxy-real-ip-cidr': { reason, example: '10.0.0.0/8' } };
   },
 });

@@ -43,7 +43,7 @@ function brotli(values: Values): readonly Directive[] {
   ];
 }
 
-/** Caches must know that the response depends on Accept-Encoding; both modules obey this directive. */
+/** Tells caches with a Vary header that responses depend on Accept-Encoding; the directive applies to both modules. */
 function vary(values: Values): readonly Directive[] {
   return values['use-gzip'] || values['enable-brotli'] ? [directive('gzip_vary', word('on'))] : [];
 }
@@ -61,7 +61,7 @@ export default settings({
     'gzip-level': {
       parser: wholeNumber(1, 9),
       fallback: 1,
-      about: 'gzip level, from fast to small.',
+      about: 'Compression level of gzip: 1 is the fastest, 9 gives the smallest responses.',
       good: ['1', '9'],
       bad: ['0', '10', 'best'],
     },
@@ -92,14 +92,14 @@ export default settings({
       fallback: false,
       about:
         "Responses are compressed with brotli for clients that accept it, in preference to gzip. Needs Debian's " +
-        '`libnginx-mod-http-brotli-filter`, which the image has; without it a warning says so.',
+        '`libnginx-mod-http-brotli-filter`, which the image contains; if it is missing, a warning is reported.',
       good: ['true', 'false'],
       bad: ['on'],
     },
     'brotli-level': {
       parser: wholeNumber(0, 11),
       fallback: 4,
-      about: 'brotli level, from fast to small.',
+      about: 'Compression level of brotli: 0 is the fastest, 11 gives the smallest responses.',
       good: ['4', '11'],
       bad: ['-1', '12', 'best'],
     },

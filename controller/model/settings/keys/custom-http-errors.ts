@@ -10,8 +10,8 @@ export default settings({
       fallback: [],
       about:
         'Responses with these statuses, of endpoints and of NGINX itself, are replaced by the response of the ' +
-        'default backend (`--default-backend-service`), or by the built-in 404. Applies to Ingresses without a ' +
-        'list of their own. Invalid statuses are dropped, the others apply.',
+        'default backend (`--default-backend-service`), or by the built-in 404. Applies to Ingresses without the ' +
+        'annotation `custom-http-errors`. Invalid statuses are dropped, the others apply.',
       good: ['404,503', '302, 500'],
       bad: ['200', '499', 'all'],
     },
@@ -20,7 +20,7 @@ export default settings({
       fallback: false,
       about:
         'Responses of endpoints are passed on whatever their status; `custom-http-errors` of this ConfigMap ' +
-        'applies only to errors of NGINX itself. It is not a default for the annotation.',
+        'applies only to errors of NGINX itself. This key is not a default for the annotation of the same name.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },

@@ -10,7 +10,7 @@ export default settings({
       parser: mediaType,
       fallback: 'text/html',
       about:
-        'MIME type of responses that NGINX itself makes and that have no other type, as with `return` in a snippet.',
+        'MIME type of responses that NGINX itself generates without another type, such as with `return` in a snippet.',
       good: ['text/html', 'text/plain'],
       bad: ['html', 'text/*', 'text/plain; charset=utf-8'],
     },

@@ -17,9 +17,9 @@ export default settings({
       guards: true,
       about:
         'URL of an authorization service for the paths of all Ingresses without `auth-url` and without ' +
-        '`enable-global-auth: "false"`; see `auth-url` in docs/annotations.md. If the value of this key, ' +
-        '`global-auth-method`, `global-auth-response-headers` or `global-auth-snippet` is invalid, its last good ' +
-        'value stays in force; if there is none, these paths answer 503.',
+        '`enable-global-auth: "false"`; see `auth-url` in docs/annotations.md. If the value of this key, or of ' +
+        '`global-auth-method`, `global-auth-response-headers` or `global-auth-snippet`, is invalid, the last good ' +
+        'value of that key stays in force; if there is none, these paths answer 503.',
       good: ['http://auth.security.svc.cluster.local:4180/oauth2/auth', 'https://$host/oauth2/auth'],
       bad: ['auth.example.com', 'http://unix:/run/x.sock', 'http://auth.example.com/$http_cookie'],
     },
@@ -36,14 +36,16 @@ export default settings({
     'global-auth-signin': {
       parser: signInUrl,
       fallback: null,
-      about: 'Where clients are sent if `global-auth-url` answers 401; see `auth-signin` in docs/annotations.md.',
+      about:
+        'URL to which clients are redirected if `global-auth-url` answers 401; see `auth-signin` in ' +
+        'docs/annotations.md.',
       good: ['https://login.example.com/start', 'https://$host/oauth2/start?rd=$escaped_request_uri'],
       bad: ['login', 'ftp://login.example.com/', 'https://login.example.com/ "'],
     },
     'global-auth-signin-redirect-param': {
       parser: parameterName,
       fallback: 'rd',
-      about: 'Parameter that tells the page of `global-auth-signin` which URL the client requested.',
+      about: 'Query parameter of `global-auth-signin` that contains the URL that the client requested.',
       good: ['rd', 'next'],
       bad: ['a b', 'a&b'],
     },
@@ -54,15 +56,15 @@ export default settings({
       closed: 'unreadable',
       holds: 'the paths that global-auth-url guards answer 503',
       about:
-        "Headers of the response of `global-auth-url` that the backend gets, replacing the client's. Invalid names " +
-        'are dropped.',
+        "Headers of the response of `global-auth-url` that are sent to the backend, replacing the client's headers " +
+        'of the same names. Invalid names are dropped.',
       good: ['X-User', 'X-User,X-Groups'],
       bad: ['X User', 'Content-Length'],
     },
     'global-auth-request-redirect': {
       parser: redirectText,
       fallback: null,
-      about: 'X-Auth-Request-Redirect for `global-auth-url`; the URI of the request if absent.',
+      about: 'Value of the header X-Auth-Request-Redirect for `global-auth-url`; if absent, the URI of the request.',
       good: ['https://example.com/after'],
       bad: ['https://example.com/$request_uri', 'a"b'],
     },
@@ -74,7 +76,7 @@ export default settings({
       guards: true,
       about:
         'nginx directives for the location of the subrequest to `global-auth-url`; see `auth-snippet` in ' +
-        'docs/annotations.md. It needs no other key.',
+        'docs/annotations.md. `allow-snippet-annotations` is not needed for this key.',
       good: ['proxy_set_header X-Tenant shop;'],
       bad: ['proxy_pass http://127.0.0.1;', '}'],
     },
@@ -94,8 +96,8 @@ export default settings({
       holds: 'no response is cached',
       guards: true,
       about:
-        'How long responses of `global-auth-url` are cached, by status; with `global-auth-cache-key`. If the value ' +
-        'is invalid, its last good value stays in force; if there is none, no response is cached.',
+        'How long responses of `global-auth-url` are cached, by status, if `global-auth-cache-key` is set. If the ' +
+        'value is invalid, the last good value stays in force; if there is none, no response is cached.',
       good: ['200 202 401 5m', '200 1h, 401 403 10s'],
       bad: ['200', 'any 1m'],
     },
@@ -103,7 +105,8 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        'Cookies that `global-auth-url` sets are set on every response, not only on those with the usual statuses.',
+        'Cookies that `global-auth-url` sets are added to every response. Without it, only to responses with the ' +
+        'statuses 200, 201, 204, 206, 301, 302, 303, 304, 307 and 308.',
       good: ['true', 'false'],
       bad: ['yes'],
     },

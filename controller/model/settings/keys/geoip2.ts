@@ -10,7 +10,7 @@ export default settings({
     'use-geoip2': {
       parser: bool,
       fallback: false,
-      about: "Variables give the location of the client's address, from MaxMind's databases.",
+      about: "Variables contain the location of the client's address, from MaxMind's databases.",
       good: ['true', 'false'],
       bad: ['on'],
       verdict: LATER,
@@ -18,7 +18,7 @@ export default settings({
     'geoip2-autoreload-in-minutes': {
       parser: wholeNumber(0, 525_600),
       fallback: 0,
-      about: 'Minutes after which the databases are reloaded; 0 is never.',
+      about: 'Minutes after which the databases are reloaded; 0: never.',
       good: ['0', '60'],
       bad: ['-1', '1h'],
       verdict: LATER,

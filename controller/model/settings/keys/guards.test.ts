@@ -1,4 +1,6 @@
-/** What is in force if a key that guards access is invalid: never more access than with a valid value. */
+/**
+ * If the value of a key that guards access is invalid, the value in force must not allow more than a valid one would.
+ */
 import { expect, test } from 'vitest';
 import { replacementsOf } from '../replaced-snippet.ts';
 import { NO_TEXTS, type SettingTexts } from '../../contract/setting-texts.ts';
@@ -7,9 +9,9 @@ import { readSettings, SETTING_KEYS } from '../settings.ts';
 
 const EVERYBODY = ['0.0.0.0/0', '::/0'];
 const EVERY_HEADER = { texts: [], patterns: ['^'] };
-const DEFAULT = Symbol('the default, than which nothing is stricter, or which is no more open than another value');
+const DEFAULT = Symbol('the default, because no other value is stricter');
 
-/** Key → its value if it is invalid and nothing is known of it. */
+/** Key → the value in force if the written value is invalid and no good value is known. */
 const STRICT: Readonly<Record<string, unknown>> = {
   'whitelist-source-range': [],
   'denylist-source-range': EVERYBODY,
@@ -29,11 +31,11 @@ const STRICT: Readonly<Record<string, unknown>> = {
   'global-auth-response-headers': 'unreadable',
   'global-auth-snippet': 'unreadable',
   'global-auth-cache-duration': [],
-  // Nothing is cached.
+  // By default nothing is cached.
   'global-auth-cache-key': DEFAULT,
   'proxy-real-ip-cidr': [],
   'forwarded-for-header': null,
-  // Off, on, and names of headers that are never trusted.
+  // By default these are off, except for the names of headers, which are never trusted.
   'use-forwarded-headers': DEFAULT,
   'enable-real-ip': DEFAULT,
   'use-proxy-protocol': DEFAULT,
@@ -45,7 +47,7 @@ const STRICT: Readonly<Record<string, unknown>> = {
   hsts: DEFAULT,
   'hsts-max-age': DEFAULT,
   'hsts-include-subdomains': DEFAULT,
-  // TLS 1.2 and 1.3, and ciphers with forward secrecy.
+  // The defaults are TLS 1.2 and 1.3, and ciphers with forward secrecy.
   'ssl-protocols': DEFAULT,
   'ssl-ciphers': DEFAULT,
   'bind-address': ['127.0.0.1'],
@@ -53,7 +55,7 @@ const STRICT: Readonly<Record<string, unknown>> = {
   'bind-address-ipv6': ['::1'],
 };
 
-/** Keys of the chapters about access that guard nothing. */
+/** Keys in the chapters about access that do not guard access. */
 const NO_GUARDS = [
   'enable-auth-access-log',
   'global-auth-always-set-cookie',
@@ -61,8 +63,9 @@ const NO_GUARDS = [
   'global-auth-signin',
   'global-auth-signin-redirect-param',
 ];
+/** Keys whose invalid value is replaced by the strictest one even if a good value is known. */
 const AT_ONCE = ['allow-cross-namespace-resources', 'allow-snippet-annotations'];
-/** golden/snippet-guards.test.ts covers snippets, whose directives are judged one by one. */
+/** golden/snippet-guards.test.ts covers snippets, because each of their directives is judged separately. */
 const isSnippet = (name: string) => name.endsWith('-snippet') && name !== 'global-auth-snippet';
 
 const guards = [...SETTING_KEYS].filter(([name, key]) => key.guards === true && !isSnippet(name));
@@ -92,11 +95,11 @@ test.each(cases)('%s: %s at a first start', (name, bad, key) => {
   expect(first.value).toEqual(strict);
   expect(first.problems).toMatchObject([{ severity: 'error', code: 'invalid-setting' }]);
   expect(first.problems[0]?.message).toContain(`; ${key.holds ?? 'its default is used'}`);
-  // With the values that ran before: NGINX still runs, or the controller restarted.
+  // The next build knows the values that NGINX runs with, even if the controller was restarted.
   const again = read(name, bad, { good: first.texts, refused: new Map(), running: true });
   expect(again.value).toEqual(strict);
   expect(again.problems).toMatchObject([{ severity: 'error' }]);
-  // Another invalid value changes nothing; without a value there is nothing to guard.
+  // Another invalid value does not change the value in force; if the key is removed, its default applies.
   const other = read(name, `${bad}\u0001`, { good: first.texts, refused: new Map(), running: true });
   if (!key.parser.parse(`${bad}\u0001`).ok) expect(other.value).toEqual(strict);
   expect(read(name, '', { good: first.texts, refused: new Map(), running: true }).value).toEqual(key.fallback);
@@ -117,11 +120,11 @@ test.each(cases.filter(([, , key]) => key.shut !== undefined))(
   (name, bad, key) => {
     const { value, problems } = read(name, bad, { ...NO_TEXTS, running: true });
     expect(value).toEqual(key.fallback);
-    expect(problems[0]?.message).toMatch(/; it was not there before, and is left out$/);
+    expect(problems[0]?.message).toMatch(/; the key was absent before, and is ignored$/);
   },
 );
 
-/** Lists: what applies beside an invalid item. */
+/** Lists: the valid items apply even if another item is invalid. */
 test.each([
   ['whitelist-source-range', '10.0.0.0/8,office', ['10.0.0.0/8'], 'office'],
   ['denylist-source-range', '10.0.0.0/33, 192.0.2.0/24', ['192.0.2.0/24'], '10.0.0.0/33'],
@@ -144,6 +147,6 @@ test.each([
   }
 });
 
-test('a list of ciphers is not accepted without its invalid items: they may be exclusions', () => {
+test('a list of ciphers with invalid items is rejected as a whole, because these items may be exclusions', () => {
   expect(read('ssl-ciphers', 'HIGH:!aNULL;:!MD5').value).toEqual(SETTING_KEYS.get('ssl-ciphers')?.fallback);
 });

@@ -9,7 +9,7 @@ export default settings({
     'server-name-hash-max-size': {
       parser: tableSize(1),
       fallback: 1024,
-      about: 'Minimum size of the hash table of host names; it grows with their number.',
+      about: 'Minimum size of the hash table of host names; the table grows with the number of names.',
       good: ['1024', '4096'],
       bad: ['0', '-1', 'auto'],
     },
@@ -17,8 +17,8 @@ export default settings({
       parser: bucketSize(0),
       fallback: 0,
       about:
-        'Minimum bytes of a bucket in the hash table of host names; it grows with the longest name. 0: only the ' +
-        'longest name counts.',
+        'Minimum bytes of a bucket in the hash table of host names; buckets grow with the longest name. 0: the size ' +
+        'depends only on the longest name.',
       good: ['0', '256'],
       bad: ['-1', '128k'],
     },
@@ -26,8 +26,8 @@ export default settings({
       parser: bucketSize(128),
       fallback: 128,
       about:
-        'Minimum bytes of a bucket in the hash tables of `map`, those of snippets included; it grows with the ' +
-        'longest text of `skip-access-log-urls`.',
+        'Minimum bytes of a bucket in the hash tables of `map` blocks, including those in snippets; buckets grow ' +
+        'with the longest text of `skip-access-log-urls`.',
       good: ['128', '512'],
       bad: ['64', '128k'],
     },

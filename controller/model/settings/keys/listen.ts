@@ -19,9 +19,9 @@ export default settings({
       ...addresses,
       parser: ipAddresses(),
       about:
-        'Addresses on which requests are accepted; all if absent. NGINX listens on every address and closes ' +
-        'connections to others without a response, so the list can change at run time, and may contain an address ' +
-        'that comes and goes.',
+        'Addresses on which requests are accepted; if absent, all. NGINX listens on every address and closes ' +
+        'connections to addresses that are not in the list without a response. Therefore the list can change at run ' +
+        'time, and it may contain an address that the machine does not always have.',
       bad,
     },
     'bind-address-ipv4': {
@@ -49,7 +49,7 @@ export default settings({
     'reuse-port': {
       parser: bool,
       fallback: true,
-      about: 'Each worker has a listening socket of its own.',
+      about: 'Each worker has its own listening socket.',
       good: ['true', 'false'],
       bad: ['yes'],
       verdict: {
@@ -61,12 +61,12 @@ export default settings({
       parser: timeUpTo(86_400),
       fallback: 5,
       written: '5s',
-      about: 'Seconds that the PROXY protocol header of a TLS passthrough connection may take.',
+      about: 'Seconds within which the PROXY protocol header of a TLS passthrough connection must arrive.',
       good: ['5s', '1m30s'],
       bad: ['soon', '0'],
       verdict: {
         kind: 'later',
-        why: 'it is a timeout of TLS passthrough; elsewhere client-header-timeout applies to the header',
+        why: 'it is a timeout of TLS passthrough; for other connections client-header-timeout applies to the header',
       },
     },
   },

@@ -7,7 +7,7 @@ export default settings({
     'load-balance': {
       parser: balance,
       fallback: 'round_robin',
-      about: 'How an endpoint is chosen, if an Ingress has no annotation load-balance.',
+      about: 'Algorithm that chooses an endpoint for a request, for Ingresses without the annotation `load-balance`.',
       good: ['ewma', 'least_conn'],
       bad: ['EWMA', 'ip_hash', 'chash'],
     },

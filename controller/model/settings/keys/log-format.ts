@@ -18,15 +18,15 @@ export default settings({
       parser: logFormat,
       fallback: DEFAULT,
       about:
-        'Format of the access log, with nginx variables, variables that snippets of the ConfigMap define, and ' +
-        'those of ingress-nginx: `$namespace`, `$ingress_name`, `$service_name`, `$service_port` and ' +
+        'Format of the access log. It may contain nginx variables, variables that snippets of the ConfigMap define, ' +
+        'and variables of ingress-nginx: `$namespace`, `$ingress_name`, `$service_name`, `$service_port` and ' +
         '`$location_path` of the path; `$proxy_upstream_name`, and `$proxy_alternative_upstream_name` of a canary; ' +
-        '`$req_id`; `$best_http_host`, `$pass_access_scheme`, `$pass_port` and `$pass_server_port`, as backends ' +
-        'get them; `$the_real_ip`; `$escaped_request_uri`; `$full_x_forwarded_for`. The variables of GeoIP and ' +
-        'OpenTelemetry are empty. `$tidegate_tries` is the number of endpoints tried for the request, the first ' +
-        'included; it is empty if the request took none. If the format contains an unknown variable, the default ' +
-        'format is used. Quotes and backslashes are read as between single quotes of nginx; line breaks are ' +
-        'kept.',
+        '`$req_id`; `$best_http_host`, `$pass_access_scheme`, `$pass_port` and `$pass_server_port`, with the values ' +
+        'that are sent to backends; `$the_real_ip`; `$escaped_request_uri`; `$full_x_forwarded_for`. The variables ' +
+        'of GeoIP and OpenTelemetry are empty. `$tidegate_tries` is the number of endpoints tried for the request, ' +
+        'including the first; it is empty if no endpoint was tried. If the format contains an unknown variable, the ' +
+        'default format is used. Quotes and backslashes are interpreted as inside single quotes in nginx.conf; line ' +
+        'breaks are kept.',
       good: [
         '$remote_addr "$request" $status',
         '{"host": "$host", "ms": "$request_time"}',

@@ -4,7 +4,8 @@ import { linesOfText } from '../../values/texts.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 
 /**
- * Whoever asks for a firewall must be told that there is none; 503 everywhere would turn the upgrade into an outage.
+ * Users who enable ModSecurity must learn that requests are not checked, so this is an error. Answering 503 on all
+ * paths instead would turn a migration from ingress-nginx into an outage.
  */
 const UNGUARDED: Verdict<never> = {
   kind: 'later',
@@ -19,8 +20,8 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        'ModSecurity checks every request. Not supported yet: an error is reported, and requests are passed on ' +
-        'unchecked. The paths of an Ingress with the annotation answer 503 instead.',
+        'ModSecurity checks every request. This is not supported yet: an error is reported, and requests are passed ' +
+        'on unchecked. In contrast, the paths of an Ingress with the annotation of the same name answer 503.',
       good: ['true', 'false'],
       bad: ['on'],
       verdict: UNGUARDED,
@@ -36,7 +37,7 @@ export default settings({
     'modsecurity-snippet': {
       parser: linesOfText,
       fallback: '',
-      about: 'Rules of ModSecurity that replace the recommended ones.',
+      about: 'Rules of ModSecurity that replace the recommended rules.',
       good: ['SecRuleEngine On'],
       bad: ['SecRuleEngine\u0007On'],
       verdict: UNGUARDED,

@@ -11,7 +11,7 @@ export default settings({
       holds: 'this list lets nobody in (403)',
       guards: true,
       about:
-        "Sources that may read `/nginx_status` of the status port, NGINX's own counters. Invalid items are " +
+        "Sources that may read NGINX's own counters at `/nginx_status` on the status port. Invalid items are " +
         'dropped, the others apply.',
       good: ['127.0.0.1,10.0.0.0/8'],
       bad: ['monitoring', '10.0.0.0/33', ','],
@@ -22,7 +22,7 @@ export default settings({
       closed: [],
       holds: 'this list lets nobody in (403)',
       guards: true,
-      about: 'As nginx-status-ipv4-whitelist; either list may name IPv4 and IPv6 sources.',
+      about: 'Like `nginx-status-ipv4-whitelist`; both lists may contain IPv4 and IPv6 sources.',
       good: ['::1,2001:db8::/32'],
       bad: ['monitoring', '2001:db8::/129', ','],
     },

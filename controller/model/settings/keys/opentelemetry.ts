@@ -86,7 +86,7 @@ export default settings({
     'otel-sampler-parent-based': {
       parser: bool,
       fallback: true,
-      about: "The client's sampling decision takes precedence over the sampler's.",
+      about: "If a request has a sampling decision, it takes precedence over the sampler's.",
       good: ['true', 'false'],
       bad: ['on'],
       verdict: LATER,

@@ -30,7 +30,7 @@ export default settings({
     'proxy-http-version': {
       parser: oneOf(['1.0', '1.1']),
       fallback: '1.1',
-      about: 'HTTP version towards the endpoints.',
+      about: 'HTTP version of requests to endpoints.',
       good: ['1.1', '1.0'],
       bad: ['2', '1'],
     },
@@ -38,15 +38,15 @@ export default settings({
       parser: urlPart,
       fallback: 'off',
       about:
-        'Beginning of Location and Refresh headers of endpoints that is replaced; off or default: nothing is ' +
-        'replaced.',
+        'Text at the beginning of Location and Refresh headers of endpoints that is replaced; `off` or `default`: ' +
+        'nothing is replaced.',
       good: ['off', 'default', 'http://backend.internal/'],
       bad: ['~^http', 'http://$host/', 'a b'],
     },
     'proxy-redirect-to': {
       parser: urlPart,
       fallback: 'off',
-      about: 'Replacement for proxy-redirect-from; off: nothing is replaced.',
+      about: 'Replacement for `proxy-redirect-from`; `off`: nothing is replaced.',
       good: ['off', '/', 'https://example.com/'],
       bad: ['http://$host/', 'a b'],
     },

@@ -9,7 +9,7 @@ export default settings({
     'proxy-body-size': {
       parser: byteSize,
       fallback: '1m',
-      about: 'Maximum size of a request body; larger ones get 413. 0 disables the check.',
+      about: 'Maximum size of a request body; requests with a larger body get 413. 0 disables the check.',
       good: ['8m', '0', '512K'],
       bad: ['8 megabytes', '-1', '1t'],
     },

@@ -18,14 +18,15 @@ export default settings({
     'proxy-buffering': {
       parser: oneOf(['on', 'off']),
       fallback: 'off',
-      about: 'Responses are read from the endpoint as fast as it sends, not as fast as the client reads.',
+      about:
+        'Responses are read from the endpoint as fast as it sends them, not only as fast as the client reads them.',
       good: ['on', 'off'],
       bad: ['true', 'ON'],
     },
     'proxy-request-buffering': {
       parser: oneOf(['on', 'off']),
       fallback: 'on',
-      about: 'A request is passed on when all of its body has arrived.',
+      about: 'A request is passed on only after its whole body has arrived.',
       good: ['on', 'off'],
       bad: ['false', 'OFF'],
     },

@@ -22,14 +22,14 @@ export default settings({
       parser: bufferSize,
       fallback: 4096,
       written: '4k',
-      about: 'Size of a buffer for responses; the head of a response must fit into one.',
+      about: 'Size of a buffer for responses; the head of a response must fit into one buffer.',
       good: ['8k', '16K'],
       bad: ['8b', '1g', '8 pages'],
     },
     'proxy-buffers-number': {
       parser: bufferCount,
       fallback: 4,
-      about: 'Number of buffers for a response, of proxy-buffer-size each.',
+      about: 'Number of buffers for a response; each has the size `proxy-buffer-size`.',
       good: ['4', '8'],
       bad: ['1', '-4', 'many'],
     },
@@ -37,8 +37,8 @@ export default settings({
       parser: busySize,
       fallback: undefined,
       about:
-        'How much of a response may be on its way to the client while the rest is read: from one buffer to all but ' +
-        'one. Two buffers if absent.',
+        'How much of a response may be waiting to be sent to the client while the rest is read from the endpoint: at ' +
+        'least one buffer, at most all but one. If absent, two buffers.',
       good: ['8k', '12k'],
       bad: ['8b', '2g', 'half'],
     },

@@ -26,7 +26,8 @@ export default settings({
       parser: wholeNumber(0, 1000),
       fallback: 3,
       about:
-        'Maximum number of tries, the first included, and never more than there are endpoints; 0: no further limit.',
+        'Maximum number of tries, including the first. A request is never tried more often than there are endpoints; ' +
+        '0: there is no other limit.',
       good: ['0', '1', '3'],
       bad: ['-1', 'many'],
     },

@@ -13,8 +13,8 @@ export default settings({
       parser: secondsFrom(1),
       fallback: 5,
       about:
-        'Seconds to wait for a connection to an endpoint; then the next one is tried, and finally the client gets ' +
-        '504.',
+        'Seconds to wait for a connection to an endpoint. After that, the next endpoint is tried; if none can be ' +
+        'reached, the client gets 504.',
       good,
       bad,
     },
@@ -28,7 +28,9 @@ export default settings({
     'proxy-read-timeout': {
       parser: secondsFrom(1),
       fallback: 60,
-      about: 'Maximum seconds between two reads from an endpoint, idle WebSockets included; then the client gets 504.',
+      about:
+        'Maximum seconds between two reads from an endpoint, after which the client gets 504. Also limits how long a ' +
+        'WebSocket may be idle.',
       good,
       bad,
     },

@@ -3,7 +3,7 @@ import type { Parser } from '../../contract/parser.ts';
 import { bool } from '../../values/scalars.ts';
 
 const common = { good: ['true', 'false'], bad: ['yes', 'on'] } as const;
-/** An absent value is neither true nor false. */
+/** Null means that the key is absent, which differs from both true and false. */
 const boolOrNone: Parser<boolean | null> = bool;
 
 export default settings({
@@ -20,8 +20,8 @@ export default settings({
       parser: boolOrNone,
       fallback: null,
       about:
-        'Redirects contain a port: `true` always, `false` never; if absent, where clients need it. See the ' +
-        'annotation.',
+        'Whether redirects contain a port: `true`: always, `false`: never; if absent, where clients need it. See the ' +
+        'annotation `use-port-in-redirects`.',
     },
     'preserve-trailing-slash': {
       ...common,

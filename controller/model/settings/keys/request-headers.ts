@@ -11,24 +11,26 @@ export default settings({
       parser: objectKey,
       fallback: undefined,
       about:
-        'ConfigMap (namespace/name) whose entries are sent to every backend as headers, replacing what the client ' +
-        "sent and what is sent otherwise; an empty value removes the client's header. Values may contain NGINX " +
-        'variables about the request, `$remote_addr` or `$http_x_team`. An entry that is not allowed is reported; ' +
-        'its last good value stays in force, or without one it is left out. Changes of the ConfigMap are followed.',
+        'ConfigMap (namespace/name) whose entries are sent to every backend as headers. They replace headers of the ' +
+        "client and headers that Tidegate sends by default; an empty value removes the client's header. Values may " +
+        'contain NGINX variables about the request, such as `$remote_addr` or `$http_x_team`. An entry that is not ' +
+        'allowed is reported; its last good value stays in force, or, if there is none, the entry is left out. ' +
+        'Changes of the ConfigMap are applied.',
       good: ['ingress-nginx/backend-headers'],
       bad: ['backend-headers', 'a/b/c', 'X-Team: blue'],
     },
     'proxy-add-original-uri-header': {
       parser: bool,
       fallback: false,
-      about: 'Backends get X-Original-URI: path and query as the client sent them.',
+      about: 'Backends get the header X-Original-URI, with path and query as the client sent them.',
       good: ['true', 'false'],
       bad: ['yes'],
     },
     'generate-request-id': {
       parser: bool,
       fallback: true,
-      about: 'A request without X-Request-ID gets one, for the backend and for `$req_id` in the access log.',
+      about:
+        'A request without the header X-Request-ID gets an ID, for the backend and for `$req_id` in the access log.',
       good: ['true', 'false'],
       bad: ['yes'],
     },
@@ -36,8 +38,8 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        'Client headers whose names contain `_` are accepted. Many applications cannot tell `X_Forwarded_For` from ' +
-        '`X-Forwarded-For`, and only the latter is replaced.',
+        'Client headers whose names contain `_` are accepted. This is dangerous: many applications cannot ' +
+        'distinguish `X_Forwarded_For` from `X-Forwarded-For`, and only the latter is replaced.',
       good: ['true', 'false'],
       bad: ['yes'],
     },

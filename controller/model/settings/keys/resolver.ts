@@ -4,7 +4,7 @@ import { bool } from '../../values/scalars.ts';
 
 const verdict = {
   kind: 'no-effect',
-  why: 'NGINX resolves no names: the controller does, with the name servers of its machine',
+  why: 'NGINX does not resolve names: the controller does, with the name servers of its machine',
 } as const;
 
 export default settings({
@@ -13,7 +13,7 @@ export default settings({
     Resolver: {
       parser: networks,
       fallback: [],
-      about: 'Name servers.',
+      about: 'Addresses of name servers.',
       good: ['10.96.0.10'],
       bad: ['kube-dns'],
       verdict,

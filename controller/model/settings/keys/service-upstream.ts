@@ -7,7 +7,9 @@ export default settings({
     'service-upstream': {
       parser: bool,
       fallback: false,
-      about: "Requests go to the Services' own addresses, unless the annotation service-upstream says otherwise.",
+      about:
+        'Requests go to the cluster IPs of Services instead of their endpoints. The annotation `service-upstream` ' +
+        'takes precedence.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },

@@ -4,8 +4,8 @@ import { adminSnippet } from '../../values/snippet.ts';
 
 const common = { parser: adminSnippet, fallback: '', guards: true } as const;
 const TESTED =
-  'Any nginx directive of that level. It is tested with `nginx -t`; if nginx refuses it, that is reported, and the ' +
-  'last good text of this key stays in force. If there is none, see docs/snippets.md.';
+  'Any nginx directive of that level is allowed. The snippet is tested with `nginx -t`; if nginx refuses it, an ' +
+  'error is reported, and the last good text of this key stays in force. If there is none, see docs/snippets.md.';
 
 const NO_HEADERS_MORE =
   "uses directives of a module that is not installed: Debian's libnginx-mod-http-headers-more-filter; they are " +
@@ -23,8 +23,8 @@ export default settings({
     'http-snippet': {
       ...common,
       about:
-        "Directives in the block `http`; tenants' snippets may read the variables that it defines with `map`, `geo` " +
-        `or \`split_clients\`. ${TESTED}`,
+        "Directives in the block `http`. Tenants' snippets may read the variables that this snippet defines with " +
+        `\`map\`, \`geo\` or \`split_clients\`. ${TESTED}`,
       good: ['map $http_x $team { default blue; }', 'proxy_cache_path /tmp/cache keys_zone=pages:10m;'],
       bad: ['map $http_x $team {', '} events {'],
     },

@@ -3,7 +3,7 @@ import type { Parser } from '../../contract/parser.ts';
 import { networks } from '../../values/cidrs.ts';
 import { sourceRanges } from '../../values/source-ranges.ts';
 
-/** Null: there is no list. */
+/** Null means that there is no list, so that every source is allowed. */
 const allowed: Parser<readonly string[] | null> = networks;
 
 export default settings({
@@ -16,9 +16,9 @@ export default settings({
       holds: 'nobody is let in (403)',
       guards: true,
       about:
-        'Only these sources are served, if an Ingress has no list of its own; others get 403. Invalid items are ' +
-        'dropped, the others apply. If no item is valid, the last good list stays in force; if there is none, ' +
-        'nobody is let in.',
+        'Only requests from these sources are served, others get 403; applies to Ingresses without a list of their ' +
+        'own. Invalid items are dropped, the others apply. If no item is valid, the last good list stays in force; ' +
+        'if there is none, nobody is let in.',
       good: ['10.0.0.0/8,192.168.1.1', '2001:db8::/32'],
       bad: ['10.0.0.0/33', 'office', ','],
     },
@@ -29,8 +29,8 @@ export default settings({
       holds: 'nobody is let in (403)',
       guards: true,
       about:
-        'These sources get 403, if an Ingress has no list of its own. Invalid items are dropped, the others apply; ' +
-        'if no item is valid, see docs/security.md.',
+        'Requests from these sources get 403; applies to Ingresses without a list of their own. Invalid items are ' +
+        'dropped, the others apply; if no item is valid, see docs/security.md.',
       good: ['192.0.2.0/24,198.51.100.7', '2001:db8::/32'],
       bad: ['192.0.2.0/33', 'office', ','],
     },

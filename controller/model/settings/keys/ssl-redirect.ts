@@ -20,8 +20,8 @@ export default settings({
       holds: 'plain HTTP is redirected to HTTPS',
       guards: true,
       about:
-        'Plain HTTP requests are redirected to HTTPS even if the host has no certificate, because a proxy in front ' +
-        'terminates TLS.',
+        'Plain HTTP requests are redirected to HTTPS even if the host has no certificate. This is useful if a proxy ' +
+        'in front of NGINX terminates TLS.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },

@@ -18,8 +18,8 @@ export default settings({
       parser: syslogHost,
       fallback: undefined,
       about:
-        'Address of the syslog server. The controller resolves a DNS name, and follows its changes; until the name ' +
-        'has an address, logs go where they would go without `enable-syslog`.',
+        'Address or DNS name of the syslog server. The controller resolves a DNS name, and follows changes of its ' +
+        "address; until the name has an address, logs go to NGINX's default logs.",
       good: ['192.0.2.1', '2001:db8::1', 'syslog.logging.svc.cluster.local'],
       bad: ['192.0.2.1:514', 'unix:/dev/log', '192.0.2', 'a b'],
     },
@@ -33,6 +33,6 @@ export default settings({
   },
   reconcile: (values) =>
     values['enable-syslog'] && values['syslog-host'] === undefined
-      ? { 'enable-syslog': { value: false, reason: 'needs a syslog-host; the logs stay where they are' } }
+      ? { 'enable-syslog': { value: false, reason: 'needs a syslog-host, and is ignored without one' } }
       : {},
 });

@@ -28,11 +28,11 @@ export default settings({
       bad: ['on', 'shared:SSL:10m'],
     },
     'ssl-session-cache-size': {
-      // nginx refuses less than eight pages, which are 64 kB on some processors.
+      // nginx refuses a size of less than eight pages; on some processors a page has 64 kB.
       parser: byteCount(512 * 1024, 1024 ** 3),
       fallback: 10 * 1024 ** 2,
       written: '10m',
-      about: 'Memory for these sessions; 1 MB holds about 4000.',
+      about: 'Memory for cached TLS sessions; about 4000 sessions fit into 1 MB.',
       good: ['10m', '512k', '64M'],
       bad: ['1k', '0', 'large'],
     },
@@ -41,15 +41,15 @@ export default settings({
       fallback: 600,
       written: '10m',
       about:
-        'How long a session may be resumed. Client certificates are not verified again in that time, so a ' +
-        'revocation takes effect only afterwards.',
+        'How long a session may be resumed. When a session is resumed, the client certificate is not verified again, ' +
+        'so a revocation takes effect only after this time.',
       good: ['10m', '1h 30m', '86400'],
       bad: ['0', '30d', 'soon'],
     },
     'ssl-session-tickets': {
       parser: bool,
       fallback: false,
-      about: 'Sessions are given to clients as encrypted tickets instead of being cached on the server.',
+      about: 'Clients get sessions as encrypted tickets, so that the server need not cache them.',
       good: ['true', 'false'],
       bad: ['on'],
     },
@@ -58,9 +58,9 @@ export default settings({
       fallback: undefined,
       secret: true,
       about:
-        "Key that tickets are encrypted with, so that several replicas accept each other's tickets; without it " +
-        'each NGINX has its own key, and renews it from time to time. Anybody who has the key can decrypt what ' +
-        'clients sent in resumed sessions.',
+        "Key that encrypts session tickets, so that several replicas accept each other's tickets. If it is absent, " +
+        'each NGINX has its own key and renews it from time to time. Anybody who has the key can decrypt the data of ' +
+        'resumed sessions.',
       good: [Buffer.alloc(48, 1).toString('base64'), Buffer.alloc(80, 1).toString('base64')],
       bad: ['secret', Buffer.alloc(32, 1).toString('base64')],
     },

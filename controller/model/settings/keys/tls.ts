@@ -7,7 +7,7 @@ import { serverCiphers } from '../../values/tls-ciphers.ts';
 import { tlsCurves } from '../../values/tls-curves.ts';
 import { allTlsVersions, TLS_VERSIONS } from '../../values/tls-versions.ts';
 
-/** Forward secrecy and authenticated encryption; the server's order applies. */
+/** Ciphers with forward secrecy and authenticated encryption, in the server's order of preference. */
 const CIPHERS = [
   'ECDHE-ECDSA-AES128-GCM-SHA256',
   'ECDHE-RSA-AES128-GCM-SHA256',
@@ -39,7 +39,7 @@ export default settings({
       guards: true,
       about:
         "Ciphers of TLS up to 1.2 that clients may use, in OpenSSL's syntax; the server's order takes precedence " +
-        "over the client's. A list that selects no cipher is refused: NGINX would not start.",
+        "over the client's. A list that selects no cipher is refused, because NGINX would not start with it.",
       good: [
         'HIGH:!aNULL:!MD5',
         'ALL:@SECLEVEL=0',
@@ -60,8 +60,8 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        'Requests in the early data (0-RTT) of a resumed TLS 1.3 session are accepted. An eavesdropper may replay ' +
-        'them: use it only for applications that tolerate replays.',
+        'Requests in the early data (0-RTT) of a resumed TLS 1.3 session are accepted. An attacker who records such ' +
+        'requests can replay them: enable this only for applications that tolerate replays.',
       good: ['true', 'false'],
       bad: ['on'],
     },
@@ -69,7 +69,9 @@ export default settings({
       parser: byteCount(512, 1024 ** 2),
       fallback: 4096,
       written: '4k',
-      about: 'Size of the records in which responses are encrypted: small ones arrive sooner, large ones cost less.',
+      about:
+        'Maximum size of the TLS records in which responses are sent. Small records reduce latency, large ones ' +
+        'reduce overhead.',
       good: ['4k', '16k', '1400'],
       bad: ['0', '2m', 'small'],
     },
@@ -77,8 +79,8 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        'TLS handshakes without a server name, or with one that no Ingress has, are refused instead of getting the ' +
-        'default certificate.',
+        'TLS handshakes without a server name, or with a name that no Ingress has, are rejected; otherwise such ' +
+        'clients get the default certificate.',
       good: ['true', 'false'],
       bad: ['on'],
     },
@@ -86,8 +88,9 @@ export default settings({
       parser: objectKey,
       fallback: undefined,
       about:
-        'Secret with parameters for DHE ciphers in `dhparam.pem`, at least 2048 bits; its changes are followed. ' +
-        'Without it there is no DHE. If it cannot be read, its last good content stays in force.',
+        'Secret with parameters for DHE ciphers in `dhparam.pem`, of at least 2048 bits; changes of the Secret are ' +
+        'applied. Without a Secret, clients cannot use DHE ciphers. If the Secret becomes unusable, its last good ' +
+        'content stays in force.',
       good: ['ingress-nginx/dh-parameters'],
       bad: ['dh-parameters', 'a/b/c'],
     },
@@ -97,7 +100,7 @@ export default settings({
       about: 'Limits proxy-ssl-* annotations to the paths of their own Ingress.',
       good: ['true', 'false'],
       bad: ['on'],
-      verdict: { kind: 'no-effect', why: 'proxy-ssl-* annotations never reach beyond the paths of their own Ingress' },
+      verdict: { kind: 'no-effect', why: 'proxy-ssl-* annotations never affect paths of other Ingresses' },
     },
     'enable-ocsp': {
       parser: bool,

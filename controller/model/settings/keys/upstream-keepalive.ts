@@ -11,8 +11,9 @@ export default settings({
       parser: wholeNumber(0, 65_535),
       fallback: 320,
       about:
-        'Idle connections to endpoints that a worker keeps, in each of up to 64 groups of locations; fewer if all ' +
-        'groups together would take more than three quarters of its connections. 0: no connection is kept.',
+        'Number of idle connections to endpoints that a worker keeps open, in each of up to 64 groups of locations; ' +
+        'fewer if all groups together would take more than three quarters of the connections of the worker. 0: no ' +
+        'idle connection is kept open.',
       good: ['320', '0'],
       bad: ['-1', 'many'],
     },
@@ -20,7 +21,7 @@ export default settings({
       parser: timeUpTo(365 * DAY),
       fallback: 3600,
       written: '1h',
-      about: 'Maximum age of a connection to an endpoint; an older one is closed after its request.',
+      about: 'Maximum age of a connection to an endpoint; an older connection is closed after its current request.',
       good: ['1h', '90s', '1h30m'],
       bad: ['0', 'soon', '-1s'],
     },

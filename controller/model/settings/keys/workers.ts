@@ -12,14 +12,14 @@ export default settings({
     'worker-processes': {
       parser: workers,
       fallback: 'auto',
-      about: "Number of NGINX's worker processes; auto is the number of processors it may use.",
+      about: 'Number of worker processes of NGINX; `auto` is the number of processors that NGINX may use.',
       good: ['auto', '4'],
       bad: ['0', '-1', 'many'],
     },
     'worker-cpu-affinity': {
       parser: affinity,
       fallback: undefined,
-      about: 'Processors that each worker is bound to, as bit masks; the last digit is the first processor.',
+      about: 'Processors to which each worker is bound, as bit masks; the last digit stands for the first processor.',
       good: ['auto', 'auto 0101', '0001 0010 0100 1000'],
       bad: ['0-3', '2', 'auto 01 10'],
     },
@@ -27,7 +27,7 @@ export default settings({
       parser: duration(1, 86_400),
       fallback: 240,
       written: '240s',
-      about: 'How long workers may finish their requests after a reload.',
+      about: 'How long old workers may continue after a reload to finish their requests.',
       good: ['240s', '10m', '1h'],
       bad: ['0', '2d', 'soon'],
     },
@@ -42,8 +42,8 @@ export default settings({
       parser: wholeNumber(0, 1_048_576),
       fallback: 16_384,
       about:
-        'Connections that a worker can have, those to endpoints included. 0 is three quarters of its open files; ' +
-        'other values must be at least 256, and at most the number of open files.',
+        'Connections that a worker can have, including those to endpoints. 0: three quarters of the number of files ' +
+        'that it can have open; other values must be at least 256, and at most that number.',
       good: ['16384', '0', '65536'],
       bad: ['-1', '16k', 'auto'],
     },
@@ -57,7 +57,7 @@ export default settings({
     'enable-serial-reloads': {
       parser: bool,
       fallback: false,
-      about: 'A reload waits until the workers of earlier configurations have ended.',
+      about: 'A reload waits until the workers of earlier configurations have exited.',
       good: ['true', 'false'],
       bad: ['on'],
       verdict: {
@@ -74,7 +74,7 @@ export default settings({
     const limits = tooMany ? { ...values, 'max-worker-open-files': most } : values;
     const files = tooFew ? facts.openFiles.standard : openFiles(limits, facts.openFiles);
     const wanted = values['max-worker-connections'];
-    // Nobody asked for the default: NGINX uses as many as the machine allows.
+    // The default is not reported if it is more than the machine allows, because nobody asked for it.
     const explicit = wanted !== 0 && wanted !== 16_384;
     return {
       ...(tooMany && {
@@ -83,7 +83,7 @@ export default settings({
       ...(tooFew && {
         'max-worker-open-files': {
           value: 0,
-          reason: 'is below 1024 and ignored: a worker could serve hardly any request',
+          reason: 'is below 1024 and ignored: a worker could serve hardly any requests',
         },
       }),
       ...(explicit &&
@@ -97,7 +97,7 @@ export default settings({
         wanted < 256 && {
           'max-worker-connections': {
             value: 256,
-            reason: 'is below 256 and raised to it: NGINX needs some connections for itself',
+            reason: 'is below 256, so 256 is used: NGINX needs some connections for itself',
           },
         }),
     };
