@@ -7,7 +7,7 @@ import { shareAccess, sourcesOf } from './access-lists.ts';
 
 const rule = (name: 'allow' | 'deny', network: string) => directive(name, literal(network));
 
-/** NGINX's rule: the first match decides. */
+/** The verdict of NGINX, in which the first matching rule decides. */
 function plain(rules: readonly Directive[], address: string): 'a' | 'd' | 'n' {
   const parsed = ipaddr.parse(address);
   const first = rules.find(({ args: [network] }) => {
@@ -21,7 +21,7 @@ function plain(rules: readonly Directive[], address: string): 'a' | 'd' | 'n' {
   return first === undefined ? 'n' : first.name === 'allow' ? 'a' : 'd';
 }
 
-/** The same look-up as in nginx/lua/tidegate/request/sources.lua. */
+/** The verdict of the table, looked up as in nginx/lua/tidegate/request/sources.lua. */
 function looked(rules: readonly Directive[], address: string): string {
   const parsed = ipaddr.parse(address);
   const [table, digits] = parsed.kind() === 'ipv4' ? [sourcesOf(rules).ipv4, 8] : [sourcesOf(rules).ipv6, 32];
@@ -58,14 +58,14 @@ test('a table gives every address the verdict of the ordered rules', () => {
   );
 });
 
-test('sockets of this machine', () => {
+test('rules apply to clients that connect over a Unix socket', () => {
   const unixOf = (...list: readonly Directive[]) => sourcesOf(list).unix;
   expect(unixOf(rule('allow', '10.0.0.0/8'))).toBe('n');
   expect(unixOf(rule('allow', '10.0.0.0/8'), rule('deny', 'all'))).toBe('d');
   expect(unixOf(rule('allow', 'unix:'), rule('deny', 'all'))).toBe('a');
 });
 
-test('a short list stays, a long one moves to live data with all others of its location', () => {
+test('a short list stays in nginx.conf, a long list moves to live data', () => {
   const list = (count: number) => Array.from({ length: count }, (_, index) => rule('allow', `10.0.${index}.0/24`));
   const other = directive('satisfy', literal('any'));
   const short = [...list(15), rule('deny', 'all'), other];

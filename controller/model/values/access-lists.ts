@@ -1,6 +1,7 @@
 /**
- * Long access lists by address. NGINX copies a list into each location that has it, so long lists are live data that
- * all their locations share: the verdicts for ranges of addresses, computed once from the ordered rules.
+ * Long lists of allow and deny rules. In nginx.conf a list would be repeated in each location that has it. Therefore
+ * long lists are stored in the live data, where all locations share them, as a table: the verdict for each range of
+ * addresses, computed from the ordered rules.
  */
 import ipaddr from 'ipaddr.js';
 import { literal, word } from '../../types/conf-value.ts';
@@ -10,10 +11,10 @@ import type { LiveSources } from '../../types/live-sources.ts';
 
 /** Maximum number of rules that stay in nginx.conf. */
 export const MOST_RULES_INLINE = 16;
-/** Maximum number of characters of a table: it must fit into one change of the live data. */
+/** Maximum number of characters of a table: a table is sent to NGINX in one message. */
 const LONGEST_TABLE = 900_000;
 
-/** `a`: allowed. `d`: denied. `n`: no rule matches. */
+/** `a`: allowed; `d`: denied; `n`: no rule matches. */
 type Verdict = 'a' | 'd' | 'n';
 
 interface Rule {
@@ -45,7 +46,8 @@ function rangeOf(network: string, { bits, kind }: Family): { from: bigint; to: b
 }
 
 /**
- * Addresses at which the verdict changes, in order; networks are disjoint or nested. The first matching rule decides.
+ * Addresses at which the verdict changes, in ascending order, each with the verdict from there on. The first matching
+ * rule decides. Any two networks are either disjoint or nested.
  */
 function boundaries(rules: readonly Rule[], end: bigint): readonly (readonly [bigint, Verdict])[] {
   const found: [bigint, Verdict][] = [[0n, 'n']];
@@ -87,7 +89,7 @@ function tableOf(rules: readonly Directive[], family: Family): string {
     .join('');
 }
 
-/** The verdicts of ordered rules. */
+/** Computes the tables of verdicts from ordered rules. */
 export function sourcesOf(rules: readonly Directive[]): LiveSources {
   const unix = rules.find(({ args: [network] }) => network?.meaning === 'all' || network?.meaning === 'unix:');
   return {
@@ -99,25 +101,26 @@ export function sourcesOf(rules: readonly Directive[]): LiveSources {
 
 export interface SharedAccess {
   readonly directives: readonly Directive[];
-  /** Absent if the rules stay as they are. */
+  /** The tables; absent if the rules stay in nginx.conf. */
   readonly sources?: LiveSources;
   readonly declarations: readonly Declaration[];
-  /** More rules than allowed: nobody must be let in. */
+  /** The rules do not fit into a table: all clients must be denied. */
   readonly tooLong: boolean;
 }
 
-/** Runs Lua's rules where NGINX's own would run: before passwords and authorization subrequests. */
+/** Makes Lua check access when NGINX itself would: before passwords and authorization subrequests. */
 const BEFORE_OTHERS = declaration({ name: 'access_by_lua_no_postpone', args: [word('on')] });
 
 /**
- * Replaces the rules: a rule that matches no client, so that the server's rules are not inherited, and the call of Lua.
+ * Directives that replace the rules: a rule that matches no client, so that the location does not inherit the rules of
+ * the server, and the call of Lua.
  */
 const CALL: readonly Directive[] = [
   directive('deny', literal('0.0.0.0')),
   directive('access_by_lua', literal('tidegate.sources()')),
 ];
 
-/** Directives of a location, with a long list of access rules moved to live data. */
+/** Moves the access rules among the directives of a location to live data if there are many. */
 export function shareAccess(directives: readonly Directive[]): SharedAccess {
   const rules = directives.filter(isRule);
   if (rules.length <= MOST_RULES_INLINE) return { directives, declarations: [], tooLong: false };

@@ -1,4 +1,4 @@
-/** Parameters after the format in nginx's access_log. */
+/** Parameters of nginx's access_log directive that follow the format. */
 import { bytes, type ConfValue, integer, named, word } from '../../types/conf-value.ts';
 import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 import { byteCount, wholeNumber } from './scalars.ts';
@@ -40,13 +40,13 @@ export const accessLogParameters: Parser<readonly AccessLogParameter[]> = {
     }
     const names = parameters.map(({ name }) => name);
     if (new Set(names).size < names.length) return reject('names a parameter twice');
-    // nginx would refuse its whole configuration.
+    // nginx would refuse its whole configuration because of a flush without a buffer.
     if (names.length === 1 && names[0] === 'flush') return reject('contains flush without a buffer');
     return accept(parameters);
   },
 };
 
-/** In nginx's syntax. */
+/** The parameter in nginx's syntax. */
 export function parameterValue({ name, value }: AccessLogParameter): ConfValue {
   return value === undefined ? word(name) : named(name, value);
 }

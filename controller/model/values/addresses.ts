@@ -5,7 +5,7 @@ import { listOf, unique } from './list.ts';
 
 type Family = 'ipv4' | 'ipv6';
 
-/** In canonical form, IPv6 without brackets; undefined if it is not an address. */
+/** The address in canonical form, IPv6 without brackets; undefined if the text is not an address. */
 function addressOf(item: string): string | undefined {
   const bare = /^\[(.*)\]$/.exec(item)?.[1] ?? item;
   if (ipaddr.IPv4.isValidFourPartDecimal(bare)) return bare;
@@ -17,7 +17,7 @@ export function familyOf(address: string): Family {
   return address.includes(':') ? 'ipv6' : 'ipv4';
 }
 
-/** Comma-separated, without duplicates. */
+/** Comma-separated IP addresses, of one family if given; duplicates are removed. */
 export function ipAddresses(family?: Family): Parser<readonly string[]> {
   const noun = family === undefined ? 'IP' : family === 'ipv4' ? 'IPv4' : 'IPv6';
   return listOf({

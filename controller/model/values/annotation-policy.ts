@@ -1,11 +1,11 @@
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { listOf } from './list.ts';
 
-/** From the lowest to the highest. */
+/** Risk levels, from the lowest to the highest. */
 const LEVELS = ['Low', 'Medium', 'High', 'Critical'] as const;
 export type RiskLevel = (typeof LEVELS)[number];
 
-/** Case-insensitive. */
+/** A risk level, in upper or lower case. */
 export const riskLevel: Parser<RiskLevel> = {
   accepts: 'Critical, High, Medium or Low',
   parse: (raw) => {
@@ -19,7 +19,7 @@ export function exceeds(risk: Lowercase<RiskLevel>, level: RiskLevel): boolean {
   return LEVELS.findIndex((each) => each.toLowerCase() === risk) > LEVELS.indexOf(level);
 }
 
-/** Comma-separated parts of a text, trimmed. */
+/** Comma-separated texts, which may occur anywhere in a value; spaces around them are removed. */
 export const blockedWords: Parser<readonly string[]> = listOf({
   accepts: 'comma-separated words',
   item: (text) => accept(text),

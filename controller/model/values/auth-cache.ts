@@ -1,4 +1,4 @@
-/** Which responses of an authorization service are cached, and for whom. */
+/** Caching of an authorization service's responses: the cache key, and how long responses are kept. */
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { listOf } from './list.ts';
 import { MOST_PIECES, type Pieces, tooManyPieces } from './pieces.ts';
@@ -6,16 +6,19 @@ import { MOST_PIECES, type Pieces, tooManyPieces } from './pieces.ts';
 const VARIABLE = /\$\{(\w+)\}|\$(\w+)/;
 const SIMPLE = new Set(['remote_user', 'remote_addr', 'host', 'http_host', 'request_uri', 'request_method', 'scheme']);
 const OF_HEADERS = /^(http|cookie)_[a-z0-9_]+$/;
-/** Headers that do not identify a user, or that proxies set. */
+/** Variables of headers that do not identify a user, or that proxies set. */
 const OF_EVERYBODY =
   /^http_(host|user_agent|accept(_.*)?|referer|origin|connection|upgrade(_.*)?|via|forwarded|x_forwarded_.*|x_real_ip|x_request_id)$/;
 
-/** Whether it differs between users and proves knowledge of a secret: a name alone proves nothing. */
+/**
+ * Whether a variable distinguishes users by a secret that only they know, such as a cookie. The name of a user alone is
+ * not enough, because anybody can send it.
+ */
 export function tellsUsersApart(name: string): boolean {
   return OF_HEADERS.test(name) && !OF_EVERYBODY.test(name);
 }
 
-/** Text, and variables about the request, at least one of which tells users apart. */
+/** A text with variables about the request, at least one of which distinguishes users. */
 export const authCacheKey: Parser<Pieces> = {
   accepts:
     'letters, digits, _, - and $http_<header>, $cookie_<name>, $remote_user, $remote_addr, $host, $request_uri, ' +
@@ -52,7 +55,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   M: 2_592_000,
   y: 31_536_000,
 };
-/** NGINX's default statuses for a time without a status. */
+/** Statuses to which a time without a status applies, as in NGINX. */
 const USUAL = ['200', '301', '302'];
 const LONGEST = 31_536_000;
 
@@ -66,7 +69,7 @@ function timesOf(item: string): CacheTimes | undefined {
   return codes.map((code) => [Number(code), Math.min(seconds, LONGEST)]);
 }
 
-/** Statuses and times: `200 202 401 5m, 403 10s`. The first item with a status decides about it. */
+/** Statuses and times: `200 202 401 5m, 403 10s`. If a status occurs in several items, the first of them applies. */
 export const cacheTimes: Parser<CacheTimes> = listOf({
   accepts: 'comma-separated groups of statuses and a time: 200 202 401 5m, 403 10s',
   item: (text) => {
@@ -78,11 +81,11 @@ export const cacheTimes: Parser<CacheTimes> = listOf({
     for (const [status, seconds] of all.flat()) if (!found.has(status)) found.set(status, seconds);
     return [...found];
   },
-  // If an item were dropped, a later one with the same status would apply.
+  // If an invalid item were dropped, a later item with the same status would apply instead.
   whole: true,
 });
 
-/** ingress-nginx's default. */
+/** The default of ingress-nginx. */
 export const USUAL_TIMES: CacheTimes = [
   [200, 300],
   [202, 300],

@@ -1,16 +1,16 @@
-/** Where the authorization service is, and where clients go to sign in. */
+/** The URL of an authorization service, and the URL to which clients are redirected to sign in. */
 import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { byName, type Pieces, piecesOf } from './pieces.ts';
 import { type ServiceUrl, splitUrl } from './service-url.ts';
 
-/** `host` is `$host` if it is the host of the Ingress's rule. */
+/** `host` is the text `$host` if it stands for the host of the Ingress's rule. */
 export interface AuthUrl extends Pick<ServiceUrl, 'protocol' | 'host' | 'port'> {
   /** Path and query. */
   readonly uri: Pieces;
 }
 
-/** Names of variables in ingress-nginx → those of NGINX or Tidegate. */
+/** Name of a variable in ingress-nginx → its name in NGINX or Tidegate. */
 const VARIABLES: ReadonlyMap<string, string> = new Map([
   ...byName('request_uri', 'escaped_request_uri', 'args', 'is_args', 'host', 'http_host', 'scheme', 'request_method'),
   ['query_string', 'args'],
@@ -26,7 +26,7 @@ export const authUrl: Parser<AuthUrl> = {
     'http:// or https://, a DNS name, an IP address of another machine or $host, an optional port, and a path with ' +
     `${SOME} or $remote_addr`,
   parse: (raw) => {
-    const url = splitUrl(raw, 'may be asked', true);
+    const url = splitUrl(raw, 'to which subrequests may be sent', true);
     if (typeof url === 'string') return reject(url);
     const uri = piecesOf(url.rest === '' ? '/' : url.rest, VARIABLES);
     if (typeof uri === 'string') return reject(uri);
@@ -36,7 +36,7 @@ export const authUrl: Parser<AuthUrl> = {
 
 export interface SignInUrl {
   readonly pieces: Pieces;
-  /** Parameters of its query that have a value. */
+  /** Names of the query parameters that have a value. */
   readonly parameters: ReadonlySet<string>;
 }
 
@@ -48,7 +48,7 @@ function parametersOf(raw: string): ReadonlySet<string> {
   return new Set(query.split('&').flatMap((pair) => /^([^=]+)=./.exec(pair)?.[1] ?? []));
 }
 
-/** A URL, or a path on the request's own host. */
+/** A URL, or a path on the host of the request. */
 export const signInUrl: Parser<SignInUrl> = {
   accepts: `a URL with http:// or https://, or a path, with ${SOME} or $remote_addr`,
   parse: (raw) => {
@@ -60,20 +60,20 @@ export const signInUrl: Parser<SignInUrl> = {
   },
 };
 
-/** Adds the URL of the request as a parameter, unless the URL already has a value for it. */
+/** Adds the URL of the request as a query parameter, unless the sign-in URL already has a value for that parameter. */
 export function withReturn({ pieces, parameters }: SignInUrl, parameter: string): Pieces {
   if (parameters.has(parameter)) return pieces;
   const separator = pieces.some((piece) => piece.includes('?')) ? '&' : '?';
   return [...pieces, `${separator}${parameter}=`, '$scheme', '://', '$http_host', '$escaped_request_uri'];
 }
 
-/** Name of a parameter of a query. */
+/** The name of a query parameter. */
 export const parameterName: Parser<string> = {
   accepts: 'letters, digits and ._~-',
   parse: (raw) => (/^[A-Za-z0-9._~-]+$/.test(raw) ? accept(raw) : reject('is not the name of a parameter')),
 };
 
-/** Value of X-Auth-Request-Redirect. */
+/** The value of the header X-Auth-Request-Redirect. */
 export const redirectText: Parser<string> = {
   accepts: 'a URL or a path of letters, digits and . _ ~ : / , ? & = -',
   parse: (raw) => {

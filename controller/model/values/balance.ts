@@ -1,4 +1,4 @@
 import { oneOf } from './scalars.ts';
 
-/** Ways to choose an endpoint, named as in ingress-nginx or nginx. */
+/** The algorithm that chooses an endpoint; the names are those of ingress-nginx or nginx. */
 export const balance = oneOf(['round_robin', 'ewma', 'least_conn', 'random']);

@@ -1,14 +1,16 @@
-/** Values of a request header that are refused, matched as by nginx's `map`. */
+/**
+ * Lists of values of a request header; requests with such a value are refused. Values are matched as in nginx's `map`.
+ */
 import type { LiveBlocked } from '../../types/live.ts';
 import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 import { checkSearch } from './regex/check.ts';
 import { listOf, unique, uniqueSorted } from './list.ts';
 
-/** Also the limit of the decoder in nginx/lua/tidegate/shapes/blocked.lua. */
+/** Maximum number of values; nginx/lua/tidegate/shapes/blocked.lua has the same limit. */
 const MOST = 100_000;
 /**
- * Bytes of JSON. Both lists and the headers of all responses are one value of the live data, which must fit into one
- * delta; otherwise NGINX would have no settings at all.
+ * Maximum number of bytes of a list in JSON. Both lists and the headers of all responses are part of one value of the
+ * live data. This value must fit into one message to NGINX, or else NGINX would not get any settings.
  */
 const MOST_BYTES = 200_000;
 const CONTROL = /[\u0000-\u001f\u007f]/;

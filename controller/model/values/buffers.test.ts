@@ -1,4 +1,4 @@
-/** What nginx checks when it merges these directives: ngx_http_proxy_merge_loc_conf in ngx_http_proxy_module.c. */
+/** The expectations are the checks of nginx: ngx_http_proxy_merge_loc_conf in ngx_http_proxy_module.c. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fitBuffers, misfits } from './buffers.ts';
@@ -11,7 +11,7 @@ const sizes = fc.record({
   tempFile: fc.integer({ min: 0, max: 1024 ** 2 }),
 });
 
-test('nginx accepts the fitted sizes, and sizes that it accepts anyway are unchanged', () => {
+test('nginx accepts the fitted sizes; sizes that nginx accepts as they are do not change', () => {
   fc.assert(
     fc.property(sizes, (wanted) => {
       const { busy, tempFile } = fitBuffers(wanted);

@@ -1,18 +1,18 @@
 /**
- * Buffers for responses of endpoints. nginx refuses its whole configuration if these sizes conflict:
+ * Buffers for responses of endpoints. nginx refuses its whole configuration if these sizes conflict; see
  * ngx_http_proxy_merge_loc_conf in ngx_http_proxy_module.c.
  */
 import { bytes, integer } from '../../types/conf-value.ts';
 import { type PassDirective, passDirective } from '../contract/pass-directives.ts';
 import { byteCount, formatBytes, wholeNumber } from './scalars.ts';
 
-/** Bytes; `proxy_buffers` takes `count` buffers of `size`. */
+/** Sizes in bytes; `proxy_buffers` provides `count` buffers of `size`. */
 export interface Buffers {
   readonly size: number;
   readonly count: number;
-  /** If absent: two buffers, or one if there are at most two. */
+  /** Bytes that may be busy sending to the client; if undefined: two buffers, or one if there are only two. */
   readonly busy: number | undefined;
-  /** 0: no temporary file. */
+  /** Maximum size of the temporary file; 0: no temporary file is written. */
   readonly tempFile: number;
 }
 
@@ -24,13 +24,16 @@ const KIB = 1024;
 const MIB = 1024 ** 2;
 const TIB = 1024 ** 4;
 
-/** The head of a response must fit in; and each request may take one at once. */
+/**
+ * Not too small, because the head of a response must fit into one buffer, and not too large, as every request takes
+ * one.
+ */
 export const bufferSize = byteCount(KIB, 64 * MIB);
 export const bufferCount = wholeNumber(2, 4096);
 export const busySize = byteCount(KIB, 1024 * MIB);
 export const tempFileSize = byteCount(0, TIB);
 
-/** The nearest sizes that nginx accepts together. */
+/** The nearest sizes that nginx accepts in combination. */
 export function fitBuffers({ size, count, busy, tempFile }: Buffers): FittingBuffers {
   const most = (count - 1) * size;
   return {
@@ -41,7 +44,10 @@ export function fitBuffers({ size, count, busy, tempFile }: Buffers): FittingBuf
   };
 }
 
-/** Buffers of at most `most` bytes together, and why there are fewer or smaller ones than wanted; at least two. */
+/**
+ * Limits the buffers to `most` bytes together, but to at least two buffers. `size` and `count` say why a value was
+ * reduced, as the end of a sentence that begins with the annotation's name.
+ */
 export function boundBuffers(
   wanted: Buffers,
   most: number,
@@ -59,7 +65,7 @@ export function boundBuffers(
   };
 }
 
-/** By the names of the ConfigMap's keys. */
+/** The ConfigMap keys for buffers. */
 export interface BufferSettings {
   readonly 'proxy-buffer-size': number;
   readonly 'proxy-buffers-number': number;
@@ -67,7 +73,7 @@ export interface BufferSettings {
   readonly 'proxy-max-temp-file-size': number;
 }
 
-/** The buffers that the ConfigMap asks for. */
+/** The buffers as written in the ConfigMap. */
 export function wantedBuffers(values: BufferSettings): Buffers {
   return {
     size: values['proxy-buffer-size'],
@@ -77,12 +83,12 @@ export function wantedBuffers(values: BufferSettings): Buffers {
   };
 }
 
-/** The sizes in force without annotations. */
+/** The buffers in force for Ingresses without annotations for buffers. */
 export function standardBuffers(values: BufferSettings): FittingBuffers {
   return fitBuffers(wantedBuffers(values));
 }
 
-/** Which of the wanted sizes had to change, and why. */
+/** Why sizes had to change, as the ends of sentences that begin with the key; empty if none changed. */
 export function misfits(
   wanted: Buffers,
   fitting: FittingBuffers,
@@ -99,7 +105,7 @@ export function misfits(
   };
 }
 
-/** The directives that differ from `standard`, which is in force outside; all of them without it. */
+/** Directives for the buffers. `standard`: the buffers that are inherited; equal directives are omitted. */
 export function bufferDirectives(fitting: FittingBuffers, standard?: FittingBuffers): readonly PassDirective[] {
   const { size, count, busy, tempFile } = fitting;
   const same = standard?.size === size && standard.count === count && standard.busy === busy;

@@ -1,4 +1,4 @@
-/** Parsers for what selects the requests of a canary. */
+/** Parsers for the annotations that determine which requests a canary gets. */
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { checkSearch } from './regex/check.ts';
 
@@ -7,10 +7,10 @@ const COOKIE = /^[A-Za-z0-9._~:/-]{1,256}$/;
 const VALUE = /^[A-Za-z0-9._~:/ -]{1,256}$/;
 const PATTERN = /^[A-Za-z0-9._~:/^$()[\]{}*+?|&=\\-]+$/;
 
-/** A whole number; values above `most` count as `most`, which is all requests. */
+/** The weight of a canary, a whole number. Values above `most` count as `most`, which means all requests. */
 export function weightUpTo(most: number): Parser<number> {
   return {
-    accepts: 'a whole number from 0 on',
+    accepts: 'a whole number, at least 0',
     parse: (raw) => {
       if (!/^[+-]?\d+$/.test(raw)) return reject('is not a whole number');
       const value = Number(raw);
@@ -19,25 +19,25 @@ export function weightUpTo(most: number): Parser<number> {
   };
 }
 
-/** The name of a request header. */
+/** The name of the request header that selects a canary. */
 export const headerName: Parser<string> = {
   accepts: 'the name of a header: letters, digits and . _ ~ -, at most 256',
   parse: (raw) => (NAME.test(raw) ? accept(raw) : reject('is not the name of a header')),
 };
 
-/** The name of a cookie. */
+/** The name of the cookie that selects a canary. */
 export const cookieName: Parser<string> = {
   accepts: 'the name of a cookie: letters, digits and . _ ~ : / -, at most 256',
   parse: (raw) => (COOKIE.test(raw) ? accept(raw) : reject('is not the name of a cookie')),
 };
 
-/** The whole value of a request header. */
+/** The value with which the request header must be equal. */
 export const headerValue: Parser<string> = {
   accepts: 'letters, digits, spaces and . _ ~ : / -, at most 256',
   parse: (raw) => (VALUE.test(raw) ? accept(raw) : reject('contains a character that is not allowed')),
 };
 
-/** A regular expression for the value of a request header, whose backtracking is bounded. */
+/** A regular expression with bounded backtracking that must match the value of the request header. */
 export const headerPattern: Parser<string> = {
   accepts: 'a regular expression without spaces, commas and quotes',
   parse: (raw) => {

@@ -20,7 +20,7 @@ test.each([
   ['2001:db8:ffff:ffff:ffff::1/33', '2001:db8:8000::/33'],
   ['::ffff:192.0.2.1', '192.0.2.1'],
   ['::ffff:192.0.2.9/120', '192.0.2.0/24'],
-  // An IPv4-compatible address is not a mapped one: it stays as it is.
+  // An IPv4-compatible address is different from an IPv4-mapped one, and is not converted.
   ['::192.0.2.1', '::c000:201'],
   ['192.0.2.255/0', '0.0.0.0/0'],
   ['255.255.255.255/31', '255.255.255.254/31'],

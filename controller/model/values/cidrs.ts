@@ -5,9 +5,9 @@ import { listOf, uniqueSorted } from './list.ts';
 const MAPPED_BITS = 96;
 
 /**
- * `10.1.2.3/8` → `10.0.0.0/8`: nginx warns about host bits, and one form keeps the bytes of nginx.conf stable.
- * `::ffff:10.1.2.3` → `10.1.2.3`: NGINX's own sockets never report such a client as IPv6, so the list would not match
- * it.
+ * `10.1.2.3/8` → `10.0.0.0/8`: nginx warns about host bits, and with one canonical form the text of nginx.conf does not
+ * change unnecessarily. `::ffff:10.1.2.3` → `10.1.2.3`: NGINX's sockets report such a client with its IPv4 address, so
+ * the IPv6 form would never match.
  */
 function normalise(item: string): string | undefined {
   const slash = item.indexOf('/');
@@ -38,7 +38,7 @@ function network6(groups: Groups, bits: number | undefined): string | undefined 
   return `${text6(kept)}/${bits}`;
 }
 
-/** A single address or network. */
+/** A single address or CIDR. */
 export function parseNetwork(item: string): Parsed<string> {
   const normal = normalise(item);
   return normal === undefined ? reject('is not an IP address or a CIDR') : accept(normal);
@@ -49,5 +49,7 @@ const form = { accepts: 'comma-separated IP addresses or CIDRs', item: parseNetw
 /** Comma-separated IPv4 and IPv6 addresses or CIDRs → networks, host bits cleared, sorted, without duplicates. */
 export const networks: Parser<readonly string[]> = listOf(form);
 
-/** As `networks`, for lists where dropping an item would let clients in: the whole value is rejected instead. */
+/**
+ * Like `networks`, but an invalid item makes the whole list invalid: for lists where dropping it would admit clients.
+ */
 export const allNetworks: Parser<readonly string[]> = listOf({ ...form, whole: true });

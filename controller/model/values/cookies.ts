@@ -8,7 +8,7 @@ function text(pattern: RegExp, accepts: string): Parser<string> {
   };
 }
 
-/** Names of cookies that ingress-nginx accepts. */
+/** Attributes of affinity cookies; the same characters are accepted as in ingress-nginx. */
 export const sessionCookieName = text(/^[A-Za-z0-9._~:/-]+$/, 'letters, digits and . _ ~ : / -');
 
 export const sessionCookiePath = text(/^[A-Za-z0-9._~:/,?&=-]+$/, 'letters, digits and . _ ~ : / , ? & = -');
@@ -19,7 +19,7 @@ const SAME_SITES: ReadonlyMap<string, SameSite> = new Map(
   (['None', 'Lax', 'Strict'] as const).map((value) => [value.toLowerCase(), value]),
 );
 
-/** Case-insensitive; browsers get the canonical spelling. */
+/** A value of SameSite in any case; it is sent to browsers in the canonical spelling. */
 export const sameSite: Parser<SameSite> = {
   accepts: 'one of None, Lax, Strict',
   parse: (raw) => {

@@ -1,18 +1,21 @@
-/** Lists for CORS headers. */
+/** Parsers for the lists in CORS annotations. */
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { itemThat, listOf, unique } from './list.ts';
 
-/** Host of an origin, with one label left open; browsers send neither a path nor the default port of the scheme. */
+/**
+ * An origin, whose host may begin with `*.` for any one label. There is no path, because browsers do not send one in
+ * the Origin header.
+ */
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/(\*\.)?[a-z0-9][a-z0-9_-]*(\.[a-z0-9_-]+)*(:[1-9]\d{0,4})?$/;
 
-/** Also the limit of the decoder in nginx/lua/tidegate/shapes/cors.lua. */
+/** Maximum number of origins; nginx/lua/tidegate/shapes/cors.lua has the same limit. */
 const MOST_ORIGINS = 10_000;
 
 function isOrigin(text: string): boolean {
   return text === 'null' || ORIGIN.test(text);
 }
 
-/** `all`, or at least one origin, in lower case. */
+/** Origins in lower case, at least one, or `all` if `*` is among them. */
 export const corsOrigins: Parser<'all' | readonly string[]> = listOf({
   accepts: 'comma-separated origins with their schemes; *. in front of a host stands for one label; or *',
   item: (text) => {

@@ -3,7 +3,7 @@ import { accept, type Parser, reject } from '../contract/parser.ts';
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 const DURATION = /^(\d+[wdhms] *)+$/;
 
-/** A time in nginx's syntax, `10m` or `1h 30m`, a number alone being seconds → seconds, within bounds. */
+/** A time in nginx's syntax (`10m`, `1h 30m`; without a unit, seconds) → seconds, from `least` to `most`. */
 export function duration(least: number, most: number): Parser<number> {
   return {
     accepts: `a time such as 90s, 10m, 1h 30m or 1d, ${least} to ${most} seconds`,

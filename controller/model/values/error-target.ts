@@ -2,7 +2,7 @@ import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { redirectTarget } from './redirect-target.ts';
 
-/** A URL or a path on the host, without a query. */
+/** The target of an error page: a URL, or a path on the same host; without a query. */
 export const errorTarget: Parser<string> = {
   accepts: 'a URL that begins with http:// or https://, or a path; letters, digits and . _ - /, without a query',
   parse: (raw) => {

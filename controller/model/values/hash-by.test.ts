@@ -8,7 +8,7 @@ test.each([
   ['${host}-x_$http_X_User', ['$host', '-x_', '$http_x_user']],
   ['a $host', ['a', '$host']],
   ['plain', ['plain']],
-])('%s is parsed', (raw, pieces) => {
+])('%s consists of the pieces %j', (raw, pieces) => {
   expect(hashText.parse(raw)).toEqual({ ok: true, value: pieces });
 });
 

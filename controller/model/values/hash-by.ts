@@ -1,6 +1,6 @@
 import { accept, type Parser, reject } from '../contract/parser.ts';
 
-/** nginx variables that may be part of the hash text; nginx/lua/tidegate/shapes/hash_by.lua has the same list. */
+/** nginx variables that a hash text may contain; nginx/lua/tidegate/shapes/hash_by.lua has the same list. */
 export const HASH_VARIABLES: ReadonlySet<string> = new Set([
   'args',
   'binary_remote_addr',
@@ -25,7 +25,7 @@ export const HASH_VARIABLES: ReadonlySet<string> = new Set([
   'uri',
 ]);
 const FAMILY = /^(?:arg|cookie|http)_[a-z0-9_]+$/;
-/** A variable, in braces or not, or the text before the next one. */
+/** A variable, with or without braces, or the text up to the next variable. */
 const PIECE = /\$\{(\w+)\}|\$(\w+)|([A-Za-z0-9_-]+)/y;
 const EXAMPLES = '$remote_addr, $request_uri, $host, $arg_NAME, $cookie_NAME, $http_NAME';
 

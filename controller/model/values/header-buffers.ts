@@ -1,4 +1,4 @@
-/** Number and size of buffers: `4 8k`. */
+/** Parser for the number and size of buffers: `4 8k`. */
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { byteCount } from './scalars.ts';
 

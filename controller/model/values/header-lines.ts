@@ -1,4 +1,4 @@
-/** Headers as users write them: one per line, `Name: value`. */
+/** Parsers for headers in annotations: one header per line, `Name: value`. */
 import { notHeaderText } from '../../types/conf-value.ts';
 import type { BackendRef } from '../../types/plan.ts';
 import type { ObjectRef } from '../../types/problem.ts';
@@ -7,24 +7,26 @@ import { isResponseHeader, LONGEST_TABLED_HEADER, MOST_HEADERS } from './header-
 import { listOf } from './list.ts';
 
 export type HeaderLine = readonly [name: string, value: string];
-/** Why a header may not be changed, as the end of a clause that begins with its name; undefined if it may. */
+/**
+ * Returns why a header may not be changed, as the end of a clause that begins with its name; undefined if it may be.
+ */
 type Refusal = (name: string) => string | undefined;
 
-/** Variables that NGINX sets for the Ingress and the Service port → the names that stand for them. */
+/** Variables for the names of the Ingress and the Service port, which are replaced when a path is read. */
 const OF_OBJECTS = /\$\{?(service_name|service_port|namespace|ingress_name)(?:\}|\b)/g;
 
-/** Stand for any names of objects: a value that is valid with all three is valid with any, whatever surrounds them. */
+/** Sample names of objects: a value that is valid with all three of them is valid with any name. */
 const NAMES = ['x', 'a-b.c', 'x'.repeat(253)];
 const OBJECT_NAME = /^[a-z0-9][a-z0-9.-]{0,252}$/;
 
 /**
- * Headers about the origin and the original form of a request: applications trust them, so nobody who may write an
- * Ingress may set them. CDN-Loop ends loops.
+ * Headers about the client and the original form of a request. Applications trust these headers, so annotations must
+ * not set them. CDN-Loop is needed to detect loops.
  */
 const OURS =
   /^(cdn-loop|forwarded|x-forwarded-(?!prefix$).*|x-real-ip|x-original-.*|x-scheme|x-request-id|ssl-client-.*)$/;
 
-/** Applications treat `_` as `-`. */
+/** Names are compared with `-` instead of `_`, because many applications do not distinguish the two. */
 function refusedRequestHeader(name: string): string | undefined {
   const usual = name.toLowerCase().replaceAll('_', '-');
   if (!isResponseHeader(usual) || /^(host|proxy|proxy-.*)$/.test(usual)) return 'is not a header to set';
@@ -77,12 +79,12 @@ export const removableRequestHeaders = headerNames(refusedRequestHeader);
 export const responseHeaderLines = headerLines(refusedResponseHeader, '$req_id and $request_method');
 export const removedHeaderNames = headerNames(refusedResponseHeader);
 
-/** The value for a Service port and its Ingress; the remaining variables are NGINX's. */
+/** Replaces the variables for names of objects in the value of a header; NGINX expands all other variables. */
 export function aboutObjects(
   value: string,
   context: { readonly ingress: ObjectRef; readonly backend: BackendRef },
 ): string {
-  // Reads of the context only what the value names, so that results can be shared by all paths.
+  // Only those properties of the context are read whose variables occur, so that paths can share results.
   const objects: Readonly<Record<string, () => string>> = {
     service_name: () => context.backend.service,
     service_port: () => String(context.backend.port),

@@ -1,16 +1,18 @@
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { itemThat, listOf, unique } from './list.ts';
 
-/** Name of a header in a request or response; the characters that ingress-nginx accepts. */
+/** Name of a request or response header, with the characters that ingress-nginx accepts. */
 const HEADER_NAME = /^[A-Za-z0-9_-]+$/;
 
 /**
- * Maximum length of one list: an annotation, a ConfigMap, the directives of a snippet. A live value may combine several
- * lists.
+ * Maximum number of headers in one list: an annotation, a ConfigMap, or the directives of a snippet. A value of the
+ * live data may combine several lists.
  */
 export const MOST_HEADERS = 1000;
 
-/** Why a list is too long, as the end of a sentence; undefined if it is not. */
+/**
+ * Why a list is too long, as the end of a sentence that begins with the list; undefined if it is within the maximum.
+ */
 export function moreThanMost(headers: readonly unknown[]): string | undefined {
   return headers.length > MOST_HEADERS ? `has ${headers.length} headers, more than ${MOST_HEADERS}` : undefined;
 }
@@ -26,18 +28,19 @@ const FRAMING: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** A header name that a ConfigMap may set in responses. */
+/** Whether a response header with this name may be set. */
 export function isResponseHeader(name: string): boolean {
   return HEADER_NAME.test(name) && !FRAMING.has(name.toLowerCase());
 }
 
 /**
- * Longer names do not fit into nginx's hash tables of headers that are set or hidden: their buckets have 64 bytes,
- * which no directive enlarges for gRPC, and nginx would refuse its whole configuration.
+ * Maximum length of the name of a header that nginx sets or hides. A longer name does not fit into a bucket of nginx's
+ * hash tables for such headers, and nginx would refuse its whole configuration. The buckets have 64 bytes; for gRPC no
+ * directive can enlarge them.
  */
 export const LONGEST_TABLED_HEADER = 46;
 
-/** A request header that an nginx directive can name: `real_ip_header`, `$http_NAME`. */
+/** Name of a request header for use in nginx directives and variables: `real_ip_header`, `$http_NAME`. */
 export const requestHeaderName: Parser<string> = {
   accepts: `the name of a header, at most ${LONGEST_TABLED_HEADER} characters`,
   parse: (raw) => {
@@ -49,7 +52,8 @@ export const requestHeaderName: Parser<string> = {
 };
 
 /**
- * Name of a request header that others than NGINX may set; for Host there is `upstream-vhost`, and CDN-Loop ends loops.
+ * Whether users may set a request header with this name. Host is excluded because of the annotation `upstream-vhost`,
+ * and CDN-Loop because it is needed to detect loops.
  */
 export function isRequestHeader(name: string): boolean {
   return (
@@ -61,7 +65,7 @@ export function isRequestHeader(name: string): boolean {
 
 const NOT_TO_SET = 'is not a header name that may be set';
 
-/** Names of response headers, in lower case. */
+/** Comma-separated names of response headers, which are converted to lower case. */
 function answerNames(longest: number, accepts: string): Parser<readonly string[]> {
   return listOf({
     accepts,
@@ -82,17 +86,17 @@ const requestNames = {
   most: [MOST_HEADERS, 'headers'],
   accepts: 'comma-separated names of headers, except Host and those that frame a request, such as Content-Length',
   item: itemThat(isRequestHeader, NOT_TO_SET),
-  /** As written, without duplicates. */
+  /** Names as written; of names that differ only in case, one is kept. */
   value: (names: readonly string[]): readonly string[] => [
     ...new Map(names.map((name) => [name.toLowerCase(), name])).values(),
   ],
 } as const;
 
-/** Names of request headers. */
+/** Comma-separated names of request headers. */
 export const requestHeaderNames: Parser<readonly string[]> = listOf(requestNames);
 
 /**
- * As `requestHeaderNames`, for lists where dropping an item would let the client's header pass: the whole value is rejected
- * instead.
+ * Like `requestHeaderNames`, but an invalid item makes the whole list invalid: for lists where dropping an item would
+ * let the client's header reach the backend.
  */
 export const allRequestHeaderNames: Parser<readonly string[]> = listOf({ ...requestNames, whole: true });

@@ -8,7 +8,7 @@ export function usesHeadersMore(nodes: readonly ConfNode[]): boolean {
   return nodes.some(({ words: [name = ''], children = [] }) => HEADERS_MORE.test(name) || usesHeadersMore(children));
 }
 
-/** The text without such directives; undefined if it has none. */
+/** The text without directives of headers-more; undefined if it contains no such directives. */
 export function withoutHeadersMore(text: string): string | undefined {
   const nodes = parseConf(text);
   return usesHeadersMore(nodes) ? confText(without(nodes)) : undefined;

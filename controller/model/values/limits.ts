@@ -1,10 +1,10 @@
-/** Values of rate limits. */
+/** Parsers for the values of rate limits. */
 import { bytes, type ConfValue, notOfRequest } from '../../types/conf-value.ts';
 import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { wholeNumber } from './scalars.ts';
 
-/** A limit per client; 0 or less: no limit. */
+/** A limit for each client, at most `most`; 0 or less means that there is no limit. */
 export function limit(most: number): Parser<number> {
   const number = wholeNumber(Number.MIN_SAFE_INTEGER, most);
   return {
@@ -17,7 +17,7 @@ export function limit(most: number): Parser<number> {
   };
 }
 
-/** One TB per second. */
+/** Maximum rate in kilobytes per second: one TB per second. */
 const MOST_KB = 1_000_000_000;
 export const kilobytes = limit(MOST_KB);
 
@@ -25,19 +25,19 @@ export function kilobytesOf(value: number): ConfValue {
   return bytes(value * 1024);
 }
 
-/** Statuses of refused requests that nginx accepts. */
+/** The status for requests that exceed a limit; nginx accepts only this range. */
 export const limitStatus = wholeNumber(400, 599, 'a status');
 
-/** Variables that are never empty, so every client has a key. */
+/** Variables that are never empty, so that every request has a key. */
 const ADDRESSES: ReadonlySet<string> = new Set(['$binary_remote_addr', '$remote_addr', '$realip_remote_addr']);
 const ADDRESS = /\$\{?(binary_remote_addr|realip_remote_addr)\b\}?/g;
 
-/** Whether every request has this key. */
+/** Whether the key of every request is a non-empty address. */
 export function isAddress(key: string): boolean {
   return ADDRESSES.has(key);
 }
 
-/** What tells clients apart, in nginx's variables. */
+/** The key by which clients are distinguished: a text with nginx variables. */
 export const clientKey: Parser<string> = {
   accepts: 'nginx variables about a request',
   parse: (raw) => {

@@ -22,18 +22,18 @@ test('empty items are ignored, invalid ones dropped, and the others apply', () =
   expect(letters.parse(' , ,')).toEqual({ ok: false, reason: 'contains no item' });
 });
 
-test('a list that applies only as a whole is rejected with its first invalid item, but not with an empty one', () => {
+test('a list that applies only as a whole is rejected for an invalid item, but not for an empty one', () => {
   const letters = listOf({ ...form, whole: true });
   expect(letters.parse('a,b,')).toEqual({ ok: true, value: ['a', 'b'] });
   expect(letters.parse('a,B')).toEqual({ ok: false, reason: 'contains "B", which is not a small letter' });
 });
 
-test('a message shows no more of an item than allowed', () => {
+test('a message shows only the allowed part of an item', () => {
   const parsed = listOf({ ...form, shown: (text) => text.slice(0, 1) }).parse('a,Basic c2VjcmV0');
   expect(parsed).toMatchObject({ dropped: 'contains "B", which is not a small letter' });
 });
 
-/** Key → valid items, and what happens to them beside an invalid one. */
+/** Key, valid items, separator, an invalid item, and what happens to the valid items if the invalid one is added. */
 const ANNOTATIONS = [
   ['server-alias', 'www.example.com,shop.example.com', ',', 'exa mple', 'kept'],
   ['allowlist-source-range', '10.0.0.0/8,192.0.2.1', ',', 'office', 'kept'],
@@ -85,7 +85,7 @@ const PARSERS = new Map([
 test.each([
   ...ANNOTATIONS.map(([name, ...rest]) => [`annotation ${name}`, ...rest] as const),
   ...SETTINGS.map(([name, ...rest]) => [`setting ${name}`, ...rest, 'kept'] as const),
-])('%s: an empty item is ignored, and an invalid one is named', (name, good, separator, bad, what) => {
+])('%s: an empty item is ignored, and an invalid item is named in the message', (name, good, separator, bad, what) => {
   const parser = PARSERS.get(name);
   const plain = parser?.parse(good);
   expect(plain).toMatchObject({ ok: true });
@@ -95,7 +95,7 @@ test.each([
   expect(parsed).toEqual(what === 'kept' ? { ...plain, dropped: reason } : { ok: false, reason });
 });
 
-test('a message names some of the invalid items, and counts the others', () => {
+test('a message quotes some of the invalid items, and counts the others', () => {
   const parsed = networks.parse(`10.0.0.1,${Array.from({ length: 5000 }, (_, at) => `bad${at}`).join()}`);
   expect(parsed).toMatchObject({ ok: true, value: ['10.0.0.1'] });
   const { dropped = '' } = parsed as { dropped?: string };

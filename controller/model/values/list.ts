@@ -1,20 +1,20 @@
-/** Lists that users write as one text. */
+/** Parsers for lists that users write as one text. */
 import { shorten } from '../../types/problem.ts';
 import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 
 export interface ListForm<Item, Value> {
   readonly accepts: string;
-  /** Parses an item, trimmed; a reason is the end of a clause that begins with the item: "is not a host name". */
+  /** Parses a trimmed item. A reason ends a clause that begins with the item: "is not a host name". */
   readonly item: (text: string) => Parsed<Item>;
-  /** What messages show of an item that may contain a secret. */
+  /** The part of an item that messages may show, if items can contain secrets. */
   readonly shown?: (text: string) => string;
-  /** The value from the valid items, in their order, at least one. */
+  /** Makes the value from the valid items, which are in the written order; there is at least one. */
   readonly value: (items: readonly Item[]) => Value;
-  /** A comma if absent. */
+  /** The separator of items; if absent, a comma. */
   readonly separator?: RegExp;
-  /** The limit of NGINX's decoder, and what it counts: `[1000, 'headers']`. */
+  /** Maximum number of items, and a noun for messages: `[1000, 'headers']`. */
   readonly most?: readonly [count: number, noun: string];
-  /** Without an invalid item the others would let in more than intended, so the whole value is rejected. */
+  /** If set, an invalid item makes the whole list invalid, because the other items alone might allow too much. */
   readonly whole?: true;
 }
 
@@ -22,8 +22,8 @@ export interface ListForm<Item, Value> {
 const MOST_NAMED = 5;
 
 /**
- * Empty items are ignored. An invalid item is dropped and the others apply, unless none is valid, or the list is a
- * `whole`.
+ * Parses a list. Empty items are ignored. An invalid item is dropped and the others apply, unless no item is valid or
+ * `whole` is set.
  */
 export function listOf<Item, Value>(form: ListForm<Item, Value>): Parser<Value> {
   const { accepts, item, shown = (text) => text, value, separator = ',', most, whole } = form;
@@ -48,17 +48,17 @@ export function listOf<Item, Value>(form: ListForm<Item, Value>): Parser<Value> 
   };
 }
 
-/** Without duplicates, in the order of first occurrence. */
+/** Removes duplicates; the items stay in the order of their first occurrence. */
 export function unique<T>(items: readonly T[]): readonly T[] {
   return [...new Set(items)];
 }
 
-/** Without duplicates, in an order independent of the text's. */
+/** Removes duplicates and sorts the items. */
 export function uniqueSorted(items: readonly string[]): readonly string[] {
   return [...new Set(items)].sort();
 }
 
-/** An item whose value is its text, if it is valid. */
+/** Parser for items whose value is their text; `reason` is why an item is invalid. */
 export function itemThat(isGood: (text: string) => boolean, reason: string): (text: string) => Parsed<string> {
   return (text) => (isGood(text) ? accept(text) : reject(reason));
 }

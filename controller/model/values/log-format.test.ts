@@ -16,7 +16,7 @@ test.each([
   [String.raw`{\"a\": \'$b\'}`, `{"a": '$b'}`],
   [String.raw`a\\d\n\t\x`, 'a\\d\n\t\\x'],
   ['one\ntwo', 'one\ntwo'],
-])('%s is read as between single quotes of nginx', (raw, text) => {
+])('%s is interpreted as inside single quotes in nginx.conf', (raw, text) => {
   expect(logFormat.parse(raw)).toEqual({ ok: true, value: text });
 });
 
@@ -24,14 +24,14 @@ test.each(['costs $', 'a$-b', '${host', '${}', '${a-b}', 'bell\u0007'])('%s is r
   expect(logFormat.parse(raw).ok).toBe(false);
 });
 
-test('names are those that nginx looks up', () => {
+test('variables are found by the same rules as in nginx', () => {
   expect([...variablesIn('$a-${B}c $a$d_1')]).toEqual(['a', 'b', 'd_1']);
 });
 
-test('it knows every variable of a stock nginx', async () => {
+test('every variable in the list exists in a stock nginx', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-variables-'));
   const version = (await execa('nginx', ['-v'], { reject: false })).stderr;
-  // Variables of HTTP/3, which Debian 12 does not have.
+  // The variable for HTTP/3 does not exist in the nginx of Debian 12.
   const there = NGINX_VARIABLES.filter((name) => /1\.2[6-9]|1\.[3-9]/.test(version) || name !== 'http3');
   const conf = join(folder, 'nginx.conf');
   await writeFile(
@@ -45,7 +45,7 @@ test('it knows every variable of a stock nginx', async () => {
   expect([...there, 'HTTP_X_a', 'arg_q'].filter((name) => !isNginxVariable(name))).toEqual([]);
 });
 
-test('variables of the administrator are those that his directives define', () => {
+test('variables that directives of snippets define are found', () => {
   const texts = [
     'map $http_a $one { default 1; } geo $two { default 2; } split_clients $a $three { * b; }',
     'set $Four x; if ($host ~ ^(?<five>.*)$) { set $six $seven; }',
@@ -55,7 +55,7 @@ test('variables of the administrator are those that his directives define', () =
   expect([...variablesMade(texts)].sort()).toEqual(['eight', 'five', 'four', 'one', 'six', 'three', 'two']);
 });
 
-test('with an undefined variable the default stays in force, and a snippet may define it', () => {
+test('a format with an undefined variable is replaced by the default, unless a snippet defines the variable', () => {
   const data = { 'log-format-upstream': '$team $namespace', 'proxy-body-size': '3m' };
   const { settings, problems } = readSettings({ data });
   expect(settings['log-format-upstream']).toMatch(/^\$remote_addr/);
@@ -65,7 +65,8 @@ test('with an undefined variable the default stays in force, and a snippet may d
   expect(problems.map(({ field, message }) => [field, message])).toEqual([
     [
       ['data', 'log-format-upstream'],
-      'log-format-upstream contains $team, which is not a variable of NGINX or of a snippet of the ConfigMap; the default format is used',
+      'log-format-upstream contains $team, which is not a variable of NGINX or of a snippet of the ConfigMap; the ' +
+        'default format is used',
     ],
   ]);
   const made = readSettings({ data: { ...data, 'http-snippet': 'map $a $team { default x; }' } });
@@ -73,7 +74,7 @@ test('with an undefined variable the default stays in force, and a snippet may d
   expect(made.settings['log-format-upstream']).toBe(data['log-format-upstream']);
 });
 
-test('a long format becomes several words for nginx, and variables are never split', () => {
+test('a long format is split into several words of nginx.conf, but never inside a variable', () => {
   const format = `${'é'.repeat(3000)}${'"$request_time\n${status}'.repeat(900)}`;
   const words = wordsWithVariables(format);
   expect(words.map(({ meaning }) => meaning).join('')).toBe(format);

@@ -1,11 +1,14 @@
 import { accept, type Parser, reject } from '../contract/parser.ts';
 
-/** Escape sequences in nginx's quotes; any other backslash stands for itself. */
+/** Escape sequences inside quotes in nginx.conf; any other backslash stands for itself. */
 const ESCAPES: Readonly<Record<string, string>> = { '"': '"', "'": "'", '\\': '\\', n: '\n', r: '\r', t: '\t' };
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 const VARIABLE = /\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))/g;
 
-/** A format, read as in ingress-nginx's nginx.conf: between single quotes. It may have several lines. */
+/**
+ * A log format. It is interpreted as inside single quotes in nginx.conf, because ingress-nginx writes it there. It may
+ * have several lines.
+ */
 export const logFormat: Parser<string> = {
   accepts: 'text with nginx variables',
   parse: (raw) => {

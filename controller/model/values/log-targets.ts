@@ -1,4 +1,4 @@
-/** Where a log may go: NGINX's own place, a file, or a syslog server. */
+/** Targets of logs: NGINX's default log, a file, or a syslog server. */
 import ipaddr from 'ipaddr.js';
 import { type ConfValue, filePath, syslogServer } from '../../types/conf-value.ts';
 import { notOneWord } from '../../types/conf-word.ts';
@@ -12,12 +12,12 @@ export interface SyslogTarget {
   readonly options: readonly string[];
 }
 
-/** `own`: where this NGINX writes the log by default. */
+/** `own`: the file or stream to which this NGINX writes the log by default. */
 export type LogTarget = 'own' | { readonly file: string } | { readonly syslog: SyslogTarget };
 
 const SYSLOG = 'syslog:server=';
 const OPTION = /^(?:nohostname|tag=[A-Za-z0-9_]{1,32}|severity=[a-z]+|facility=[a-z0-9]+)$/;
-/** Levels of nginx's error log, which are also severities of syslog, the most verbose first. */
+/** Levels of nginx's error log, the most verbose first. They are also the severities of syslog. */
 export const LOG_LEVELS = ['debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg'] as const;
 const FACILITIES: ReadonlySet<string> = new Set(
   (
@@ -32,7 +32,7 @@ function hostOf(text: string): string | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(bare)) return bare;
   if (bare.includes(':') && !bare.includes('%') && ipaddr.IPv6.isValid(bare)) return ipaddr.parse(bare).toString();
   const name = text.toLowerCase();
-  // Digits and dots alone would be an invalid address.
+  // A text of digits and dots alone is an invalid IPv4 address, not a name.
   return isHostname(name) && !/^[\d.]+$/.test(name) ? name : undefined;
 }
 
@@ -44,7 +44,7 @@ function isOption(option: string): boolean {
     : name !== 'facility' || FACILITIES.has(value);
 }
 
-/** What follows `syslog:server=`; undefined if it is invalid. */
+/** Parses the text after `syslog:server=`; undefined if it is invalid. */
 function readSyslog(text: string): SyslogTarget | undefined {
   const [server = '', ...options] = text.split(',');
   const [, address = '', port = '514'] = /^(\[[^\]]*\]|[^:[\]]+)(?::(\d{1,5}))?$/.exec(server) ?? [];
@@ -54,7 +54,10 @@ function readSyslog(text: string): SyslogTarget | undefined {
   return Number(port) >= 1 && Number(port) <= 65535 ? { host, port: Number(port), options } : undefined;
 }
 
-/** `own`: the path that means NGINX's own place, because it is ingress-nginx's default. */
+/**
+ * Parser for the target of a log. `own`: the path that stands for NGINX's default log, because it is the default of
+ * ingress-nginx. `more`: further accepted words.
+ */
 function logTarget(own: string, more: readonly string[]): Parser<LogTarget> {
   return {
     accepts: [...more, 'an absolute file path, or syslog:server=HOST:PORT with options of nginx'].join(', '),
@@ -77,7 +80,7 @@ function logTarget(own: string, more: readonly string[]): Parser<LogTarget> {
 export const accessLogTarget = logTarget('/var/log/nginx/access.log', []);
 export const errorLogTarget = logTarget('/var/log/nginx/error.log', ['stderr']);
 
-/** Host of a syslog server: an IP address, or a DNS name. */
+/** The host of a syslog server: an IP address or a DNS name. */
 export const syslogHost: Parser<string> = {
   accepts: 'an IP address or a DNS name',
   parse: (raw) => {
@@ -86,13 +89,13 @@ export const syslogHost: Parser<string> = {
   },
 };
 
-/** The DNS name that must be resolved for a target, if any. */
+/** The DNS name that must be resolved for a target; undefined if there is none. */
 export function nameOf(target: LogTarget | null): string | undefined {
   if (target === null || target === 'own' || 'file' in target) return undefined;
   return ipaddr.isValid(target.syslog.host) ? undefined : target.syslog.host;
 }
 
-/** In nginx's syntax; undefined for NGINX's own place, which also replaces a server whose address is unknown. */
+/** The target in nginx's syntax; undefined for NGINX's default log, which also replaces a server without an address. */
 export function targetValue(
   target: LogTarget,
   addresses: ReadonlyMap<string, readonly string[]>,

@@ -1,9 +1,9 @@
-/** Texts that become one word of nginx.conf: refused if nginx could not read them. */
+/** Texts that become one word of nginx.conf are refused if they are too long for nginx. */
 import { expect, test } from 'vitest';
 import { ANNOTATION_KEYS } from '../features/annotations.ts';
 import { SETTING_KEYS } from '../settings/settings.ts';
 
-// A beginning, and what is repeated until the text is too long.
+// Each case has a beginning, a part that is repeated, and a number of repetitions that is too large.
 test.each([
   ['annotation auth-realm', 'Staff ', 'x', 5000],
   ['annotation auth-request-redirect', '/', 'x', 5000],
@@ -14,7 +14,7 @@ test.each([
   ['annotation proxy-redirect-from', '/', 'x', 5000],
   ['annotation proxy-ssl-ciphers', 'HIGH', ':AES128', 1000],
   ['annotation request-set-headers', 'X-A: ', 'x', 5000],
-  // An object's name has up to 253 characters.
+  // The variable may be replaced by a name of 253 characters.
   ['annotation request-set-headers', 'X-A: ', '$ingress_name', 16],
   ['annotation request-set-headers', 'X-A: ', '"', 2001],
   ['annotation ssl-ciphers', 'HIGH', ':AES128', 1000],
@@ -26,7 +26,7 @@ test.each([
   ['setting proxy-cookie-path', '/ /', 'x', 5000],
   ['setting skip-access-log-urls', '/', 'x', 5000],
   ['setting ssl-ciphers', 'HIGH', ':AES128', 1000],
-])('%s: %s%s, the latter %i times', (name, start, unit, times) => {
+])('%s: %s followed by %s, %i times, is refused', (name, start, unit, times) => {
   const [kind, key = ''] = name.split(' ');
   const parser = (kind === 'setting' ? SETTING_KEYS : ANNOTATION_KEYS).get(key)?.parser;
   expect(parser?.parse(start + unit)).toMatchObject({ ok: true });

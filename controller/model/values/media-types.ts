@@ -1,4 +1,4 @@
-/** MIME types. */
+/** Parsers for MIME types. */
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { listOf, unique } from './list.ts';
 
@@ -15,7 +15,7 @@ export const mediaType: Parser<string> = {
   },
 };
 
-/** Types that are compressed, without duplicates and without text/html, which always is. */
+/** MIME types to be compressed; text/html is removed from the list, because it is always compressed. */
 export const mediaTypes: Parser<readonly string[]> = listOf({
   accepts: 'MIME types separated by spaces, or *',
   separator: /\s+/,
@@ -23,7 +23,7 @@ export const mediaTypes: Parser<readonly string[]> = listOf({
   value: (types) => (types.includes('*') ? ['*'] : unique(types).filter((type) => type !== 'text/html')),
 });
 
-/** ingress-nginx's default. */
+/** The types that ingress-nginx compresses by default. */
 export const COMPRESSED: readonly string[] = [
   'application/atom+xml',
   'application/javascript',

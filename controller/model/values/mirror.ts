@@ -1,4 +1,4 @@
-/** Targets of mirrored requests. */
+/** Parsers for the targets of mirrored requests. */
 import ipaddr from 'ipaddr.js';
 import type { BackendRef } from '../../types/plan.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
@@ -8,7 +8,7 @@ import { backendOf, splitUrl } from './service-url.ts';
 
 export interface MirrorUrl {
   readonly protocol: 'http' | 'https';
-  /** Without port and brackets. */
+  /** The host without port and brackets. */
   readonly host: string;
   readonly backend: BackendRef;
   /** Path and query. */
@@ -22,7 +22,7 @@ export const mirrorUrl: Parser<MirrorUrl> = {
     'http:// or https://, a DNS name or an IP address of another machine, an optional port, and a path with ' +
     '$request_uri, $args, $is_args, $host or $scheme',
   parse: (raw) => {
-    const url = splitUrl(raw, 'may be mirrored to');
+    const url = splitUrl(raw, 'to which requests may be mirrored');
     if (typeof url === 'string') return reject(url);
     const uri = url.rest === '' ? ['$request_uri'] : piecesOf(url.rest, VARIABLES);
     if (typeof uri === 'string') return reject(uri);
@@ -30,12 +30,12 @@ export const mirrorUrl: Parser<MirrorUrl> = {
   },
 };
 
-/** A target without variables and without a query gets the query of the request, as in nginx's proxy_pass. */
+/** Adds the query of the request to a target without variables and without a query, as nginx's proxy_pass does. */
 function withQuery(uri: Pieces): Pieces {
   return uri.some((piece) => piece.startsWith('$') || piece.includes('?')) ? uri : [...uri, '$is_args', '$args'];
 }
 
-/** A Host header: a name or an address with an optional port, or the client's. */
+/** The Host header of mirrored requests: a host with an optional port, or a variable for the client's Host header. */
 export const mirrorHost: Parser<string> = {
   accepts: 'a DNS name or an IP address, with an optional port, or $host or $http_host',
   parse: (raw) => {

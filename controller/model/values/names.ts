@@ -3,17 +3,19 @@ import { accept, type Parser, reject } from '../contract/parser.ts';
 const LABEL = '[a-z0-9]([a-z0-9-]*[a-z0-9])?';
 const HOST = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
 
-/** A DNS name in lower case, at most 253 characters. */
+/** Whether a text is a DNS name in lower case, of at most 253 characters. */
 export function isHostname(text: string): boolean {
   return text.length <= 253 && HOST.test(text);
 }
 
-/** A host of an Ingress rule: a DNS name, `*.` and one, or empty for the catch-all host. */
+/**
+ * Whether a text can be the host of an Ingress rule: a DNS name, optionally after `*.`, or empty (the catch-all host).
+ */
 export function isRuleHost(text: string): boolean {
   return text === '' || isHostname(text.startsWith('*.') ? text.slice(2) : text);
 }
 
-/** The name of a Service, or of one of its ports. */
+/** Whether a text can be the name of a Service, or of one of its ports. */
 export function isLabel(text: string): boolean {
   return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
 }
@@ -39,7 +41,7 @@ export const namespacedName: Parser<{ readonly namespace: string; readonly name:
   },
 };
 
-/** `namespace/name` of an object, as the text by which objects are looked up. */
+/** `namespace/name` of an object, as one text: the key by which objects are looked up. */
 export const objectKey: Parser<string> = {
   accepts: namespacedName.accepts,
   parse: (raw) => {
@@ -48,7 +50,7 @@ export const objectKey: Parser<string> = {
   },
 };
 
-/** An object in the Ingress's own namespace, which may be written; if it is, `namespace` is set. */
+/** The name of an object, optionally with a namespace; without one, `namespace` is undefined. */
 export const ownName: Parser<{ readonly namespace: string | undefined; readonly name: string }> = {
   accepts: 'a name, or namespace/name',
   parse: (raw) => {
@@ -58,7 +60,7 @@ export const ownName: Parser<{ readonly namespace: string | undefined; readonly 
   },
 };
 
-/** A file name, without folders. */
+/** A file name without a folder. */
 export const fileName: Parser<string> = {
   accepts: 'letters, digits and ._-, at most 255',
   parse: (raw) => (/^[A-Za-z0-9._-]{1,255}$/.test(raw) ? accept(raw) : reject('is not a file name')),

@@ -1,4 +1,4 @@
-/** Variables of a stock NGINX: its core's, those of the modules in Debian's build, and those that Tidegate defines. */
+/** The variables of NGINX's core and of the modules in Debian's build, and the variables that Tidegate defines. */
 
 const NAMES = `
 ancient_browser args binary_remote_addr body_bytes_sent bytes_sent connection connection_requests connection_time
@@ -21,14 +21,14 @@ const OURS = 'literal_dollar proxy_alternative_upstream_name proxy_upstream_name
 const FAMILIES =
   /^(?:arg|cookie|http|sent_http|sent_trailer|upstream_cookie|upstream_http|upstream_trailer)_[a-z0-9_]+$/;
 
-/** In the order of their names. */
+/** NGINX's own variables, sorted by name. */
 export const NGINX_VARIABLES: readonly string[] = NAMES.trim().split(/\s+/);
 const KNOWN: ReadonlySet<string> = new Set([...NGINX_VARIABLES, ...OURS.split(' ')]);
 
-/** For suggestions. */
+/** All known variables, for suggestions when a name is misspelt. */
 export const KNOWN_VARIABLES: readonly string[] = [...KNOWN];
 
-/** `name`: without its dollar. nginx's variable names are case-insensitive. */
+/** Whether a variable exists; `name`: without the dollar sign. nginx ignores the case of variable names. */
 export function isNginxVariable(name: string): boolean {
   const lower = name.toLowerCase();
   return KNOWN.has(lower) || FAMILIES.test(lower);

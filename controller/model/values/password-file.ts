@@ -1,4 +1,4 @@
-/** A Secret with users and passwords → the file that `auth_basic_user_file` names. */
+/** A Secret with users and passwords → a file for nginx's `auth_basic_user_file`. */
 import { createHash } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
 import { decodedBytesOf } from '../../types/left-out.ts';
@@ -7,12 +7,12 @@ import { type Bounds, excess } from '../contract/bounds.ts';
 import type { Judged } from '../contract/last-good.ts';
 import { isPasswordHash } from './password-hash.ts';
 
-/** `auth-file`: the key `auth` is such a file. `auth-map`: each key is a user, its value the password. */
+/** `auth-file`: the entry `auth` of the Secret is such a file. `auth-map`: each entry is a user with a password. */
 export type PasswordForm = 'auth-file' | 'auth-map';
 
 /**
- * `users`: how many can log in; `unusable`: places of passwords that NGINX cannot check. Reasons never quote the
- * content of the Secret.
+ * `users`: number of users that can log in; `unusable`: locations in the Secret of passwords that NGINX cannot check.
+ * Messages never quote the content of the Secret.
  */
 export interface PasswordFile {
   readonly file: FilePlan;
@@ -20,12 +20,12 @@ export interface PasswordFile {
   readonly unusable: readonly string[];
 }
 
-/** A user, a colon, the password; NGINX reads up to a second colon. */
+/** A user, a colon, and a password; NGINX ignores everything after a second colon. */
 const LINE = /^([^:\u0000-\u001f\u007f]{1,255}):([^:\u0000-\u001f\u007f]{1,512})(?::[^\u0000-\u001f\u007f]*)?$/;
 
 type Refusal = Extract<Judged<PasswordFile>, { ok: false }>;
 
-/** A line of the file, and where it comes from. */
+/** A line of the file, and its location in the Secret, for messages. */
 interface Line {
   readonly text: string;
   readonly place: string;
@@ -43,7 +43,7 @@ function linesOf(secret: V1Secret, form: PasswordForm): readonly Line[] | Refusa
   const data = secret.data ?? {};
   if (form === 'auth-map') {
     const users = Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));
-    // A file usually ends with a line feed.
+    // Values that were made from files usually end with a line feed.
     return users.map(([user, encoded]) => ({
       text: `${user}:${decode(encoded)?.replace(/\r?\n$/, '') ?? '\u0000'}`,
       place: `key ${JSON.stringify(user)}`,
@@ -62,11 +62,11 @@ function sizeOf(secret: V1Secret): number {
 function read(secret: V1Secret, form: PasswordForm): Judged<PasswordFile> {
   const lines = linesOf(secret, form);
   if ('reason' in lines) return lines;
-  // As in NGINX, the first line of a user counts, even if its password is unusable.
+  // If a user occurs in several lines, the first line applies, as in NGINX, even if its password is unusable.
   const users = new Map<string, string | undefined>();
   const unusable: string[] = [];
   for (const { text, place } of lines) {
-    // NGINX reads these as comments or empty lines.
+    // NGINX ignores comments and empty lines.
     if (form === 'auth-file' && (text === '' || text.startsWith('#'))) continue;
     const [, user, password] = LINE.exec(text) ?? [];
     if (user === undefined || password === undefined || user.startsWith('#'))
@@ -88,7 +88,7 @@ const memos = {
   'auth-map': new WeakMap<V1Secret, Judged<PasswordFile>>(),
 };
 
-/** The same Secret gives the same file. */
+/** The file for a Secret. The result is remembered, so that the same Secret object gives the same file object. */
 export function passwordFile(secret: V1Secret, form: PasswordForm, bounds: Bounds): Judged<PasswordFile> {
   const large = excess('authFileBytes', sizeOf(secret), bounds);
   if (large !== undefined) return { ok: false, reason: large };

@@ -24,7 +24,7 @@ test.each([
   expect(rewriteTarget.parse(raw)).toMatchObject({ ok: false });
 });
 
-test('a prefix is just a path', () => {
+test('a path with captures is not a URL and has no query', () => {
   expect(pathWithCaptures.parse('/a/$1')).toEqual({ ok: true, value: ['/a/', 1] });
   expect(pathWithCaptures.parse('/a?b')).toMatchObject({ ok: false });
 });

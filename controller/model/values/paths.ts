@@ -6,7 +6,7 @@ import { isAuthority } from './redirect-target.ts';
 /** Characters that ingress-nginx accepts in rewrite-target and app-root. */
 const PATH = /^\/?[A-Za-z0-9._~:/$-]*$/;
 
-/** A path with captures `$1`–`$9` → literal pieces and capture numbers, in order. */
+/** A path with captures `$1` to `$9` → a list of literal texts and numbers of captures, in their order. */
 export const pathWithCaptures: Parser<readonly (string | number)[]> = {
   accepts: 'a path of letters, digits and . _ ~ : / - with captures $1 to $9; no query string',
   parse: (raw) => {
@@ -23,8 +23,8 @@ export const pathWithCaptures: Parser<readonly (string | number)[]> = {
 };
 
 /**
- * A path with captures, or a URL with such a path, to which clients are redirected. The URL's host is fixed,
- * independent of the request.
+ * A path with captures, or a URL with such a path, to which clients are redirected. The host of the URL cannot contain
+ * captures, so that it does not depend on the request.
  */
 export const rewriteTarget: Parser<readonly (string | number)[]> = {
   accepts: `${pathWithCaptures.accepts}; or http:// or https://, a host, and such a path`,
@@ -38,7 +38,7 @@ export const rewriteTarget: Parser<readonly (string | number)[]> = {
   },
 };
 
-/** A path on one host: begins with a slash, without query and variables. */
+/** A path that begins with one slash, without query and variables. */
 export const absolutePath: Parser<string> = {
   accepts: 'a path that begins with /, of letters, digits and . _ ~ : / -',
   parse: (raw): Parsed<string> => {

@@ -1,11 +1,13 @@
-/** Tenants' texts with some variables: workers put them together, and nginx.conf never contains them. */
+/**
+ * Tenants' texts with variables. They are part of the live data, and Lua expands them; nginx.conf never contains them.
+ */
 
-/** Text, or, if it begins with a dollar, a variable; in order. */
+/** The parts of such a text in order; a part that begins with a dollar sign is a variable. */
 export type Pieces = readonly string[];
 
 const TEXT = /^[A-Za-z0-9._~:/?&=%+*,;@!()-]*$/;
 
-/** Per text; also the limit of the decoders in nginx/lua/tidegate/shapes. */
+/** Maximum number of parts of a text; the decoders in nginx/lua/tidegate/shapes have the same limit. */
 export const MOST_PIECES = 200;
 
 export function tooManyPieces(count: number): string {
@@ -13,8 +15,8 @@ export function tooManyPieces(count: number): string {
 }
 
 /**
- * Text of a URL and its variables, or what is wrong, as the end of a sentence. `variables`: name as written → name of
- * the variable.
+ * Splits a text into its parts. If the text is invalid, the result is the reason, as the end of a sentence.
+ * `variables`: name as written → name of the variable that is expanded.
  */
 export function piecesOf(text: string, variables: ReadonlyMap<string, string>, literal = TEXT): Pieces | string {
   const found: string[] = [];
@@ -30,7 +32,7 @@ export function piecesOf(text: string, variables: ReadonlyMap<string, string>, l
   return found;
 }
 
-/** Variables that keep their names. */
+/** A map of names to themselves, for variables that are expanded under the name as written. */
 export function byName(...names: readonly string[]): ReadonlyMap<string, string> {
   return new Map(names.map((name) => [name, name]));
 }

@@ -58,7 +58,7 @@ test.each([
   ['$scheme://example.com/a', '$scheme://example.com', ['/a']],
   ['/new$request_uri', '/new', ['$request_uri']],
   ['/$host/x', '/', ['$host', '/x']],
-])('%s has variables', (raw, to, rest) => {
+])('%s is a target with variables', (raw, to, rest) => {
   expect(redirectTarget.parse(raw)).toEqual({ ok: true, value: { to, rest } });
   expect(redirectUrl.parse(raw).ok).toBe(!raw.startsWith('/'));
 });
@@ -84,6 +84,6 @@ test.each([
   '//$host/',
   '/a b$uri',
   '/$uri%0d',
-])('%s has a variable in the wrong place, or one that is not allowed', (raw) => {
+])('%s is refused: it has a variable in the wrong place, or one that is not allowed', (raw) => {
   expect(redirectTarget.parse(raw)).toMatchObject({ ok: false });
 });

@@ -1,4 +1,4 @@
-/** Targets of redirects: text for a Location header, used nowhere else. */
+/** Parsers for targets of redirects, which are used only in Location headers. */
 import ipaddr from 'ipaddr.js';
 import type { LiveRedirect } from '../../types/live.ts';
 import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
@@ -9,7 +9,7 @@ import { byName, piecesOf } from './pieces.ts';
 const TEXT = /^[A-Za-z0-9._~:/,?&=-]*$/;
 const URL = /^(https?|\$scheme|\$\{scheme\}):\/\/((?:\$host\b|\$\{host\})?[^/?$]*)(.*)$/is;
 
-/** What may follow the host. */
+/** Variables that may follow the host: name as written → name of the variable that is expanded. */
 const VARIABLES = new Map([
   ...byName('request_uri', 'escaped_request_uri', 'uri', 'args', 'is_args', 'scheme', 'host', 'http_host'),
   ['document_uri', 'uri'],
@@ -18,7 +18,10 @@ const VARIABLES = new Map([
 
 export type RedirectTarget = Pick<LiveRedirect, 'to' | 'rest'>;
 
-/** A DNS name or an IPv4 address with an optional port; brackets are not among the allowed characters. */
+/**
+ * Whether a text is a DNS name or an IPv4 address with an optional port. IPv6 addresses are not supported, because
+ * brackets are not among the allowed characters.
+ */
 export function isAuthority(text: string): boolean {
   const [host = '', port, ...rest] = text.split(':');
   if (rest.length > 0 || (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535))) return false;
@@ -26,14 +29,14 @@ export function isAuthority(text: string): boolean {
   return /^[\d.]+$/.test(name) ? ipaddr.IPv4.isValidFourPartDecimal(name) : isHostname(name);
 }
 
-/** `$host`, with or without a port, in one spelling; undefined for anything else. */
+/** The canonical spelling of `$host` or `${host}`, with an optional port; undefined for any other text. */
 function ownHost(text: string): string | undefined {
   const [, port] = /^\$(?:host|\{host\})(?::(\d{1,5}))?$/i.exec(text) ?? [undefined, 'none'];
   if (port === undefined) return '$host';
   return Number(port) <= 65_535 ? `$host:${port}` : undefined;
 }
 
-/** `to` with `rest` appended; adjacent texts are joined. */
+/** A target that begins with `to` and continues with `rest`, which may contain variables. */
 function together(to: string, rest: string): Parsed<RedirectTarget> {
   const pieces = piecesOf(rest, VARIABLES, TEXT);
   if (typeof pieces === 'string') return reject(pieces);
@@ -55,7 +58,7 @@ function parseUrl(raw: string): Parsed<RedirectTarget> {
 
 const VARIABLE_NAMES = '$request_uri, $uri, $args, $is_args, $scheme, $host and $http_host';
 
-/** `http://`, `https://` or `$scheme://`, a host, and what follows it. */
+/** A URL: `http://`, `https://` or `$scheme://`, a host, and optionally a path and a query. */
 export const redirectUrl: Parser<RedirectTarget> = {
   accepts:
     'http://, https:// or $scheme://, then a host, which may be $host, then letters, digits and . _ ~ : / , ? & = -, also ' +
@@ -63,12 +66,12 @@ export const redirectUrl: Parser<RedirectTarget> = {
   parse: parseUrl,
 };
 
-/** A URL, or a path on the requested host. */
+/** A URL, or a path on the host of the request. */
 export const redirectTarget: Parser<RedirectTarget> = {
-  accepts: `${redirectUrl.accepts}; or a path with one / in front`,
+  accepts: `${redirectUrl.accepts}; or a path that begins with a single /`,
   parse: (raw) => {
     if (!raw.startsWith('/')) return parseUrl(raw);
-    // Browsers read it as a host.
+    // Browsers interpret the text after // as a host.
     if (raw.startsWith('//')) return reject('begins with //, which leads to another host');
     const [text = ''] = raw.split('$');
     return TEXT.test(text)

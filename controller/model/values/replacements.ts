@@ -1,4 +1,4 @@
-/** Texts to replace in responses: `off`, or the old and the new text. Never regular expressions. */
+/** Parsers for replacements of texts in responses: `off`, or an old and a new text, but never a regular expression. */
 import { type ConfValue, noVariables, word } from '../../types/conf-value.ts';
 import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
@@ -8,13 +8,13 @@ export interface TextReplacement {
   readonly to: string;
 }
 
-/** nginx treats a text that begins like this as a regular expression, or not as text. */
+/** nginx treats a text that begins with `~` as a regular expression. */
 const SPECIAL = /^~/;
 
-/** A text of letters, digits and a few marks that nginx reads literally. */
+/** A text of letters, digits and the given marks, which nginx matches literally. */
 export function literalText(allowed: RegExp, marks: string): Parser<string> {
   return {
-    accepts: `letters, digits and ${marks}, not ~ in front`,
+    accepts: `letters, digits and ${marks}, but not ~ at the beginning`,
     parse: (raw) => {
       if (SPECIAL.test(raw)) return reject('begins with ~, which would be a regular expression');
       if (!allowed.test(raw)) return reject('contains a character that is not allowed');
@@ -55,8 +55,8 @@ export function replacementWords(value: TextReplacement | 'off'): readonly ConfV
 }
 
 /**
- * The meaning of proxy-redirect-from and -to together. `default` would replace the internal name of NGINX's upstream,
- * which no endpoint knows: it is the same as off.
+ * The replacement that proxy-redirect-from and proxy-redirect-to specify together. In nginx, `default` would replace
+ * the internal name of the upstream. No endpoint knows this name, so `default` has the same effect as `off`.
  */
 export function redirectOf(from: string, to: string): TextReplacement | 'off' {
   return from === 'off' || from === 'default' || to === 'off' ? 'off' : { from, to };

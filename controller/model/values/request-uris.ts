@@ -1,16 +1,19 @@
-/** Keys that nginx's `map` compares with a request's path and query. */
+/** Parser for texts and regular expressions that nginx's `map` compares with the path and query of a request. */
 import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 import { checkSearch } from './regex/check.ts';
 import { listOf, unique } from './list.ts';
 
-/** As the key of a `map`; groups of regular expressions lose their names, which would set variables of nginx. */
+/**
+ * An item as a key of the `map`. Names of groups are removed from regular expressions, because nginx would set
+ * variables with these names.
+ */
 function read(item: string): Parsed<string> {
   if (/[\u0000-\u0020\u007f]/.test(item)) return reject('contains a space or control character');
   const tooLong = notOneWord(item);
   if (tooLong !== undefined) return reject(tooLong);
   const [, mark, pattern] = /^(~\*?)(.*)$/s.exec(item) ?? [];
-  // nginx compares texts case-insensitively, and refuses duplicates.
+  // nginx compares texts ignoring case, and refuses duplicates.
   if (mark === undefined || pattern === undefined)
     return item.startsWith('/') ? accept(item.toLowerCase()) : reject('begins neither with / nor with ~');
   if (pattern === '') return reject('is not a regular expression');
@@ -18,7 +21,7 @@ function read(item: string): Parsed<string> {
   return checked.ok ? accept(`${mark}${checked.pattern}`) : reject(checked.reason);
 }
 
-/** Without duplicates. */
+/** Comma-separated items; duplicates are removed. */
 export const requestUris: Parser<readonly string[]> = listOf({
   accepts: 'comma-separated absolute paths, or ~ and a regular expression',
   item: read,

@@ -1,4 +1,4 @@
-/** When and how often a request is passed to another endpoint. */
+/** Conditions under which a request is passed to another endpoint, and how often. */
 import type { Parser } from '../contract/parser.ts';
 import { itemThat, listOf } from './list.ts';
 
@@ -17,15 +17,15 @@ const CONDITIONS = [
 type Condition = (typeof CONDITIONS)[number];
 
 export interface RetryConditions {
-  /** Empty: never. */
+  /** Empty: requests are never passed to another endpoint. */
   readonly on: readonly Condition[];
-  /** POST, LOCK and PATCH as well. */
+  /** Whether POST, LOCK and PATCH requests are passed to another endpoint, too. */
   readonly nonIdempotent: boolean;
 }
 
 const WORDS: ReadonlySet<string> = new Set([...CONDITIONS, 'non_idempotent', 'off']);
 
-/** The words of nginx's proxy_next_upstream. `off` overrides all others, as it does there. */
+/** The words of nginx's proxy_next_upstream. As in nginx, `off` overrides all other words. */
 export const retryConditions: Parser<RetryConditions> = listOf({
   accepts: `${[...WORDS].join(', ')}; several are separated by spaces`,
   separator: / +/,
@@ -42,10 +42,10 @@ export function conditionWords({ on, nonIdempotent }: RetryConditions): readonly
   return nonIdempotent ? [...on, 'non_idempotent'] : on;
 }
 
-/** The maximum of a route; the number of endpoints is a further limit. */
+/** Maximum number of tries in a route; the number of endpoints is a further limit. */
 const UNLIMITED = 1_000_000;
 
-/** Tries of a route. Without retries it is 1, so that failures are detected at the end of the request. */
+/** Maximum number of tries for a route. If requests are never retried it is 1: a failure then ends the request. */
 export function triesOf({ on }: RetryConditions, tries: number): number {
   if (on.length === 0) return 1;
   return tries === 0 ? UNLIMITED : tries;

@@ -7,8 +7,8 @@ test.each([
   ['512b', '512'],
   ['0', '0'],
   ['007k', '7k'],
-  // nginx reads no word of more than 4095 bytes, and no size with that many digits.
+  // nginx can read neither a word of more than 4095 bytes nor a size with this number of digits.
   [`${'0'.repeat(5000)}8k`, '8k'],
-])('a size of %s', (raw, value) => {
+])('the size %s is written in nginx.conf as %s', (raw, value) => {
   expect(byteSize.parse(raw)).toEqual({ ok: true, value });
 });

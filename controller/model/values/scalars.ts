@@ -1,7 +1,9 @@
 import { bytes } from '../../types/conf-value.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
 
-/** The literals that Go's strconv.ParseBool accepts; existing manifests are written for them. */
+/**
+ * The texts that Go's strconv.ParseBool accepts, and therefore ingress-nginx, for which existing manifests are written.
+ */
 const BOOL: ReadonlyMap<string, boolean> = new Map([
   ...['1', 't', 'T', 'TRUE', 'true', 'True'].map((text) => [text, true] as const),
   ...['0', 'f', 'F', 'FALSE', 'false', 'False'].map((text) => [text, false] as const),
@@ -15,15 +17,15 @@ export const bool: Parser<boolean> = {
   },
 };
 
-/** The longest time that nginx's millisecond counters hold on every platform: 24 days. */
+/** The longest time that fits into nginx's millisecond counters on every platform: 24 days. */
 const MAX_SECONDS = 2_073_600;
 
-/** Whole seconds without a unit; at least `least`. */
+/** Whole seconds without a unit, at least `least`. */
 export function secondsFrom(least: number): Parser<number> {
   return wholeNumber(least, MAX_SECONDS, 'whole seconds without a unit');
 }
 
-/** A whole number within bounds, both included. */
+/** A whole number from `least` to `most`. */
 export function wholeNumber(least: number, most: number, noun = 'a whole number'): Parser<number> {
   return {
     accepts: `${noun}, ${least} to ${most}`,
@@ -35,7 +37,7 @@ export function wholeNumber(least: number, most: number, noun = 'a whole number'
   };
 }
 
-/** One of a few words; `fold`: case-insensitive. */
+/** One of `values`; with `fold`, which requires values in upper case, the case of the text is ignored. */
 export function oneOf<const T extends string>(values: readonly T[], fold = false): Parser<T> {
   return {
     accepts: `one of ${values.join(', ')}`,
@@ -50,8 +52,9 @@ const SIZE = /^(\d+)([bkmg]?)$/i;
 const UNIT: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 
 /**
- * Bytes with an optional unit b, k, m or g in any case, in nginx's syntax (`8m`). Spaces are removed. `b` means bytes;
- * `g` is kept where nginx supports it (offsets such as client_max_body_size).
+ * A number of bytes with an optional unit b, k, m or g in upper or lower case → the size in nginx's syntax (`8m`).
+ * Spaces are removed. `b` stands for bytes, and is removed because nginx does not know it. `g` is kept, because this
+ * parser is for directives that support it, such as client_max_body_size.
  */
 export const byteSize: Parser<string> = {
   accepts: 'bytes with an optional k, m or g',
@@ -66,7 +69,7 @@ export const byteSize: Parser<string> = {
   },
 };
 
-/** As `byteSize`, as a number of bytes from `least` to `most`. */
+/** Like `byteSize`, but the value is a number of bytes, from `least` to `most`. */
 export function byteCount(least: number, most: number): Parser<number> {
   const bounds = `${formatBytes(least)} to ${formatBytes(most)}`;
   return {
@@ -81,7 +84,7 @@ export function byteCount(least: number, most: number): Parser<number> {
   };
 }
 
-/** In nginx's syntax: `8k`. */
+/** A number of bytes in nginx's syntax: `8k`. */
 export function formatBytes(value: number): string {
   return bytes(value).conf;
 }

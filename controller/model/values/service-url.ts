@@ -1,19 +1,20 @@
 /**
- * URLs of hosts to which NGINX sends requests on a tenant's behalf: never a socket, and never an address that NGINX
- * must not connect to. The administrator's exceptions apply to endpoints and names, not to addresses in annotations.
+ * URLs of hosts to which NGINX sends requests on behalf of a tenant. A URL must not name a Unix socket, or an address
+ * to which NGINX must not connect. The exceptions in --allow-addresses apply to endpoints and to the addresses of DNS
+ * names, but not to addresses in annotations.
  */
 import ipaddr from 'ipaddr.js';
 import { judgeOf, NO_EXCEPTIONS } from '../../types/addresses.ts';
 import type { BackendRef } from '../../types/plan.ts';
 import { isHostname, isLabel } from './names.ts';
 
-/** `http://host:port` of a URL, and the rest. */
+/** The parts of a URL. */
 export interface ServiceUrl {
   readonly protocol: 'http' | 'https';
-  /** Without port and brackets. */
+  /** The host without port and brackets. */
   readonly host: string;
   readonly port: number;
-  /** From the first of `/`, `?` and `$` on, as written. */
+  /** The text after the host and port, as written: empty, or beginning with `/`, `?` or `$`. */
   readonly rest: string;
 }
 
@@ -30,20 +31,20 @@ function isPort(port: number): boolean {
   return port >= 1 && port <= 65_535;
 }
 
-/** For a name that is a refused address in its usual spelling: the kind of address. */
+/** If the host is an IP address: the address in canonical form, and why it is refused, if it is. */
 function addressIn(name: string): { address?: string; refused?: string | undefined } {
   return ipaddr.isValid(name) ? { address: ipaddr.parse(name).toString(), refused: refusedAs(name) } : {};
 }
 
-/** Scheme → the protocol, and the default port. */
+/** Scheme → protocol and default port. */
 const PROTOCOLS = new Map([
   ['http', { protocol: 'http', port: 80 } as const],
   ['https', { protocol: 'https', port: 443 } as const],
 ]);
 
 /**
- * Its parts, or what is wrong. `use`: the purpose of its host: "may be asked". `hostVaries`: `$host` may stand for the
- * host, and is the `host` then.
+ * Splits a URL into its parts. If the URL is invalid, the result is the reason, as the end of a sentence. `use`:
+ * purpose of the host, for the reason: "to which requests may be mirrored". `hostVaries`: the host may be `$host`.
  */
 export function splitUrl(raw: string, use: string, hostVaries = false): ServiceUrl | string {
   const [, scheme = '', written = '', digits, rest = ''] = URL.exec(raw) ?? [];
@@ -52,13 +53,13 @@ export function splitUrl(raw: string, use: string, hostVaries = false): ServiceU
   const { address, refused } = addressIn(name);
   if (refused !== undefined) return `names ${name}, which is ${refused}; no request goes there`;
   const found = PROTOCOLS.get(scheme);
-  if (found === undefined || !(varies || isTarget(name))) return `is not the URL of a host that ${use}`;
+  if (found === undefined || !(varies || isTarget(name))) return `is not the URL of a host ${use}`;
   const port = Number(digits ?? found.port);
   if (!isPort(port)) return 'has a port outside 1 to 65535';
   return { protocol: found.protocol, host: address ?? name, port, rest };
 }
 
-/** A cluster DNS name of a Service means that Service; everything else is outside. */
+/** The backend for a host. A cluster DNS name stands for its Service; any other host is outside the cluster. */
 export function backendOf({ host, port }: Pick<ServiceUrl, 'host' | 'port'>): BackendRef {
   const [service = '', namespace = '', ...rest] = host.split('.');
   const named = ['svc', 'svc.cluster.local'].includes(rest.join('.')) && isLabel(service) && isLabel(namespace);
@@ -66,7 +67,7 @@ export function backendOf({ host, port }: Pick<ServiceUrl, 'host' | 'port'>): Ba
   return { namespace: host.includes(':') ? '-6' : '-', service: host, port, outside: true };
 }
 
-/** The host for a Host header, without a port. */
+/** The host as it is written in a Host header: IPv6 addresses in brackets. */
 export function hostHeader(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }

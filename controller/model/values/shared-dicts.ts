@@ -1,7 +1,7 @@
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { listOf } from './list.ts';
 
-/** Name → size as written, with `k` or `m`; without a unit, megabytes. */
+/** Name of a dictionary → its size as written, in upper case; a size without a unit is in megabytes. */
 export const sharedDicts: Parser<ReadonlyMap<string, string>> = listOf({
   accepts: 'comma-separated names with sizes, each like name: 10M',
   item: (text) => {

@@ -2,7 +2,7 @@ import { accept, type Parser, reject } from '../contract/parser.ts';
 import { parseConf } from '../../types/tokenizer.ts';
 import { compileSnippet, type Snippet } from './snippets/compile.ts';
 
-/** Directives for one place of nginx.conf. */
+/** A tenant's snippet for one place in nginx.conf. */
 export function snippet(place: 'server' | 'location' | 'auth'): Parser<Snippet> {
   return {
     accepts: 'nginx directives that docs/snippets.md lists',
@@ -10,10 +10,10 @@ export function snippet(place: 'server' | 'location' | 'auth'): Parser<Snippet> 
   };
 }
 
-// This expression looks for control characters on purpose.
+// This expression matches control characters on purpose.
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
-/** Anything that nginx can parse; the directives are not checked. */
+/** A snippet of the administrator: any text that can be parsed as nginx directives. The directives are not checked. */
 export const adminSnippet: Parser<string> = {
   accepts: 'nginx directives',
   parse: (raw) => {

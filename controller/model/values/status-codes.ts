@@ -1,11 +1,11 @@
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { listOf } from './list.ts';
 
-/** NGINX uses 499 for clients that have disconnected, so nobody can get a page for it. */
+/** NGINX uses 499 if the client has disconnected, so no client can receive a page for this status. */
 const NO_PAGE = 499;
 const MOST = 599;
 
-/** Statuses from `least` to 599 that can have error pages, in order. */
+/** Comma-separated statuses from `least` to 599 for which there can be error pages, sorted. */
 export function statusCodes(least: number): Parser<readonly number[]> {
   return listOf({
     accepts: `comma-separated statuses from ${least} to ${MOST}, except ${NO_PAGE}`,

@@ -1,7 +1,7 @@
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { checkSearch } from './regex/check.ts';
 
-/** A case-sensitive pattern that is searched for in the subject of a client certificate. */
+/** A case-sensitive regular expression that must match somewhere in the subject of a client certificate. */
 export const subjectPattern: Parser<string> = {
   accepts: 'CN= and a regular expression',
   parse: (raw) => {

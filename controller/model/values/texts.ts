@@ -1,7 +1,7 @@
-/** Texts of the administrator that are used unchanged. */
+/** Parsers for texts of the administrator that are not interpreted. */
 import { accept, type Parser, reject } from '../contract/parser.ts';
 
-/** One line, at most `longest` characters. */
+/** One line of at most `longest` characters. */
 export function lineOfText(longest: number): Parser<string> {
   return {
     accepts: `one line of text, at most ${longest} characters`,
@@ -12,7 +12,7 @@ export function lineOfText(longest: number): Parser<string> {
   };
 }
 
-/** Lines, without control characters other than tabs. */
+/** Several lines; apart from line ends and tabs, control characters are not allowed. */
 export const linesOfText: Parser<string> = {
   accepts: 'text',
   parse: (raw) => {

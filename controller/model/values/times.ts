@@ -1,11 +1,11 @@
-/** Times with units, in the syntaxes of nginx and Go. */
+/** Parser for times with units, in the syntax of nginx or of Go. */
 import { accept, type Parser, reject } from '../contract/parser.ts';
 
 const TIME = /^(?:\d+(?:ms|d|h|m|s) ?)+$/;
 const PART = /(\d+)(ms|d|h|m|s)/g;
 const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** Whole seconds, at least one; fractions are rounded up. A number without unit is seconds. */
+/** A time of at least one second; fractions of seconds are rounded up. A number without a unit is in seconds. */
 export function timeUpTo(most: number): Parser<number> {
   return {
     accepts: `a time such as 30s or 1h30m, 1 to ${most} seconds`,

@@ -1,24 +1,25 @@
-/** Compares with OpenSSL itself: it accepts whatever is accepted here. */
+/** Whether OpenSSL accepts a list. OpenSSL must accept every list that our parsers accept. */
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { serverCiphers, tlsCiphers } from './tls-ciphers.ts';
 
 function opensslTakes(list: string): boolean {
-  // Otherwise a list that begins with - would be an option.
+  // The colon keeps a list that begins with a hyphen from being interpreted as an option.
   const argument = list.startsWith('-') ? `:${list}` : list;
   return spawnSync('openssl', ['ciphers', '-s', '-tls1_2', argument]).status === 0;
 }
 
 const WORDS =
-  'HIGH ALL DEFAULT AES128 AES AESGCM kRSA aRSA RSA ECDHE EECDH ECDSA DHE EDH SHA SHA1 SHA256 SHA384 TLSv1.2 SSLv3 aNULL ' +
-  'eNULL PSK LOW RC4 FOO MD5 ECDHE-RSA-AES128-GCM-SHA256 AES256-SHA DHE-RSA-AES256-SHA ECDHE-ECDSA-AES128-SHA foo _';
+  'HIGH ALL DEFAULT AES128 AES AESGCM kRSA aRSA RSA ECDHE EECDH ECDSA DHE EDH SHA SHA1 SHA256 SHA384 TLSv1.2 SSLv3 ' +
+  'aNULL eNULL PSK LOW RC4 FOO MD5 ECDHE-RSA-AES128-GCM-SHA256 AES256-SHA DHE-RSA-AES256-SHA ECDHE-ECDSA-AES128-SHA ' +
+  'foo _';
 const word = fc.constantFrom('', ...WORDS.split(' '));
 const element = fc
   .tuple(fc.constantFrom('', '', '', '!', '-', '+', '!!'), fc.array(word, { minLength: 1, maxLength: 2 }))
   .map(([operator, words]) => operator + words.join('+'));
 
-test('a list that is accepted selects something in OpenSSL', () => {
+test('OpenSSL finds a cipher for every accepted list', () => {
   fc.assert(
     fc.property(fc.array(element, { minLength: 1, maxLength: 4 }), (elements) => {
       const list = elements.join(':');
@@ -28,7 +29,7 @@ test('a list that is accepted selects something in OpenSSL', () => {
   );
 });
 
-test('the version words select the ciphers that their version introduced', () => {
+test('a protocol version in a list selects the ciphers that this version introduced', () => {
   expect(tlsCiphers.parse('SSLv3+EECDH').ok).toBe(false);
   expect(opensslTakes('SSLv3+EECDH')).toBe(false);
   for (const list of ['SSLv3+EDH', 'TLSv1+EECDH']) {
@@ -44,14 +45,14 @@ test.each([
   'ECDHE+AESGCM:DHE+AESGCM',
   'ALL:-AES128:+RSA',
   'EECDH+AESGCM:EDH+AESGCM',
-])('%s is a list', (list) => {
+])('%s is accepted', (list) => {
   expect(tlsCiphers.parse(list)).toEqual({ ok: true, value: list });
   expect(opensslTakes(list)).toBe(true);
 });
 
 const command = fc.constantFrom('@STRENGTH', '@SECLEVEL=0', '@SECLEVEL=3');
 
-test('a list for clients that is accepted selects something in OpenSSL', () => {
+test('OpenSSL finds a cipher for every accepted list for connections of clients', () => {
   fc.assert(
     fc.property(
       fc.array(fc.oneof({ weight: 4, arbitrary: element }, command), { minLength: 1, maxLength: 4 }),
@@ -68,13 +69,13 @@ test.each([
   ['DEFAULT@SECLEVEL=0', 'DEFAULT:@SECLEVEL=0'],
   ['HIGH:@STRENGTH !aNULL', 'HIGH:@STRENGTH:!aNULL'],
   ['ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-ECDSA-CHACHA20-POLY1305'],
-])('%s is a list for clients', (list, written) => {
+])('%s is accepted for connections of clients', (list, written) => {
   expect(serverCiphers.parse(list)).toEqual({ ok: true, value: written });
   expect(opensslTakes(written)).toBe(true);
 });
 
 test.each(['@SECLEVEL=1:DEFAULT', '@STRENGTH', 'HIGH:@SECLEVEL=4', 'TLS_AES_128_GCM_SHA256'])(
-  '%s is not a list for clients',
+  '%s is refused for connections of clients',
   (list) => {
     expect(serverCiphers.parse(list).ok).toBe(false);
   },

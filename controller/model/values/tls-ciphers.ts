@@ -1,12 +1,14 @@
 /**
- * Cipher lists of OpenSSL (ciphers(1)). nginx refuses its whole configuration if a list selects no cipher that the
- * library knows. A list is accepted here if it certainly selects one of the ciphers below, which every OpenSSL of the
- * last ten years has; unknown words select nothing, as in OpenSSL.
+ * Parsers for cipher lists of OpenSSL (ciphers(1)). nginx refuses its whole configuration if a list selects no cipher
+ * that its OpenSSL knows. A list is accepted if it certainly selects one of the ciphers below, which every OpenSSL of
+ * the last ten years has. As in OpenSSL, unknown words select nothing.
  */
 import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 
-/** Key exchange in names of ciphers (`RSA` is omitted there) → the words that select it. */
+/**
+ * Key exchange at the beginning of a cipher's name (`RSA` is omitted in names) → the words of a list that select it.
+ */
 const EXCHANGES: Readonly<Record<string, readonly string[]>> = {
   'ECDHE-ECDSA': ['kEECDH', 'kECDHE', 'ECDH', 'ECDHE', 'EECDH', 'aECDSA', 'ECDSA'],
   'ECDHE-RSA': ['kEECDH', 'kECDHE', 'ECDH', 'ECDHE', 'EECDH', 'aRSA'],
@@ -14,7 +16,7 @@ const EXCHANGES: Readonly<Record<string, readonly string[]>> = {
   RSA: ['kRSA', 'RSA', 'aRSA'],
 };
 
-/** The rest of the name → the words that select it. */
+/** The rest of a cipher's name → the words of a list that select it. */
 const ENCRYPTIONS: Readonly<Record<string, readonly string[]>> = {
   'AES128-GCM-SHA256': ['AES128', 'AES', 'AESGCM', 'TLSv1.2'],
   'AES256-GCM-SHA384': ['AES256', 'AES', 'AESGCM', 'TLSv1.2'],
@@ -23,13 +25,13 @@ const ENCRYPTIONS: Readonly<Record<string, readonly string[]>> = {
   'AES256-SHA': ['AES256', 'AES', 'SHA', 'SHA1'],
 };
 
-/** The words for the first protocol version with the cipher; TLS 1.2 is among those of the encryption. */
+/** The words for the first protocol version that has the cipher; TLS 1.2 is already in `ENCRYPTIONS`. */
 function oldest(exchange: string, encryption: string): readonly string[] {
   if (!encryption.endsWith('-SHA')) return [];
   return exchange.startsWith('ECDHE') ? ['TLSv1.0', 'TLSv1'] : ['SSLv3'];
 }
 
-/** Name → words that may select it, itself included. */
+/** For each cipher, the words that select it, including its own name. */
 const CIPHERS: readonly ReadonlySet<string>[] = Object.entries(EXCHANGES).flatMap(([exchange, by]) =>
   Object.entries(ENCRYPTIONS)
     .filter(([encryption]) => exchange !== 'RSA' || encryption !== 'CHACHA20-POLY1305')
@@ -39,11 +41,12 @@ const CIPHERS: readonly ReadonlySet<string>[] = Object.entries(EXCHANGES).flatMa
     }),
 );
 
-/** An operator, and words that must all apply. */
+/** An element of a list: an optional operator, and words of which all must apply to a cipher. */
 const ELEMENT = /^([!+-]?)([A-Za-z0-9][A-Za-z0-9_-]*(?:\+[A-Za-z0-9][A-Za-z0-9_-]*)*)$/;
 
 /**
- * Whether a list selects the cipher with these words; a later `!` removes it for good, a `-` until it is named again.
+ * Whether a list selects the cipher with these words. An element with `!` removes the cipher permanently; one with `-`
+ * removes it until a later element selects it again.
  */
 function selects(elements: readonly (readonly [string, readonly string[]])[], cipher: ReadonlySet<string>): boolean {
   let selected = false;
@@ -56,14 +59,14 @@ function selects(elements: readonly (readonly [string, readonly string[]])[], ci
   return selected;
 }
 
-/** The elements of a list that may select something; undefined if it is not a list. */
+/** The elements of a list; undefined if the text is not a list. */
 function read(list: readonly string[]): readonly (readonly [string, readonly string[]])[] | undefined {
   const elements: (readonly [string, readonly string[]])[] = [];
   for (const [at, text] of list.entries()) {
     if (text === '') continue;
     const [, operator = '', words = ''] = ELEMENT.exec(text) ?? [];
     if (words === '') return undefined;
-    // Only the first word may be this one; elsewhere it has no meaning.
+    // `DEFAULT` has a meaning only as the first element; elsewhere it selects nothing.
     if (!words.split('+').includes('DEFAULT')) elements.push([operator, words.split('+')]);
     else if (at === 0 && text === 'DEFAULT') elements.push(['', ['DEFAULT']]);
   }
@@ -84,12 +87,12 @@ export const tlsCiphers: Parser<string> = {
 };
 
 /**
- * In lists for clients: sorting, and the minimum strength of keys. Levels above 3 require more than P-256, the key of
- * the certificate in nginx.conf.
+ * Commands that lists for connections of clients may contain: for sorting, and for the minimum strength of keys. Levels
+ * above 3 are refused, because they require stronger keys than P-256, which the certificate in nginx.conf has.
  */
 const COMMAND = /^@(STRENGTH|SECLEVEL=[0-3])$/;
 
-/** As `tlsCiphers`, plus the two commands of lists for clients, and spaces instead of colons. */
+/** Like `tlsCiphers`, but the two commands are allowed, and spaces may be used instead of colons. */
 export const serverCiphers: Parser<string> = {
   accepts: `${tlsCiphers.accepts}; with @STRENGTH and @SECLEVEL=0 to 3`,
   parse: (raw) => {

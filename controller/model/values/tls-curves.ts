@@ -1,7 +1,7 @@
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { listOf, unique } from './list.ts';
 
-/** Names that every OpenSSL from 1.1.1 on knows → the name of the group here. */
+/** Name of a group that every OpenSSL since 1.1.1 knows → the name that is written in nginx.conf. */
 const GROUPS: ReadonlyMap<string, string> = new Map([
   ['X25519', 'X25519'],
   ['X448', 'X448'],
@@ -13,7 +13,10 @@ const GROUPS: ReadonlyMap<string, string> = new Map([
   ['P-521', 'secp521r1'],
 ]);
 
-/** OpenSSL's own preference, or groups for the key exchange, the preferred one first. OpenSSL refuses duplicates. */
+/**
+ * Groups for the key exchange, the preferred one first, or `auto`: the choice is left to OpenSSL. Duplicates are
+ * removed, because OpenSSL refuses them.
+ */
 export const tlsCurves: Parser<readonly string[]> = listOf({
   accepts: `auto, or some of ${[...GROUPS.keys()].join(', ')}, separated by colons`,
   separator: /:/,

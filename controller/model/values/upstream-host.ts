@@ -1,10 +1,10 @@
 import { accept, type Parser, reject } from '../contract/parser.ts';
 
-/** Variables that are known when a path is read, and the client's host, which is not. */
+/** Allowed variables. The values of all but `host` are known when a path is read; `host` depends on the request. */
 const VARIABLES = ['service_name', 'service_port', 'namespace', 'ingress_name', 'host'] as const;
 export type UpstreamHostVariable = (typeof VARIABLES)[number];
 
-/** Text, or an nginx variable by its name. */
+/** A literal text, or a variable. */
 export type UpstreamHostPiece = string | { readonly variable: UpstreamHostVariable };
 
 const PIECE = /\$\{(\w+)\}|\$(\w+)/;
@@ -13,12 +13,12 @@ function isVariable(name: string): name is UpstreamHostVariable {
   return VARIABLES.some((known) => known === name);
 }
 
-/** A host with an optional port → literal pieces and variables, in order. */
+/** A host with an optional port → its literal texts and variables, in their order. */
 export const upstreamHost: Parser<readonly UpstreamHostPiece[]> = {
   accepts: `a host with an optional port, which may contain ${VARIABLES.map((name) => `$${name}`).join(', ')}`,
   parse: (raw) => {
     const pieces: UpstreamHostPiece[] = [];
-    // Splitting by an expression with two groups gives text, group, group, text, …
+    // Splitting by an expression with two groups results in: text, group, group, text, …
     const parts = raw.split(PIECE);
     for (let at = 0; at < parts.length; at += 3) {
       const text = parts[at] ?? '';

@@ -1,11 +1,11 @@
-/** Variables that the administrator's own directives define. */
+/** Finds the variables that directives in the administrator's snippets define. */
 import { type ConfNode, parseConf } from '../../types/tokenizer.ts';
 
 /** Directives whose first word is the variable that they define. */
 const SETTERS = /^(?:set|set_.+|auth_request_set|js_set|js_var|perl_set|encrypted_session_.+)$/;
 const NAME = /^\$([A-Za-z_][A-Za-z0-9_]*)$/;
 
-/** In lower case. `texts`: snippets; one that nginx cannot parse defines none. */
+/** Names of the variables, in lower case. `texts`: the snippets. */
 export function variablesMade(texts: readonly string[]): ReadonlySet<string> {
   const made = new Set<string>();
   for (const text of texts) if (text !== '') gather(text, made);
@@ -17,7 +17,7 @@ function gather(text: string, made: Set<string>): void {
   for (const [, name = ''] of text.matchAll(/\(\?P?<([A-Za-z_][A-Za-z0-9_]*)>/g)) made.add(name.toLowerCase());
   const visit = ({ words, children }: ConfNode): void => {
     const [name = '', first = ''] = words;
-    // map, geo and split_clients name their variable last; in geoip2, each line begins with one.
+    // The last word of map, geo and split_clients is their variable; in geoip2, each line begins with a variable.
     for (const word of [children === undefined ? '' : (words.at(-1) ?? ''), SETTERS.test(name) ? first : '', name]) {
       const variable = NAME.exec(word)?.[1];
       if (variable !== undefined) made.add(variable.toLowerCase());

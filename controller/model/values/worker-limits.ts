@@ -1,4 +1,4 @@
-/** How many connections and open files a worker of NGINX may have. */
+/** Maximum numbers of connections and open files of an NGINX worker. */
 import type { Facts } from '../contract/setting.ts';
 
 export interface WorkerLimits {
@@ -6,12 +6,12 @@ export interface WorkerLimits {
   readonly 'max-worker-open-files': number;
 }
 
-/** `worker_rlimit_nofile`; 0 is the machine's limit. */
+/** Value of `worker_rlimit_nofile`; if the setting is 0, the number that a worker gets by default. */
 export function openFiles(limits: WorkerLimits, { standard }: Facts['openFiles']): number {
   return limits['max-worker-open-files'] === 0 ? standard : limits['max-worker-open-files'];
 }
 
-/** `worker_connections`; 0 is three quarters of the open files. */
+/** Value of `worker_connections`; if the setting is 0, three quarters of the open files. */
 export function workerConnections(limits: WorkerLimits, files: Facts['openFiles']): number {
   const wanted = limits['max-worker-connections'];
   return wanted === 0 ? Math.floor((openFiles(limits, files) * 3) / 4) : wanted;

@@ -1,4 +1,4 @@
-/** Worker processes of NGINX, and the processors that they run on. */
+/** Parsers for the number of NGINX's worker processes, and for the processors on which they run. */
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { wholeNumber } from './scalars.ts';
 
@@ -10,10 +10,10 @@ export const workers: Parser<number | 'auto'> = {
   parse: (raw) => (raw === 'auto' ? accept('auto') : count.parse(raw)),
 };
 
-/** Linux's maximum number of processors in a set; nginx refuses longer masks. */
+/** Maximum length of a mask: Linux supports this number of processors in a set, and nginx refuses longer masks. */
 const LONGEST_MASK = 1024;
 
-/** Words of `worker_cpu_affinity`. */
+/** The words of nginx's `worker_cpu_affinity`. */
 export const affinity: Parser<readonly string[] | undefined> = {
   accepts: 'auto, auto and a mask, or a mask of 0 and 1 for each worker',
   parse: (raw) => {

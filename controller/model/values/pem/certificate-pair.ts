@@ -1,4 +1,4 @@
-/** The certificate of a Secret, and its key. */
+/** Reads the certificate chain and private key of a Secret, and checks whether NGINX can use them. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
 import { decodedBytesOf } from '../../../types/left-out.ts';
@@ -14,7 +14,7 @@ interface GoodPair {
   readonly leaf: X509Certificate;
   /** Milliseconds since 1970 after which the certificate is no longer valid. */
   readonly ends: number;
-  /** The Secret holds the other certificates in another order. */
+  /** The certificates of the chain were sorted: the Secret contains them in another order. */
   readonly sorted: boolean;
 }
 
@@ -24,7 +24,7 @@ const pairs = new WeakMap<V1Secret, { readonly bounds: Bounds; readonly pair: Pa
 const ENCRYPTED = /BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/;
 const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
-/** Checked before parsing: a Secret may hold 1 MiB of certificates. */
+/** The size is checked before parsing, because a Secret may contain 1 MiB of certificates. */
 function tooLarge(secret: V1Secret, bounds: Bounds): string | undefined {
   for (const name of ['tls.crt', 'tls.key']) {
     const bytes = decodedBytesOf(secret.data?.[name] ?? '');
@@ -70,7 +70,9 @@ function readPair(secret: V1Secret, bounds: Bounds): Pair {
   }
 }
 
-/** The certificate of a Secret of type kubernetes.io/tls; parsed once per Secret object. */
+/**
+ * The certificate and key of a Secret of type kubernetes.io/tls, or why they are unusable. Each Secret is parsed once.
+ */
 export function pairOf(secret: V1Secret, bounds: Bounds): Pair {
   const known = pairs.get(secret);
   if (known?.bounds === bounds) return known.pair;

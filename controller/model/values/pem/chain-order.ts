@@ -1,7 +1,11 @@
-/** The order in which the certificates of a chain are sent: clients may require each to be followed by its issuer. */
+/**
+ * Sorts the certificates of a chain for sending: some clients require each certificate to be followed by its issuer.
+ */
 import type { X509Certificate } from 'node:crypto';
 
-/** Leaf first. Certificates that are not on its way to a root come last, in their written order. */
+/**
+ * The leaf comes first. Certificates that are not on the way from the leaf to a root come last, in the written order.
+ */
 export function inChainOrder(leaf: X509Certificate, others: readonly X509Certificate[]): readonly X509Certificate[] {
   const left = new Set(others);
   const chain = [leaf];

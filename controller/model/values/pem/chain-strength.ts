@@ -1,18 +1,19 @@
 /**
- * Certificates of a chain that OpenSSL's security level in Debian refuses: the handshake would fail, or use the default
- * certificate.
+ * Finds certificates in a chain that OpenSSL refuses at the security level that Debian sets. With such a chain, TLS
+ * handshakes would fail, or use the default certificate.
  */
 import type { X509Certificate } from 'node:crypto';
 import { RSA_LEAST } from './key-kind.ts';
 
+/** Minimum number of bits of a curve. */
 const EC_LEAST = 224;
-/** OpenSSL's names of signatures: `sha1WithRSAEncryption`, `ecdsa-with-SHA1`. */
+/** Names of weak signature algorithms in OpenSSL: `sha1WithRSAEncryption`, `ecdsa-with-SHA1`. */
 const WEAK = /^(?:md[245]|sha1?With)|[-_](?:sha1?|md[245])$|^dsaWithSHA$/i;
 const PSS = 'RSASSA-PSS';
 const PSS_OID = Buffer.from('06092a864886f70d01010a', 'hex');
-/** SHA-256, -384, -512 and -224. If PSS names no hash, it is SHA-1. */
+/** Common prefix of the identifiers of SHA-256, -384, -512 and -224. PSS without an identifier of a hash uses SHA-1. */
 const SHA2_OID = Buffer.from('6086480165030402', 'hex');
-/** Bytes after the identifier of PSS that contain its hash. */
+/** Number of bytes, from the identifier of PSS on, in which the identifier of its hash can be. */
 const PSS_PARAMETERS = 40;
 
 function hasWeakSignature(certificate: X509Certificate): boolean {
@@ -31,7 +32,7 @@ function shortKey({ publicKey }: X509Certificate): string | undefined {
   return kind === 'ec' && bits < EC_LEAST ? `a key on the curve ${namedCurve}` : undefined;
 }
 
-/** Why a chain is refused, as the end of a sentence that begins with its Secret; undefined if it is not. */
+/** Why a chain is refused, as the end of a sentence that begins with the Secret; undefined if the chain is accepted. */
 export function chainRefusal(chain: readonly X509Certificate[]): string | undefined {
   for (const [index, certificate] of chain.entries()) {
     const which = `holds a tls.crt whose certificate ${index + 1}`;

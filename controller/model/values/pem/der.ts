@@ -1,4 +1,4 @@
-/** Elements of DER, as far as needed here: tags of one byte, definite lengths. */
+/** A minimal DER parser: supports only tags of one byte and definite lengths. */
 
 export interface Element {
   readonly tag: number;
@@ -8,7 +8,7 @@ export interface Element {
 const INTEGER = 0x02;
 const SEQUENCE = 0x30;
 
-/** All elements from the first to the last byte; undefined if the bytes are something else. */
+/** The elements of which the bytes consist; undefined if the bytes are not a series of whole elements. */
 export function elementsOf(bytes: Buffer): readonly Element[] | undefined {
   const found: Element[] = [];
   for (let at = 0; at < bytes.length;) {
@@ -24,7 +24,7 @@ export function elementsOf(bytes: Buffer): readonly Element[] | undefined {
   return found;
 }
 
-/** The elements in a sequence; undefined if it is something else. */
+/** The elements inside a SEQUENCE; undefined if the element is not a valid SEQUENCE. */
 export function elementsWithin(element: Element | undefined): readonly Element[] | undefined {
   return element?.tag === SEQUENCE ? elementsOf(element.content) : undefined;
 }

@@ -1,13 +1,17 @@
-/** Which private keys NGINX may get: keys that OpenSSL accepts, and that do not slow a worker down. */
+/**
+ * Checks private keys: only keys that OpenSSL accepts, and with which handshakes are fast enough, are sent to NGINX.
+ */
 import type { KeyObject } from 'node:crypto';
 import { type Bounds, excess } from '../../contract/bounds.ts';
 
-/** OpenSSL's security level in Debian refuses shorter keys in every handshake. */
+/**
+ * Minimum bits of an RSA key. At the security level that Debian sets, OpenSSL refuses shorter keys in every handshake.
+ */
 export const RSA_LEAST = 2048;
-/** OpenSSL's names. */
+/** Accepted curves, by their names in OpenSSL. */
 const CURVES: ReadonlySet<string> = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 
-/** Why a key is refused, as the end of a sentence that begins with its Secret; undefined if it is not. */
+/** Why a key is refused, as the end of a sentence that begins with the Secret; undefined if the key is accepted. */
 export function keyRefusal(
   key: Pick<KeyObject, 'asymmetricKeyType' | 'asymmetricKeyDetails'>,
   bounds: Bounds,

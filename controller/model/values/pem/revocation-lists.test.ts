@@ -8,17 +8,17 @@ const {
 } = makeMaterials();
 
 test.each([
-  ['as it is', list],
+  ['as written by openssl', list],
   ['with the line ends of Windows', list.replaceAll('\n', '\r\n')],
   ['in one line', list.replace(/(?<=[A-Za-z0-9+/=])\n(?=[A-Za-z0-9+/=])/g, '')],
   ['without a line feed at its end', list.trim()],
   ['with a text before it', `Certificate Revocation List\n${list}`],
   ['with a certificate behind it', `${list}${cert}`],
-])('a list %s is written as by openssl', (_, text) => {
+])('a list %s is normalised to the form that openssl writes', (_, text) => {
   expect(revocationLists(text, cert)).toBe(list);
 });
 
-test('several lists are all kept', () => {
+test('if a text contains several lists, all of them are kept', () => {
   expect(revocationLists(`${list}\n${list}`, cert)).toBe(`${list}${list}`);
 });
 
@@ -28,6 +28,6 @@ test.each([
   ['a sequence of something else', '-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n'],
   ['a list that is cut short', list.replace(/\n.+\n-----END/, '\n-----END')],
   ['a good list and a bad one', `${list}-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n`],
-])('%s is not read', (_, text) => {
+])('%s is refused', (_, text) => {
   expect(revocationLists(text, cert)).toBeUndefined();
 });

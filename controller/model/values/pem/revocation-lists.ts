@@ -1,11 +1,14 @@
-/** Lists of revoked certificates, read by OpenSSL as NGINX will read them: Node has no other access to that parser. */
+/**
+ * Certificate revocation lists. They are checked with OpenSSL's parser, because NGINX uses it, too. Node offers this
+ * parser only as part of a TLS context.
+ */
 import { createSecureContext } from 'node:tls';
 
 const BLOCK = /-----BEGIN X509 CRL-----([\sA-Za-z0-9+/=]+)-----END X509 CRL-----/g;
 
 /**
- * The lists in a PEM text, written anew, so that nothing else in it reaches NGINX; undefined if there is none, or if
- * OpenSSL cannot read one. `authority`: any certificate in PEM.
+ * The revocation lists in a PEM text, encoded again so that no other text in it reaches NGINX. Undefined if there is no
+ * list, or if OpenSSL cannot read one of them. `authority`: any certificate in PEM.
  */
 export function revocationLists(text: string, authority: string): string | undefined {
   const lists = [...text.matchAll(BLOCK)].map(([, body = '']) => pemOf(Buffer.from(body, 'base64')));
@@ -19,7 +22,7 @@ function pemOf(der: Buffer): string {
 
 function isRead(list: string, authority: string): boolean {
   try {
-    // Without an authority Node would add all that it knows.
+    // Without `ca`, Node would load all root certificates that it knows.
     createSecureContext({ ca: authority, crl: list });
     return true;
   } catch {

@@ -1,8 +1,8 @@
 /**
- * Upper bound for the number of paths through an automaton for a text of n bytes: a backtracking matcher tries them all
- * before it gives up (Weber and Seidl, "On the degree of ambiguity of finite automata"; Weideman et al., "Analyzing
- * matching time behavior of backtracking regular expression matchers by using ambiguity of NFA"). All estimates err on
- * the high side.
+ * Computes an upper bound for the number of paths through an automaton for a text of n bytes. A backtracking matcher
+ * tries all of these paths before it reports that the text does not match (Weber and Seidl, "On the degree of ambiguity
+ * of finite automata"; Weideman et al., "Analyzing matching time behavior of backtracking regular expression matchers
+ * by using ambiguity of NFA"). All estimates err on the high side.
  */
 import { type ByteSet, emptySet, forEachByte, intersection, meet, union } from './byte-set.ts';
 import { type Automaton, BEGIN } from './automaton.ts';
@@ -12,22 +12,22 @@ import { nth } from './nth.ts';
 /** Maximum work of one analysis, in pairs of states. */
 export const MOST_WORK = 12_000;
 
-/** Bytes of the longest text that is matched: the first line of a request. */
+/** Bytes of the longest text that is matched: the request line, which fits into one buffer of 8 KiB. */
 const LONGEST = 8192;
 
 export class TooComplex extends Error {}
 
 export interface Ambiguity {
-  /** The number of paths grows like n to this power; Infinity if it grows exponentially. */
+  /** The number of paths grows like n to the power of this degree; Infinity if the number grows exponentially. */
   readonly degree: number;
-  /** For degree 0: maximum steps for a text of 8 KiB. */
+  /** Maximum steps for a text of 8 KiB; valid only if the degree is 0. */
   readonly steps: number;
   /** Work of this analysis. */
   readonly work: number;
 }
 
 interface Analysis extends Automaton, Components {
-  /** Per component: the union of its states' bytes. */
+  /** For each component, the bytes that any of its states accepts. */
   readonly alphabets: readonly ByteSet[];
   work: number;
 }
@@ -40,7 +40,7 @@ function spend(analysis: Analysis, amount: number): void {
 export function ambiguityOf(automaton: Automaton): Ambiguity {
   const components = componentsOf(automaton.edges);
   const alphabets = components.members.map((states) => {
-    // Most components have one state, and most states of a repetition accept the very same set.
+    // Most components have only one state; they share the set object of that state.
     if (states.length === 1) return nth(automaton.sets, nth(states, 0));
     const alphabet = emptySet();
     for (const state of states) union(alphabet, nth(automaton.sets, state));
@@ -54,19 +54,19 @@ export function ambiguityOf(automaton: Automaton): Ambiguity {
   return { degree, steps, work: analysis.work + sizeOf(automaton) };
 }
 
-/** Number of states and edges. */
+/** Number of states and edges of an automaton. */
 function sizeOf({ edges }: Automaton): number {
   return edges.reduce((sum, each) => sum + 1 + each.size, 0);
 }
 
 /**
- * Number of paths through one loop for the same text: 1, the number of its states, or Infinity if they multiply with
- * each round.
+ * Upper bound for the number of paths through one loop for the same text: 1, the number of the loop's states, or
+ * Infinity if the number of paths multiplies with each round.
  */
 function waysWithin(analysis: Analysis, component: number): number {
   const { edges, sets, of, members } = analysis;
   const size = sets.length;
-  /** Pairs of states that one text can lead to, each as one number. */
+  /** Pairs of states to which the same text can lead, each encoded as one number. */
   const seen = new Set<number>();
   const left: number[] = [];
   const visit = (a: number, b: number): void => {
@@ -97,12 +97,14 @@ function waysWithin(analysis: Analysis, component: number): number {
   return several ? nth(members, component).length : 1;
 }
 
-/** The longest chain of loops in which a text that repeats one loop can also lead to the next and repeat that. */
+/**
+ * Length of the longest chain of loops in which one text can repeat a loop, or go on to the next loop and repeat that.
+ */
 function degreeOf(analysis: Analysis): number {
   const { members, loops } = analysis;
   const degrees: number[] = [];
   const upstream = reached(analysis);
-  // Edges lead to smaller numbers, so predecessors have larger ones.
+  // Edges lead to components with smaller numbers, so the predecessors of a component have larger numbers.
   for (let component = members.length - 1; component >= 0; component -= 1) {
     let degree = 0;
     for (const before of nth(upstream, component)) {
@@ -114,7 +116,7 @@ function degreeOf(analysis: Analysis): number {
   return Math.max(...degrees);
 }
 
-/** Per component, the loops that lead to it. */
+/** For each component, the loops from which it can be reached. */
 function reached(analysis: Analysis): readonly ReadonlySet<number>[] {
   const { members, loops, edges, of } = analysis;
   const result = members.map(() => new Set<number>());
@@ -133,7 +135,7 @@ function reached(analysis: Analysis): readonly ReadonlySet<number>[] {
   return result;
 }
 
-/** Whether bytes that both loops accept can lead from one to the other. */
+/** Whether a text of bytes that both loops accept can lead from one loop to the other. */
 function leads(analysis: Analysis, from: number, to: number): boolean {
   const { members, edges, sets, of, alphabets } = analysis;
   spend(analysis, 10);
@@ -154,29 +156,31 @@ function leads(analysis: Analysis, from: number, to: number): boolean {
 }
 
 /**
- * Maximum number of bytes accepted and refused, if no chain of loops multiplies: for the text that keeps most paths
- * alive. `inner`: per component, the paths within it.
+ * Maximum number of steps, that is, of bytes that states accept or refuse, for the worst text. Valid only if no chain
+ * of loops multiplies the number of paths. `inner`: for each component, the number of paths inside it.
  */
-// oxlint-disable-next-line eslint/complexity -- one proof over one graph: its parts share every table of it
+// oxlint-disable-next-line eslint/complexity -- one computation over one graph, whose parts share all of these tables
 function stepsOf(analysis: Analysis, inner: readonly number[]): number {
   const { members, loops, edges, sets, of, alphabets, weights } = analysis;
   const size = sets.length;
   const single = members.filter((_, at) => loops[at] !== true).length;
   const ways: number[] = Array.from({ length: size }, () => 0);
   const late: boolean[] = Array.from({ length: size }, () => false);
-  /** Whether a text may reach a state at several positions, long after the loop before it was left. */
+  /**
+   * Whether a text can reach a state at several positions, because it can leave an earlier loop at several positions.
+   */
   const wanders: boolean[] = Array.from({ length: size }, () => false);
   ways[BEGIN] = 1;
-  /** Whether a text can leave a loop at only one position. */
+  /** For each component, whether a text can leave it at only one position. */
   const leftOnce = members.map((states, at) =>
     states.every((state) =>
       [...nth(edges, state).keys()].every((to) => of[to] === at || !meet(nth(sets, to), nth(alphabets, at))),
     ),
   );
-  /** Alphabet of a component → cost after each byte of it. */
+  /** For each state, the cost of trying all successors after the state accepted a byte. */
   const costs = edges.map((next) => [...next].reduce((sum, [to, times]) => sum + times * nth(weights, to), 1));
   let before = 0;
-  /** Alphabet of a component → cost after each byte of it. */
+  /** Alphabet of components → their cost after each byte of the alphabet. */
   const perAlphabet = new Map<ByteSet, number>();
   for (let component = members.length - 1; component >= 0; component -= 1) {
     const states = nth(members, component);
@@ -196,7 +200,7 @@ function stepsOf(analysis: Analysis, inner: readonly number[]): number {
         if (of[to] === component) continue;
         const target = nth(of, to);
         const wandering = isLoop ? leftOnce[component] !== true : wanders[state] === true;
-        // A byte that the loop does not accept, right before it, ends all earlier rounds.
+        // If the byte right before a loop is not one that the loop accepts, it ends all earlier rounds of the loop.
         const several =
           wandering && loops[target] === true && (isLoop || meet(nth(sets, state), nth(alphabets, target)));
         ways[to] = nth(ways, to) + nth(ways, state) * times * (several ? 2 * (single + 1) : 1);
@@ -208,7 +212,7 @@ function stepsOf(analysis: Analysis, inner: readonly number[]): number {
   return before + LONGEST * mostOfByte(perAlphabet);
 }
 
-/** Maximum cost after one byte: only states that accept the byte can be alive then. */
+/** Maximum cost after one byte: only states that accept this byte can be active after it. */
 function mostOfByte(perAlphabet: ReadonlyMap<ByteSet, number>): number {
   const perByte = new Float64Array(256);
   for (const [alphabet, steps] of perAlphabet)

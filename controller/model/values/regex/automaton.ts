@@ -1,25 +1,26 @@
 /**
- * Tree → the automaton whose paths are what a backtracking matcher can try: one state for each byte of the pattern,
- * with counted repetitions written out, and an edge for each way from one byte to the next.
+ * Builds from a syntax tree the automaton whose paths are the attempts of a backtracking matcher. It has one state for
+ * each byte of the pattern, after counted repetitions are expanded, and an edge from a byte to each byte that may
+ * follow.
  */
 import { MOST_EDGES, MOST_STATES } from './bounds.ts';
 import { ALL, type ByteSet, emptySet } from './byte-set.ts';
 import type { Node } from './syntax.ts';
 import { nth } from './nth.ts';
 
-/** State → number of ways. */
+/** State → number of ways to reach it. */
 type Ways = Map<number, number>;
 
 export interface Automaton {
-  /** Bytes that each state accepts. */
+  /** For each state, the bytes that it accepts. */
   readonly sets: readonly ByteSet[];
-  /** Cost of trying each state, in steps. */
+  /** For each state, the cost of trying it, in steps. */
   readonly weights: readonly number[];
-  /** From each state to its possible successors. */
+  /** For each state, its possible successors. */
   readonly edges: readonly Ways[];
 }
 
-/** A part: its possible first and last states, and in how many ways it can match the empty text. */
+/** A part of the automaton: its possible first and last states, and in how many ways it can match the empty text. */
 interface Part {
   first: Ways;
   last: Ways;
@@ -41,7 +42,7 @@ const GROUP_WEIGHT = 6;
 /** The start state, before any byte. */
 export const BEGIN = 0;
 
-/** `search`: tries every position, unless the pattern is anchored. */
+/** `search`: whether the pattern is tried at every position of the text; anchored alternatives are not. */
 export function automatonOf(tree: Node, search: boolean): Automaton {
   const building: Building = { sets: [], edges: [], weights: [], count: 0 };
   state(building, emptySet());
@@ -62,8 +63,8 @@ export function automatonOf(tree: Node, search: boolean): Automaton {
 }
 
 /**
- * Whether PCRE tries a pattern only at the start, or at the start of each line. `.*` at the beginning has that effect,
- * unless it cannot be backtracked (`atomic`).
+ * Whether PCRE tries a pattern only at the start of the text, or of each line. `.*` at the beginning of a pattern has
+ * this effect, unless it is inside an atomic group (`atomic`), where it cannot be backtracked.
  */
 function isAnchored(node: Node, atomic = false): boolean {
   switch (node.kind) {
@@ -92,7 +93,7 @@ function takesNothing({ kind }: Node): boolean {
   return kind === 'nothing';
 }
 
-/** `groups`: number of enclosing groups inside a repetition; undefined outside repetitions. */
+/** Adds a state. `groups`: number of enclosing groups inside a repetition; undefined outside of repetitions. */
 function state({ sets, edges, weights }: Building, set: ByteSet, groups?: number): number {
   if (sets.length >= MOST_STATES) throw new TooLarge();
   weights.push(1 + GROUP_WEIGHT * (groups ?? 0));
@@ -111,18 +112,20 @@ function join(building: Building, from: Ways, to: Ways): void {
   for (const [last, a] of from) for (const [first, b] of to) connect(building, last, first, a * b);
 }
 
-/** Adds `from` to `into`, each state in `times` as many ways. */
+/** Adds the ways in `from`, multiplied by `times`, to `into`. */
 function merge(into: Ways, from: Ways, times: number): void {
   for (const [key, ways] of from) into.set(key, (into.get(key) ?? 0) + ways * times);
 }
 
-/** A part with an end state, at which it may still fail: reached in as many ways as there are through the part. */
+/**
+ * Adds an end state to a part. It stands for a failure after the part, which makes the matcher try all ways through it.
+ */
 function ended(building: Building, part: Part): Part {
   const end = state(building, ALL);
   return concatenate(building, part, { first: new Map([[end, 1]]), last: new Map(), empty: 0 });
 }
 
-/** Each part is used once, so earlier parts give their sets away. `groups`: as in `state`. */
+/** Builds the part for a node. Each part is used only once, so its maps may be modified. `groups`: as in `state`. */
 function build(building: Building, node: Node, groups: number | undefined): Part {
   switch (node.kind) {
     case 'byte': {
@@ -135,7 +138,7 @@ function build(building: Building, node: Node, groups: number | undefined): Part
     case 'end':
       return passed();
     case 'look':
-      // A look-around is tried, and then given up.
+      // A look-around is tried, but the matcher continues at the position before it.
       return { first: ended(building, build(building, node.item, groups)).first, last: new Map(), empty: 1 };
     case 'group':
       return build(building, node.item, groups === undefined ? undefined : groups + 1);

@@ -1,7 +1,7 @@
 /** Named classes of bytes, as in PCRE. */
 import { add, type ByteSet, emptySet, inverted } from './byte-set.ts';
 
-/** From text like `09AZaz__`: pairs of first and last byte. */
+/** The set of bytes in ranges, which are given as pairs of first and last byte: `09AZaz__`. */
 function ranges(text: string): ByteSet {
   const set = emptySet();
   for (let at = 0; at < text.length; at += 2) add(set, text.charCodeAt(at), text.charCodeAt(at + 1));
@@ -15,7 +15,7 @@ const HORIZONTAL = ranges('\t\t  \u00a0\u00a0');
 const DIGIT = ranges('09');
 const WORD = ranges('09AZaz__');
 
-/** `\d` and similar classes, by their letter. */
+/** `\d` and similar classes, by the letter after the backslash. */
 export const ESCAPED_CLASSES: ReadonlyMap<string, ByteSet> = new Map([
   ['d', DIGIT],
   ['D', inverted(DIGIT)],
@@ -27,7 +27,7 @@ export const ESCAPED_CLASSES: ReadonlyMap<string, ByteSet> = new Map([
   ['H', inverted(HORIZONTAL)],
 ]);
 
-/** `[:alpha:]` and similar classes, by their name. */
+/** `[:alpha:]` and similar classes, by name. */
 export const POSIX_CLASSES: ReadonlyMap<string, ByteSet> = new Map([
   ['alnum', ranges('09AZaz')],
   ['alpha', ranges('AZaz')],
@@ -44,7 +44,7 @@ export const POSIX_CLASSES: ReadonlyMap<string, ByteSet> = new Map([
   ['xdigit', ranges('09AFaf')],
 ]);
 
-/** Bytes with an escape sequence, by its letter. */
+/** Bytes that have an escape sequence such as `\t`, by the letter after the backslash. */
 export const ESCAPED_BYTES: ReadonlyMap<string, number> = new Map([
   ['t', 0x09],
   ['n', 0x0a],

@@ -1,6 +1,9 @@
-/** Sets of bytes without a difference between upper and lower case: matching is, or may be, case-insensitive. */
+/**
+ * Sets of bytes. The sets of a parsed pattern contain each letter in both cases, because matching is, or may be,
+ * case-insensitive.
+ */
 
-/** 256 bits. */
+/** 256 bits, one for each byte. */
 export type ByteSet = Uint32Array;
 
 export function emptySet(): ByteSet {
@@ -42,7 +45,7 @@ export function intersection(a: ByteSet, b: ByteSet): ByteSet {
   return a.map((bits, at) => bits & (b[at] ?? 0));
 }
 
-/** The set, with the other case of each letter. */
+/** Adds to a set the other case of each letter. */
 export function folded(set: ByteSet): ByteSet {
   const result = set.slice();
   // A to Z are bits 1 to 26 of the third word, a to z those of the fourth.

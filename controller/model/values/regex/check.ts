@@ -1,4 +1,4 @@
-/** The only way for regular expressions of tenants and administrators to reach NGINX or Lua. */
+/** Checks regular expressions of tenants and administrators. None reaches NGINX or Lua without this check. */
 import { judge, type RegexVerdict } from './judge.ts';
 import { createMemo } from './memo.ts';
 import { parse } from './parser.ts';
@@ -6,17 +6,17 @@ import { NotInGrammar } from './syntax.ts';
 
 export interface AcceptedRegex {
   readonly ok: true;
-  /** As written, without the names of groups, which would set variables of NGINX. */
+  /** The pattern as written, but without the names of groups, which would set variables of NGINX. */
   readonly pattern: string;
-  /** Prefix for PCRE: a limit of steps, or nothing. */
+  /** Prefix that sets a limit of steps in PCRE; empty if none is needed. */
   readonly limit: string;
   /** Maximum steps of PCRE for a text of 8 KiB that does not match. */
   readonly steps: number;
-  /** Work of the check. */
+  /** Work of the check itself, in states and transitions of automata. */
   readonly work: number;
 }
 
-/** `reason` is the end of a sentence: `has a ( that is not closed (character 9)`. */
+/** `reason` is the end of a sentence that begins with the pattern: `has a ( that is not closed (character 9)`. */
 export type CheckedRegex = AcceptedRegex | { readonly ok: false; readonly reason: string; readonly work: number };
 
 type Read =
@@ -24,7 +24,7 @@ type Read =
 
 const remembered = createMemo<Read>();
 
-/** `lines`: the matched text may have several lines. */
+/** Parses and judges a text. `lines`: whether the text that is matched later may have several lines. */
 function read(text: string, lines: boolean): Read {
   return remembered(`${lines ? 'm' : 's'}${text}`, () => {
     try {
@@ -37,38 +37,44 @@ function read(text: string, lines: boolean): Read {
   });
 }
 
-/** Nested steps: PCRE 8 keeps them on the stack. */
+/** Maximum number of nested steps, which PCRE 8 stores on the stack. */
 const MOST_NESTED = 4000;
 
 const SLOW = 'can take very long on some requests (nested or adjacent repetitions)';
 
-/** `added`: number of characters at the beginning that are not the tenant's. */
+/** `added`: number of characters that were added at the beginning of the user's text. */
 function refusal(known: Read, added: number): CheckedRegex {
   if ('verdict' in known) return { ok: false, reason: known.verdict.refused ?? SLOW, work: known.verdict.work };
-  // A text that is too long has no position to name.
+  // If the whole text is too long, there is no position to report.
   const place = known.at < added ? '' : ` (character ${known.at - added + 1})`;
   return { ok: false, reason: `${known.reason}${place}`, work: 0 };
 }
 
-/** PCRE counts only steps that it may backtrack, so all must be of that kind. */
+/**
+ * The prefix that sets a limit of steps. PCRE counts only steps that it can backtrack, so the prefix also disables an
+ * optimization that makes steps without backtracking.
+ */
 function limitTo(steps: number | undefined): string {
   return steps === undefined ? '' : `(*NO_AUTO_POSSESS)(*LIMIT_MATCH=${steps})(*LIMIT_RECURSION=${MOST_NESTED})`;
 }
 
 /**
- * A path, which nginx matches from the start of the URI. The result has no anchor either: it is written as
- * `${limit}^${pattern}`.
+ * Checks a path, which nginx matches from the start of the URI. Neither `text` nor the resulting pattern has an anchor:
+ * the result must be written as `${limit}^${pattern}`.
  */
 export function checkPathRegex(text: string): CheckedRegex {
   const known = read(`^${text}`, true);
   if (!('verdict' in known) || known.verdict.refused !== undefined) return refusal(known, 1);
   const { limit, anchored, steps, work } = known.verdict;
-  // The limit applies to each position at which a pattern is tried.
+  // PCRE applies the limit separately to each position at which it tries a pattern, so an unanchored one is too slow.
   if (limit !== undefined && !anchored) return refusal(known, 1);
   return { ok: true, pattern: known.pattern.slice(1), limit: limitTo(limit), steps, work };
 }
 
-/** A pattern that is searched for anywhere, and cannot have a limit, because it runs on all requests. */
+/**
+ * Checks a pattern that is searched for anywhere in a text. It is refused if it would need a limit of steps, because
+ * nginx matches it for requests of all tenants, and exceeding the limit would make these fail.
+ */
 export function checkRegex(text: string): CheckedRegex {
   const known = read(text, false);
   if (!('verdict' in known) || known.verdict.refused !== undefined || known.verdict.limit !== undefined)
@@ -78,8 +84,8 @@ export function checkRegex(text: string): CheckedRegex {
 }
 
 /**
- * A pattern that is searched for anywhere in one line, as written for PCRE. With a limit the pattern itself runs
- * through the line, because PCRE counts anew at each position.
+ * Checks a pattern that is searched for anywhere in one line of text. If it needs a limit of steps, it is anchored at
+ * the start, with a prefix that matches any text before it: otherwise PCRE would count the steps anew at each position.
  */
 export function checkSearch(text: string): CheckedRegex {
   const known = read(text, false);

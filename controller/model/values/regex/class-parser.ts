@@ -1,4 +1,4 @@
-/** Parses the content of square brackets. */
+/** Parses escape sequences, and character classes in square brackets. */
 import { add, type ByteSet, emptySet, folded, inverted, union } from './byte-set.ts';
 import { ESCAPED_BYTES, ESCAPED_CLASSES, POSIX_CLASSES } from './byte-classes.ts';
 import { NotInGrammar } from './syntax.ts';
@@ -9,8 +9,8 @@ const POSIX = /\[([:.=])(\^?)([A-Za-z]*)\1\]/y;
 export type Escaped = { readonly byte: number; readonly end: number } | { readonly set: ByteSet; readonly end: number };
 
 /**
- * Parses what may follow a backslash, in a class and outside, with the same meaning in PCRE 8, PCRE2 and here; `at`:
- * position of the backslash.
+ * Parses an escape sequence, inside or outside of a class. Only sequences that have the same meaning in PCRE 8, in
+ * PCRE2 and in this parser are accepted. `at`: position of the backslash.
  */
 export function readEscape(text: string, at: number): Escaped {
   const letter = text[at + 1] ?? '';
@@ -30,7 +30,7 @@ export function readEscape(text: string, at: number): Escaped {
   return { byte: letter.charCodeAt(0), end: at + 2 };
 }
 
-/** One byte of a class, or a nested named class. */
+/** Parses one byte of a class, or a named class inside it. */
 function readItem(text: string, at: number): Escaped {
   const character = text[at] ?? '';
   if (character === '\\') return readEscape(text, at);
@@ -47,15 +47,15 @@ function readItem(text: string, at: number): Escaped {
   return { byte: character.charCodeAt(0), end: at + 1 };
 }
 
-/** A `-` that is not the last character of the class. */
+/** Whether there is a `-` that is not the last character of the class. */
 function isDash(text: string, at: number): boolean {
   return text[at] === '-' && text[at + 1] !== ']';
 }
 
-/** A class that PCRE reads as a POSIX class outside brackets. */
+/** Text that PCRE interprets as a POSIX class outside of brackets. */
 const LONE_POSIX = /\[([:.=])[^\]]*\1\]/y;
 
-/** `at`: position of the opening bracket. */
+/** Parses a class; `at`: position of the opening bracket. */
 export function readClass(text: string, at: number): { readonly set: ByteSet; readonly end: number } {
   LONE_POSIX.lastIndex = at;
   if (LONE_POSIX.test(text)) throw new NotInGrammar('has a class such as [:alpha:] outside of brackets', at);
@@ -82,6 +82,7 @@ export function readClass(text: string, at: number): { readonly set: ByteSet; re
     } else add(set, item.byte);
   }
   const either = folded(set);
-  // Everything but `a` may mean everything but `a` and `A`: a larger set only makes the judge stricter.
+  // The result for `[^a]` contains `A` and `a`, although matching may exclude both: a larger set only makes the verdict
+  // stricter.
   return { set: negated ? folded(inverted(set)) : either, end: place + 1 };
 }

@@ -1,17 +1,18 @@
 /**
- * Size of PCRE's compiled program for a pattern: it writes counted repetitions of groups out, and must not exceed 64
- * KiB.
+ * Estimates the size of a pattern after compilation by PCRE, which must not exceed 64 KiB. PCRE expands counted
+ * repetitions of groups.
  */
 import { ALL, type ByteSet } from './byte-set.ts';
 import type { Node } from './syntax.ts';
 
-/** Operators that open, close, capture and repeat a group. */
+/** Bytes of the operators that open, close, capture and repeat a group. */
 const GROUP = 12;
-/** A set of bytes, with one bit for each. */
+/** Bytes of a character class, which has one bit for each byte value. */
 const CLASS = 34;
+/** Bytes of a single character. */
 const CHARACTER = 2;
 
-/** Maximum bytes in PCRE 8 and PCRE2 10 with links of two bytes, as Debian builds them. */
+/** Upper bound in bytes for PCRE 8 and PCRE2 10 with a link size of two bytes, as in Debian. */
 export function compiledSize(node: Node): number {
   switch (node.kind) {
     case 'nothing':
@@ -38,7 +39,7 @@ export function compiledSize(node: Node): number {
   }
 }
 
-/** One letter in both cases, any other byte, or all bytes. */
+/** Whether a set is compiled like a single character: one letter in both cases, any other byte, or all bytes. */
 function isCharacter(set: ByteSet): boolean {
   if (set === ALL) return true;
   let bytes = 0;

@@ -1,16 +1,16 @@
-/** Loops of an automaton: its strongly connected components (Tarjan's algorithm). */
+/** Finds the loops of an automaton: its strongly connected components (Tarjan's algorithm). */
 import { nth } from './nth.ts';
 
 export interface Components {
-  /** Per state, the number of its component. An edge never leads to a larger number. */
+  /** For each state, the number of its component. An edge never leads to a component with a larger number. */
   readonly of: readonly number[];
-  /** States of each component. */
+  /** For each component, its states. */
   readonly members: readonly (readonly number[])[];
-  /** Whether a component is a loop, and not a single state without an edge to itself. */
+  /** For each component, whether it is a loop; a single state without an edge to itself is not. */
   readonly loops: readonly boolean[];
 }
 
-/** Without recursion: a pattern may have thousands of states. */
+/** The algorithm is implemented without recursion, because a pattern may have hundreds of states in a row. */
 export function componentsOf(edges: readonly ReadonlyMap<number, number>[]): Components {
   const size = edges.length;
   const index: number[] = Array.from({ length: size }, () => -1);

@@ -1,7 +1,7 @@
-/** Lengths in a lookbehind. */
+/** Checks the length of lookbehinds. */
 import type { Node } from './syntax.ts';
 
-/** Bytes that a node always takes; undefined if their number varies. */
+/** Number of bytes that a node always matches; undefined if the number varies. */
 function widthOf(node: Node): number | undefined {
   switch (node.kind) {
     case 'byte':
@@ -33,7 +33,7 @@ function widthOf(node: Node): number | undefined {
   }
 }
 
-/** In a PCRE lookbehind, each branch must have a fixed length. */
+/** Whether each alternative of a lookbehind has a fixed length, as PCRE requires. */
 export function fixedWidth(node: Node): boolean {
   return (node.kind === 'branches' ? node.items : [node]).every((item) => widthOf(item) !== undefined);
 }

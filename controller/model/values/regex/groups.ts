@@ -1,4 +1,4 @@
-/** Number of capturing groups of a regular expression, so that `$1` up to that number have a meaning. */
+/** Number of capturing groups of a regular expression, to which `$1`, `$2` and so on can refer. */
 export function countGroups(text: string): number {
   let [count, inClass] = [0, false];
   for (let at = 0; at < text.length; at += 1) {
@@ -11,7 +11,7 @@ export function countGroups(text: string): number {
   return count;
 }
 
-/** `(` and `(?<name>`, but not `(?:` or a look-around. */
+/** Whether a group captures: `(` and `(?<name>` do, `(?:` and look-arounds do not. `at`: position after the `(`. */
 function captures(text: string, at: number): boolean {
   return text[at] !== '?' || /^\?(?:P?<[A-Za-z_]|')/.test(text.slice(at, at + 4));
 }

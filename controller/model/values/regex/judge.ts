@@ -1,4 +1,4 @@
-/** Judges how much time a pattern may cost a worker of NGINX. */
+/** Judges how much time the matching of a pattern may cost a worker of NGINX. */
 import { ambiguityOf, MOST_WORK, TooComplex } from './ambiguity.ts';
 import { automatonOf, TooLarge } from './automaton.ts';
 import { MOST_COMPILED } from './bounds.ts';
@@ -8,11 +8,11 @@ import { type Node, type ParsedRegex, sequence, within } from './syntax.ts';
 import { type TailPart, withoutTail } from './tail.ts';
 
 export interface RegexVerdict {
-  /** Why it must not be used at all. */
+  /** Why the pattern must not be used at all. */
   readonly refused?: string;
-  /** The limit of PCRE's steps that it needs. */
+  /** The limit of PCRE's steps with which the pattern may be used; undefined if no limit is needed. */
   readonly limit?: number;
-  /** PCRE tries it only at the start of a text. */
+  /** Whether PCRE tries the pattern only at the start of a text. */
   readonly anchored: boolean;
   /** Maximum steps for a text of 8 KiB that does not match. */
   readonly steps: number;
@@ -20,20 +20,20 @@ export interface RegexVerdict {
   readonly work: number;
 }
 
-/** Steps that need no limit: about 2 ms. */
+/** Patterns that take at most this number of steps need no limit; this takes about 2 ms. */
 const FEW_STEPS = 500_000;
-/** Counted steps after which PCRE gives up: about 3 ms. */
+/** Number of steps, as counted by PCRE, after which matching is aborted; this takes about 3 ms. */
 const STEP_LIMIT = 200_000;
 /** Steps to enter and leave a group. */
 const GROUP_STEPS = 6;
-/** Our steps for each of PCRE's. */
+/** Number of our steps that correspond to one step counted by PCRE. */
 const PER_COUNTED = 7;
-/** Refused beyond this number of steps, even if they do not grow with the text. */
+/** A pattern that may take more steps is refused, however the number of steps grows with the text. */
 const MANY_STEPS = 1e9;
 
 const SLOW = 'can take very long on some requests (nested or adjacent repetitions)';
 
-/** `lines`: dots stop at line feeds, and the text may contain some, so `.*$` can fail. */
+/** `lines`: whether the text may contain line feeds, at which dots stop, so that `.*$` can fail. */
 export function judge({ tree, captures, dotsStop }: ParsedRegex, lines: boolean): RegexVerdict {
   const anchored = startsWithStart(tree);
   let work = 0;
@@ -49,9 +49,10 @@ export function judge({ tree, captures, dotsStop }: ParsedRegex, lines: boolean)
     const most = Math.max(...ambiguities.map(({ steps }) => steps));
     const degree = Math.max(...ambiguities.map((each) => each.degree));
     if (degree > 1 || most > MANY_STEPS) return { refused: SLOW, anchored, steps: 0, work };
-    // Once a text reaches the tail, it matches: nginx tries no other pattern of the host.
+    // If a text reaches the tail, it matches, and nginx tries no other pattern of the host: only the head's steps
+    // count.
     if (degree === 0 && most <= FEW_STEPS) return { anchored, steps: ambiguities[0]?.steps ?? 0, work };
-    // PCRE does not count steps that it cannot backtrack.
+    // PCRE does not count steps that it cannot backtrack, so a limit would not stop a loop in an atomic group.
     if (holdsAtomicLoop(tree, false)) return { refused: SLOW, anchored, steps: 0, work };
     return { limit: limitOf(captures, stepsBetween(tree)), anchored, steps: STEP_LIMIT * PER_COUNTED, work };
   } catch (error) {
@@ -63,12 +64,12 @@ export function judge({ tree, captures, dotsStop }: ParsedRegex, lines: boolean)
   }
 }
 
-/** Every counted step stores the captures, and uncounted ones may follow it. */
+/** The limit is lower if a counted step takes longer: it stores all captures, and uncounted steps may follow it. */
 function limitOf(captures: number, between: number): number {
   return Math.round(STEP_LIMIT / (1 + captures / 8 + between / 16));
 }
 
-/** Steps between two counted ones, at most: the bytes and groups of a pattern, each as often as it is written out. */
+/** Maximum number of uncounted steps between two counted ones: bytes and groups, after repetitions are expanded. */
 function stepsBetween(node: Node): number {
   const inside = within(node).reduce((sum, item) => sum + stepsBetween(item), 0);
   switch (node.kind) {
@@ -111,7 +112,7 @@ function startsWithStart(node: Node): boolean {
   }
 }
 
-/** In a text of one line `.*$` at the end cannot fail. */
+/** Removes `.*$` from the end of a pattern: in a text of one line it cannot fail. */
 function withoutLineEnd(node: Node): Node {
   if (node.kind !== 'sequence') return node;
   const [before, last] = node.items.slice(-2);

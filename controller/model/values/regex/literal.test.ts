@@ -13,7 +13,7 @@ test.each([
   ['/sho?p', '/'],
   ['/a/b?', '/a/'],
   ['/(.*)', '/'],
-])('a cookie of %s is for %s', (pattern, path) => {
+])('the cookie path for the pattern %s is %s', (pattern, path) => {
   expect(commonPath(pattern)).toBe(path);
 });
 
@@ -29,6 +29,6 @@ test.each([
   [`/${'a'.repeat(1000)}(`, `^/${'a'.repeat(499)}`],
   [Array.from({ length: 40 }, (_, at) => `/p${at}(`).join('|'), '^/p0'],
   [Array.from({ length: 40 }, (_, at) => `/p${at}+`).join('|'), '^/'],
-])('a refused path %s closes %s', (text, pattern) => {
+])('instead of the refused path %s, everything that matches %s answers 503', (text, pattern) => {
   expect(plainCover(text)?.pattern).toBe(pattern);
 });

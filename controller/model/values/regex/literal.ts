@@ -1,19 +1,19 @@
-/** Relations of plain text and regular expressions. */
+/** Functions about plain texts in regular expressions. */
 import { fitsWord } from '../../../types/conf-value.ts';
 
 const META = /[\\^$|?*+()[\]{}]/;
 
-/** Whether a path could mean something else as a regular expression; a dot alone does not count. */
+/** Whether a path could have another meaning as a regular expression; dots are not considered. */
 export function hasMeta(text: string): boolean {
   return META.test(text);
 }
 
-/** Plain text → the regular expression that matches exactly it. */
+/** The regular expression that matches exactly a plain text. */
 export function escapeRegex(text: string): string {
   return text.replaceAll(/[\\^$.|?*+()[\]{}]/g, '\\$&');
 }
 
-/** The text that every match of a path regex begins with; dots are read as dots. */
+/** The text with which every match of a path regex begins; a dot in it counts as a plain dot. */
 export function literalStart(text: string): string {
   const end = text.search(META);
   if (end < 0) return text;
@@ -21,7 +21,7 @@ export function literalStart(text: string): string {
   return /[?*+{]/.test(text[end] ?? '') ? text.slice(0, Math.max(0, end - 1)) : text.slice(0, end);
 }
 
-/** End of the first alternative outside all groups; undefined if there is only one. */
+/** Index at which the first alternative outside all groups ends; undefined if there is only one alternative. */
 export function alternativeEnd(text: string): number | undefined {
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
@@ -35,7 +35,9 @@ export function alternativeEnd(text: string): number | undefined {
   return undefined;
 }
 
-/** End of a class that begins at `from`; a bracket at its beginning is one of its characters. */
+/**
+ * Index of the bracket that closes the class at `from`. A closing bracket right at the beginning is part of the class.
+ */
 function classEnd(text: string, from: number): number {
   let at = text[from + 1] === '^' ? from + 2 : from + 1;
   if (text[at] === ']') at += 1;
@@ -48,16 +50,20 @@ function classEnd(text: string, from: number): number {
 }
 
 /**
- * Maximum number of alternatives that are handled separately; nginx would try more of them at each position of a URI.
+ * Maximum number of alternatives that are covered separately, because nginx tries all of them at each position of a
+ * URI.
  */
 const MOST_ALTERNATIVES = 30;
-/** Maximum number of characters of an alternative that are used; all together must fit into a word of nginx.conf. */
+/**
+ * Numbers of characters of each alternative that are used: the first with which all alternatives together fit into a
+ * word of nginx.conf.
+ */
 const LENGTHS = [500, 100, 20];
 
 /**
- * A plain-text regular expression that matches whatever a path regex matches, even if that is not valid; undefined if
- * it would match every URI. `shortest`: the text of its shortest alternative. nginx anchors only the first of several
- * alternatives at the start of the URI.
+ * A regular expression of plain texts that matches at least what a path regex matches, even if the path regex is
+ * invalid; undefined if it would match every URI. `shortest`: the text of the shortest alternative. Only the first
+ * alternative is anchored at the start of the URI, as nginx does with the `^` before a pattern.
  */
 export function plainCover(text: string): { readonly pattern: string; readonly shortest: string } | undefined {
   const starts: { readonly anchor: string; readonly start: string }[] = [];
@@ -81,8 +87,8 @@ export function plainCover(text: string): { readonly pattern: string; readonly s
 }
 
 /**
- * The longest path that contains all URIs matching a pattern: `/api(/|$)(.*)` → `/api`, `/api.*` → `/`. Browsers can
- * use it as the Path of a cookie.
+ * The longest plain path that contains all URIs which match a pattern: `/api(/|$)(.*)` → `/api`, `/api.*` → `/`. It is
+ * used as the Path of cookies.
  */
 export function commonPath(pattern: string): string {
   const start = literalStart(pattern);

@@ -15,7 +15,7 @@ test('recent results are remembered, in bounded memory', () => {
     ask(key(at));
     expect(ask(key(0))).toBe(`result of ${key(0)}`);
   }
-  // Requested again and again, so never forgotten; the others are requested once.
+  // Key 0 is requested again and again, so it is never forgotten; each of the other keys was requested once.
   expect(calculated).toHaveLength(40);
   ask(key(39));
   expect(calculated).toHaveLength(40);

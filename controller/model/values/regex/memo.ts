@@ -1,15 +1,15 @@
-/** Remembers results in bounded memory. */
+/** Remembers results of computations in a limited amount of memory. */
 
 /**
- * Size of one generation: characters of the keys, plus this many for each entry, which takes about as much memory in
- * addition.
+ * Maximum size of a generation: the number of characters of its keys, plus `ENTRY` for each entry, because an entry
+ * takes about as much additional memory.
  */
 const MOST = 1_000_000;
 const ENTRY = 200;
 
 /**
- * Recently used results are kept when older ones are dropped: there are two generations, and a hit in the older one
- * moves the result to the younger one.
+ * There are two generations of results. A result that is found in the older generation is moved to the younger one.
+ * When the younger generation is full, the older one is dropped, so that recently used results are kept.
  */
 export function createMemo<T>(most = MOST): (key: string, calculate: () => T) => T {
   let young = new Map<string, T>();

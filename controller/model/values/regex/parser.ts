@@ -1,6 +1,6 @@
 /**
- * Text → tree, for the syntax that PCRE 8, PCRE2 10 and this parser read alike; anything else is refused with its
- * position.
+ * Parses a regular expression to a tree. Only syntax that has the same meaning in PCRE 8, in PCRE2 10 and in this
+ * parser is accepted; anything else is refused, with its position.
  */
 import {
   MOST_BRANCHES,
@@ -35,6 +35,7 @@ const PLACES: ReadonlyMap<string, Node> = new Map([
   ['z', { kind: 'end' }],
 ]);
 
+/** The state of parsing: position in the text, and numbers of elements so far. */
 interface Reader {
   readonly text: string;
   at: number;
@@ -44,17 +45,17 @@ interface Reader {
   quantifiers: number;
   /** Whether a flag makes dots stop at line feeds. */
   dotsStop: boolean;
-  /** Positions of group names: from, to. */
+  /** Start and end of each group's name. */
   readonly names: [number, number][];
 }
 
-/** What a quantifier may follow. */
+/** An element that a quantifier may follow; `repeatable`: whether a quantifier is accepted. */
 interface Atom {
   readonly node: Node;
   readonly repeatable: boolean;
 }
 
-/** Throws only NotInGrammar, and takes time in proportion to the text. */
+/** Parses a text. Throws only NotInGrammar, and takes time in proportion to the length of the text. */
 export function parse(text: string): ParsedRegex {
   const bytes = Buffer.byteLength(text);
   if (bytes > MOST_BYTES) throw new NotInGrammar(`has ${bytes} bytes; at most ${MOST_BYTES} are accepted`, 0);
@@ -167,7 +168,10 @@ function byteSet(byte: number): ByteSet {
   return folded(set);
 }
 
-/** Bytes of a character: a quantifier after a non-ASCII character would repeat only its last byte. */
+/**
+ * Parses a character to its bytes. A non-ASCII character is not repeatable, because a quantifier after it would repeat
+ * only its last byte.
+ */
 function readCharacter(reader: Reader, at: number): Atom {
   const code = reader.text.codePointAt(at) ?? 0;
   if (code < 0x80) {
@@ -179,7 +183,7 @@ function readCharacter(reader: Reader, at: number): Atom {
   return { node: sequence([...Buffer.from(character)].map((byte) => BYTES[byte] ?? ANY)), repeatable: false };
 }
 
-/** `depth`: nesting depth of the group's content. */
+/** Parses a group; `depth`: nesting depth of its content. */
 function readGroup(reader: Reader, depth: number): Atom {
   const { text } = reader;
   const open = reader.at - 1;
@@ -207,7 +211,7 @@ const MARKS: readonly (readonly [string, Mark])[] = [
   ['?>', 'atomic'],
 ];
 
-/** Parses what stands between `(` and the group's content. */
+/** Parses the text between `(` and the content of the group. */
 function readMark(reader: Reader, open: number): Mark {
   const { text } = reader;
   const start = open + 1;

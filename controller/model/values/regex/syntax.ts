@@ -1,10 +1,10 @@
-/** A regular expression as a tree, without captures and case. */
+/** The syntax tree of a regular expression; it does not distinguish capturing groups, or upper and lower case. */
 import type { ByteSet } from './byte-set.ts';
 
 export type Node =
-  /** One byte from a set. */
+  /** Matches one byte from a set. */
   | { readonly kind: 'byte'; readonly set: ByteSet }
-  /** Always matches, and takes no byte. */
+  /** Always matches, without consuming a byte. */
   | { readonly kind: 'nothing' }
   /** `\b` and `\B`. */
   | { readonly kind: 'boundary' }
@@ -12,26 +12,26 @@ export type Node =
   | { readonly kind: 'start' }
   /** `$`, `\Z` and `\z`. */
   | { readonly kind: 'end' }
-  /** A look-ahead or lookbehind: matches its item, and takes no byte. */
+  /** A look-ahead or lookbehind, which does not consume bytes. */
   | { readonly kind: 'look'; readonly item: Node }
-  /** `atomic`: once it has matched, it is not backtracked. */
+  /** `atomic`: after the group has matched, it is not backtracked. */
   | { readonly kind: 'group'; readonly item: Node; readonly atomic: boolean }
   | { readonly kind: 'sequence'; readonly items: readonly Node[] }
   | { readonly kind: 'branches'; readonly items: readonly Node[] }
-  /** `most` is Infinity if unbounded. */
+  /** A repetition; `most` is Infinity if the number of repetitions is not limited. */
   | { readonly kind: 'repeat'; readonly item: Node; readonly least: number; readonly most: number };
 
 export interface ParsedRegex {
   readonly tree: Node;
   /** Number of capturing groups. */
   readonly captures: number;
-  /** Dots may stop at line feeds, whatever flags the pattern is used with. */
+  /** A flag inside the pattern makes dots stop at line feeds. */
   readonly dotsStop: boolean;
   /** The pattern for PCRE: the text without the names of groups. */
   readonly pattern: string;
 }
 
-/** Thrown by the parser. `at`: the UTF-16 index in the text. */
+/** Thrown by the parser for text that is refused. `at`: the UTF-16 index in the text. */
 export class NotInGrammar extends Error {
   readonly reason: string;
   readonly at: number;
@@ -74,7 +74,7 @@ export function within(node: Node): readonly Node[] {
   }
 }
 
-/** Whether a node can match the empty text; `places`: the result for nodes where that depends on the position. */
+/** Whether a node can match the empty text. `places`: result for nodes for which this depends on the position. */
 export function canBeEmpty(node: Node, places = true): boolean {
   switch (node.kind) {
     case 'byte':

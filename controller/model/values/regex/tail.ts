@@ -1,16 +1,16 @@
 /**
- * The end of a pattern that cannot fail: `(.*)` in `/api(/|$)(.*)`. A text that reaches it matches, so nothing before
- * it is tried again.
+ * Removes the tail of a pattern: the end that cannot fail to match, such as `(.*)` in `/api(/|$)(.*)`. If a text
+ * reaches the tail, it matches, so the matcher does not go back to the part before the tail.
  */
 import { canBeEmpty, type Node, sequence } from './syntax.ts';
 
-/** A part that is judged separately. `again`: it may be tried from many positions. */
+/** A part of a tail that is judged separately. `again`: whether it may be tried from many positions. */
 export interface TailPart {
   readonly tree: Node;
   readonly again: boolean;
 }
 
-/** A pattern without its tail, whose parts are added to `parts`. */
+/** The pattern without its tail; the parts of the tail are added to `parts`. */
 export function withoutTail(node: Node, parts: TailPart[]): Node {
   switch (node.kind) {
     case 'sequence': {
@@ -46,7 +46,7 @@ export function withoutTail(node: Node, parts: TailPart[]): Node {
   }
 }
 
-/** It can match the empty text at any position. */
+/** Whether a node can match the empty text at any position, so that it cannot fail. */
 function isSure(node: Node): boolean {
   return canBeEmpty(node, false);
 }

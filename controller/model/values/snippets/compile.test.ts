@@ -1,4 +1,4 @@
-/** What snippets compile to, and what is refused. */
+/** Which scripts and directives snippets compile to, and which snippets are refused. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { compileSnippet, SCRIPTED_NAMES } from './compile.ts';
@@ -36,13 +36,13 @@ describe('a rewrite', () => {
   });
 });
 
-test('a condition is read with blanks anywhere, and its words with quotes', () => {
+test('a condition may contain blanks anywhere, and quotes around its words', () => {
   const asked = { of: ['$request_method'], is: 'equal', not: true, value: ['A B'] };
   for (const text of ['($request_method != "A B")', "( ${request_method} != 'A B' )", '($Request_Method  !=\n"A B" )'])
     expect(compiled(`if ${text} { break; }`).script.steps).toEqual([{ if: asked, steps: [{ stop: true }] }]);
 });
 
-test('hidden headers come before set headers', () => {
+test('headers are hidden before others are added', () => {
   const { headers } = compiled('add_header X-A b always; proxy_hide_header X-A;').script;
   expect(headers).toEqual([
     { op: 'clear', name: 'X-A' },
@@ -50,7 +50,7 @@ test('hidden headers come before set headers', () => {
   ]);
 });
 
-test('own variables, and those of the authorization response', () => {
+test('variables that a snippet sets, reads, or sets from the authorization response are listed', () => {
   const { sets, reads, fromAuth } = compiled(
     'auth_request_set $User $upstream_http_x_user; set $a "${user}-$B"; proxy_set_header X-A $a;',
   );
@@ -61,7 +61,7 @@ test('own variables, and those of the authorization response', () => {
 
 describe('is refused', () => {
   test.each([
-    // What runs code, reads files or leads elsewhere.
+    // Directives that run code, read files or pass requests elsewhere.
     ['content_by_lua_block { ngx.say(1) }', 'line 1: content_by_lua_block'],
     ["rewrite_by_lua 'x';", 'rewrite_by_lua'],
     ['access_by_lua_file /tmp/x;', 'access_by_lua_file'],
@@ -96,7 +96,7 @@ describe('is refused', () => {
     ['if (-f /etc/passwd) { return 200; }', 'begins with a variable'],
     ['if ($a) { if ($b) { return 200; } }', 'if is not accepted in an if block'],
     ['if ($a) { proxy_set_header A b; }', 'proxy_set_header is not accepted in an if block'],
-    // Variables of Tidegate and nginx.
+    // Uses of variables that Tidegate or nginx owns, and other invalid values.
     ['set $tidegate_route x;', 'set cannot set $tidegate_route'],
     ['set $proxy_upstream_name x;', 'proxy_upstream_name'],
     ['set $args x;', 'set cannot set $args'],
@@ -119,10 +119,11 @@ describe('is refused', () => {
     ['proxy_intercept_errors on;', 'proxy_intercept_errors takes off'],
     ['server_tokens on;', 'server_tokens takes off'],
     ['return 301 "/a\nb";', 'a line break'],
-    // What to use instead.
+    // Directives for which the message suggests something else.
     [
       'underscores_in_headers on;',
-      'line 1: underscores_in_headers is not accepted in a configuration-snippet; use the ConfigMap key enable-underscores-in-headers',
+      'line 1: underscores_in_headers is not accepted in a configuration-snippet; use the ConfigMap key ' +
+        'enable-underscores-in-headers',
     ],
     ['limit_req zone=a;', 'use the annotation limit-rps'],
     ['fastcgi_read_timeout 5s;', 'docs/snippets.md lists the accepted directives'],
@@ -140,7 +141,7 @@ describe('is refused', () => {
     ['more_set_headers -t text/html "A: b";', 'no other option'],
     ['client_max_body_size 1m; client_max_body_size 2m;', 'client_max_body_size is set twice'],
     ['client_max_body_size 1x;', 'takes a size'],
-    // What nginx does not accept.
+    // Values that nginx itself would not accept.
     ['expires 5ms;', 'takes a time, epoch, max or off'],
     ['keepalive_timeout 60s 500ms;', 'takes whole seconds'],
     ['proxy_buffers 4 0;', 'takes bytes with an optional k, m or g, 1k to 64m'],
@@ -174,12 +175,12 @@ describe('is refused', () => {
     ['location / { more_set_headers "A: b"; }', 'location takes blocks that end with return or deny all'],
     ['location @tidegate_errors { return 200; }', 'location takes'],
     ['proxy_set_header A b;', 'proxy_set_header is not accepted in a server-snippet'],
-  ])('%s of a host', (text, reason) => {
+  ])('%s in a server-snippet', (text, reason) => {
     expect(refusal(text, 'server')).toContain(reason);
   });
 });
 
-test('an auth-snippet takes headers and limits, and nothing that Lua would have to handle', () => {
+test('an auth-snippet accepts headers and limits, but no directives that Lua would have to run', () => {
   expect(compiled('proxy_set_header X-A $host; proxy_read_timeout 5s;', 'auth').requestHeaders).toEqual([
     { name: 'X-A', text: ['$host'] },
   ]);
@@ -189,7 +190,7 @@ test('an auth-snippet takes headers and limits, and nothing that Lua would have 
     expect(refusal(`proxy_set_header X-A $${name};`, 'auth')).toContain('can put a line break');
 });
 
-test('all refused directives are named at once, with what to use instead', () => {
+test('one message names all refused directives, and suggests what to use instead', () => {
   expect(refusal('underscores_in_headers on;\netag off;\nroot /x;\nif ($a) {\n  etag off;\n}\nlimit_req zone=a;')).toBe(
     'contains refused directives: line 1: underscores_in_headers is not accepted in a configuration-snippet; use the ConfigMap key ' +
       'enable-underscores-in-headers; line 3: root is not accepted in a configuration-snippet; docs/snippets.md ' +
@@ -199,12 +200,12 @@ test('all refused directives are named at once, with what to use instead', () =>
   expect(refusal('root /;\n'.repeat(30))).toMatch(/line 20: root .*; and 10 more$/);
 });
 
-test('what is suggested instead of a directive exists', () => {
+test('the annotations and ConfigMap keys that are suggested exist', () => {
   for (const name of NAMED.annotations) expect(ANNOTATION_KEYS.has(name.replace(/:.*/, '')), name).toBe(true);
   for (const name of NAMED.settings) expect(SETTING_KEYS.has(name), name).toBe(true);
 });
 
-test('access rules and location blocks apply however the steps before them ended', () => {
+test('access rules and location blocks apply even if a break ended the steps before them', () => {
   const refusesOthers = {
     if: { of: ['$request_method'], is: 'match', not: true, pattern: '^(?:GET|HEAD)\\z' },
     steps: [{ return: 403 }],
@@ -220,7 +221,7 @@ test('access rules and location blocks apply however the steps before them ended
   });
 });
 
-test('location blocks: types, lines, expiry, and blocks that answer nothing', () => {
+test('location blocks may set a type and several lines of text; a block without a response answers 404', () => {
   const steps = (text: string) => {
     const [first] = compiled(`location /a { ${text} }`, 'server').script.last ?? [];
     return first !== undefined && 'steps' in first ? first.steps : undefined;
@@ -243,7 +244,7 @@ test('location blocks: types, lines, expiry, and blocks that answer nothing', ()
   ]);
 });
 
-test('timeouts of gRPC are set beside those of HTTP', () => {
+test('timeouts for gRPC and for HTTP can be set separately', () => {
   const { pass } = compiled('proxy_read_timeout 5s; grpc_read_timeout 1h;');
   const conf = (protocol: 'http' | 'grpc') =>
     inWordsOf(protocol, pass).map(({ name, args }) => `${name} ${args.map((each) => each.conf).join(' ')}`);
@@ -251,7 +252,7 @@ test('timeouts of gRPC are set beside those of HTTP', () => {
   expect(conf('grpc')).toEqual(['grpc_read_timeout 1h']);
 });
 
-test('docs/snippets.md names everything that is accepted', () => {
+test('docs/snippets.md lists every accepted directive', () => {
   const page = readFileSync(new URL('../../../../docs/snippets.md', import.meta.url), 'utf8');
   for (const name of [...NATIVE_NAMES, ...SCRIPTED_NAMES]) expect(page).toMatch(new RegExp(`\`${name}(?: off)?\``));
 });

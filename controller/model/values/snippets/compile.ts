@@ -1,6 +1,7 @@
 /**
- * A tenant's snippet → directives from a closed list for nginx, and a script for Lua. Its text reaches nginx.conf only
- * as checked values; its conditions, patterns and responses run in Lua, where they affect nobody else.
+ * Compiles a tenant's snippet to allowed directives for nginx, and to a script that Lua runs. Parts of the snippet's
+ * text get into nginx.conf only as checked values. Conditions, patterns and responses run in Lua, where they cannot
+ * affect other tenants.
  */
 import type { LiveHeader, LiveScript, LiveStep } from '../../../types/live-snippet.ts';
 import { type ConfNode, parseConf } from '../../../types/tokenizer.ts';
@@ -17,11 +18,11 @@ import { onlyWord, mimeName } from './values.ts';
 export interface Snippet extends NativeDirectives {
   readonly script: LiveScript;
   readonly requestHeaders: readonly RequestHeader[];
-  /** Variables that are set from the authorization response: own name → nginx variable. */
+  /** Variables that are set from the authorization response: the snippet's variable → nginx variable. */
   readonly fromAuth: ReadonlyMap<string, string>;
-  /** Own variables that it sets. */
+  /** Variables that the snippet sets. */
   readonly sets: ReadonlySet<string>;
-  /** Own variables that it reads. */
+  /** Variables that the snippet reads and that nginx does not have. */
   readonly reads: ReadonlySet<string>;
 }
 
@@ -38,16 +39,17 @@ const MOST_DIRECTIVES = 500;
 const MOST_NAMED = 20;
 
 interface Gathered extends NativeDirectives {
-  /** Applies to a whole host, whose paths are chosen before it runs. */
+  /** The snippet applies to a whole host; nginx has already chosen the location when Lua runs the script. */
   readonly host: boolean;
   readonly requestHeaders: RequestHeader[];
   readonly fromAuth: Map<string, string>;
   readonly sets: Set<string>;
   readonly reads: Set<string>;
-  /** What is refused, each with its line. */
+  /** Messages about refused directives, each with its line. */
   readonly refusals: string[];
 }
 
+/** Runs the compilation of one directive; a Refusal is recorded with the line of the directive. */
 function at(node: ConfNode, { refusals }: Gathered, run: () => void): void {
   try {
     run();
@@ -58,7 +60,7 @@ function at(node: ConfNode, { refusals }: Gathered, run: () => void): void {
   }
 }
 
-/** Compiles a block to a script for Lua; its other directives go to `into`. */
+/** Compiles a block to a script for Lua; directives that nginx executes itself are added to `into`. */
 function block(nodes: readonly ConfNode[], place: Place, captures: boolean, into: Gathered): LiveScript {
   const [steps, last, hides, headers]: [LiveStep[], LiveStep[], LiveHeader[], LiveHeader[]] = [[], [], [], []];
   const scope: TextScope = { captures, own: (name) => into.reads.add(name) };
@@ -68,7 +70,7 @@ function block(nodes: readonly ConfNode[], place: Place, captures: boolean, into
       const [name = '', ...args] = node.words;
       if (node.lua !== undefined) refuseName(name, place);
       if (node.children !== undefined) {
-        // nginx evaluates these after the steps, however they ended.
+        // nginx evaluates access rules and locations after the steps, even if a break ended the steps.
         const step = nested(name, args, node.children, place, scope, into);
         if (step !== undefined) (name === 'if' ? steps : last).push(step);
         return;
@@ -95,13 +97,15 @@ function block(nodes: readonly ConfNode[], place: Place, captures: boolean, into
 interface BlockState {
   readonly steps: LiveStep[];
   readonly headers: LiveHeader[];
-  /** `allow all` was its first rule. */
+  /** `allow all` was the first access rule of the block. */
   allowed: boolean;
   /** The block's default_type. */
   type: string | undefined;
 }
 
-/** Compiles a directive in a block of `if` or location, other than steps and headers. */
+/**
+ * Compiles a directive in an `if` or location block, other than steps and headers; false if it is not accepted there.
+ */
 function ofBlock(name: string, args: readonly string[], place: Place, own: BlockState): boolean {
   if (place !== 'block' && place !== 'if') return false;
   if (name === 'expires') own.headers.push(...expiresHeaders(args));
@@ -116,7 +120,7 @@ function ofBlock(name: string, args: readonly string[], place: Place, own: Block
   return true;
 }
 
-/** Texts have the type of the enclosing block, unless an inner one has its own. */
+/** Gives the texts in a step the content type of the enclosing block, unless an inner block has its own. */
 function withType(step: LiveStep, type: string): LiveStep {
   if ('if' in step)
     return step.steps === undefined ? step : { ...step, steps: step.steps.map((each) => withType(each, type)) };
@@ -124,12 +128,12 @@ function withType(step: LiveStep, type: string): LiveStep {
   return isText && step.type === undefined ? { ...step, type } : step;
 }
 
-/** Compiles a directive outside blocks. */
+/** Compiles a directive that is neither a step nor a response header. */
 function ofPlace(name: string, args: readonly string[], place: Place, scope: TextScope, into: Gathered): void {
   if (place === 'location' || place === 'auth') {
     const headers = requestHeaders(name, args, scope);
     if (headers !== undefined) {
-      // Lua does not check these: nginx would write the decoded value into the header.
+      // Lua does not check headers of an auth-snippet: nginx would write the decoded value into the header.
       const decoded = headers.flatMap(({ text }) => text).find((piece) => /^\$[a-z]/.test(piece) && !isNative(piece));
       if (place === 'auth' && decoded !== undefined)
         throw new Refusal(
@@ -187,7 +191,7 @@ function refuseName(name: string, place: Place): never {
   );
 }
 
-/** Where it is accepted. */
+/** Says where a directive that is refused in this place is accepted; undefined if nowhere. */
 function elsewhere(name: string, place: Place): string | undefined {
   if (place === 'location') return name === 'location' ? 'a server-snippet accepts it' : undefined;
   const ofLocation = ['auth_request_set', 'limit_except', ...REQUEST_HEADER_NAMES];
@@ -205,12 +209,12 @@ function listed(refusals: readonly string[]): string {
   return refusals.slice(0, MOST_NAMED).join('; ') + (more > 0 ? `; and ${more} more` : '');
 }
 
-/** Nested ones included. */
+/** Operations on headers in a script, including those in nested blocks. */
 function headersIn({ headers = [], steps = [] }: LiveScript): readonly LiveHeader[] {
   return [...headers, ...steps.flatMap((step) => ('if' in step ? headersIn(step) : []))];
 }
 
-/** Text of an annotation → its effect at its place, or everything in it that is not accepted. */
+/** Compiles the text of a snippet annotation; if directives are refused, the reason names all of them. */
 export function compileSnippet(text: string, place: 'server' | 'location' | 'auth'): Parsed<Snippet> {
   if (text.length > MOST_LENGTH) return reject(`is longer than ${MOST_LENGTH} characters`);
   const into: Gathered = {
@@ -240,5 +244,5 @@ export function compileSnippet(text: string, place: 'server' | 'location' | 'aut
   }
 }
 
-/** Names that are accepted somewhere but are not directives of nginx.conf. */
+/** Names of accepted directives that Tidegate implements instead of nginx. */
 export const SCRIPTED_NAMES: readonly string[] = [...LIVE_NAMES, 'location'].sort();

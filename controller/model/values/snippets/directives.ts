@@ -1,4 +1,4 @@
-/** Directives of snippets that nginx itself executes: where they are allowed, and their values. */
+/** Directives of snippets that nginx itself executes: the places where they are allowed, and their allowed values. */
 import type { ConfValue } from '../../../types/conf-value.ts';
 import { word } from '../../../types/conf-value.ts';
 import { directive, type Directive, type OfSnippet } from '../../../types/directive.ts';
@@ -25,7 +25,7 @@ import {
   words,
 } from './values.ts';
 
-/** Place of a snippet; `if` is a block of that name in any of them, `block` a location in a server-snippet. */
+/** Place of a directive: in one of the snippets; `if`: in an `if` block; `block`: in a location block. */
 export type Place = 'server' | 'location' | 'auth' | 'if' | 'block';
 
 interface Rule {
@@ -50,7 +50,7 @@ const expires: Judge = (args) => {
   throw new Refusal('takes a time, epoch, max or off, for example 1h');
 };
 
-/** For the connection, and for the Keep-Alive header. */
+/** One or two values: the timeout of connections, and that in the Keep-Alive header. */
 const keepaliveTimeout: Judge = (args) => words(...[time, wholeSeconds].slice(0, Math.max(1, args.length)))(args);
 
 const charset: JudgeWord = (text) => {
@@ -60,7 +60,7 @@ const charset: JudgeWord = (text) => {
 
 const IGNORED = ['X-Accel-Redirect', 'X-Accel-Expires', 'X-Accel-Limit-Rate', 'X-Accel-Buffering', 'X-Accel-Charset'];
 
-/** Directives as in nginx.conf. */
+/** Directive → the check of its values, and the places where it is allowed. */
 const NATIVE: Readonly<Record<OfSnippet | 'client_body_buffer_size' | 'client_max_body_size', Rule>> = {
   access_log: rule(words(oneOfWords('off'))),
   charset: rule(words(charset)),
@@ -105,10 +105,10 @@ const NATIVE: Readonly<Record<OfSnippet | 'client_body_buffer_size' | 'client_ma
   tcp_nodelay: rule(words(onOff)),
 };
 
-/** Directives that may be repeated. */
+/** Directives that may occur several times. */
 const REPEATED: ReadonlySet<string> = new Set(['sub_filter']);
 
-/** Directives that say how requests are passed on: `proxy_` and this name. */
+/** Directives that control how requests are passed to backends, without their prefix `proxy_`. */
 const PASSING = {
   buffer_size: words(sizeWithin(bufferSize)),
   buffering: words(onOff),
@@ -122,8 +122,9 @@ const PASSING = {
   request_buffering: words(onOff),
   send_timeout: words(time),
 } as const satisfies Readonly<Record<string, Judge>>;
-/** Directives that grpc has under its own prefix. */
+/** Names in `PASSING` that are also accepted with the prefix `grpc_`. */
 const GRPC = ['connect_timeout', 'read_timeout', 'send_timeout'] as const;
+/** Names in `PASSING` that are accepted in an auth-snippet. */
 const IN_AUTH = new Set([
   'buffer_size',
   'buffers',
@@ -133,17 +134,17 @@ const IN_AUTH = new Set([
   'send_timeout',
 ]);
 
-/** Access rules, in the order written. */
+/** Access rules; their order matters. */
 const ACCESS = ['allow', 'deny'] as const;
 
-/** What a snippet sets in nginx itself. */
+/** The directives of a snippet that nginx executes. */
 export interface NativeDirectives {
   readonly directives: Directive[];
   readonly pass: PassDirective[];
   readonly access: Directive[];
 }
 
-/** Adds a directive; false if its name is not in this file. Throws Refusal. */
+/** Adds a directive to the last argument; false if no table of this file has its name. Throws Refusal. */
 export function addNative(
   name: string,
   args: readonly string[],
@@ -166,7 +167,7 @@ export function addNative(
     return true;
   }
   if (name === 'proxy_redirect') {
-    // `off` is the default.
+    // Only `off` is accepted, which is the default, so nothing needs to be added.
     onlyWord(args, 'off');
     allowed(ANYWHERE);
     return true;
@@ -207,7 +208,7 @@ export const WHERE: Readonly<Record<Place, string>> = {
   block: 'in a location block',
 };
 
-/** Every name of this file. */
+/** Names of all directives in this file. */
 export const NATIVE_NAMES: readonly string[] = [
   ...Object.keys(NATIVE),
   ...Object.keys(PASSING).map((name) => `proxy_${name}`),

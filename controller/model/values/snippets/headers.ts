@@ -1,14 +1,14 @@
-/** Directives of snippets about response headers → operations for Lua. All functions throw Refusal. */
+/** Compiles directives for response headers to operations for Lua. All functions throw Refusal. */
 import type { LiveHeader } from '../../../types/live-snippet.ts';
 import { isResponseHeader } from '../header-names.ts';
 import { Refusal, textOf, type TextScope } from './text.ts';
 
-/** Statuses that nginx's add_header applies to without `always`. */
+/** Statuses to which nginx's add_header applies without `always`. */
 const USUAL = [200, 201, 204, 206, 301, 302, 303, 304, 307, 308];
 
 export const HEADER_NAMES = ['add_header', 'more_clear_headers', 'more_set_headers', 'proxy_hide_header'] as const;
 
-/** A hundred years, beyond nginx's own `max` of ten. */
+/** Maximum time: a hundred years. The keyword `max` of nginx stands for ten years. */
 const MOST_SECONDS = 3_153_600_000;
 const SECONDS: Readonly<Record<string, number>> = {
   s: 1,
@@ -19,7 +19,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   y: 31_536_000,
 };
 
-/** Headers for `expires`, as in ngx_http_set_expires in ngx_http_headers_filter_module.c. */
+/** Headers that `expires` sets, as in ngx_http_set_expires in ngx_http_headers_filter_module.c. */
 export function expiresHeaders(args: readonly string[]): LiveHeader[] {
   const [text = '', more] = args;
   if (more !== undefined) throw new Refusal('takes one time, epoch, max or off here, for example 1h');
@@ -55,7 +55,7 @@ function addHeader(args: readonly string[], scope: TextScope): LiveHeader[] {
   return [{ op: 'add', name: checkedName(name), text, ...(always === undefined && { statuses: USUAL }) }];
 }
 
-/** `-s '404 500'` before the others → the statuses, and the others. */
+/** Splits the option `-s '404 500'` from the other arguments. */
 function statusesOf(args: readonly string[]): {
   readonly statuses?: readonly number[];
   readonly rest: readonly string[];
@@ -68,7 +68,7 @@ function statusesOf(args: readonly string[]): {
   return { statuses, rest };
 }
 
-/** `Name: value` → both; the value is empty if absent. */
+/** Splits `Name: value`; the value is empty if there is no colon. */
 export function splitHeader(text: string): readonly [name: string, value: string] {
   const at = text.indexOf(':');
   return at < 0 ? [text.trim(), ''] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
@@ -93,7 +93,7 @@ function clearHeaders(args: readonly string[]): LiveHeader[] {
   });
 }
 
-/** What a directive does to response headers; undefined for other directives. */
+/** The operations of a directive on response headers; undefined for directives that are not about response headers. */
 export function responseHeaders(
   name: string,
   args: readonly string[],

@@ -1,5 +1,6 @@
-/** Directives that snippets do not accept → what to use instead, as the end of a sentence. */
+/** Suggestions of what to use instead of directives that snippets do not accept. */
 
+/** Directive → annotation to use instead. */
 const ANNOTATIONS: Readonly<Record<string, string>> = {
   auth_basic: 'auth-type',
   auth_basic_user_file: 'auth-secret',
@@ -36,6 +37,7 @@ const ANNOTATIONS: Readonly<Record<string, string>> = {
   ssl_verify_depth: 'auth-tls-verify-depth',
 };
 
+/** Directive → ConfigMap key to use instead. */
 const SETTINGS: Readonly<Record<string, string>> = {
   brotli: 'enable-brotli',
   error_log: 'error-log-level',
@@ -61,16 +63,16 @@ const SETTINGS: Readonly<Record<string, string>> = {
 };
 
 const OTHER: Readonly<Record<string, string>> = {
-  proxy_cache: 'NGINX caches no responses here',
+  proxy_cache: 'Tidegate does not cache responses',
   proxy_pass: 'use a path of an Ingress, with the annotation upstream-vhost for its Host header',
   ssl_certificate: 'use spec.tls of the Ingress',
   ssl_certificate_key: 'use spec.tls of the Ingress',
 };
 
-/** Annotations and keys that are named; a test checks that they exist. */
+/** All suggested annotations and ConfigMap keys; a test checks that they exist. */
 export const NAMED = { annotations: Object.values(ANNOTATIONS), settings: Object.values(SETTINGS) };
 
-/** Undefined if there is no replacement. */
+/** The suggestion for a directive, as the end of a sentence; undefined if there is none. */
 export function insteadOf(name: string): string | undefined {
   const annotation = ANNOTATIONS[name];
   if (annotation !== undefined) return `use the annotation ${annotation}`;

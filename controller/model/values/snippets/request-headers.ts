@@ -1,4 +1,4 @@
-/** Directives of snippets about headers for the backend. All functions throw Refusal. */
+/** Compiles directives for request headers that are sent to the backend. All functions throw Refusal. */
 import type { LiveText } from '../../../types/live-snippet.ts';
 import { notOneWord } from '../../../types/conf-word.ts';
 import { shorten } from '../../../types/problem.ts';
@@ -6,7 +6,7 @@ import { LONGEST_TABLED_HEADER } from '../header-names.ts';
 import { splitHeader } from './headers.ts';
 import { Refusal, textOf, type TextScope } from './text.ts';
 
-/** A header for the backend; without a text neither ours nor the client's is sent. */
+/** A request header for the backend. If its text is empty, the header is removed. */
 export interface RequestHeader {
   readonly name: string;
   readonly text: LiveText;
@@ -19,9 +19,11 @@ export const REQUEST_HEADER_NAMES = [
   'proxy_set_header',
 ] as const;
 
-/** Only NGINX sets these: it passes upgrades on, keeps connections, and frames requests. */
+/** Directives for these headers are ignored: NGINX sets the headers itself, for upgrades and for its connections. */
 const OF_NGINX = new Set(['connection', 'upgrade', 'keep-alive', 'proxy-connection']);
-/** Only NGINX sets these: they frame a request, and count how often it came through here. */
+/**
+ * Directives for these headers are refused: the headers delimit the body of a request, or are needed to detect loops.
+ */
 const REFUSED = new Set(['cdn-loop', 'content-length', 'te', 'trailer', 'transfer-encoding']);
 
 function headerOf(name: string, value: string, scope: TextScope): RequestHeader[] {
@@ -35,7 +37,7 @@ function headerOf(name: string, value: string, scope: TextScope): RequestHeader[
   return [{ name, text }];
 }
 
-/** Length in nginx.conf, where variables are in braces, and own variables are renamed. */
+/** A part of a text as long as it is in nginx.conf, where variables are in braces and the snippet's own are renamed. */
 function asWritten(piece: string): string {
   return piece.startsWith('$') ? `${piece}{}`.padEnd('${tidegate_own_99}'.length) : piece;
 }
@@ -47,7 +49,9 @@ function checkName(name: string): void {
   );
 }
 
-/** Undefined for other directives. */
+/**
+ * The request headers that a directive sets or removes; undefined for directives that are not about request headers.
+ */
 export function requestHeaders(
   name: string,
   args: readonly string[],

@@ -1,4 +1,4 @@
-/** Directives of nginx's rewrite module → steps for Lua. All functions throw Refusal. */
+/** Compiles directives of nginx's rewrite module to steps for Lua. All functions throw Refusal. */
 import type { LiveSnippetRewrite, LiveStep, LiveTest, LiveText } from '../../../types/live-snippet.ts';
 import { directive, type Directive } from '../../../types/directive.ts';
 import type { ConfNode } from '../../../types/tokenizer.ts';
@@ -10,10 +10,10 @@ import { unsettable } from './variables.ts';
 
 export const SCRIPT_NAMES = ['break', 'if', 'return', 'rewrite', 'set'] as const;
 
-/** Statuses with which the text of `return` is a URL or path. */
+/** Statuses for which the text of `return` is a URL or path, not the body of the response. */
 export const WITH_LOCATION = new Set([301, 302, 303, 307, 308]);
 
-/** A fast pattern, without names of groups. */
+/** A regular expression that cannot take long to match, without names of groups. */
 function patternOf(text: string): string {
   plainWord(text);
   const anchored = text.startsWith('^');
@@ -23,8 +23,8 @@ function patternOf(text: string): string {
 }
 
 /**
- * Allowed redirect targets: http, https, or a path of the same host; a target that begins with a variable is checked at
- * run time.
+ * Checks the target of a redirect: it must be a URL with http or https, or a path on the same host. A target that
+ * begins with a variable is checked at run time.
  */
 function location(text: LiveText): LiveText {
   const [first = ''] = text;
@@ -33,7 +33,7 @@ function location(text: LiveText): LiveText {
   return text;
 }
 
-/** Statuses that need no Location. */
+/** Ranges of statuses of responses without a Location header. */
 const ANSWERS = [
   [200, 206],
   [400, 498],
@@ -60,7 +60,7 @@ function answer(args: readonly string[], scope: TextScope): LiveStep {
 
 const FLAGS = { break: undefined, last: undefined, redirect: 302, permanent: 301 } as const;
 
-/** Status of the redirect; undefined if the path is rewritten. `away`: to something other than a path of the host. */
+/** Status with which a rewrite redirects; undefined if it only rewrites the path. `away`: the target is a URL. */
 function codeOf(flag: string, away: boolean, inServer: boolean): 301 | 302 | undefined {
   const known = Object.hasOwn(FLAGS, flag) && (inServer || flag !== 'last') ? (flag as keyof typeof FLAGS) : undefined;
   if (known === undefined && !(away && flag === ''))
@@ -89,7 +89,10 @@ function rewrite(args: readonly string[], scope: TextScope, inServer: boolean): 
   return step;
 }
 
-/** Splits at the first question mark; one at the end drops the request's own arguments. */
+/**
+ * Splits the target of a rewrite into path and query. `keeps`: whether the query of the request is appended, which a
+ * question mark at the end of the target prevents.
+ */
 function splitTarget(text: LiveText): { path: LiveText; query: LiveText; keeps: boolean } {
   const at = text.findIndex((piece) => !piece.startsWith('$') && piece.includes('?'));
   const piece = text[at];
@@ -103,7 +106,7 @@ function splitTarget(text: LiveText): { path: LiveText; query: LiveText; keeps: 
   return { path, query: trimmed.filter((each) => each !== ''), keeps };
 }
 
-/** `$Name` → `name`. */
+/** The name of a variable that a snippet may set: `$Name` → `name`. */
 export function settableName(word: string): string {
   const name = word.slice(1).toLowerCase();
   const reason = word.startsWith('$') ? unsettable(name) : 'is not a variable';
@@ -111,7 +114,7 @@ export function settableName(word: string): string {
   return name;
 }
 
-/** A step of the rewrite module; undefined for other directives and for `if`, which contains other steps. */
+/** The step for a directive of the rewrite module; undefined for other directives, and for `if`, which is a block. */
 export function stepOf(
   name: string,
   args: readonly string[],
@@ -136,7 +139,7 @@ export function stepOf(
   }
 }
 
-/** The words between the parentheses of an `if`. */
+/** Compiles the condition of an `if`; `args`: its words, including the parentheses. */
 export function testOf(args: readonly string[], scope: TextScope): LiveTest {
   const text = [...args];
   const [first = '', last = ''] = [text[0], text.at(-1)];
@@ -167,7 +170,7 @@ export function testOf(args: readonly string[], scope: TextScope): LiveTest {
   }
 }
 
-/** Each location of the Ingress has them in its live data. */
+/** Maximum number of rules, because the live data of each location of the Ingress contains them. */
 const MOST_RULES = 100;
 
 const METHODS = new Set(
@@ -176,14 +179,14 @@ const METHODS = new Set(
 
 const REFUSE: LiveStep = { return: 403 };
 
-/** The effect of a block's `allow` and `deny`, of which the first match decides; undefined if they let everybody in. */
+/** The step for the `allow` and `deny` rules of a block; the first match decides. Undefined if they allow everybody. */
 function accessStep(rules: readonly Directive[]): LiveStep | undefined {
   const [first] = rules;
   if (first?.args[0]?.meaning === 'all') return first.name === 'deny' ? REFUSE : undefined;
   return { if: { of: ['$binary_remote_addr'], is: 'refused', sources: sourcesOf(rules) }, steps: [REFUSE] };
 }
 
-/** `limit_except GET { allow 10.0.0.0/8; deny all; }`; undefined if it lets everybody in. */
+/** Compiles `limit_except GET { allow 10.0.0.0/8; deny all; }`; undefined if the rules allow everybody. */
 export function limitExcept(args: readonly string[], children: readonly ConfNode[]): LiveStep | undefined {
   const methods = args.map((each) => each.toUpperCase());
   if (methods.length === 0 || methods.some((each) => !METHODS.has(each)))
@@ -202,7 +205,7 @@ export function limitExcept(args: readonly string[], children: readonly ConfNode
   return { if: { of: ['$request_method'], is: 'match', not: true, pattern }, steps: [step] };
 }
 
-/** The match of a location block in a server-snippet. */
+/** The condition under which a location block in a server-snippet applies. */
 export function locationTest(args: readonly string[]): LiveTest {
   const [modifier = '', path, more] = args.length === 1 ? ['', ...args] : args;
   const of = ['$uri'];

@@ -1,40 +1,42 @@
-/** Words of a snippet in which nginx would expand variables → pieces. */
+/** Splits words of a snippet in which nginx would expand variables into texts and variables. */
 import type { LiveText } from '../../../types/live-snippet.ts';
 import { isRaw, knownVariable } from './variables.ts';
 
-/** What the context of a text allows in it. */
+/** What a text may contain in its context. */
 export interface TextScope {
-  /** `$1` to `$9` are set, because a regular expression was matched. */
+  /** Whether `$1` to `$9` may be used, because a regular expression was matched before. */
   readonly captures: boolean;
-  /** Collects names that are neither nginx's nor a capture; whether they are set is checked at the end. */
+  /**
+   * Collects names of variables that are neither nginx's nor captures; the caller checks later whether they are set.
+   */
   readonly own: (name: string) => void;
   /** The text may have several lines. */
   readonly breaks?: true;
 }
 
-/** A refusal, as the end of a sentence that begins with the directive. */
+/** Why a directive is refused; `message` is the end of a sentence that begins with the directive. */
 export class Refusal extends Error {}
 
-/** A braced name, the digit of a capture, or a name. */
+/** A variable: a name in braces, the digit of a capture, or a name. */
 const VARIABLE = /\$(?:\{([A-Za-z0-9_]+)\}|([1-9])|([A-Za-z_][A-Za-z0-9_]*))/g;
 const CONTROL = /[\u0000-\u001f\u007f]/;
 const MOST = 4096;
 const MOST_PIECES = 200;
 
-/** Throws Refusal. */
+/** Throws Refusal if a word is too long or contains control characters. */
 export function plainWord(text: string): string {
   if (CONTROL.test(text)) throw new Refusal('contains a line break or another control character');
   if (text.length > MOST) throw new Refusal(`has a word of more than ${MOST} characters`);
   return text;
 }
 
-/** Text between variables → itself; throws Refusal for a dollar that does not begin a variable. */
+/** The text between two variables; throws Refusal if it contains a dollar sign. */
 function literalPiece(text: string): string[] {
   if (text.includes('$')) throw new Refusal('contains a dollar that does not begin a variable');
   return text === '' ? [] : [text];
 }
 
-/** Throws Refusal. */
+/** Splits a text into literal texts and variables. Throws Refusal. */
 export function textOf(text: string, scope: TextScope): LiveText {
   plainWord(scope.breaks === true ? text.replace(/[\t\r\n]/g, ' ') : text);
   const pieces: string[] = [];
@@ -49,7 +51,7 @@ export function textOf(text: string, scope: TextScope): LiveText {
 }
 
 function variablePiece([, braced, digit, bare]: RegExpMatchArray, scope: TextScope): string {
-  // nginx's variable names are case-insensitive.
+  // nginx ignores the case of variable names.
   const name = (digit ?? braced ?? bare ?? '').toLowerCase();
   if (/^[1-9]$/.test(name)) {
     if (scope.captures) return `$${name}`;
@@ -61,13 +63,15 @@ function variablePiece([, braced, digit, bare]: RegExpMatchArray, scope: TextSco
   return `$@${name}`;
 }
 
-/** Text without variables; throws Refusal for any other. */
+/** A text without variables; throws Refusal if it contains a dollar sign. */
 export function literalText(text: string): string {
   if (plainWord(text).includes('$')) throw new Refusal('takes no variables');
   return text;
 }
 
-/** Whether nginx can write the piece itself: text, or a variable whose value is always valid in a header. */
+/**
+ * Whether nginx may write a piece into a header: it is a literal text, or a variable whose value is always valid there.
+ */
 export function isNative(piece: string): boolean {
   return !piece.startsWith('$') || (/^\$[a-z]/.test(piece) && isRaw(piece.slice(1)));
 }

@@ -1,17 +1,17 @@
-/** Allowed words of a directive → values for nginx.conf. All functions throw Refusal. */
+/** Checks the words of directives, and converts them to values for nginx.conf. All functions throw Refusal. */
 import { bytes, type ConfValue, literal, size, snippetText, word } from '../../../types/conf-value.ts';
 import { notOneWord } from '../../../types/conf-word.ts';
 import type { Parser } from '../../contract/parser.ts';
 import { parseNetwork } from '../cidrs.ts';
 import { literalText, Refusal } from './text.ts';
 
-/** The words after a directive's name → its values. */
+/** Converts the words after a directive's name. */
 export type Judge = (args: readonly string[]) => readonly ConfValue[];
 
-/** Parsers of single words. */
+/** Converts a single word. */
 export type JudgeWord = (text: string) => ConfValue;
 
-/** Exactly these words, in this order. */
+/** Requires one word for each of `judges`, in this order. */
 export function words(...judges: readonly JudgeWord[]): Judge {
   return (args) => {
     if (args.length !== judges.length)
@@ -20,7 +20,7 @@ export function words(...judges: readonly JudgeWord[]): Judge {
   };
 }
 
-/** One to `most` of the same kind. */
+/** Requires one to `most` words of the same kind. */
 export function some(judge: JudgeWord, most = 64): Judge {
   return (args) => {
     if (args.length === 0 || args.length > most) throw new Refusal(`takes 1 to ${most} values`);
@@ -38,7 +38,7 @@ export function oneOfWords(...known: readonly string[]): JudgeWord {
 export const onOff = oneOfWords('on', 'off');
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, '': 1000, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-/** 24 days: the longest time in nginx's millisecond counters. */
+/** The longest time that fits into nginx's millisecond counters: 24 days. */
 const MOST_MS = 2_073_600_000;
 
 export const time: JudgeWord = (text) => {
@@ -48,13 +48,13 @@ export const time: JudgeWord = (text) => {
   return word(text);
 };
 
-/** For directives whose times are whole seconds: nginx accepts no ms there. */
+/** A time for directives in which nginx does not accept the unit ms. */
 export const wholeSeconds: JudgeWord = (text) => {
   if (text.endsWith('ms')) throw new Refusal('takes whole seconds, for example 60s');
   return time(text);
 };
 
-/** A size within the bounds of a parser. */
+/** A size that the given parser accepts. */
 export function sizeWithin({ accepts, parse }: Parser<number>): JudgeWord {
   return (text) => {
     const parsed = parse(text);
@@ -76,12 +76,12 @@ export function number(least: number, most: number): JudgeWord {
   };
 }
 
-/** Throws Refusal unless it is this word. */
+/** Throws Refusal unless the only argument is this word. */
 export function onlyWord(args: readonly string[], only: string): void {
   if (args.length !== 1 || args[0] !== only) throw new Refusal(`takes ${only} here`);
 }
 
-/** The only content type. */
+/** Requires exactly one content type, and returns it. */
 export function mimeName(args: readonly string[]): string {
   const [value] = words(mimeType)(args);
   if (value === undefined) throw new Refusal('takes a content type, for example text/plain');
@@ -101,14 +101,14 @@ export const network: JudgeWord = (text) => {
   return literal(parsed.value);
 };
 
-/** Text without a dollar, as a dollar would begin a variable. */
+/** A text without a dollar sign, because that would begin a variable. */
 export const plainText: JudgeWord = (text) => {
   const tooLong = notOneWord(text);
   if (tooLong !== undefined) throw new Refusal(`has a text that ${tooLong}`);
   return snippetText([literalText(text)]);
 };
 
-/** nginx refuses empty search texts. */
+/** A text that is not empty, because nginx refuses to search for an empty one. */
 export const filledText: JudgeWord = (text) => {
   if (text === '') throw new Refusal('takes a text that is not empty');
   return plainText(text);

@@ -1,4 +1,4 @@
-/** nginx variables that a tenant's snippet may read. */
+/** Determines which variables a tenant's snippet may read or set. */
 import { isRequestVariable } from '../../contract/request-variables.ts';
 
 /** Variables about the request, the connection or the response that reveal nothing about the installation. */
@@ -56,23 +56,23 @@ const KNOWN: ReadonlySet<string> = new Set([
 ]);
 const FAMILY = /^(?:arg|cookie|http|sent_http|upstream_cookie|upstream_http)_[a-z0-9_]+$/;
 
-/** nginx's name of a variable that may be read; undefined for any other. */
+/** The name of an nginx variable if a snippet may read it; otherwise undefined. */
 export function knownVariable(name: string): string | undefined {
   const known = KNOWN.has(name) || FAMILY.test(name) || isRequestVariable(name);
   return known || name === 'proxy_alternative_upstream_name' ? name : undefined;
 }
 
-/** Variables with decoded values, in which a client can put a line break. */
+/** Variables with decoded values, which can contain a line break if a client sends an encoded one. */
 const DECODED: ReadonlySet<string> = new Set(['document_uri', 'remote_user', 'uri']);
 
-/** Whether nginx may write it into a header for a backend unchecked. */
+/** Whether nginx may write the value of a variable into a header for a backend without a check. */
 export function isRaw(name: string): boolean {
   return !DECODED.has(name);
 }
 
-/** Why a snippet may not set a variable, as the end of a sentence; undefined if it may. */
+/** Why a snippet may not set a variable, as the end of a sentence; undefined if the snippet may set it. */
 export function unsettable(name: string): string | undefined {
   if (!/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name)) return 'is not a valid variable name';
   const nginx = knownVariable(name) !== undefined || /^(?:tidegate_|proxy_|limit_rate$|literal_dollar$)/.test(name);
-  return nginx ? 'is a variable of nginx, and only own ones may be set' : undefined;
+  return nginx ? 'is a variable of nginx; a snippet may only set variables of its own' : undefined;
 }
