@@ -132,7 +132,7 @@ test.each([
     pair.private,
     ENDS,
     [
-      `certificate-expired: the default certificate expired at ${new Date(ENDS).toISOString()}; clients of names without another one still get it`,
+      `certificate-expired: the default certificate expired at ${new Date(ENDS).toISOString()}; clients of names without a certificate of their own still get it`,
     ],
   ],
   [

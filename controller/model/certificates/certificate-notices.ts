@@ -1,12 +1,13 @@
-/** What the owner of a certificate in use should know about it. */
+/** Notices for the owner of a certificate in use. */
 import type { Problem } from '../../types/problem.ts';
 import type { ServedCertificate } from './kept-certificates.ts';
 
+/** Phrases for the messages. */
 interface Words {
-  /** Object that holds `tls.crt`, as the beginning of a sentence. */
+  /** The object that contains `tls.crt`, as the beginning of a sentence. */
   readonly holder: string;
   readonly certificate: string;
-  /** The clients that get it. */
+  /** The clients to which the certificate is sent. */
   readonly clients: string;
 }
 

@@ -9,10 +9,11 @@ import { covers, DEFAULT_CERTIFICATE, type HostTls } from './tls.ts';
 
 export interface Certificates {
   readonly certificates: Map<string, LiveCertificate>;
+  /** TLS name → key of its certificate. */
   readonly names: Map<string, string>;
 }
 
-/** Certificates, and which of them serves each name; `aliasesOf` gives the exact aliases of a host. */
+/** Collects the certificates of all hosts. `aliasesOf` returns the exact aliases of a host. */
 export function certify(
   tlsOf: ReadonlyMap<string, HostTls | undefined>,
   aliasesOf: (host: string) => readonly string[],
@@ -43,7 +44,7 @@ function defaultCertificate(snapshot: Snapshot, options: BuildOptions, problems:
     const notices = certificateNotices(found, options.now, {
       holder: 'the default certificate',
       certificate: 'the default certificate',
-      clients: 'clients of names without another one',
+      clients: 'clients of names without a certificate of their own',
     });
     problems.push(
       ...notices.map((notice): Problem => ({ ...notice, effect: 'none', object: { kind: 'Secret', namespace, name } })),

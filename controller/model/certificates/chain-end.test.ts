@@ -15,7 +15,7 @@ beforeAll(() => {
   chain = makeChain({ host: HOST, intermediates: 2, issuerUrl: () => undefined });
 });
 
-/** The certificates at these indexes, in this order. */
+/** PEM of the certificates at these indexes of `chain`, in this order. */
 function pem(...places: readonly number[]): string {
   return places.map((place) => chain.certificates[place] ?? '').join('\n');
 }
@@ -36,7 +36,7 @@ function withSecrets(...names: readonly string[]): Snapshot {
   return { ...emptySnapshot(), Secret: new Map(secrets) };
 }
 
-/** The verdict, on a server with this chain, of a client that trusts only the root. */
+/** Result of a TLS handshake between a server with this chain and a client that trusts only the root. */
 async function handshake(chainOfServer: string): Promise<string> {
   const server = createServer({ cert: chainOfServer, key: chain.key }, (socket) => socket.end());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -52,21 +52,21 @@ async function handshake(chainOfServer: string): Promise<string> {
   }
 }
 
-test('a chain ends with the last issuer that follows from the leaf, in whatever order they are', () => {
+test('a chain ends with the last issuer reachable from the leaf, whatever the order of the certificates', () => {
   expect(subjectOfEnd(0)).toBe(`CN=${HOST}`);
   expect(subjectOfEnd(0, 1)).toBe('CN=Test Intermediate 1');
   expect(subjectOfEnd(0, 2, 1)).toBe('CN=Test Intermediate 2');
   expect(subjectOfEnd(0, 2)).toBe(`CN=${HOST}`);
 });
 
-test('a chain that ends with a root is complete, and one of more than ten certificates is left alone', () => {
+test('a chain that ends with a root is complete, and a chain of more than ten certificates is not examined', () => {
   expect(subjectOfEnd(0, 1, 2, 3)).toBeUndefined();
   expect(subjectOfEnd(3)).toBeUndefined();
   expect(subjectOfEnd(0, ...Array<number>(9).fill(1))).toBe('CN=Test Intermediate 1');
   expect(subjectOfEnd(0, ...Array<number>(10).fill(1))).toBeUndefined();
 });
 
-test('a certificate of the same name that did not sign is not an issuer', () => {
+test("a certificate that has the issuer's name but did not sign the leaf is not its issuer", () => {
   const [own, other] = [1, 2].map(() =>
     makeChain({ host: HOST, intermediates: 1, issuerUrl: () => undefined, keyIdentifiers: false }),
   );
@@ -84,14 +84,14 @@ test('only the chains of certificates in use are completed, the default certific
   expect(of(['_'], null)).toEqual([]);
 });
 
-test('with the intermediates a client verifies a chain that failed without them', async () => {
+test('a client that cannot verify an incomplete chain can verify the completed one', async () => {
   const certificate = { chain: pem(0), key: chain.key };
   expect(await handshake(certificate.chain)).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
   const known = new Map([[fingerprint(0), { chain: pem(1, 2), failure: undefined }]]);
   expect(await handshake(completed(certificate, known).certificate.chain)).toBe('verified');
 });
 
-test('the same objects give the same object, other intermediates give another', () => {
+test('completing a chain twice returns the same object, other intermediates return another object', () => {
   const certificate = { chain: pem(0), key: chain.key };
   const known = (...places: readonly number[]) =>
     new Map([[fingerprint(0), { chain: pem(...places), failure: undefined }]]);

@@ -1,4 +1,4 @@
-/** The end of a certificate's chain, and the chain with what was fetched for that end. */
+/** The last certificate of a chain, and chains completed with the intermediate certificates that were fetched. */
 import { X509Certificate } from 'node:crypto';
 import { hasIssued, type Intermediates, type KnownIntermediates } from '../../types/intermediates.ts';
 import type { LiveCertificate } from '../../types/live.ts';
@@ -9,7 +9,7 @@ import { pairOf } from '../values/pem/certificate-pair.ts';
 import { DEFAULT_CERTIFICATE } from './tls.ts';
 
 export interface ChainEnd {
-  /** SHA-256 fingerprint of the certificate. */
+  /** SHA-256 fingerprint of the last certificate of the chain. */
   readonly fingerprint: string;
   readonly pem: string;
 }
@@ -18,8 +18,8 @@ const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 const ends = new WeakMap<LiveCertificate, ChainEnd | null>();
 
 /**
- * A Secret has room for a thousand certificates that look like each other's issuers; each check costs a signature
- * verification.
+ * Chains with more certificates are not examined. A Secret can contain a thousand certificates whose names make them
+ * look like each other's issuers, and each comparison costs a signature verification.
  */
 const MOST_CERTIFICATES = 10;
 
@@ -28,7 +28,7 @@ function findEnd({ chain }: LiveCertificate): ChainEnd | null {
   if (blocks.length > MOST_CERTIFICATES) return null;
   const [leaf, ...others] = blocks.map((block) => new X509Certificate(block));
   let end = leaf;
-  // The other certificates may come in any order: people concatenate them as they find them.
+  // The other certificates may be in any order: people concatenate them as they find them.
   const left = new Set(others);
   for (let next = end; next !== undefined;) {
     end = next;
@@ -41,8 +41,8 @@ function findEnd({ chain }: LiveCertificate): ChainEnd | null {
 }
 
 /**
- * The last certificate on the way from the leaf to a root; undefined if that is a root, or if there are more than ten
- * certificates. Computed once per object.
+ * The last certificate on the way from the leaf to a root; undefined if that certificate is a root, or if the chain has
+ * more than ten certificates. Computed once for each object `certificate`.
  */
 export function chainEnd(certificate: LiveCertificate): ChainEnd | undefined {
   const known = ends.get(certificate) ?? (ends.has(certificate) ? null : findEnd(certificate));
@@ -51,8 +51,8 @@ export function chainEnd(certificate: LiveCertificate): ChainEnd | undefined {
 }
 
 /**
- * PEM of every chain's end by its fingerprint, for the certificates in use (keys of the live data without `c:`). In
- * steps, because the first look at a chain verifies signatures.
+ * Fingerprint → PEM of the last certificate of each chain in use. `used`: keys of certificates in the live data,
+ * without the prefix `c:`. Runs in steps, because finding the end of a chain for the first time verifies signatures.
  */
 export function* chainEnds(
   used: Iterable<string>,
@@ -73,8 +73,8 @@ export function* chainEnds(
 const completions = new WeakMap<LiveCertificate, { readonly added: string; readonly certificate: LiveCertificate }>();
 
 /**
- * The certificate with the intermediates that are known to be missing from its chain. The same objects give the same
- * object.
+ * Adds to a certificate the intermediates that are known to be missing from its chain. For the same certificate and the
+ * same intermediates, the same object is returned.
  */
 export function completed(
   certificate: LiveCertificate,

@@ -65,7 +65,7 @@ function known(failure: string | undefined, ...places: readonly number[]): Known
   return new Map([[fingerprint256, { chain: places.map((place) => chain.certificates[place]).join(''), failure }]]);
 }
 
-/** Number of certificates that each Secret in use is served with. */
+/** Secret in use → number of certificates in the chain that is served. */
 function lengths({ plan }: BuildResult): Readonly<Record<string, number>> {
   const entries = [...plan.live.certificates].sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([key, certificate]) => [key, certificate.chain.split('BEGIN').length - 1]));
@@ -75,7 +75,7 @@ function incomplete({ problems }: BuildResult) {
   return problems.filter(({ code }) => code === 'incomplete-chain');
 }
 
-test('chains grow with known intermediates, build after build, and shrink again without them', () => {
+test('served chains get longer when a build knows more intermediates, and shorter when it knows fewer', () => {
   const builder = createBuilder();
   const served = [undefined, new Map(), known(undefined, 1), known(undefined, 1, 2), undefined].map((intermediates) =>
     lengths(finish(builder(snapshot, options(intermediates)))),
@@ -83,7 +83,7 @@ test('chains grow with known intermediates, build after build, and shrink again 
   expect(served).toEqual([1, 1, 2, 3, 1].map((length) => ({ _: length, 'shop/tls': length })));
 });
 
-test('equal intermediates give the same objects, and nothing is sent again', () => {
+test('equal intermediates give the same objects, so that no certificate is sent to NGINX again', () => {
   const builder = createBuilder();
   const [first, second] = [1, 2].map(
     () => finish(builder(snapshot, options(known(undefined, 1)))).plan.live.certificates,
@@ -91,7 +91,7 @@ test('equal intermediates give the same objects, and nothing is sent again', () 
   expect(second?.get('shop/tls')).toBe(first?.get('shop/tls'));
 });
 
-test('a failure is a Problem of each Secret, once, beside what was found', () => {
+test('a failure to fetch is reported once for each Secret, and the intermediates that were found are served', () => {
   const result = finish(createBuilder()(snapshot, options(known('ca.example.com does not answer', 1))));
   expect(lengths(result)).toEqual({ _: 2, 'shop/tls': 2 });
   expect(incomplete(result)).toMatchObject(

@@ -1,4 +1,4 @@
-/** The certificates of a build, with chains completed. */
+/** The certificates of a build with completed chains. */
 import type { LiveCertificate } from '../../types/live.ts';
 import type { Problem } from '../../types/problem.ts';
 import type { ObjectKey } from '../../types/snapshot.ts';
@@ -16,9 +16,9 @@ export interface CompletedChains {
 const STRIDE = 16;
 
 /**
- * `certificates` by their keys in the live data without `c:`; the very same table if there is nothing to add. A chain
- * that could not be completed is served as it is, with a Problem of its Secret: many clients find the missing
- * certificates themselves.
+ * `certificates`: by their keys in the live data, without the prefix `c:`. If there is nothing to add, the same table
+ * is returned. A chain that could not be completed is served as it is, because many clients find the missing
+ * certificates themselves; a Problem is reported for its Secret.
  */
 export function* completeChains(
   certificates: Table<LiveCertificate>,

@@ -1,4 +1,4 @@
-/** The certificate of a Secret, or the last good one if the Secret is gone or unusable. */
+/** The certificate of a Secret, or its last good certificate if the Secret is missing or unusable. */
 import type { X509Certificate } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
 import type { LiveCertificate } from '../../types/live.ts';
@@ -9,15 +9,15 @@ import type { BuildOptions } from '../contract/options.ts';
 export interface ServedCertificate {
   readonly certificate: LiveCertificate;
   readonly leaf: X509Certificate;
-  /** The Secret as it was with this certificate. */
+  /** The version of the Secret that contains this certificate. */
   readonly secret: V1Secret;
-  /** Milliseconds since 1970. */
+  /** When the certificate expires, in ms since 1970. */
   readonly ends: number;
-  /** The Secret holds the other certificates in another order. */
+  /** The certificates of the chain were sorted: the Secret contains them in another order. */
   readonly sorted: boolean;
   /**
-   * Set for a last good certificate: what is wrong with the Secret, and which certificate is served instead; the end of
-   * a sentence.
+   * Set if this is the last good certificate: what is wrong with the Secret, and which certificate is served instead,
+   * as the end of a sentence that begins with the Secret.
    */
   readonly kept?: string;
 }
@@ -28,8 +28,8 @@ interface Given {
 }
 
 /**
- * What is served for the Secret `key`; otherwise why nothing is: the Secret is missing, or `reason`, the end of a
- * sentence.
+ * The certificate that is served for the Secret `key`. If there is none, `reason` says why, as the end of a sentence
+ * that begins with the Secret; `missing`: the Secret does not exist.
  */
 export function servedCertificate(
   key: ObjectKey,

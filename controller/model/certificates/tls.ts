@@ -1,4 +1,4 @@
-/** Certificates of hosts (annotations-notes, section 6): which Secret serves a name, and whether it can. */
+/** Certificates of hosts: which Secret's certificate is served for a TLS name, and whether that Secret is usable. */
 import type { X509Certificate } from 'node:crypto';
 import type { ObjectRef, Problem } from '../../types/problem.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
@@ -12,7 +12,7 @@ export const DEFAULT_CERTIFICATE = '_';
 
 const coverage = new WeakMap<X509Certificate, Map<string, boolean>>();
 
-/** Whether a certificate is for a host; `host` may be a one-label wildcard itself. */
+/** Whether a certificate is valid for a host; `host` may itself be a wildcard such as `*.example.com`. */
 export function covers(leaf: X509Certificate, host: string): boolean {
   const known = coverage.get(leaf) ?? new Map<string, boolean>();
   coverage.set(leaf, known);
@@ -35,7 +35,10 @@ interface Given {
 
 const OF_THE_DEFAULT: HostTls = { certificate: DEFAULT_CERTIFICATE, leaf: undefined };
 
-/** The TLS of one host from the first Ingress (oldest first) that has a `spec.tls`; undefined for plain hosts. */
+/**
+ * The TLS configuration of one host, from the first of `models` (oldest Ingress first) that has a `spec.tls`; undefined
+ * if no Ingress of the host has one.
+ */
 export function hostTls(
   host: string,
   models: readonly IngressModel[],
@@ -56,7 +59,7 @@ export function hostTls(
       if ('leaf' in found && covers(found.leaf, host))
         return served({ host, ref, index: place, name }, found, given, problems);
     }
-    // An entry without names applies to every host of the Ingress.
+    // An entry of spec.tls without `hosts` applies to every host of the Ingress.
     const unnamed = entries.findIndex(({ hosts = [], secretName = '' }) => hosts.length === 0 && secretName !== '');
     const name = entries[unnamed]?.secretName;
     if (name !== undefined && host !== '') return usable({ host, ref, index: unnamed, name }, given, problems);
@@ -65,7 +68,7 @@ export function hostTls(
   return undefined;
 }
 
-/** Where a Secret is named. */
+/** The entry of `spec.tls` that names a Secret for a host. */
 interface Naming {
   readonly host: string;
   readonly ref: ObjectRef;
@@ -105,7 +108,7 @@ function usable(naming: Naming, given: Given, problems: Problem[]): HostTls {
   return served(naming, found, given, problems);
 }
 
-/** A certificate in use, with its notices. */
+/** Reports the notices about a certificate in use, and returns the TLS of its host. */
 function served(naming: Naming, found: ServedCertificate, { options }: Given, problems: Problem[]): HostTls {
   const certificate = `${naming.ref.namespace}/${naming.name}`;
   const notices = certificateNotices(found, options.now, {

@@ -1,5 +1,6 @@
 /**
- * Which Ingresses are served, and which other objects matter: sets that stay the same object while their content does.
+ * Keys of the Ingresses that are served and of the objects that they refer to. A set remains the same object as long as
+ * its content does not change.
  */
 import type { InForce, Kept } from '../../types/last-good.ts';
 import type { ObjectKey } from '../../types/snapshot.ts';
@@ -8,17 +9,20 @@ import { emptyTally, recount, type Tally } from '../../types/table/derive.ts';
 import type { Change } from '../../types/table/diff.ts';
 import type { Entry } from '../ingress/entries.ts';
 
-/** Keys that some Ingress names. */
+/** Keys of objects of one kind, each contributed by at least one Ingress. */
 interface Keys {
   readonly tally: Tally<true>;
   readonly set: ReadonlySet<ObjectKey>;
 }
 
 export interface KeySets {
-  /** Every Secret and ConfigMap that these Ingresses read, or would read if it existed. */
+  /** Keys of the Secrets that Ingresses read, or would read if they existed. */
   readonly secrets: Keys;
+  /** Keys of the ConfigMaps that Ingresses read, or would read if they existed. */
   readonly configMaps: Keys;
+  /** Keys of the Ingresses that are served. */
   readonly ingresses: Keys;
+  /** Secrets and ConfigMaps whose content is in force, in the version that is used. */
   readonly inForce: Tally<Kept>;
 }
 

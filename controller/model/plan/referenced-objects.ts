@@ -1,4 +1,4 @@
-/** Which Secrets and ConfigMaps a build reads, or would read if they existed: known from the Ingresses alone. */
+/** Finds the Secrets and ConfigMaps that a build reads, or would read if they existed, without building. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { ObjectKey, ReferencedObjects, Snapshot } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
@@ -10,8 +10,8 @@ import { settingsOf } from '../settings/settings-of.ts';
 import { settingSecretKeys } from '../settings/tls-files.ts';
 
 /**
- * The Secrets and ConfigMaps that these Ingresses (`namespace/name`) refer to. Each Ingress is read; the build that
- * follows reuses the result.
+ * The Secrets and ConfigMaps to which `ingresses` (`namespace/name`) and the settings refer. Each of these Ingresses is
+ * read; the build that follows reuses the result.
  */
 export function* referencesAmong(
   snapshot: Snapshot,
@@ -35,7 +35,7 @@ export function* referencesAmong(
   };
 }
 
-/** Undefined if reading it fails; the build that follows reports it. */
+/** Undefined if reading the Ingress throws; the build that follows reports the exception. */
 function* entryOf(key: ObjectKey, ingress: V1Ingress, input: EntryInput): Steps<Entry | undefined> {
   try {
     return yield* readEntry(key, ingress, input);
@@ -45,8 +45,8 @@ function* entryOf(key: ObjectKey, ingress: V1Ingress, input: EntryInput): Steps<
 }
 
 /**
- * Adds the default certificate, which belongs to no Ingress, and the Secrets that settings name. Returns the same set
- * if it has them all.
+ * Adds the Secret of the default certificate, to which no Ingress refers, and the Secrets that settings name. Returns
+ * `secrets` itself if it contains all of them.
  */
 export function withDefault(
   secrets: ReadonlySet<ObjectKey>,
@@ -64,7 +64,8 @@ const withNamed = new WeakMap<
 >();
 
 /**
- * Adds the ConfigMaps that settings name. The same sets give the same set; one that has them all is returned itself.
+ * Adds the ConfigMaps that settings name. Returns `configMaps` itself if it contains all of them; otherwise the same
+ * input gives the same set object.
  */
 export function withSettings(configMaps: ReadonlySet<ObjectKey>, settings: Settings): ReadonlySet<ObjectKey> {
   const keys = headerConfigMapKeys(settings);

@@ -1,4 +1,4 @@
-/** Settings, hosts and files → the half of the Plan that needs a reload. */
+/** Settings, hosts and files → the static half of the Plan, whose changes need a reload of NGINX. */
 import { literal, variable, wordsWithVariables, word } from '../../types/conf-value.ts';
 import type { FilePlan, StaticPlan } from '../../types/plan.ts';
 import { planSnippets } from '../settings/admin-snippets.ts';

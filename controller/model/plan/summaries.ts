@@ -1,4 +1,6 @@
-/** What a build collects from all Ingresses and all hosts, part by part: most parts are unchanged. */
+/**
+ * Lists that a build collects from all Ingresses and hosts, leaf by leaf of their tables: most leaves are unchanged.
+ */
 import type { FilePlan } from '../../types/plan.ts';
 import type { Problem } from '../../types/problem.ts';
 import type { Steps } from '../../types/steps.ts';
@@ -13,11 +15,14 @@ export interface HostSummary {
   readonly externalNames: readonly string[];
   readonly tlsProblems: readonly Problem[];
   readonly problems: readonly Problem[];
-  /** Key of a backend → what it lacks. */
+  /** Key of a backend, and a Problem about its Service port, such as missing endpoints. */
   readonly lacks: readonly (readonly [string, Problem])[];
 }
 
-/** For each leaf those with problems, those with aliases or from-to-www-redirect, and so on. */
+/**
+ * For each leaf of a table: the entries with Problems, the groups with aliases or from-to-www-redirect, the summary of
+ * the hosts.
+ */
 export interface Summaries {
   readonly entries: Gathered<Entry, readonly Entry[]>;
   readonly groups: Gathered<Group, readonly Group[]>;

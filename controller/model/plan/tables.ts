@@ -14,13 +14,14 @@ import type { HostCertificates } from '../host/names/host-certificates.ts';
 import { blocksOf } from './server-order.ts';
 
 export interface Tables {
-  /** Server blocks: see server-order.ts. */
+  /** Server blocks, in the order of server-order.ts. */
   readonly blocks: Tally<HostPlan>;
   readonly routes: Tally<LiveRoute>;
   readonly backends: Tally<LiveBackend>;
   readonly certificates: Tally<LiveCertificate>;
   /** Name → key of its certificate. */
   readonly names: Tally<string>;
+  /** `namespace/name` of a Service → its ports in use. */
   readonly backendsOfService: Table<readonly BackendRef[]>;
 }
 
@@ -35,7 +36,7 @@ export const NO_TABLES: Tables = {
 
 type Contribution<V> = Iterable<readonly [string, V]>;
 
-/** Tables after changes of results of hosts, and of certificates without a host. */
+/** Updates the tables after results of hosts changed. `shared`: changes of certificates that belong to no host. */
 export function* retable(
   before: Tables,
   hosts: readonly Change<HostResult>[],
@@ -66,7 +67,7 @@ function backendsOf({ backends }: HostResult): Contribution<LiveBackend> {
   return backends.list.map(({ key, resolved }) => [key, resolved.backend]);
 }
 
-/** `namespace/name` of a Service → its ports in use. */
+/** Updates `backendsOfService`. */
 function* byService(
   before: Table<readonly BackendRef[]>,
   named: Table<LiveBackend>,

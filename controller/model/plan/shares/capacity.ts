@@ -1,20 +1,21 @@
-/** How many bytes there are to share, and how many of them one namespace gets. */
+/** How many bytes all namespaces share, and how many of them one namespace may use. */
 import { BOUNDS, type Bounds } from '../../contract/bounds.ts';
 
 const MIB = 1024 * 1024;
 
-/** Percent of the live data; the rest is a reserve for changing endpoints and for low estimates. */
+/** Fractions of the live data; the remaining tenth is a reserve for changing endpoints and for low estimates. */
 const PARTS = { routes: 0.3, certificates: 0.4, endpoints: 0.2 } as const;
 
 export interface Capacity {
+  /** Bytes for all namespaces together. */
   readonly all: number;
-  /** The share of one namespace. */
+  /** Bytes that one namespace may use. */
   readonly share: number;
-  /** The flags that set it, for Problems. */
+  /** The flags that determine `share`, for Problems. */
   readonly flags: string;
 }
 
-/** What is shared: bytes of nginx.conf, memory of an NGINX process with it, and three kinds of live data. */
+/** Resources that are shared: bytes of nginx.conf, memory of an NGINX process for it, and three kinds of live data. */
 export type Shared = keyof typeof CONF | keyof typeof PARTS;
 
 const CONF = { conf: 'confMegabytes', memory: 'nginxMegabytes' } as const;

@@ -1,4 +1,4 @@
-/** Bytes for people: `64 MiB`, `1.5 KiB`. */
+/** A number of bytes in readable form: `64 MiB`, `1.5 KiB`. */
 export function readableBytes(bytes: number): string {
   const [unit, size] =
     bytes >= 1024 * 1024

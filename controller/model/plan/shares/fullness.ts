@@ -1,4 +1,6 @@
-/** What all namespaces use together: how large NGINX's dictionary must be, and when it is nearly full. */
+/**
+ * Use by all namespaces together: the size of NGINX's dictionary of live data, and warnings before a bound is reached.
+ */
 import type { Problem } from '../../../types/problem.ts';
 import { BOUNDS, type Bounds } from '../../contract/bounds.ts';
 import type { IngressShares } from './ingress-shares.ts';
@@ -6,8 +8,9 @@ import type { TableShares } from './table-shares.ts';
 import type { Uses } from './uses.ts';
 
 const MIB = 1024 * 1024;
-/** Reserve, as a factor, for what changes until the next build. */
+/** Factor by which the dictionary is larger than the live data, as a reserve for changes until the next build. */
 const HEADROOM = 1.25;
+/** Fraction of a bound from which a warning is reported. */
 const NEARLY_FULL = 0.8;
 
 function sum(uses: Uses): number {
@@ -16,12 +19,14 @@ function sum(uses: Uses): number {
   return total;
 }
 
-/** Bytes of live data that are requested. */
+/** Bytes of live data that all namespaces ask for. */
 export function liveBytes({ live }: IngressShares, { uses }: TableShares): number {
   return sum(live) + sum(uses.backends) + sum(uses.certificates);
 }
 
-/** MiB of the dictionary: the minimum size times a power of two, so that it seldom changes, up to the maximum. */
+/**
+ * Size of the dictionary in MiB: the minimum times a power of two, so that the size seldom changes; at most the bound.
+ */
 export function dictionaryMegabytes(bytes: number, bounds: Bounds): number {
   const { least } = BOUNDS.liveMegabytes;
   let size = least;
@@ -47,6 +52,6 @@ export function nearlyFull(
       effect: 'none',
       message:
         `all namespaces together ask for more than ${NEARLY_FULL * 100} % of the maximum for ${what}, ` +
-        `${bounds[name]} MiB (--${BOUNDS[name].flag}); when it is exceeded, the largest namespaces get less`,
+        `${bounds[name]} MiB (--${BOUNDS[name].flag}); beyond that, the namespaces that use the most are cut back`,
     }));
 }

@@ -1,7 +1,9 @@
 /**
- * Ingresses of a namespace that ask for more of nginx.conf, or of the live data, than the namespace's share: the oldest
- * are served, the paths of the others answer 503. Decided before hosts are planned, by each Ingress's own cost, so that
- * other namespaces do not influence the decision.
+ * Limits each namespace to its share of nginx.conf, of the live data, of NGINX's memory and of limit zones. If the
+ * Ingresses of a namespace ask for more, its oldest Ingresses are served, and the paths of the others answer 503. This
+ * is decided before hosts are planned, from the cost of each Ingress alone, so that the hosts and paths of other
+ * namespaces do not influence the decision. An Ingress that is not served is remembered as an outline: its entry
+ * without the model.
  */
 import { readableBytes } from './format-bytes.ts';
 import {
@@ -28,26 +30,26 @@ import { NO_ZONE_USES, recountZones, withZones, type ZoneUses } from './limit-zo
 import { changed, namespaceOf, NO_USES, over, type Uses } from './uses.ts';
 
 export interface IngressShares {
-  /** Every Ingress, with outlines of those that are replaced. */
+  /** Entries of all Ingresses; a refused Ingress is present as its outline. */
   readonly asked: Entries;
-  /** Input for planning hosts. */
+  /** Entries from which hosts are planned; refused Ingresses are replaced by `Refused.served`. */
   readonly entries: Entries;
-  /** Bytes by namespace, as requested. */
+  /** Bytes that each namespace asks for. */
   readonly conf: Uses;
   readonly live: Uses;
-  /** Bytes of an NGINX process. */
+  /** Bytes of memory in each NGINX process that a namespace asks for. */
   readonly memory: Uses;
   readonly zones: ZoneUses;
-  /** Outlines, and what is served instead. */
+  /** Outline of a refused Ingress → what is served instead. */
   readonly refused: ReadonlyMap<Entry, Refused>;
-  /** Faults of Ingresses whose paths cannot even be closed, or that cannot be read again. */
+  /** Exceptions thrown while making an Ingress's paths answer 503, or while reading a refused Ingress again. */
   readonly faults: readonly Fault[];
 }
 
 interface Refused {
-  /** Its paths answer 503, or it has none. */
+  /** The entry that replaces the refused one: its paths answer 503, or it has no paths at all. */
   readonly served: Entry;
-  /** Cost of its closed paths. */
+  /** Cost of the Ingress when its paths answer 503. */
   readonly closed: Cost;
 }
 
@@ -74,10 +76,12 @@ function eachDimension<T>(of: (dimension: keyof Cost) => T): Record<keyof Cost, 
 }
 
 const STRIDE = 1024;
-/** Part of a share that closed paths may take beyond it. */
+/**
+ * Paths that answer 503 may use this additional fraction of the namespace's share. Beyond it, Ingresses are left out.
+ */
 const CLOSED = 0.25;
 
-/** `before`: the build that `entries` continue from; `changes`: how they differ from what it was asked for. */
+/** `before`: shares of the previous build; `changes`: how `entries` differ from `before.asked`. */
 export function* shareOut(
   entries: Entries,
   changes: readonly Change<Entry>[],
@@ -98,7 +102,7 @@ export function* shareOut(
   return { ...uses, zones, faults, ...(yield* exchange(entries, refused, { changes, input, before, faults })) };
 }
 
-/** Entries that are replaced. */
+/** The entries that exceed a share, and what is served instead of each. */
 function* refusals(
   entries: Table<Entry>,
   uses: Pick<IngressShares, keyof Cost | 'zones'>,
@@ -165,7 +169,7 @@ function closedCost({ model }: Entry): Cost {
   return model === undefined ? NO_COST : closedCostOf(model);
 }
 
-/** Left out if closing its paths fails, which is our own fault. */
+/** An entry whose paths answer 503. If an exception is thrown, which is a bug of ours, the entry is left out. */
 function* closeOrFail(entry: Entry, input: EntryInput, found: Problem, faults: Fault[]): Steps<Entry> {
   try {
     return yield* refusedEntry(entry, input, found);
@@ -204,7 +208,7 @@ function exceeded({ ingress }: Entry, ignored: boolean, message: string): Proble
   return { code: 'namespace-share-exceeded', severity: 'error', effect, object: ingressRef(ingress), message };
 }
 
-/** Without its zone a limit would let everybody in, so the Ingress is closed. */
+/** A limit without its zone would admit every request, so the paths of the Ingress answer 503. */
 function tooManyZones(entry: Entry, more: number, bounds: Bounds, ignored: boolean): Problem {
   return exceeded(
     entry,
@@ -224,8 +228,8 @@ interface Exchange {
 }
 
 /**
- * Replaces refused entries by outlines, and outlines by whole entries if they are served from now on. `entries` of the
- * result: what hosts are planned from.
+ * Replaces entries that are refused from now on by their outlines, and outlines that are served from now on by entries
+ * with models, for which the Ingresses are read again.
  */
 function* exchange(
   asked: Entries,
@@ -256,7 +260,10 @@ function* exchange(
   };
 }
 
-/** The outline itself, from which no host is planned, if reading it fails, which is our own fault. */
+/**
+ * The entry of an Ingress of which only the outline was remembered. If reading throws an exception, which is a bug of
+ * ours, the outline is returned; no host is planned from it.
+ */
 function* readAgain(outline: Entry, input: EntryInput, faults: Fault[]): Steps<Entry> {
   try {
     return yield* readEntry(outline.key, outline.ingress, input);

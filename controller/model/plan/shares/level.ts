@@ -1,8 +1,8 @@
-/** How to share a limited amount among several that want some. */
+/** Shares a limited amount among several demands. */
 
 /**
- * At most `share` each, and less if all together would exceed `capacity`: then the smallest demands are met in full,
- * and the others get equal parts (max-min fairness). A demand up to the result is never cut because of others.
+ * The maximum that each demand is granted: `share`, or less if all demands together would exceed `capacity`. In that
+ * case the smallest demands are met in full and all other demands get equal parts (max-min fairness).
  */
 export function levelOf(wants: readonly number[], share: number, capacity: number): number {
   let total = 0;
@@ -18,7 +18,7 @@ export function levelOf(wants: readonly number[], share: number, capacity: numbe
   return share;
 }
 
-/** What does not fit, in the given order: a small item may fit after a large one did not. */
+/** Items that do not fit into `most`, tried in the given order: a small item may fit after a large one did not. */
 export function beyond<T>(ordered: readonly T[], sizeOf: (item: T) => number, most: number): readonly T[] {
   let used = 0;
   return ordered.filter((item) => {

@@ -1,6 +1,7 @@
 /**
- * Zones in which the limits of a namespace are counted: shared memory of all NGINX processes, 108 kB at once and 16 MiB
- * after many clients. Each zone is counted once per namespace, however many of its Ingresses use it.
+ * Number of zones of each namespace. NGINX counts the clients of rate and connection limits in zones: shared memory
+ * that takes 108 kB when a zone is created, and up to 16 MiB when there are many clients. A zone counts once for a
+ * namespace, however many Ingresses of the namespace use it.
  */
 import type { Steps } from '../../../types/steps.ts';
 import { emptyTally, recount, type Tally } from '../../../types/table/derive.ts';
@@ -9,15 +10,15 @@ import type { Entry } from '../../ingress/entries.ts';
 import { changed, namespaceOf, NO_USES, type Uses } from './uses.ts';
 
 export interface ZoneUses {
-  /** Namespace and zone, while some Ingress uses it. */
+  /** `namespace/zone` for each zone that at least one Ingress of the namespace uses. */
   readonly held: Tally<true>;
-  /** Namespace → its zones. */
+  /** Namespace → number of its zones. */
   readonly uses: Uses;
 }
 
 export const NO_ZONE_USES: ZoneUses = { held: emptyTally(), uses: NO_USES };
 
-/** Zones after some entries changed. */
+/** Counts zones again after some entries changed. */
 export function* recountZones(before: ZoneUses, changes: Iterable<Change<Entry>>): Steps<ZoneUses> {
   const held = yield* recount(before.held, changes, ({ key, zones }) =>
     [...zones].map((zone) => [`${namespaceOf(key)}/${zone}`, true] as const),
@@ -28,7 +29,7 @@ export function* recountZones(before: ZoneUses, changes: Iterable<Change<Entry>>
   return { held, uses: yield* changed(before.uses, more) };
 }
 
-/** The zones of a namespace with those of an Ingress; the same set if it has these already. */
+/** The zones in `used` and those of an entry; `used` itself if it contains them all. */
 export function withZones(used: ReadonlySet<string>, entry: Entry): ReadonlySet<string> {
   const { zones } = entry;
   return [...zones].every((zone) => used.has(zone)) ? used : new Set([...used, ...zones]);

@@ -1,6 +1,7 @@
 /**
- * Certificates and endpoints of a namespace beyond its share of the live data: the oldest Secrets are used, and of
- * large Services only a number of endpoints. Decided on the tables of all hosts, so that each object is counted once.
+ * Limits each namespace to its share of the live data for certificates and endpoints. Beyond the share, only the oldest
+ * Secrets of the namespace are used, and the number of endpoints of its large Services is limited. This is decided on
+ * the merged tables of all hosts, so that each object is counted once.
  */
 import type { LiveBackend, LiveCertificate } from '../../../types/live.ts';
 import type { Problem } from '../../../types/problem.ts';
@@ -18,10 +19,12 @@ import { beyond, levelOf } from './level.ts';
 import { changed, namespaceOf, NO_USES, over, type Uses } from './uses.ts';
 
 export interface TableShares {
+  /** The tables before anything was cut. */
   readonly asked: Pick<Tables, 'backends' | 'certificates'>;
   readonly uses: { readonly backends: Uses; readonly certificates: Uses };
-  /** What is served. */
+  /** The backends that are served, with at most `mostEndpoints` endpoints. */
   readonly backends: Table<LiveBackend>;
+  /** The certificates that are served. */
   readonly certificates: Table<LiveCertificate>;
   /** Namespace → maximum number of endpoints of each of its Service ports; namespaces without a cut are absent. */
   readonly mostEndpoints: ReadonlyMap<string, number>;
@@ -37,18 +40,20 @@ export const NO_TABLE_SHARES: TableShares = {
   problems: [],
 };
 
+/** Large entries of a shared dictionary of NGINX occupy whole pages of this size. */
 const PAGE = 4096;
+/** Estimated bytes of an entry besides its text or endpoints. */
 const ENTRY = 256;
-/** An IPv6 address in full, a port and a weight, as JSON. */
+/** Bytes of an endpoint in JSON: an IPv6 address of full length, a port and a weight. */
 const ENDPOINT = 64;
 
 function bytesOfCertificate(key: string, { chain, key: secret }: LiveCertificate): number {
-  // A line feed takes two characters in JSON.
+  // A line feed takes two characters in JSON; PEM has one after every 64 characters, so this estimate is generous.
   const text = chain.length + secret.length + (chain.length + secret.length) / 32;
   return key === DEFAULT_CERTIFICATE ? 0 : Math.ceil((ENTRY + text) / PAGE) * PAGE;
 }
 
-/** Hosts outside the cluster belong to no namespace. */
+/** Backends outside the cluster, whose keys start with a hyphen, belong to no namespace. */
 function bytesOfBackend(key: string, { endpoints }: LiveBackend): number {
   return key.startsWith('-') ? 0 : ENTRY + ENDPOINT * endpoints.length;
 }
@@ -157,8 +162,8 @@ function* cutBackends(
       effect: 'none',
       object: { kind: 'Namespace', namespace: '', name: namespace },
       message:
-        `its Services have more endpoints than its share has room for, ${readableBytes(share)} (${flags}); each of ` +
-        `their ports gets at most ${level}, ${BOUNDS.serviceEndpoints.beyond}`,
+        `the namespace's Services have more endpoints than fit into its share, ${readableBytes(share)} (${flags}); ` +
+        `each Service port gets at most ${level}: ${BOUNDS.serviceEndpoints.beyond}`,
     });
     yield;
   }
@@ -167,7 +172,7 @@ function* cutBackends(
 
 const shortened = new WeakMap<LiveBackend, LiveBackend>();
 
-/** A backend with at most this number of endpoints; the same object for the same number. */
+/** A backend with at most `most` endpoints. The last result for a backend is remembered and returned again. */
 export function atMost(backend: LiveBackend, most: number | undefined): LiveBackend {
   if (most === undefined || backend.endpoints.length <= most) return backend;
   const known = shortened.get(backend);
@@ -177,7 +182,7 @@ export function atMost(backend: LiveBackend, most: number | undefined): LiveBack
   return cut;
 }
 
-/** Keys of these namespaces, by namespace. */
+/** Namespace → its keys in a table, for these namespaces. */
 function* keysOf<V>(values: Table<V>, namespaces: ReadonlySet<string>): Steps<ReadonlyMap<string, string[]>> {
   const found = new Map<string, string[]>();
   for (const leaf of values.leaves()) {

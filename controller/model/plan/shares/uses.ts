@@ -1,8 +1,8 @@
-/** What each namespace uses, updated by changes. */
+/** How much each namespace uses of a shared resource, kept up to date with changes. */
 import type { Steps } from '../../../types/steps.ts';
 import { draftOf, emptyTable, type Table } from '../../../types/table/table.ts';
 
-/** Namespace → bytes; without namespaces that use nothing. */
+/** Namespace → amount in use. Namespaces that use nothing are absent. */
 export type Uses = Table<number>;
 
 export const NO_USES: Uses = emptyTable<number>();
@@ -12,7 +12,7 @@ export function namespaceOf(key: string): string {
   return key.slice(0, key.indexOf('/'));
 }
 
-/** Uses after changes by whole numbers of bytes, each for the object of a key. */
+/** Adds changes, each a positive or negative amount for the object with a key, to the namespaces of the objects. */
 export function* changed(before: Uses, changes: Iterable<readonly [key: string, bytes: number]>): Steps<Uses> {
   const draft = draftOf(before);
   for (const [key, bytes] of changes) {
@@ -23,7 +23,7 @@ export function* changed(before: Uses, changes: Iterable<readonly [key: string, 
   return yield* draft.freeze();
 }
 
-/** Namespaces that use more than the limit. */
+/** Namespaces that use more than `most`. */
 export function over(uses: Uses, most: number): ReadonlySet<string> {
   const found = new Set<string>();
   for (const [namespace, bytes] of uses) if (bytes > most) found.add(namespace);
