@@ -6,7 +6,7 @@ import { ingressRef } from '../contract/object-ref.ts';
 import type { BuildOptions } from '../contract/options.ts';
 import { settingsOf } from '../settings/settings-of.ts';
 
-/** Problems of the annotations of an Ingress that is not served, as far as the annotations alone show them. */
+/** For an Ingress that is not served: the Problems that can be found from its annotations alone. */
 export function annotationProblems(ingress: V1Ingress, snapshot: Snapshot, options: BuildOptions): readonly Problem[] {
   const { settings } = settingsOf(snapshot, options);
   return parseAnnotations(ingress, ingressRef(ingress), options.annotationsPrefix, settings, options.bounds).problems;

@@ -1,9 +1,9 @@
-/** Adds to every Problem about an annotation, whichever feature found it, the written value and an accepted one. */
+/** Completes the Problems about annotations, so that features need not repeat the written value and an example. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { type Problem, shorten } from '../../types/problem.ts';
 import { ANNOTATION_KEYS } from '../features/annotations.ts';
 
-/** The Problem with the written value, and with an example if the annotation does not take effect. */
+/** Adds the written value to a Problem, and an example of an accepted value if the annotation has no effect. */
 export function completedProblem(
   problem: Omit<Problem, 'object'>,
   { metadata }: Pick<V1Ingress, 'metadata'>,

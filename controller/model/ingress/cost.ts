@@ -1,6 +1,7 @@
 /**
- * What one Ingress adds to nginx.conf and to the live data, estimated from its model alone, before hosts are planned
- * and independent of other Ingresses. `golden/cost.test.ts` compares the estimate with the rendered result.
+ * Cost of one Ingress: how much it adds to nginx.conf, to the live data and to the memory of NGINX. The cost is
+ * estimated from the model of the Ingress alone, before hosts are planned, so that it does not depend on other
+ * Ingresses. `controller/golden/cost.test.ts` compares the estimate with the rendered result.
  */
 import { ConfValue } from '../../types/conf-value.ts';
 import type { Declaration } from '../../types/declaration.ts';
@@ -10,47 +11,48 @@ import type { PathModel } from './ingress-rules.ts';
 import { DENIED, type LocationSettings } from '../features/location-settings.ts';
 import { geoBytes } from './geo-memory.ts';
 
-/** Bytes. */
+/** Numbers of bytes. */
 export interface Cost {
+  /** Size in nginx.conf. */
   readonly conf: number;
-  /** Size in NGINX's dictionary. */
+  /** Size in NGINX's shared dictionary of live data. */
   readonly live: number;
-  /** In each process of NGINX. */
+  /** Memory in each process of NGINX. */
   readonly memory: number;
 }
 
 export const NO_COST: Cost = { conf: 0, live: 0, memory: 0 };
 
-/** Measured with nginx 1.22, in bytes of a process. */
+/** Bytes of memory in each process, measured with nginx 1.22. */
 const MEMORY = {
   host: 20_000,
   /** A host with its own TLS settings has its own OpenSSL context. */
   tlsHost: 60_000,
   location: 7500,
-  /** With TLS towards the backend. */
+  /** A location that connects to its backend over TLS. */
   tlsLocation: 28_000,
-  /** Per byte of authorities, which are kept parsed. */
+  /** For each byte of PEM with certificate authorities, because NGINX keeps the parsed certificates. */
   authority: 8.5,
 };
 
-/** Lines of every server block, with the comments that name its owners. */
+/** Bytes of the lines that every server block has, including the comments that name the Ingresses of the host. */
 const HOST = 500;
-/** Lines of every location, with its comment. */
+/** Bytes of the lines that every location has, including its comment. */
 const LOCATION = 420;
-/** Locations that another one requires. */
+/** Bytes of the additional locations that mirroring, external authentication and error pages require. */
 const MIRROR = 2000;
 const EXTERNAL_AUTH = 2900;
 const ERROR_PAGES = 1500;
-/** A route without annotations, with its key. */
+/** Bytes of a route without annotations, including its key in the live data. */
 const ROUTE = 256;
-/** The dictionary rounds up to powers of two and whole pages. */
+/** Factor for the dictionary's rounding of entries to powers of two and whole pages. */
 const ROUNDED = 1.5;
 
-/** Sizes of values above this number of characters are remembered; counting fewer is faster than remembering. */
+/** Only sizes above this number of characters are remembered; counting a smaller value again is faster. */
 const REMEMBERED = 512;
 const sizes = new WeakMap<object, number>();
 
-/** Characters in a value, nested values included. */
+/** Estimated number of characters in a value, including nested values. */
 function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length + 4;
   if (typeof value !== 'object' || value === null) return 8;
@@ -70,7 +72,10 @@ function confOf({ directives, pass, upstreamHeaders, backendTls }: LocationSetti
   );
 }
 
-/** Locations that a path requires, once per host and purpose; `seen` are those of the host. */
+/**
+ * Bytes of the additional locations that a path requires; a host has one such location for each purpose and value.
+ * `seen`: the values whose locations were already counted for the host.
+ */
 function besideOf({ mirror, externalAuth, errorPages, fallback }: LocationSettings, seen: Set<unknown>): number {
   const once = (value: unknown, size: number): number => {
     if (value === undefined || seen.has(value)) return 0;
@@ -81,13 +86,16 @@ function besideOf({ mirror, externalAuth, errorPages, fallback }: LocationSettin
   return once(mirror, MIRROR) + once(externalAuth, EXTERNAL_AUTH) + once(errors, ERROR_PAGES);
 }
 
-/** Above this number of characters, long values of a route are stored once for all routes that have them. */
+/**
+ * If a route is larger than this number of characters, its long values are stored once for all routes that have them.
+ */
 const INLINE = 512;
+/** A value of at least this number of characters is long. */
 const LONG = 96;
-/** Replaces a long value in a route. */
+/** Bytes of the reference that replaces a long value in a route. */
 const REFERENCE = 64;
 
-/** `seen`: long values of other paths of the Ingress. */
+/** Bytes of a route in the live data. `seen`: long values that were already counted for other paths of the Ingress. */
 function liveOf({ route, rewrite, mirror, externalAuth }: LocationSettings, seen: Set<unknown>): number {
   const rest = sizeOf(rewrite ?? 0) + sizeOf(mirror ?? 0) + sizeOf(externalAuth ?? 0);
   if (sizeOf(route) <= INLINE) return ROUTE + ROUNDED * (rest + sizeOf(route));
@@ -104,7 +112,7 @@ function liveOf({ route, rewrite, mirror, externalAuth }: LocationSettings, seen
   return ROUTE + ROUNDED * (own + shared);
 }
 
-/** A value, or its parts one level down. */
+/** The properties of an object; any other value, and an array, is returned as the only item. */
 function parts(value: unknown): readonly unknown[] {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.values(value) : [value];
 }
@@ -124,24 +132,24 @@ function hostMemory({ ciphers, preferServerCiphers, clientCertificates }: HostCo
   return ciphers === undefined && preferServerCiphers === undefined ? MEMORY.host : MEMORY.host + MEMORY.tlsHost;
 }
 
-/** Locations of a path: one for the path itself, one for the paths below it. */
+/** Number of locations of a path: one for the path itself, and usually one for the paths below it. */
 function locationsOf({ text, type, settings }: Pick<PathModel, 'text' | 'type' | 'settings'>): number {
   return type === 'Exact' || text === '/' || settings.regex ? 1 : 2;
 }
 
-/** The parts of a model that cost something. */
+/** The parts of an IngressModel that determine its cost. */
 export interface Paths {
   readonly hosts: ReadonlyMap<string, readonly PathModel[]>;
   readonly defaultBackend: { readonly settings: LocationSettings } | undefined;
   readonly host: HostContribution;
 }
 
-/** Counts all of its paths. */
+/** The cost of an Ingress if all of its paths are served. */
 export function costOf(model: Paths): Cost {
   return add(model, (settings) => settings);
 }
 
-/** The cost if all of its paths answer 503. */
+/** The cost of an Ingress if all of its paths answer 503. */
 export function closedCostOf(model: Paths): Cost {
   return add(model, () => DENIED);
 }
@@ -161,7 +169,7 @@ function add({ hosts, defaultBackend, host }: Paths, as: (settings: LocationSett
   };
   for (const [name, paths] of hosts) {
     conf += HOST + 2 * name.length + sizeOf(host);
-    // The location for paths that nothing else matches.
+    // Each host has a route for requests that match none of its paths.
     live += ROUTE;
     memory += hostMemory(host) + MEMORY.location;
     const beside = new Set<unknown>();

@@ -1,4 +1,4 @@
-/** Every Ingress of a Snapshot, read; results of the previous build are reused where they are still valid. */
+/** Reads every Ingress of a Snapshot; results of the previous build are reused where they are still valid. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { type Fault, faultOf } from '../../types/fault.ts';
 import type { InForce } from '../../types/last-good.ts';
@@ -22,20 +22,23 @@ export interface Entry {
   readonly ingress: V1Ingress;
   /** Milliseconds since 1970; 0 if unknown. */
   readonly createdAt: number;
-  /** Undefined for an Ingress that this controller does not serve, or that hosts are not planned from (`outlineOf`). */
+  /** Undefined if this controller does not serve the Ingress, or if the entry is an outline (`outlineOf`). */
   readonly model: IngressModel | undefined;
+  /** Whether this controller serves the Ingress. */
   readonly ours: boolean;
-  /** Cost of its model, and the zones in which its limits are counted. */
+  /** Cost of the model. */
   readonly cost: Cost;
+  /** Keys of the zones in which NGINX counts the clients of the Ingress's limits. */
   readonly zones: ReadonlySet<string>;
-  /** Other objects that were read, and those whose content is in force. */
+  /** Look-ups of other objects while the Ingress was read. */
   readonly reads: readonly Read[];
+  /** Secrets and ConfigMaps whose content is in force, in the version that is used. */
   readonly inForce: InForce;
-  /** Hosts that it applies to; the empty string is the catch-all host. */
+  /** Hosts to which the Ingress applies; the empty string is the catch-all host. */
   readonly hosts: readonly string[];
-  /** `namespace/name` of the Secrets that it refers to, whether or not they exist. */
+  /** `namespace/name` of the Secrets to which the Ingress refers, whether or not they exist. */
   readonly secrets: readonly ObjectKey[];
-  /** `namespace/name` of the ConfigMaps that it refers to, without the main ConfigMap. */
+  /** `namespace/name` of the ConfigMaps to which the Ingress refers. */
   readonly configMaps: readonly ObjectKey[];
   readonly problems: readonly Problem[];
 }
@@ -47,22 +50,28 @@ export interface EntryInput {
 }
 
 export interface Entries {
+  /** What the entries were read from. */
   readonly input: EntryInput | undefined;
-  /** By `namespace/name`. */
+  /** Entries by `namespace/name`. */
   readonly table: Table<Entry>;
-  /** Faults of Ingresses that are missing from the table, because reading them failed. */
+  /** Exceptions thrown by the reading of Ingresses, which are therefore missing from the table. */
   readonly faults: readonly Fault[];
 }
 
 export const NO_ENTRIES: Entries = { input: undefined, table: emptyTable(), faults: [] };
 
-/** Oldest first; with equal ages `namespace/name` descending, as in ingress-nginx. */
+/**
+ * Orders Ingresses by age, oldest first; Ingresses of equal age by `namespace/name` descending, as in ingress-nginx.
+ */
 export function byAge(a: Pick<Entry, 'key' | 'createdAt'>, b: typeof a): number {
   if (a.createdAt !== b.createdAt) return a.createdAt - b.createdAt;
   return a.key < b.key ? 1 : a.key > b.key ? -1 : 0;
 }
 
-/** Options that do not affect the reading of an Ingress, or whose relevant parts are remembered with it. */
+/**
+ * Options whose change does not require reading every Ingress again: either they do not affect reading, or `keysToRead`
+ * finds the affected Ingresses.
+ */
 const READ_OTHERWISE = [
   'quarantine',
   'resolvedNames',
@@ -73,7 +82,7 @@ const READ_OTHERWISE = [
   'now',
 ] as const satisfies readonly (keyof BuildOptions)[];
 
-/** Whether an unchanged Ingress, with unchanged objects, is still read the same way. */
+/** Whether reading an unchanged Ingress, with unchanged objects, gives the same result with both inputs. */
 function sameRules(a: EntryInput, b: EntryInput): boolean {
   return (
     a.settings === b.settings &&
@@ -82,7 +91,7 @@ function sameRules(a: EntryInput, b: EntryInput): boolean {
   );
 }
 
-/** Reads all Ingresses; `before` may come from any other Snapshot and options. */
+/** Reads all Ingresses. `before` may result from any other Snapshot and options. */
 export function* readEntries(input: EntryInput, before: Entries): Steps<Entries> {
   const { Ingress } = input.snapshot;
   const faults: Fault[] = [];
@@ -96,7 +105,7 @@ export function* readEntries(input: EntryInput, before: Entries): Steps<Entries>
   return { input, table: yield* draft.freeze(), faults };
 }
 
-/** Keys of Ingresses that may be read differently than before, and of removed ones. */
+/** Keys of the Ingresses whose reading may give a new result, and of removed Ingresses. */
 function* keysToRead(input: EntryInput, { input: before, table, faults }: Entries): Steps<Iterable<ObjectKey>> {
   const { snapshot, options } = input;
   if (before === undefined || !sameRules(before, input)) return new Set([...table.keys(), ...snapshot.Ingress.keys()]);
@@ -118,10 +127,10 @@ function* keysToRead(input: EntryInput, { input: before, table, faults }: Entrie
   return keys;
 }
 
-/** Entries whose reads are checked between two pauses. */
+/** Number of entries whose look-ups are checked between two pauses. */
 const STRIDE = 128;
 
-/** Undefined if reading it fails, which is our own fault. */
+/** The entry of an Ingress; undefined if reading throws an exception, which is a bug of ours. */
 function* readOrFail(key: ObjectKey, ingress: V1Ingress, input: EntryInput, faults: Fault[]): Steps<Entry | undefined> {
   try {
     const entry = yield* readEntry(key, ingress, input);
@@ -137,7 +146,7 @@ function sourcesOf({ snapshot, options }: EntryInput): Sources {
   return { snapshot, lastGood: options.lastGood };
 }
 
-/** Whether reading it again gave the same result. */
+/** Whether reading an Ingress again gave the same result. */
 function isSame(known: Entry | undefined, entry: Entry | undefined): boolean {
   return (
     known?.ingress === entry?.ingress &&
@@ -148,7 +157,7 @@ function isSame(known: Entry | undefined, entry: Entry | undefined): boolean {
   );
 }
 
-/** One Ingress; cheap if it was read before. */
+/** Reads one Ingress; this is cheap if it was read before. */
 export function* readEntry(key: ObjectKey, ingress: V1Ingress, input: EntryInput): Steps<Entry> {
   const { snapshot, options } = input;
   const choice = chooseIngress(ingress, snapshot, options);
@@ -188,15 +197,15 @@ const NOT_OURS: Omit<Entry, 'key' | 'ingress' | 'createdAt' | 'model' | 'problem
 };
 
 /**
- * An outline of an Ingress from which no host is planned, without the model, which takes most of an entry's memory:
- * reading the Ingress again gives the model back.
+ * The outline of a refused Ingress: its entry without the model, which takes most of the entry's memory. If the model is
+ * needed again, the Ingress is read again.
  */
 export function outlineOf(entry: Entry): Entry {
   forgetModel(entry.ingress);
   return entry.model === undefined ? entry : { ...entry, model: undefined };
 }
 
-/** An entry whose paths answer 503 because of that Problem. */
+/** The entry of an Ingress whose paths answer 503 because of `problem`. */
 export function* refusedEntry(entry: Entry, input: EntryInput, problem: Problem): Steps<Entry> {
   const model = yield* closedIngress(entry.ingress, sourcesOf(input), readingOf(input));
   return { ...entry, model, hosts: hostsOf(model), problems: [...entry.problems, problem] };
@@ -204,7 +213,7 @@ export function* refusedEntry(entry: Entry, input: EntryInput, problem: Problem)
 
 const readings = new WeakMap<EntryInput, Reading>();
 
-/** Shared by all Ingresses of a build, each of which remembers it. */
+/** One `Reading` object for all Ingresses of a build: it is remembered with each model. */
 function readingOf(input: EntryInput): Reading {
   const known = readings.get(input);
   if (known !== undefined) return known;
@@ -216,14 +225,17 @@ function readingOf(input: EntryInput): Reading {
   return reading;
 }
 
-/** The model of an Ingress; of a quarantined one the last good version, a closed model, or nothing. */
+/**
+ * The model of an Ingress. For a quarantined Ingress: the model of its last good version; if there is none, a model
+ * whose paths answer 503, or undefined.
+ */
 function* modelOf(ingress: V1Ingress, input: EntryInput, problems: Problem[]): Steps<IngressModel | undefined> {
   const ref = ingressRef(ingress);
   const [sources, reading] = [sourcesOf(input), readingOf(input)];
   const { options } = input;
   const quarantine = options.quarantine.size === 0 ? undefined : options.quarantine.get(keyOf(ref));
   if (quarantine === undefined || quarantine.refused !== ingress) return yield* modelIngress(ingress, sources, reading);
-  // An Ingress that waits for its first test has no message, because the result follows within a moment.
+  // An Ingress that waits for its first test by nginx has no message and no Problem: the result follows in a moment.
   if (quarantine.message !== '') problems.push(refusal(ref, quarantine));
   if (quarantine.lastGood !== undefined) return yield* modelIngress(quarantine.lastGood, sources, reading);
   return quarantine.absent === true

@@ -1,4 +1,4 @@
-/** Ingresses of other classes, as `check` reports them. */
+/** Ingresses that other controllers serve, which the command `check` reports. */
 import { expect, test } from 'vitest';
 import { emptySnapshot } from '../../types/snapshot.ts';
 import { ingressesOfOthers } from './ingress-class.ts';
@@ -10,7 +10,7 @@ const OPTIONS = {
   watchIngressWithoutClass: false,
 };
 
-test('each is reported once: every build reports those whose class does not exist', () => {
+test('Ingresses of other classes are reported; every build already reports those whose class does not exist', () => {
   const named = (name: string, spec: object, annotations: Record<string, string> = {}) =>
     [`a/${name}`, { metadata: { namespace: 'a', name, annotations }, spec }] as const;
   const snapshot = {

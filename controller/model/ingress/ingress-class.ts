@@ -1,4 +1,4 @@
-/** Which Ingresses this controller serves (annotations-notes, section 1). */
+/** Decides, by its class, whether this controller serves an Ingress. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { Problem } from '../../types/problem.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
@@ -8,7 +8,7 @@ import type { BuildOptions } from '../contract/options.ts';
 const LEGACY = 'kubernetes.io/ingress.class';
 const DEFAULT = 'ingressclass.kubernetes.io/is-default-class';
 
-/** Annotations of others that matter here. */
+/** Annotations with other prefixes than ours that determine the class. */
 export const CLASS_ANNOTATIONS: ReadonlySet<string> = new Set([LEGACY, DEFAULT]);
 
 export type ClassOptions = Pick<
@@ -18,6 +18,7 @@ export type ClassOptions = Pick<
 
 type Choice = { readonly ours: boolean; readonly problem?: Problem };
 
+/** Whether this controller serves the class with this name; undefined if no IngressClass has it. */
 function byName(name: string, snapshot: Snapshot, options: ClassOptions): boolean | undefined {
   const found = snapshot.IngressClass.get(name);
   if (found !== undefined) {
@@ -26,12 +27,13 @@ function byName(name: string, snapshot: Snapshot, options: ClassOptions): boolea
       (options.ingressClassByName && name === options.ingressClass)
     );
   }
-  // The chart brings the IngressClass object; a folder of application manifests rarely does.
+  // The chart installs the IngressClass object of our class, but a folder of application manifests rarely contains it.
   return name === options.ingressClass ? true : undefined;
 }
 
 /**
- * True if the API server would have given an Ingress without a class the cluster's default class, and that is not ours.
+ * Whether the cluster has a default class that this controller does not serve. The API server assigns the default class
+ * to Ingresses that are created without a class.
  */
 function defaultIsForeign(snapshot: Snapshot, options: ClassOptions): boolean {
   const defaults = [...snapshot.IngressClass.values()].filter(
@@ -44,9 +46,10 @@ function defaultIsForeign(snapshot: Snapshot, options: ClassOptions): boolean {
 }
 
 /**
- * The Problem of a class that is neither ours nor among the IngressClasses read. It says nothing about other
- * controllers, which may have classes without an object. If no IngressClass was read at all (no permission, or a folder
- * of application manifests), all that is known is that the class is not ours.
+ * The Problem of an Ingress whose class is neither ours nor the name of a known IngressClass. The Problem does not
+ * claim that no controller serves the Ingress: other controllers may have classes without an IngressClass object. If no
+ * IngressClass is known at all (no permission, or a folder of application manifests), the Problem only says that the
+ * class is not ours.
  */
 function missingClass(ingress: V1Ingress, name: string, snapshot: Snapshot, { ingressClass }: ClassOptions): Problem {
   const read = snapshot.IngressClass.size > 0;
@@ -64,7 +67,7 @@ function missingClass(ingress: V1Ingress, name: string, snapshot: Snapshot, { in
   };
 }
 
-/** Whether this controller serves an Ingress, with a Problem if its class does not exist. */
+/** Whether this controller serves an Ingress; with a Problem if the Ingress's class does not exist. */
 export function chooseIngress(ingress: V1Ingress, snapshot: Snapshot, options: ClassOptions): Choice {
   const name = ingress.spec?.ingressClassName;
   if (name !== undefined && name !== '') {
@@ -77,8 +80,9 @@ export function chooseIngress(ingress: V1Ingress, snapshot: Snapshot, options: C
 }
 
 /**
- * A notice for each Ingress of another controller's class, or without a class if this controller does not serve those.
- * For users who check their manifests; in a cluster such Ingresses are other controllers' business.
+ * A notice for each Ingress that has another controller's class, or no class if this controller does not serve
+ * Ingresses without a class. Only users who check their manifests need these notices; in a cluster such Ingresses are
+ * other controllers' business.
  */
 export function ingressesOfOthers(snapshot: Snapshot, options: ClassOptions): Problem[] {
   return [...snapshot.Ingress.values()].flatMap((ingress): Problem[] => {

@@ -1,4 +1,4 @@
-/** One Ingress, read: its hosts and paths with everything that its annotations add to each of them. */
+/** The model of one Ingress: its hosts and paths, with everything that its annotations add to each of them. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { InForce, Kept, UseKey } from '../../types/last-good.ts';
 import type { BackendRef } from '../../types/plan.ts';
@@ -26,36 +26,39 @@ import { type Read, recordingResources, type Sources, stillTrue } from '../contr
 import type { Settings } from '../settings/settings.ts';
 
 export interface IngressModel {
-  /** Without what exceeds the bounds of one Ingress. */
+  /** The Ingress without hosts, paths and annotations that exceed the bounds of one Ingress. */
   readonly ingress: V1Ingress;
   readonly ref: ObjectRef;
   /** Host (empty: every host) → its paths, in the order written. */
   readonly hosts: ReadonlyMap<string, readonly PathModel[]>;
-  /** Rules of a canary: its paths are not locations, but alternatives to the paths of other Ingresses. */
+  /** Set for a canary: its paths are not locations, but alternatives to the paths of other Ingresses. */
   readonly canary: CanaryRules | undefined;
   /** Target of `spec.defaultBackend`. */
   readonly defaultBackend: { readonly backend: BackendRef; readonly settings: LocationSettings } | undefined;
+  /** What the annotations add to all hosts of the Ingress. */
   readonly host: HostContribution;
-  /** Prefix of its annotations. */
+  /** Prefix of the annotations' names. */
   readonly prefix: string;
-  /** NGINX refused it: its paths are matched as plain text and answer 503. */
+  /** The Ingress is refused: its paths are matched as plain text and answer 503. */
   readonly quarantined: boolean;
-  /** Its cost in nginx.conf, in the live data and in NGINX's memory, and the zones in which its limits are counted. */
+  /** Estimated cost in nginx.conf, in the live data and in NGINX's memory. */
   readonly cost: Cost;
+  /** Keys of the zones in which NGINX counts the clients of the Ingress's limits. */
   readonly zones: ReadonlySet<string>;
-  /** Other objects that were read. */
+  /** Look-ups of other objects while the Ingress was read. */
   readonly reads: readonly Read[];
-  /** Objects whose content is in force, as they were when they were last usable. */
+  /** Secrets and ConfigMaps whose content is in force, in the version that is used. */
   readonly inForce: InForce;
   readonly problems: readonly Problem[];
 }
 
-/** What reading an Ingress depends on, besides the Ingress and the objects it refers to. */
+/** What the reading of an Ingress depends on, besides the Ingress itself and the objects to which it refers. */
 export interface Reading {
   readonly settings: Settings;
   readonly flags: ReadingFlags;
   /** Prefix of our annotations. */
   readonly prefix: string;
+  /** The paths of the Ingress are to answer 503. */
   readonly quarantined: boolean;
 }
 
@@ -66,8 +69,8 @@ function tooManySources(fieldOf: LocationContext['annotationField']): Parameters
     effect: 'denied-location',
     field: fieldOf('allowlist-source-range'),
     message:
-      'the source lists exceed what live data can hold, about 50,000 IPv4 or 13,000 IPv6 networks; the paths ' +
-      'answer 503',
+      'the source lists are too long for the live data, which can hold about 50,000 IPv4 or 13,000 IPv6 networks; ' +
+      'the paths answer 503',
     example: 'allowlist-source-range: 10.0.0.0/8, 192.168.1.1',
   };
 }
@@ -75,7 +78,7 @@ function tooManySources(fieldOf: LocationContext['annotationField']): Parameters
 const NOTHING: LocationContribution = {};
 const NOTHING_IN_FORCE: InForce = new Map();
 
-// oxlint-disable-next-line eslint/complexity -- closures over one Ingress, which is read once
+// oxlint-disable-next-line eslint/complexity -- the inner functions share the state of one reading
 function* read(
   written: V1Ingress,
   sources: Sources,
@@ -90,7 +93,7 @@ function* read(
   const resources = recordingResources(sources, reads, inForce);
   const reported = new Set<string>();
   const report: LocationContext['report'] = (problem) => {
-    // Reported once per Ingress, not for each of its paths.
+    // Features find the same Problem for many paths; it is reported once for the Ingress.
     const key = `${problem.code} ${problem.message}`;
     if (!reported.has(key)) problems.push({ ...completedProblem(problem, ingress), object: ref });
     reported.add(key);
@@ -147,7 +150,7 @@ function* read(
     const context = { ingress: ref, settings, flags, resources, annotationField: fieldOf, report, unusable };
     for (const [index, feature] of FEATURES.entries())
       host = { ...host, ...feature.host?.(parsed.values[index] ?? {}, context) };
-    // The host's guard is missing from nginx.conf, so what it guarded is not served.
+    // The check of client certificates is missing from nginx.conf, so the hosts that it guarded are not served.
     if (quarantined) host = host.clientCertificates === undefined ? {} : { clientCertificates: 'refused' };
   }
   problems.push(...tooManyTlsNames(ingress, ref, flags.bounds), ...unruledTls(ingress, ref, host));
@@ -172,7 +175,10 @@ function* read(
   };
 }
 
-/** An Ingress whose paths answer 503; not remembered, so that it does not replace the Ingress's full model. */
+/**
+ * Model of an Ingress whose paths answer 503. It is not remembered, because it would replace the full model of the
+ * Ingress.
+ */
 export function closedIngress(ingress: V1Ingress, sources: Sources, reading: Reading): Steps<IngressModel> {
   return read(ingress, sources, { ...reading, quarantined: true });
 }
@@ -188,7 +194,10 @@ function same(a: Reading, b: Reading): boolean {
   );
 }
 
-/** Reads an Ingress; the same objects give the same model, remembered for as long as the Ingress object lives. */
+/**
+ * Reads an Ingress. The last model is remembered for as long as the Ingress object lives, and returned again while
+ * nothing that it depends on changes.
+ */
 export function* modelIngress(ingress: V1Ingress, sources: Sources, reading: Reading): Steps<IngressModel> {
   const memo = memos.get(ingress);
   if (memo !== undefined && same(memo.reading, reading) && stillTrue(memo.model.reads, sources)) return memo.model;
@@ -197,7 +206,7 @@ export function* modelIngress(ingress: V1Ingress, sources: Sources, reading: Rea
   return model;
 }
 
-/** Forgets the model of an Ingress from which no host is planned. */
+/** Forgets the remembered model of an Ingress, to save memory when no host is planned from it. */
 export function forgetModel(ingress: V1Ingress): void {
   memos.delete(ingress);
 }

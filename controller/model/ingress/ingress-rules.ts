@@ -17,14 +17,15 @@ export interface PathModel {
   readonly text: string;
   readonly backend: BackendRef;
   readonly settings: LocationSettings;
-  /** Its pattern if the paths of its host are regular expressions. */
+  /** Pattern of the path, for use if the paths of its host are regular expressions. */
   readonly regex: PathRegex;
   readonly field: FieldPath;
 }
 
 /**
- * Host (empty: every host) → its paths, in the order written. `rules`: within the bounds (`withinBounds`). `target`:
- * settings and backend for a Service port and a path. Whatever cannot be served is a Problem.
+ * Host (empty: every host) → its paths, in the order written. `rules`: rules that `withinBounds` has already limited.
+ * `target` returns the backend and the settings of a path. Hosts and paths that cannot be served are reported as
+ * Problems.
  */
 export function* pathsOfRules(
   rules: readonly V1IngressRule[],
@@ -71,12 +72,12 @@ export function* pathsOfRules(
   return hosts;
 }
 
-/** Number of omitted paths, in the rule that stands for omitted hosts. */
+/** Number of omitted paths, which is stored in the rule that replaces the omitted hosts. */
 function pathsOf({ http }: V1IngressRule): number {
   return countOf(http?.paths[0]?.path ?? '') ?? 0;
 }
 
-/** The path, or a Problem why it is not served. */
+/** The path, or the Problem that says why the path is not served. */
 function readPath(
   { path = '', pathType, backend: named }: V1HTTPIngressPath,
   ref: ObjectRef,
@@ -102,17 +103,20 @@ function tooMany(object: ObjectRef, name: BoundName, count: number, bounds: Boun
   };
 }
 
-/** Undefined unless it is a Service port; names are checked because they become keys of the live data. */
+/**
+ * The Service port to which a backend refers; undefined if the backend is anything else. Names are checked, because
+ * they become keys of the live data.
+ */
 export function backendRef(backend: V1IngressBackend | undefined, namespace: string): BackendRef | undefined {
   const service = backend?.service;
   const port = service?.port?.number ?? service?.port?.name;
   if (service === undefined || port === undefined || !isLabel(service.name) || !isLabel(namespace)) return undefined;
   if (typeof port !== 'number' && !isLabel(port)) return undefined;
-  // A port cannot have a number as its name, and both would be the same key of the live data.
+  // A port's name cannot be a number, so `name: "80"` means port 80; both would have the same key in the live data.
   return { namespace, service: service.name, port: /^[1-9]\d{0,4}$/.test(`${port}`) ? Number(port) : port };
 }
 
-/** Begins with a slash, without control characters, which nginx cannot accept. */
+/** A path begins with a slash and contains no control characters, which nginx does not accept. */
 const PATH = /^\/[^\u0000-\u001f\u007f]*$/;
 
 function notAService(object: ObjectRef, field: FieldPath): Problem {

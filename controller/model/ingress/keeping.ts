@@ -1,4 +1,4 @@
-/** Which parts of the cluster's objects the model can use: the rest need not be kept. */
+/** Which parts of the cluster's objects the model uses: caches of objects drop all other parts to save memory. */
 import type { V1ConfigMap, V1Ingress } from '@kubernetes/client-node';
 import type { Keeping } from '../../types/keeping.ts';
 import { ANNOTATION_KEYS } from '../features/annotations.ts';
@@ -10,7 +10,7 @@ import type { BuildOptions } from '../contract/options.ts';
 import { MOST_BYTES } from '../values/regex/bounds.ts';
 import { MOST_STRANGE, strangeAnnotation } from '../features/strange-annotations.ts';
 
-/** For builds with these options. */
+/** The parts of objects that builds with these options use. */
 export function keepingFor(options: Pick<BuildOptions, 'annotationsPrefix' | 'bounds' | 'configMap'>): Keeping {
   const { annotationsPrefix, bounds, configMap: settings } = options;
   const isRead = (name: string) => name.startsWith(`${annotationsPrefix}/`);
@@ -34,7 +34,10 @@ function entriesKept(configMap: V1ConfigMap, bounds: Bounds): V1ConfigMap {
   return within === data ? configMap : Object.assign({}, configMap, { data: within });
 }
 
-/** Known names among the annotations with other prefixes, which are often mistaken for ours. */
+/**
+ * An Ingress with only the annotations that are read, and, with empty values, some whose names look like ours except
+ * for the prefix: these are reported as probable mistakes.
+ */
 function withReadAnnotations(ingress: V1Ingress, prefix: string, isRead: (name: string) => boolean): V1Ingress {
   const written = Object.entries(ingress.metadata?.annotations ?? {});
   if (written.every(([name]) => isRead(name))) return ingress;

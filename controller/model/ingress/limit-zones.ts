@@ -1,4 +1,4 @@
-/** Zones in which NGINX counts the clients of an Ingress's limits. */
+/** Zones in which NGINX counts the clients of an Ingress's rate and connection limits. */
 import type { Paths } from './cost.ts';
 
 export const NO_ZONES: ReadonlySet<string> = new Set();

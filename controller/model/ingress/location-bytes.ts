@@ -1,7 +1,7 @@
 /**
- * How many bytes of nginx.conf annotations produce. In NGINX several locations cannot share a directive, so what an
- * Ingress says about all its paths is repeated for each of them: this is fine for short texts, not for long texts on
- * many paths.
+ * Limits the bytes of nginx.conf that the annotations of one Ingress produce. In NGINX several locations cannot share a
+ * directive, so the directives that an annotation produces are repeated in every location of the Ingress. This is
+ * acceptable for short texts, but not for long texts on many paths.
  */
 import type { Problem } from '../../types/problem.ts';
 import { BOUNDS, type Bounds } from '../contract/bounds.ts';
@@ -10,16 +10,19 @@ import type { PathModel } from './ingress-rules.ts';
 import { DENIED, type LocationSettings } from '../features/location-settings.ts';
 import { writtenChanges } from '../settings/upstream-headers.ts';
 
-/** Allowed for every location, however many there are. */
+/** Bytes of each location that do not count towards the bound, however many locations there are. */
 const USUAL_BYTES = 1024;
-/** Each directive is on its own line. */
+/** Indentation, line feed and other bytes that each directive needs besides its text. */
 const LINE_BYTES = 24;
-/** One directive reads a header of the auth response, another sends it. */
+/**
+ * For each header that is copied from the response of an external authentication: one directive reads the header,
+ * another adds it to the request.
+ */
 const ANSWERED_BYTES = 120;
 
 const known = new WeakMap<LocationSettings['directives'], number>();
 
-/** Bytes that do not depend on the path, nearly exact. */
+/** Bytes of a location that annotations produce; the estimate is nearly exact. */
 function bytesOf({ directives, upstreamHeaders = [], pass, backendTls, externalAuth }: LocationSettings): number {
   const ofDirectives = known.get(directives) ?? directiveText(directives).length + directives.length * LINE_BYTES;
   known.set(directives, ofDirectives);
@@ -34,19 +37,22 @@ function bytesOf({ directives, upstreamHeaders = [], pass, backendTls, externalA
   );
 }
 
-/** Locations that a path needs. */
+/** Number of locations that a path needs. */
 function locationsOf({ type, text }: PathModel): number {
   return type === 'Exact' || text === '/' ? 1 : 2;
 }
 
-/** Matched as before, so that no shorter path serves what the path guarded. */
+/**
+ * Settings with which a path answers 503. The path still matches the same requests, so that they do not fall through to
+ * an unguarded shorter path.
+ */
 function closedOf({ settings }: PathModel): LocationSettings {
   return settings.regex ? { ...DENIED, regex: true } : DENIED;
 }
 
 type Hosts = ReadonlyMap<string, readonly PathModel[]>;
 
-/** The paths unchanged, or, if they exceed the bound, all of them closed, with a Problem. */
+/** The paths unchanged; if they exceed the bound, all of them answer 503 and a Problem is returned. */
 export function boundBytes(
   hosts: Hosts,
   bounds: Bounds,
@@ -70,9 +76,9 @@ export function boundBytes(
       effect: 'denied-location',
       field: ['metadata', 'annotations'],
       message:
-        `the annotations produce ${bytes} bytes of nginx.conf on ${locations} locations, beyond ${USUAL_BYTES} for ` +
-        `each; that is more than the ${bounds.ingressConfBytes} of --${BOUNDS.ingressConfBytes.flag}; the paths ` +
-        'answer 503',
+        `the annotations produce ${bytes} bytes of nginx.conf on ${locations} locations, not counting the first ` +
+        `${USUAL_BYTES} of each; that is more than the ${bounds.ingressConfBytes} of ` +
+        `--${BOUNDS.ingressConfBytes.flag}; the paths answer 503`,
       example: 'fewer headers or directives in the annotations, or the paths in several Ingresses',
     },
   };

@@ -1,7 +1,7 @@
-/** nginx silently ignores bandwidth limits for responses that it does not buffer. */
+/** Annotations that need buffering: nginx silently ignores bandwidth limits for responses that it does not buffer. */
 import type { LocationContext, LocationContribution } from '../features/annotation.ts';
 
-/** Reports annotations that have no effect without `proxy-buffering`. */
+/** Reports annotations that have no effect because `proxy-buffering` is off. */
 export function reportUnbuffered(contributions: readonly LocationContribution[], context: LocationContext): void {
   const names = contributions.flatMap((each) => each.needsBuffering ?? []);
   if (names.length === 0 || isBuffered(contributions, context)) return;

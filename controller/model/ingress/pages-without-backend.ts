@@ -1,4 +1,4 @@
-/** Lists of errors without a backend for error pages: their statuses become the built-in 404. */
+/** Problems of `custom-http-errors` if no Service provides error pages: NGINX then answers with the built-in 404. */
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { type Problem, shorten } from '../../types/problem.ts';
 import type { LocationContext } from '../features/annotation.ts';
@@ -6,7 +6,7 @@ import type { LocationContext } from '../features/annotation.ts';
 const WHY =
   'names statuses, but no Service provides error pages: every response with one of them becomes the built-in 404';
 
-/** For an Ingress without a `default-backend`, in an installation without one. */
+/** For the annotation, if neither the Ingress nor the installation has a default backend. */
 export function pagesOfNobody({ annotationField }: LocationContext): Omit<Problem, 'object'> {
   const field = annotationField('custom-http-errors');
   return {
@@ -19,7 +19,7 @@ export function pagesOfNobody({ annotationField }: LocationContext): Omit<Proble
   };
 }
 
-/** For the ConfigMap, whose list needs the default backend of the installation. */
+/** For the ConfigMap key, if the installation has no default backend. */
 export function settingPagesOfNobody({ metadata, data }: V1ConfigMap): Problem {
   return {
     code: 'pages-without-backend',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { pathRegexes } from './path-regexes.ts';
 
-test('a Prefix path without a trailing slash gets a location for the paths below it', () => {
+test('a Prefix path without a trailing slash has a second pattern for the paths below it', () => {
   const of = pathRegexes();
   expect(of('Prefix', '/a[0-9]', false).below).toMatchObject({ ok: true, pattern: '/a[0-9]/' });
   expect(of('Prefix', '/a[0-9]/', false).below).toBeUndefined();
@@ -10,7 +10,7 @@ test('a Prefix path without a trailing slash gets a location for the paths below
   expect(of('Prefix', '/a[', false)).toMatchObject({ own: { ok: false }, below: undefined });
 });
 
-test('the paths of one Ingress have a budget of work, which plain paths do not use', () => {
+test('the regular expressions of one Ingress share a budget of work; plain paths do not use it', () => {
   const of = pathRegexes();
   const costly = (at: number) => of('Prefix', `/x${at}([a-z][a-z0-9]*/){24}`, true).own;
   const results = Array.from({ length: 600 }, (_, at) => costly(at));

@@ -1,21 +1,24 @@
-/** Patterns for the paths of one Ingress, for hosts whose paths are regular expressions, within a budget of work. */
+/**
+ * Patterns of the paths of one Ingress, for hosts whose paths are regular expressions. The work of checking them is
+ * limited for each Ingress.
+ */
 import { checkPathRegex, type CheckedRegex } from '../values/regex/check.ts';
 import { hasMeta } from '../values/regex/literal.ts';
 
 export interface PathRegex {
-  /** Matches what begins like the path. */
+  /** Matches requests that begin with the path. */
   readonly own: CheckedRegex;
-  /** Matches what is below the path, if that gets a location of its own. */
+  /** Matches requests below the path; undefined if they do not need a separate location. */
   readonly below: CheckedRegex | undefined;
 }
 
 /**
- * Maximum work for the paths of one Ingress together, in states and transitions of automata: about 50 ms. A usual path
- * takes less than 100.
+ * Maximum work for all paths of one Ingress together, in states and transitions of automata; it takes about 50 ms. A
+ * usual path takes fewer than 100 of these steps.
  */
 const MOST_WORK = 2_000_000;
 
-/** Checks one path after the other, in the order written. */
+/** Returns a function that checks the paths of one Ingress, one after another. */
 export function pathRegexes(): (type: 'Exact' | 'Prefix', text: string, asksForRegex: boolean) => PathRegex {
   let work = 0;
   function check(text: string): CheckedRegex {

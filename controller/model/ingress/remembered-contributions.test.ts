@@ -4,7 +4,7 @@ import { directive } from '../../types/directive.ts';
 import type { LocationContext, LocationContribution } from '../features/annotation.ts';
 import { mergingOnce, remembering } from './remembered-contributions.ts';
 
-/** Contains only what differs between the paths of an Ingress. */
+/** A context with only those properties that differ between the paths of an Ingress. */
 function contextOf(path: string, service = 'web', exempt = false): LocationContext {
   const given = { path, backend: { namespace: 'shop', service, port: 80 }, exemptFromAuth: () => exempt };
   return given as unknown as LocationContext;
@@ -20,7 +20,7 @@ function counted(answer: (context: LocationContext) => LocationContribution) {
   return { ask, calls };
 }
 
-test('a feature that reads nothing of the path is called once', () => {
+test('a feature that reads neither the path nor the Service is called once', () => {
   const { ask, calls } = counted(() => ({ regex: true }));
   expect(ask(contextOf('/b', 'other'))).toBe(ask(contextOf('/a')));
   expect(calls).toHaveLength(1);
@@ -40,7 +40,7 @@ test('a feature that reads the path is called for each path', () => {
   for (const path of ['/a', '/b', '/a']) expect(ask(contextOf(path)).route?.upstreamHost).toBe(path);
 });
 
-test('a feature that reads more for some paths than for others gives each its own result', () => {
+test('if a feature reads more properties for some paths than for others, each path gets its correct result', () => {
   const { ask } = counted(({ exemptFromAuth, backend }) =>
     exemptFromAuth() ? {} : { route: { upstreamHost: backend.service } },
   );
@@ -53,7 +53,7 @@ test('a feature that reads more for some paths than for others gives each its ow
   }
 });
 
-test('the same contributions give the same settings, even if each path is rewritten', () => {
+test('equal contributions share their lists of directives, even if each path has its own rewrite', () => {
   const merge = mergingOnce();
   const list: LocationContribution = { directives: [directive('satisfy', word('any'))] };
   const [first, second] = ['/a', '/b'].map((pattern) =>

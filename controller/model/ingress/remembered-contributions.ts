@@ -1,20 +1,20 @@
 /**
- * What features contribute to the paths of one Ingress: computed once instead of for each path, if it does not depend
- * on the path. Thousands of locations then share the very same lists.
+ * Contributions of features to the paths of one Ingress. A contribution that does not depend on the path is computed
+ * once for all paths, so that thousands of locations share the same lists.
  */
 import type { LocationContext, LocationContribution } from '../features/annotation.ts';
 import { type LocationSettings, mergeContributions, withRewrite } from '../features/location-settings.ts';
 
 type Ask = (context: LocationContext) => LocationContribution;
 
-/** Which parts of a context, among those that differ between the paths of an Ingress, were read. */
+/** Whether a feature read the properties of a context that differ between the paths of an Ingress. */
 interface Looked {
   path: boolean;
   backend: boolean;
   exempt: boolean;
 }
 
-/** A context that records what is read of it. */
+/** A copy of a context that records in `looked` which of its properties are read. */
 function watched(context: LocationContext, looked: Looked): LocationContext {
   return Object.defineProperties(
     { ...context },
@@ -27,8 +27,8 @@ function watched(context: LocationContext, looked: Looked): LocationContext {
 }
 
 /**
- * Gives the results of `ask` with as few calls as possible. Everything else in a context must be the same for all
- * calls.
+ * Returns a function with the same results as `ask`, but with as few calls of `ask` as possible. Properties of contexts
+ * that are not in `Looked` must be the same in all calls.
  */
 export function remembering(ask: Ask): Ask {
   const looked: Looked = { path: false, backend: false, exempt: false };
@@ -43,16 +43,16 @@ export function remembering(ask: Ask): Ask {
     const before = known.get(keyOf(context));
     if (before !== undefined) return before;
     const contribution = ask(watched(context, looked));
-    // A call that reads the path itself: its result must not be reused for other paths.
+    // If the call read the path, its result must not be reused for other paths.
     if (!looked.path) known.set(keyOf(context), contribution);
     return contribution;
   };
 }
 
-/** Paths of an Ingress have few different settings, one after the other. */
+/** Number of merged settings that are remembered: the paths of an Ingress have only a few different ones. */
 const MOST_MERGED = 8;
 
-/** Stands for the one contribution that differs by path: the rewrite. */
+/** Placeholder for the contribution with the rewrite, which is the only one that differs from path to path. */
 const REWRITTEN: LocationContribution = {};
 
 interface Merged {
@@ -61,7 +61,7 @@ interface Merged {
   readonly settings: LocationSettings;
 }
 
-/** `mergeContributions`, except that the same contributions give the very same lists. */
+/** Returns a variant of `mergeContributions` that returns the same lists for the same contributions. */
 export function mergingOnce(): typeof mergeContributions {
   const merged: Merged[] = [];
   return (contributions, denied) => {

@@ -2,7 +2,10 @@ import type { ObjectRef, Problem } from '../../types/problem.ts';
 import type { PathModel } from './ingress-rules.ts';
 import { countGroups } from '../values/regex/groups.ts';
 
-/** Groups that a rewrite-target names and the path lacks: they are replaced by nothing. One Problem per Ingress. */
+/**
+ * Reports capture groups that a rewrite-target names but the path does not have; NGINX replaces them by nothing. One
+ * Problem per Ingress.
+ */
 export function emptyGroups(hosts: ReadonlyMap<string, readonly PathModel[]>, object: ObjectRef): Problem[] {
   const lacking = [...hosts.values()].flat().flatMap((path) => {
     const named = (path.settings.rewrite?.target ?? []).filter((piece) => typeof piece === 'number');
@@ -13,6 +16,7 @@ export function emptyGroups(hosts: ReadonlyMap<string, readonly PathModel[]>, ob
   if (first === undefined) return [];
   const { path, most } = first;
   const has = countGroups(path.text);
+  const others = lacking.length - 1;
   return [
     {
       code: 'rewrite-group',
@@ -24,7 +28,7 @@ export function emptyGroups(hosts: ReadonlyMap<string, readonly PathModel[]>, ob
       message:
         `rewrite-target uses $${most}, but path ${path.text} has ` +
         `${has === 0 ? 'no groups' : `only ${has} ${has === 1 ? 'group' : 'groups'}`}: $${most} is replaced ` +
-        `by nothing${lacking.length === 1 ? '' : `; ${lacking.length - 1} more of its paths lack groups`}`,
+        `by nothing${others === 0 ? '' : `; ${others} more ${others === 1 ? 'path lacks' : 'paths lack'} groups`}`,
       example: 'path: /app(/|$)(.*) for rewrite-target: /$2',
     },
   ];

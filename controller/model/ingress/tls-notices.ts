@@ -18,15 +18,15 @@ export function tooManyTlsNames(ingress: V1Ingress, object: ObjectRef, bounds: B
       object,
       field: ['spec', 'tls'],
       message:
-        `spec.tls has ${most + left} names, more than the ${most} that --max-ingress-hosts=${bounds.ingressHosts} ` +
-        'allows, which is twice as many; the names listed first are used, the others are not',
+        `spec.tls has ${most + left} names, more than ${most}, which is twice --max-ingress-hosts ` +
+        `(${bounds.ingressHosts}); the names listed first are used, the others are not`,
     },
   ];
 }
 
 /**
- * Certificates are found by exact names, so a pattern has none: one Problem for the first pattern of an Ingress with a
- * certificate.
+ * Reports that names which match a pattern in `server-alias` get the default certificate: certificates are looked up by
+ * exact names and wildcard hosts. One Problem, for the first pattern of an Ingress that has a certificate.
  */
 export function patternsOverTls(
   { spec }: V1Ingress,
@@ -57,14 +57,14 @@ function isPattern(alias: string): boolean {
   return alias.startsWith('~') || alias.startsWith('*');
 }
 
-/** One Problem per entry of `spec.tls`, with the first such name. */
+/** Reports names in `spec.tls` that no rule of the Ingress has: one Problem for each entry of `spec.tls`. */
 export function unruledTls(
   { spec }: V1Ingress,
   object: ObjectRef,
   { aliases = [], fromWww }: Pick<HostContribution, 'aliases' | 'fromWww'>,
 ): Problem[] {
   const rules = spec?.rules ?? [];
-  // The names may belong to rules that exceed the bounds.
+  // If rules were left out because they exceed the bounds, the names may belong to these rules.
   if (countOf(rules.at(-1)?.host ?? '') !== undefined) return [];
   const ruled = new Set(rules.map(({ host }) => host ?? ''));
   const parents = new Set([...ruled].map((host) => host.slice(host.indexOf('.') + 1)));
@@ -91,7 +91,8 @@ export function unruledTls(
         value: first,
         message:
           `no rule of this Ingress has the host ${first}` +
-          `${more === 0 ? '' : more === 1 ? ', nor another one of this entry' : `, nor ${more} others of this entry`}: the certificate is not used for it`,
+          `${more === 0 ? '' : `, nor ${more} other ${more === 1 ? 'host' : 'hosts'} of this entry`}: the ` +
+          `certificate is not used for ${more === 0 ? 'this host' : 'these hosts'}`,
         example: `spec.rules with host: ${first}`,
       },
     ];

@@ -1,6 +1,6 @@
 /**
- * An Ingress without what exceeds the bounds of one Ingress: such items are never served, so the rest of the model need
- * not read them, and caches of Ingresses need not keep them.
+ * Removes from an Ingress the hosts, paths, TLS names and annotation values that exceed its bounds. They are never
+ * served, so no other part of the model reads them, and caches of Ingresses do not keep them.
  */
 import type { V1HTTPIngressPath, V1Ingress, V1IngressRule, V1IngressSpec, V1IngressTLS } from '@kubernetes/client-node';
 import { abridged, bytesOf, countOf, standIn } from '../../types/left-out.ts';
@@ -10,13 +10,13 @@ import type { Bounds } from '../contract/bounds.ts';
 
 type Most = Pick<Bounds, 'ingressHosts' | 'ingressPaths' | 'annotationBytes'>;
 
-/** Longer than any host name. */
+/** Maximum length of a host name; longer ones are shortened, and reported as invalid. */
 const MOST_HOST_BYTES = 253;
 
-/** Replaces a rule that is left out before others that are kept, so that field indices stay as written. */
+/** Replaces a rule that is left out, so that the indices of later rules in Problems stay as written. */
 const LEFT_OUT: V1IngressRule = { host: standIn(0) };
 
-/** The same object if nothing exceeds the bounds, as in a result of this function. */
+/** Returns the same object if nothing exceeds the bounds. A result of this function does not exceed them. */
 export function withinBounds(ingress: V1Ingress, most: Most): V1Ingress {
   const annotations = annotationsWithin(ingress.metadata?.annotations, most);
   const spec = specWithin(ingress.spec, most);
@@ -72,14 +72,14 @@ function rulesWithin(rules: V1IngressRule[], most: Most): V1IngressRule[] {
   return [...kept.slice(0, end), ...rest];
 }
 
-/** Paths that were omitted while reading are counted separately. */
+/** The paths of a rule, and the number of paths that were already omitted when the object was read from the cluster. */
 function pathsOf({ http }: V1IngressRule): readonly [paths: readonly V1HTTPIngressPath[], others: number] {
   const paths = http?.paths ?? [];
   const others = countOf(paths.at(-1)?.path ?? '');
   return others === undefined ? [paths, 0] : [paths.slice(0, -1), others];
 }
 
-/** Stands for all rules and paths that are left out. */
+/** A rule that replaces all rules and paths that are left out, and contains their numbers. */
 function restOf(hosts: number, paths: number): V1IngressRule {
   return { host: standIn(hosts), http: { paths: [{ path: standIn(paths), pathType: '', backend: {} }] } };
 }
@@ -100,7 +100,7 @@ function pathWithin(path: V1HTTPIngressPath): V1HTTPIngressPath {
   return short === text ? path : Object.assign({}, path, { path: short });
 }
 
-/** Maximum number of names in `spec.tls` of one Ingress: each host, and once more with www. */
+/** Maximum number of names in `spec.tls` of one Ingress: each host twice, with and without `www.`. */
 export function mostTlsNames({ ingressHosts }: Pick<Most, 'ingressHosts'>): number {
   return 2 * ingressHosts;
 }
