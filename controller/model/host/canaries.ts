@@ -1,8 +1,8 @@
 /**
- * Canaries of a host. Each belongs to a path of the main Ingress, not to a Service: one Service may be a canary here
- * and own a path elsewhere.
+ * Canaries of a host. A canary is attached to a path of another Ingress, not to a Service: the same Service may be a
+ * canary of one path and the backend of another.
  */
-import type { ObjectRef, Problem } from '../../types/problem.ts';
+import { formatObject, type ObjectRef, type Problem } from '../../types/problem.ts';
 import type { CanaryRules } from '../features/annotation.ts';
 import type { IngressModel } from '../ingress/ingress-model.ts';
 import type { PathModel } from '../ingress/ingress-rules.ts';
@@ -16,14 +16,14 @@ export interface Canary {
 
 export interface CanaryInput {
   readonly host: string;
-  /** Oldest first. */
+  /** Canary Ingresses of the host, oldest first. */
   readonly canaries: readonly IngressModel[];
 }
 
-/** Whether a canary of a path of `owner` takes part. */
+/** Whether a canary may take requests of a path that `owner` owns. */
 type Admits = (canary: Pick<Canary, 'model' | 'path'>, owner: IngressModel) => boolean;
 
-/** Path of a claim → its canaries, oldest first. A canary has the same type and text as the path. */
+/** Path → its canaries, oldest first. A canary belongs to the path with the same type and text as its own. */
 export function attachCanaries(
   { host, canaries }: CanaryInput,
   claims: readonly Claim[],
@@ -54,7 +54,7 @@ export function attachCanaries(
       }
       const taken = others.reduce((sum, { rules }) => sum + rules.weight / rules.total, 0);
       const { weight, total } = model.canary;
-      // No weight is as small as a part in a billion.
+      // The tolerance of 1e-9 is for rounding errors; it is smaller than any weight.
       if (weight > 0 && taken + weight / total > 1 + 1e-9) problems.push(tooMuch(model.ref, path, taken));
       attached.set(owner, [...others, { model, path, rules: model.canary }]);
     }
@@ -62,7 +62,7 @@ export function attachCanaries(
   return attached;
 }
 
-/** Per path; all canaries of a path go through the live API as one value. */
+/** Maximum number of canaries of a path: they are sent to NGINX's live API as one value. */
 const MOST = 100;
 const NO_CANARIES: ReadonlyMap<PathModel, readonly Canary[]> = new Map();
 
@@ -73,9 +73,7 @@ function matchOf({ type, text }: PathModel): string {
 function withoutPrimary(object: ObjectRef, path: PathModel, host: string, claims: readonly Claim[]): Problem {
   const near = claims.find((claim) => claim.path.text === path.text);
   const hint =
-    near === undefined
-      ? ''
-      : `; ${object.kind} ${near.model.ref.namespace}/${near.model.ref.name} has it with pathType ${near.path.type}`;
+    near === undefined ? '' : `; ${formatObject(near.model.ref)} has this path with pathType ${near.path.type}`;
   return {
     code: 'canary-without-primary',
     severity: 'warning',
@@ -97,7 +95,7 @@ function twice(object: ObjectRef, path: PathModel): Problem {
     object,
     field: [...path.field, 'path'],
     value: path.text,
-    message: 'this canary already has the path for this host, earlier in the same Ingress',
+    message: 'this canary already lists the path for this host earlier in the same Ingress',
   };
 }
 
@@ -122,6 +120,6 @@ function tooMuch(object: ObjectRef, path: PathModel, taken: number): Problem {
     object,
     field: [...path.field, 'path'],
     value: path.text,
-    message: `the older canaries of this path leave ${left} % of its requests for this one, which is less than its weight`,
+    message: `the older canaries of this path leave ${left} % of its requests for this canary, less than its weight`,
   };
 }

@@ -1,7 +1,7 @@
 /**
- * A host whose clients present certificates. nginx asks for a certificate before it knows the path, so one Ingress
- * decides for the whole host: the oldest with auth-tls-secret. If certificates cannot be verified as intended, the
- * paths are closed.
+ * Client certificates of a host. nginx requests a certificate before it knows the path, so one Ingress decides for the
+ * whole host: the oldest one with auth-tls-secret. If certificates cannot be verified as an Ingress demands, its paths
+ * answer 503.
  */
 import { variable } from '../../types/conf-value.ts';
 import type { Directive } from '../../types/directive.ts';
@@ -17,15 +17,16 @@ import type { LocationSettings } from '../features/location-settings.ts';
 import type { ServerTlsInput } from './server-tls.ts';
 
 export interface ClientGuard {
-  /** For the server block. */
+  /** Directives of the server block. */
   readonly directives: readonly Directive[];
   readonly files: readonly FilePlan[];
-  /** Settings of a location in this host; `model`: its Ingress, `path` as written. */
+  /** Adds the guard to the settings of a location; `model`: Ingress of the location, `path`: as written there. */
   readonly around: (settings: LocationSettings, model: IngressModel | undefined, path: string) => LocationSettings;
 }
 
 const OPEN: ClientGuard = { directives: [], files: [], around: (settings) => settings };
 
+/** The settings of a location that answers 503. */
 function closed(settings: LocationSettings): LocationSettings {
   return { ...settings, route: { ...settings.route, deny: 503 } };
 }
@@ -35,8 +36,9 @@ function directivesOf({ handshake, mode, errorPage }: ClientCertificates): reado
 }
 
 /**
- * The guard of a host; its effect on Ingresses that did not ask for it is reported. If no Ingress that may decide for
- * the host asks for certificates, the paths of those that ask are closed: their clients cannot be verified.
+ * The guard of a host. Its effect on Ingresses that did not ask for client certificates is reported. If Ingresses ask
+ * for client certificates but none of them may decide for the host (`hasSay`), their paths answer 503, because their
+ * clients cannot be verified.
  */
 export function guardClients(
   { host, models, settings }: ServerTlsInput,
@@ -76,7 +78,7 @@ export function guardClients(
         tell(
           model,
           'auth-tls-host-closed',
-          `${host} is closed: ${formatObject(first.ref)} requires client certificates, and they cannot be verified`,
+          `${host} is not served: ${formatObject(first.ref)} requires client certificates, which cannot be verified`,
         );
     return { ...OPEN, around: closed };
   }
@@ -97,8 +99,8 @@ export function guardClients(
       tell(
         model,
         'auth-tls-conflict',
-        `client certificates of ${host} are verified as the older ${formatObject(first.ref)} says, not as this one ` +
-          'does',
+        `client certificates of ${host} are verified with the settings of the older ${formatObject(first.ref)}, ` +
+          'which differ from those of this Ingress',
       );
     }
   }
@@ -113,7 +115,7 @@ export function guardClients(
       if (model !== undefined && shut.has(model)) return closed(given);
       const own = model?.host.clientCertificates;
       const exempt = isExempt(path, settings, 'no-tls-redirect-locations');
-      // Thousands of paths share settings, and the result.
+      // Thousands of paths share one settings object; they share the result, too.
       const known = exempt ? undefined : usual.get(given);
       if (known !== undefined && known.own === own) return known.settings;
       const made =
@@ -126,7 +128,7 @@ export function guardClients(
   };
 }
 
-/** `NONE` over TLS if clients are not asked for a certificate. */
+/** Header for the backend with nginx's result of the verification: `NONE` if the client presented no certificate. */
 const VERIFY: HeaderChange = ['ssl-client-verify', variable('ssl_client_verify')];
 
 function withHeaders(settings: LocationSettings, headers: readonly HeaderChange[]): LocationSettings {
@@ -140,7 +142,7 @@ function guarded(
   exempt: boolean,
 ): LocationSettings {
   const subjects = [...new Set([decides.subject, own?.subject])].filter((subject) => subject !== undefined);
-  // ACME renews certificates of the host over plain HTTP, with an Ingress of its own.
+  // An ACME client renews the certificate of the host over plain HTTP, with a separate Ingress.
   const plain = own === undefined && exempt ? true : decides.mode !== 'on' && subjects.length === 0;
   const headers: HeaderChange[] = [
     VERIFY,

@@ -1,4 +1,4 @@
-/** Hosts with the Ingresses that name them. A change of Ingresses affects their hosts only. */
+/** Groups Ingresses by host, so that a change of an Ingress affects only the hosts that it names. */
 import { exact } from '../../types/exact.ts';
 import type { Steps } from '../../types/steps.ts';
 import type { Change } from '../../types/table/diff.ts';
@@ -6,24 +6,25 @@ import { draftOf, type Table, tableOf } from '../../types/table/table.ts';
 import { byAge, type Entry } from '../ingress/entries.ts';
 import type { IngressModel } from '../ingress/ingress-model.ts';
 
-/** One host; the same object as long as the same Ingresses name it and none of them changes. */
+/** One host and its Ingresses. The object remains the same as long as none of these Ingresses changes. */
 export interface Group {
   /** Empty string: the catch-all host. */
   readonly host: string;
+  /** Entries of the Ingresses that name the host, oldest first. */
   readonly members: readonly Entry[];
   /** Models of the members except canaries, oldest first. */
   readonly models: readonly IngressModel[];
   /** Models of canaries, oldest first. */
   readonly canaries: readonly IngressModel[];
-  /** Some member has a `spec.tls`. */
+  /** Whether an Ingress of the host, other than a canary, has a `spec.tls`. */
   readonly tls: boolean;
-  /** The oldest member with aliases; undefined if there is none. */
+  /** The oldest Ingress with aliases; undefined if there is none. */
   readonly aliased: IngressModel | undefined;
-  /** The oldest member with from-to-www-redirect; undefined if there is none. */
+  /** The oldest Ingress with from-to-www-redirect; undefined if there is none. */
   readonly fromWww: IngressModel | undefined;
 }
 
-/** By host; the empty one is always there. */
+/** Groups by host; the catch-all host (empty string) is always present. */
 export type Groups = Table<Group>;
 
 /** Shared by all hosts without canaries. */
@@ -31,7 +32,7 @@ const NONE: readonly never[] = [];
 
 export const NO_GROUPS: Groups = tableOf(new Map([['', groupOf('', [])]]));
 
-/** Groups after changes of entries. */
+/** Updates the groups after entries changed. */
 export function* regroup(before: Groups, changes: Iterable<Change<Entry>>): Steps<Groups> {
   const touched = new Map<string, Set<Entry>>();
   const membersOf = (host: string): Set<Entry> => {
@@ -59,7 +60,7 @@ export function isHost(groups: Groups, host: string): boolean {
   return group !== undefined && isServed(group);
 }
 
-/** Canaries alone do not make a host. */
+/** Whether a host is served: a host that only canaries name is not. */
 export function isServed({ host, models }: Pick<Group, 'host' | 'models'>): boolean {
   return host === '' || models.length > 0;
 }
@@ -77,7 +78,7 @@ function groupOf(host: string, members: readonly Entry[]): Group {
   };
 }
 
-/** Ingresses that may decide about names of the host. */
+/** The Ingresses that decide about additional names of a host. */
 export function wantedOf(host: string, models: readonly IngressModel[]): Pick<Group, 'aliased' | 'fromWww'> {
   return {
     aliased: host === '' ? undefined : models.find((model) => model.host.aliases !== undefined),

@@ -1,4 +1,4 @@
-/** External authentication in front of a location's backend. */
+/** External authentication that guards a location: its directives, its live data, and the location for subrequests. */
 import type { Directive } from '../../types/directive.ts';
 import type { LiveRoute } from '../../types/live-route.ts';
 import type { ObjectRef, Problem } from '../../types/problem.ts';
@@ -13,13 +13,13 @@ import { isOfClientCertificate } from '../settings/upstream-headers.ts';
 
 export interface Guard {
   readonly owner: ObjectRef;
-  /** They precede the directives of the location. */
+  /** Directives that are written before those of the location. */
   readonly directives: readonly Directive[];
-  /** Headers of the location, changed. */
+  /** The directives of the location, changed to read headers of the authentication response where necessary. */
   readonly own: readonly Directive[];
   /** Fields of the location's route. */
   readonly route: Pick<LiveRoute, 'deny' | 'externalAuth'>;
-  /** Absent if the location is closed. */
+  /** The location and backend for subrequests; absent if the guarded location answers 503. */
   readonly asks?: Pick<ExternalAuthPlan, 'location' | 'route' | 'backend'> & {
     readonly signsIn: boolean;
     readonly passes: boolean;
@@ -33,8 +33,8 @@ interface Around {
 }
 
 /**
- * A location with its own error_page inherits none, so it repeats those of the server, except the status that it
- * replaces.
+ * A location with its own error_page directive does not inherit those of the server block. It therefore repeats them,
+ * except for the statuses that its own directive handles.
  */
 function inheritedPages(own: LocationSettings, settings: Settings): readonly Directive[] {
   const taken = own.externalAuth?.exchange?.passes === true ? REFUSALS : [401];
@@ -61,7 +61,7 @@ function notOneName(host: string, object: ObjectRef): Problem {
   };
 }
 
-/** Undefined without external authentication. */
+/** The guard of a location; undefined if the location has no external authentication. */
 export function guardWith(
   location: LocationSettings,
   { host, settings, server }: Around,
@@ -86,7 +86,7 @@ export function guardWith(
     if (!problems.some(({ object, code }) => object === owner && code === problem.code)) problems.push(problem);
     return { owner, directives: [], own: location.directives, route: { deny: 503 } };
   }
-  // With `satisfy any` a correct password may suffice, and then no subrequest is sent.
+  // With `satisfy any` a correct password may suffice; then no subrequest is sent, and the backend is not needed.
   const guard = passesAny(location) ? plan.guard : { backend: backendKey(plan.backend), ...plan.guard };
   const signsIn = auth.signIn !== undefined;
   const passes = auth.exchange?.passes === true;

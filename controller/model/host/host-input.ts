@@ -10,20 +10,21 @@ export interface HostInput {
   readonly models: readonly IngressModel[];
   /** Canaries of the host, oldest first. */
   readonly canaries: readonly IngressModel[];
-  /** The name that is redirected to this host, if any. */
+  /** The name that from-to-www-redirect redirects to this host, if any. */
   readonly www: string | undefined;
-  /** Server names in nginx's syntax, the host's own first. */
+  /** Server names in nginx's syntax; the first is that of the host itself. */
   readonly names: readonly ServerName[];
-  /** `always`: the host has a certificate; `named`: it has one, but some of its names may not. */
+  /** `always`: the host has a certificate; `named`: it has one, but it may not cover the host's additional names. */
   readonly tls: 'none' | 'always' | 'named';
   readonly settings: Settings;
   /** Variables that texts of the settings read. */
   readonly read: ReadonlySet<string>;
-  /** Only paths that ask for it are regular expressions. */
+  /** Only the paths of Ingresses with rewrite-target or use-regex are regular expressions. */
   readonly strictPaths: boolean;
-  /** An Ingress acts only on hosts and paths of its own namespace. */
+  /** An Ingress affects only hosts and paths of its own namespace. */
   readonly isolateNamespaces: boolean;
+  /** If a Prefix path ends in a slash, the path without the slash is redirected to it. */
   readonly redirectsToSlash: boolean;
-  /** Backend of unmatched paths, if no Ingress has its own. */
+  /** Backend of unmatched paths, if no Ingress of the host has a default backend. */
   readonly defaultBackend: BackendRef | null;
 }

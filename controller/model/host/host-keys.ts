@@ -1,4 +1,4 @@
-/** Keys of live data that the routes of one host repeat. */
+/** Texts that occur many times in the routes of one host: keys of backends and names of Ingresses. */
 import type { BackendRef } from '../../types/plan.ts';
 import type { ObjectRef } from '../../types/problem.ts';
 import { backendKey } from '../contract/backend-key.ts';
@@ -9,7 +9,7 @@ export interface HostKeys {
   readonly ofIngress: (ingress: ObjectRef) => string;
 }
 
-/** Returns the same string for the same object: thousands of hosts hold theirs several times. */
+/** For the same object, the same string object is returned, which saves memory when there are thousands of hosts. */
 export function hostKeys(): HostKeys {
   return { ofBackend: remembering(backendKey), ofIngress: remembering(keyOf) };
 }

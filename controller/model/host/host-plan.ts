@@ -1,4 +1,4 @@
-/** The paths of one host → its server block (annotations-notes, sections 2 to 4). */
+/** The paths of one host → its server block. */
 import { type Declaration, uniqueDeclarations } from '../../types/declaration.ts';
 import type { FilePlan, HostPlan } from '../../types/plan.ts';
 import type { Problem } from '../../types/problem.ts';
@@ -24,9 +24,9 @@ import { planWww } from './names/www-plan.ts';
 
 export interface HostOutput {
   readonly plan: HostPlan;
-  /** The server block of the name that is redirected to this host. */
+  /** The server block of the name that from-to-www-redirect redirects to this host. */
   readonly www: HostPlan | undefined;
-  /** Each once. */
+  /** The Service ports that the host needs, each once. */
   readonly backends: readonly ServedBackend[];
   readonly files: readonly FilePlan[];
   readonly problems: readonly Problem[];
@@ -35,13 +35,13 @@ export interface HostOutput {
 const NOTHING = { www: undefined, backends: [], files: [] } as const;
 const NOT_SERVED: Omit<HostPlan, 'names'> = { isDefault: false, locations: [], routes: new Map(), owners: [] };
 
-/** The whole server block of one host; undefined if only canaries name it. */
+/** Plans the server block of one host. If only canaries name the host, the block has no locations. */
 export function* planHost(given: HostInput): Steps<HostOutput> {
   const problems: Problem[] = [];
   const shared = shareHost(given);
   const input = { ...given, models: shared.models };
   const claims = claimPaths(input.host, input.models, shared.admits, problems);
-  // Each of these loops over all paths, of which one Ingress may have thousands.
+  // Each of the following steps loops over all paths; one Ingress may have thousands, so there are pauses in between.
   yield;
   const canaries = attachCanaries(input, claims, shared.admitsCanary, problems);
   problems.push(...shared.problems());
@@ -96,36 +96,37 @@ export function* planHost(given: HostInput): Steps<HostOutput> {
   return { plan, www, backends, files, problems };
 }
 
-/** The app root of the Ingress with the longest path. */
+/** The app root of the host: that of the Ingress with the longest path. */
 function appRootOf(claims: readonly Claim[]): string | undefined {
   return claims
     .filter(({ model }) => model.host.appRoot !== undefined)
     .sort((a, b) => b.path.text.length - a.path.text.length)[0]?.model.host.appRoot;
 }
 
-/** Load balancers probe this path under names without a host. */
+/** Load balancers probe this path with host names that no Ingress has. */
 const HEALTHZ = '/healthz';
 
-/** Whether there is a location for all paths that begin with this text. */
+/** Whether a prefix location for this text exists. */
 function isTaken(inputs: readonly LocationInput[], text: string): boolean {
   return inputs.some(({ match }) => match.kind === 'prefix' && match.text === text);
 }
 
-/** Whether every path of the host is matched by some location already. An Exact `/` matches only one. */
+/** Whether some location matches every URI. An Exact `/` does not: it matches only one. */
 function hasRoot(inputs: readonly LocationInput[]): boolean {
   return isTaken(inputs, '/') || inputs.some(({ match }) => match.kind === 'regex' && match.text === '^/');
 }
 
-/** Needed beside regular expressions, too: nginx falls back to the plain "/" if none of them matches. */
+/** The location for unmatched paths. nginx also uses this prefix location if no regular expression matches. */
 function rootOf({ settings, owner, backend }: ReturnType<typeof unmatched>): LocationInput {
   const match = { kind: 'prefix', text: '/' } as const;
   return { match, settings, owner: owner?.ref, backend, path: '/', slashRedirect: null, canaries: [] };
 }
 
 /**
- * Adds a location for each path that lacks only the slash of an Exact path, and answers as if that path did not exist:
- * NGINX itself would redirect to its own listening port. Not beside regular expressions, which take precedence over a
- * prefix.
+ * For each Exact path that ends in a slash (`/foo/`), adds a location for the same text without the slash (`/foo`). It
+ * has the settings of the longest prefix that matches. Without it, NGINX would redirect `/foo` to `/foo/`, with its own
+ * listening port in the URL. Nothing is added to a host with regular expressions, because these take precedence over
+ * prefixes.
  */
 function withoutSlash(inputs: readonly LocationInput[]): readonly LocationInput[] {
   const exact = new Set(inputs.flatMap(({ match: { kind, text } }) => (kind === 'exact' ? [text] : [])));
@@ -146,7 +147,7 @@ function withoutSlash(inputs: readonly LocationInput[]): readonly LocationInput[
   ];
 }
 
-/** Every prefix ends in a slash. */
+/** The location with the longest prefix of `text`. Every prefix ends in a slash. */
 function longestPrefix(prefixes: ReadonlyMap<string, LocationInput>, text: string): LocationInput | undefined {
   for (let at = text.lastIndexOf('/'); at >= 0; at = text.lastIndexOf('/', at - 1)) {
     const found = prefixes.get(text.slice(0, at + 1));
@@ -155,7 +156,7 @@ function longestPrefix(prefixes: ReadonlyMap<string, LocationInput>, text: strin
   return undefined;
 }
 
-/** Objects that the locations of the host refer to. */
+/** Declarations at the http level to which the locations of the host refer. */
 function declared(
   settings: readonly LocationSettings[],
   more: readonly Declaration[],

@@ -1,4 +1,4 @@
-/** Everything that follows from one host, and how much of the previous build is still valid for it. */
+/** Plans one host completely, and reuses the parts of the previous build's result that are still valid. */
 import type { Problem } from '../../types/problem.ts';
 import type { Steps } from '../../types/steps.ts';
 import type { Group } from './groups.ts';
@@ -11,13 +11,14 @@ import { deciding } from './paths/shared-host.ts';
 import { type HostNames, ownNames, wildcardOf } from './names/server-names.ts';
 import { type HostTls, hostTls } from '../certificates/tls.ts';
 
-/** The very same object, with the same parts, as long as its inputs do not differ. */
+/** The result for one host. The object and its parts remain the same as long as their inputs do not change. */
 export interface HostResult {
   readonly group: Group;
   readonly names: HostNames;
   readonly tls: HostTls | undefined;
-  /** The name that is redirected to the host, and its certificate. */
+  /** The name that from-to-www-redirect redirects to the host. */
   readonly www: string | undefined;
+  /** TLS of the redirected name. */
   readonly wwwTls: HostTls | undefined;
   readonly tlsProblems: readonly Problem[];
   readonly output: HostOutput;
@@ -76,7 +77,7 @@ function secureHost(group: Group, www: string | undefined, rules: HostRules, was
   return same ? was : { tls, wwwTls, tlsProblems };
 }
 
-/** Whether some Secret that the host's Ingresses name is among these. */
+/** Whether a Secret to which the host's Ingresses refer is in `changed`; true if the changes are not known. */
 export function readsSecretOf({ members }: Group, changed: HostRules['changedSecrets']): boolean {
   if (changed === undefined) return true;
   return changed.size > 0 && members.some(({ secrets }) => secrets.some((key) => changed.has(key)));

@@ -1,4 +1,4 @@
-/** All hosts, one after the other. */
+/** Plans all hosts that a build affects, one after another. */
 import { type Fault, faultOf } from '../../types/fault.ts';
 import type { Steps } from '../../types/steps.ts';
 import { diff } from '../../types/table/diff.ts';
@@ -10,18 +10,19 @@ import { type HostRules, sameForAll } from './host-rules.ts';
 import { ingressRef } from '../contract/object-ref.ts';
 
 export interface Results {
+  /** The groups that the results were planned from. */
   readonly groups: Groups;
-  /** By host. */
+  /** Host → result. */
   readonly table: Table<HostResult>;
-  /** Faults of hosts that are missing from the table, because planning them failed. */
+  /** Exceptions thrown by the planning of hosts, which are therefore missing from the table. */
   readonly faults: readonly Fault[];
 }
 
 export const NO_RESULTS: Results = { groups: emptyTable(), table: emptyTable(), faults: [] };
 
 /**
- * `special`: the groups with aliases or from-to-www-redirect. `rules`: of this build; `before`: of the build that
- * produced `results`.
+ * `special`: the groups with aliases or from-to-www-redirect. `rules`: rules of this build. `results`: results of the
+ * previous build; `before`: its rules.
  */
 export function* planHosts(
   { groups, special }: { readonly groups: Groups; readonly special: readonly Group[] },
@@ -43,7 +44,7 @@ export function* planHosts(
     if (!concernsOthers(group.host)) break;
     yield* plan(group);
   }
-  // Known after the wildcard hosts.
+  // This is known only after the wildcard hosts are planned, because they fill `rules.secureWildcards`.
   const isCalm = before !== undefined && results.faults.length === 0 && sameForAll(rules, before);
   const hosts = [...changes.map(([host]) => host), ...special.map(({ host }) => host)];
   const due = isCalm ? inHostOrder(groups, [...hosts, ...(yield* touched(results.table, rules))]) : groups.values();
@@ -51,7 +52,7 @@ export function* planHosts(
   return { groups, table: yield* draft.freeze(), faults };
 }
 
-/** Hosts that read a Secret or Service that changed. */
+/** Hosts that use a Secret or Service that changed. */
 function* touched(
   results: Table<HostResult>,
   { changedSecrets, changedServices }: HostRules,
@@ -66,19 +67,20 @@ function* touched(
   return hosts;
 }
 
-/** The groups of these hosts that exist, each once. */
+/** The existing groups of these hosts, each once, in the order of hosts. */
 function inHostOrder(groups: Groups, hosts: readonly string[]): readonly Group[] {
   return [...new Set(hosts)].sort().flatMap((host) => groups.get(host) ?? []);
 }
 
 /**
- * The catch-all host takes names that no other host has, and wildcard hosts give others a certificate. They come first.
+ * Whether a host can affect the plans of other hosts, so that it must be planned first: the catch-all host gets names
+ * that no other host has, and a wildcard host can provide the certificate of other hosts.
  */
 function concernsOthers(host: string): boolean {
   return host === '' || host.startsWith('*.');
 }
 
-/** Undefined if planning the host fails, which is our own fault. */
+/** The result of a host; undefined if planning throws an exception, which is a bug of ours. */
 function* planOrFail(
   group: Group,
   rules: HostRules,

@@ -1,4 +1,4 @@
-/** What every host depends on besides its own Ingresses. */
+/** Inputs that the plans of all hosts depend on, besides the Ingresses of each host. */
 import type { BackendRef } from '../../types/plan.ts';
 import type { Problem } from '../../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../../types/snapshot.ts';
@@ -14,18 +14,22 @@ import { deciding } from './paths/shared-host.ts';
 import { nameWww } from './names/www-names.ts';
 
 export interface HostRules extends EntryInput {
-  /** Names of the hosts with aliases. */
+  /** Host with aliases → its server names. */
   readonly aliased: ReadonlyMap<string, HostNames>;
-  /** Host with from-to-www-redirect → its other name. */
+  /** Host with from-to-www-redirect → the name that is redirected to it. */
   readonly wwwNames: ReadonlyMap<string, string>;
+  /** Port of the Service in --default-backend-service. */
   readonly defaultBackend: BackendRef | null;
   /** Variables that texts of the settings read. */
   readonly read: ReadonlySet<string>;
-  /** Wildcard hosts with TLS; filled while hosts are planned, wildcards first. */
+  /** Wildcard hosts with TLS; filled while the wildcard hosts are planned, which happens before all others. */
   readonly secureWildcards: Set<string>;
-  /** Keys of the Secrets that differ from the previous build; undefined if any of them may be judged differently. */
+  /** Keys of the Secrets that differ from the previous build; undefined if every Secret must be checked again. */
   readonly changedSecrets: ReadonlySet<ObjectKey> | undefined;
-  /** Keys of the Services that differ, themselves or their EndpointSlices; undefined if any may resolve differently. */
+  /**
+   * Keys of the Services that differ, or whose EndpointSlices differ, from the previous build; undefined if every
+   * Service must be resolved again.
+   */
   readonly changedServices: ReadonlySet<ObjectKey> | undefined;
 }
 
@@ -81,7 +85,7 @@ function changedKeys(
   return keys;
 }
 
-/** The group with what its Ingresses want, as far as they may decide for the whole host. */
+/** The group without the aliases and www redirects of Ingresses that may not decide for the whole host. */
 function ownedPart(group: Group, isolated: boolean): Group {
   const models = deciding(group.models, isolated);
   return models === group.models ? group : { ...group, ...wantedOf(group.host, models) };
@@ -91,7 +95,10 @@ export function sameBackend(a: BackendRef | null, b: BackendRef | null): boolean
   return a?.namespace === b?.namespace && a?.service === b?.service && a?.port === b?.port;
 }
 
-/** Whether a host without aliases, whose Ingresses, Secrets and Services are unchanged, has an unchanged plan. */
+/**
+ * Whether only hosts with changes need a new plan: the plan of a host without aliases stays the same if its Ingresses,
+ * Secrets and Services are unchanged.
+ */
 export function sameForAll(a: HostRules, b: HostRules): boolean {
   return (
     a.changedSecrets !== undefined &&
@@ -107,7 +114,7 @@ export function sameForAll(a: HostRules, b: HostRules): boolean {
   );
 }
 
-/** First port of the default backend Service. */
+/** The first port of the Service in --default-backend-service. */
 function defaultBackend({ snapshot, options, settings }: EntryInput, problems: Problem[]): BackendRef | null {
   if (options.defaultBackendService === null) {
     const configMap = snapshot.ConfigMap.get(options.configMap);
@@ -123,7 +130,7 @@ function defaultBackend({ snapshot, options, settings }: EntryInput, problems: P
     severity: 'notice',
     effect: 'default-backend',
     object: { kind: 'Service', namespace, name: service },
-    message: 'the default backend Service does not exist or has no port; the built-in 404 answers',
+    message: 'the default backend Service does not exist or has no port; the built-in 404 is sent instead',
   });
   return null;
 }

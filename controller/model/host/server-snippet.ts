@@ -1,4 +1,4 @@
-/** The server-snippet of a host: that of its oldest Ingress with one. */
+/** The server-snippet of a host: that of the oldest Ingress with a server-snippet. */
 import type { Directive } from '../../types/directive.ts';
 import type { LiveScript, LiveSnippet } from '../../types/live-snippet.ts';
 import type { Problem } from '../../types/problem.ts';
@@ -12,15 +12,20 @@ import { contributeToServer } from '../features/snippets/contribute.ts';
 import { leadsElsewhere, withoutMoves } from '../features/snippets/moved-paths.ts';
 
 export interface ServerSnippet {
+  /** Directives for the server block in nginx.conf. */
   readonly directives: readonly Directive[];
+  /** The part of the snippet that Lua runs for each request. */
   readonly script: LiveScript | undefined;
-  /** Replaces `script` in every location but that of `/`. */
+  /** Replaces `script` in every location except the prefix `/`. */
   readonly elsewhere: LiveScript | undefined;
-  /** Buffers in force in the server block. */
+  /** Buffer sizes in force in the server block. */
   readonly buffers: PlaceBuffers;
 }
 
-/** `models`: oldest first; `locations`: those of the host. Each further Ingress with its own snippet is reported. */
+/**
+ * `models`: Ingresses of the host, oldest first; `locations`: matches of the host's locations. Every Ingress whose
+ * snippet is not used is reported.
+ */
 export function serverSnippet(
   host: string,
   models: readonly IngressModel[],
@@ -39,8 +44,8 @@ export function serverSnippet(
       object: ref,
       ...annotationOf({ ingress, prefix }, 'server-snippet'),
       message:
-        `server-snippet has no effect on ${host === '' ? 'requests for other hosts' : host}: that of ` +
-        `${formatObject(first.ref)}, which is older, is used`,
+        `server-snippet has no effect on ${host === '' ? 'requests for other hosts' : host}: the server-snippet of ` +
+        `the older ${formatObject(first.ref)} applies`,
     });
   }
   const { changed, ...snippet } = contributeToServer(first.host.snippet, settings);
@@ -71,12 +76,12 @@ export function serverSnippet(
   return { ...snippet, elsewhere: snippet.script === undefined ? undefined : withoutMoves(snippet.script) };
 }
 
-/** Whether all parts of a server-snippet apply to this location. */
+/** Whether a location is the prefix `/`: only there the rewrites of a server-snippet apply; elsewhere they answer 503. */
 export function isRoot({ kind, text }: Match): boolean {
   return kind === 'prefix' && text === '/';
 }
 
-/** The snippets of one route; undefined if it has none. */
+/** The snippets of one route: its own and that of the server; undefined if there are none. */
 export function routeSnippet(
   own: LiveSnippet | undefined,
   match: Match,

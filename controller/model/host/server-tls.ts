@@ -10,12 +10,12 @@ import type { Settings } from '../settings/settings.ts';
 export interface ServerTlsInput {
   /** Empty string: the catch-all host. */
   readonly host: string;
-  /** Oldest first. */
+  /** Ingresses of the host, oldest first. */
   readonly models: readonly IngressModel[];
   readonly settings: Settings;
 }
 
-/** Directives of its server block; empty if the host has the common settings. */
+/** TLS directives of the host's server block; empty if the settings for all hosts apply. */
 export function serverTls(input: ServerTlsInput, problems: Problem[]): readonly Directive[] {
   const ciphers = oldest(input, 'ciphers', 'ssl-ciphers', problems);
   const prefer = oldest(input, 'preferServerCiphers', 'ssl-prefer-server-ciphers', problems);
@@ -27,7 +27,10 @@ export function serverTls(input: ServerTlsInput, problems: Problem[]): readonly 
   ];
 }
 
-/** The value of the oldest Ingress with one; other values, and all for the catch-all host, are reported. */
+/**
+ * The value of the oldest Ingress that has one. Different values of other Ingresses are reported, as are all values for
+ * the catch-all host, which cannot have its own TLS settings.
+ */
 function oldest<Name extends 'ciphers' | 'preferServerCiphers'>(
   { host, models }: ServerTlsInput,
   name: Name,

@@ -1,4 +1,4 @@
-/** What answers the paths of a host that no rule names. */
+/** The response to requests for a host that match none of its paths. */
 import { word } from '../../types/conf-value.ts';
 import { directive } from '../../types/directive.ts';
 import type { BackendRef } from '../../types/plan.ts';
@@ -14,7 +14,7 @@ export interface Unmatched {
   readonly backend: BackendRef | null;
 }
 
-/** The default backend of the oldest Ingress with one, or else that of the installation. */
+/** The default backend of the oldest Ingress that has one, or else the default backend of the installation. */
 export function unmatched(input: HostInput, claims: readonly Claim[]): Unmatched {
   const own = input.models.find((model) => model.defaultBackend !== undefined && bringsDefault(model, input));
   if (own?.defaultBackend !== undefined) {
@@ -22,7 +22,7 @@ export function unmatched(input: HostInput, claims: readonly Claim[]): Unmatched
   }
   const oldest = claims[0]?.path.settings ?? NO_SETTINGS;
   const allRefused = claims.length > 0 && claims.every(({ model }) => model.quarantined);
-  // For a path without an Ingress, annotations only decide about the redirect to HTTPS and its form.
+  // No Ingress owns the response, so annotations determine only whether and how requests are redirected to HTTPS.
   const { keepSlash, redirectPort } = oldest.route;
   const route = {
     ...(keepSlash !== undefined && { keepSlash }),
@@ -34,13 +34,14 @@ export function unmatched(input: HostInput, claims: readonly Claim[]): Unmatched
   return { settings, owner: undefined, backend: input.defaultBackend };
 }
 
-/** Requests for unknown hosts are not logged unless the settings say so. */
+/** Requests for unknown hosts are logged only if enable-access-log-for-default-backend is set. */
 function loggedByDefault(input: HostInput): boolean {
   return input.host !== '' || input.settings['enable-access-log-for-default-backend'];
 }
 
 /**
- * A default backend counts for the hosts of its Ingress, and for the catch-all host only if the Ingress names no host.
+ * Whether the default backend of an Ingress applies to a host. It applies to the hosts that the Ingress names, and to
+ * the catch-all host only if the Ingress names no host or has a rule without a host.
  */
 function bringsDefault(model: IngressModel, input: HostInput): boolean {
   return input.host !== '' || model.hosts.size === 0 || model.hosts.has('');

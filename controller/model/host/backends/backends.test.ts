@@ -37,7 +37,7 @@ test.each([80, 8080, 'http'])('the port is found by number, targetPort or name: 
   expect(endpoints(cluster({ ports }, [{ endpoints: ready('10.0.0.1') }]), port)).toEqual([['10.0.0.1', 8080, 1]]);
 });
 
-test('only a TCP port of the same name counts', () => {
+test("only a slice's TCP port with the name of the Service's port is used", () => {
   const slices = [
     { ports: [{ name: 'admin', port: 9000 }], endpoints: ready('10.0.0.1') },
     { ports: [{ name: 'http', port: 8080, protocol: 'UDP' }], endpoints: ready('10.0.0.2') },
@@ -50,7 +50,7 @@ test('endpoints of several slices are merged, sorted and deduplicated', () => {
   expect(endpoints(cluster({ ports }, slices)).map(([address]) => address)).toEqual(['10.0.0.1', '10.0.0.3']);
 });
 
-test('endpoints that are not ready are left out; terminating ones that still serve are the last resort', () => {
+test('endpoints that are not ready are left out, except terminating ones that still serve if none is ready', () => {
   const leaving = { addresses: ['10.0.0.9'], conditions: { ready: false, serving: true, terminating: true } };
   const dead = { addresses: ['10.0.0.8'], conditions: { ready: false, serving: false, terminating: true } };
   expect(endpoints(cluster({ ports }, [{ endpoints: [...ready('10.0.0.1'), leaving, dead] }]))).toEqual([
@@ -88,14 +88,17 @@ test.each([
   [80, [{ port: 80, targetPort: 'web' }], 80],
   [80, [{ port: 80 }], 80],
   [81, [{ port: 80, targetPort: 9008 }], 81],
-] as const)('ExternalName: port %s of %j is %i at its target', (port, externalPorts, expected) => {
-  const spec = { type: 'ExternalName', externalName: '192.0.2.7', ports: [...externalPorts] };
-  expect(resolveBackend(ref(port), cluster(spec), new Map(), RULES).backend.endpoints).toEqual([
-    ['192.0.2.7', expected, 1],
-  ]);
-});
+] as const)(
+  'ExternalName: port %s of a Service with the ports %j leads to port %i',
+  (port, externalPorts, expected) => {
+    const spec = { type: 'ExternalName', externalName: '192.0.2.7', ports: [...externalPorts] };
+    expect(resolveBackend(ref(port), cluster(spec), new Map(), RULES).backend.endpoints).toEqual([
+      ['192.0.2.7', expected, 1],
+    ]);
+  },
+);
 
-test('only refused addresses are left out, each with its kind', () => {
+test('only refused addresses are left out, and the kind of each is reported', () => {
   const metadata = { namespace: 'shop', name: 'web-1' };
   const slices = [
     { metadata, endpoints: ready('10.0.0.1', '169.254.169.254', '127.0.0.1') },
@@ -112,11 +115,13 @@ test('only refused addresses are left out, each with its kind', () => {
     object: { kind: 'EndpointSlice', namespace: 'shop', name: 'web-1' },
     field: ['endpoints', 1, 'addresses', 0],
     value: '169.254.169.254',
-    message: expect.stringMatching(/is left out, and so is another: it is a link-local address; --allow-addresses/),
+    message: expect.stringMatching(
+      /is left out, and so is another address: it is a link-local address; --allow-addresses/,
+    ),
   });
 });
 
-test('a Service with only refused addresses has no endpoints, and says why', () => {
+test('a Service with only refused addresses has no endpoints, and the reason is reported', () => {
   const slices = [{ endpoints: ready('127.0.0.1') }];
   expect(resolveBackend(ref(80), cluster({ ports }, slices), null, RULES)).toMatchObject({
     backend: { endpoints: [] },
@@ -129,7 +134,7 @@ test('a Service with only refused addresses has no endpoints, and says why', () 
   });
 });
 
-test("exceptions and the controller's own Pod are judged by the requested port", () => {
+test("--allow-addresses permits addresses; the controller's own address is refused only for its own ports", () => {
   const snapshot = cluster({ ports }, [{ endpoints: ready('127.0.0.1', '10.0.0.9') }]);
   const addresses = (rules: AddressRules) =>
     resolveBackend(ref(80), snapshot, null, { ...RULES, addresses: rules }).backend.endpoints.map(
@@ -159,7 +164,7 @@ test('a large slice is not read again when another slice of its Service changes'
   expect(read).toBe(before);
 });
 
-test('the kept fields of an endpoint resolve as the whole endpoint', () => {
+test('an endpoint reduced to the fields that caches keep resolves like the full endpoint', () => {
   const addresses = [['10.0.0.1'], ['10.0.0.2', '10.0.0.3']];
   const conditions = [undefined, {}, { ready: true }, { ready: true, terminating: true, serving: true }].concat([
     { ready: false },
@@ -203,7 +208,7 @@ test('slices beyond the bound of endpoints are not read', () => {
     { ...RULES, bounds },
   );
   expect(resolved.backend.endpoints.map(([address]) => address)).toEqual(['10.0.0.1', '10.0.0.2']);
-  // Needed only to count them.
+  // The endpoints of the last slice are read once, to count them for the message.
   expect(read).toBe(1);
 });
 
@@ -230,7 +235,7 @@ test('service-upstream uses the address and port of the Service itself', () => {
     expect(viaService(none)).toMatchObject({ backend: { endpoints: [['10.0.0.1', 8080, 1]] }, headless: true });
 });
 
-test("results for a Service's endpoints and for its own address are remembered apart", () => {
+test("results for a Service's endpoints and for its cluster IP are remembered separately", () => {
   const snapshot = cluster({ ports, clusterIP: '10.96.0.1' }, [{ endpoints: ready('10.0.0.1') }]);
   const pods = resolveBackend(ref(80), snapshot, new Map(), RULES);
   const own = resolveBackend({ ...ref(80), viaService: true }, snapshot, new Map(), RULES);

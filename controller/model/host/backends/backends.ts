@@ -1,4 +1,4 @@
-/** Service port → endpoints (annotations-notes, section 8). */
+/** Resolves a Service port to the endpoints that get its requests. */
 import type { V1EndpointConditions, V1Service, V1ServicePort } from '@kubernetes/client-node';
 import ipaddr from 'ipaddr.js';
 import { type AddressJudge, type AddressRules, judgeOf } from '../../../types/addresses.ts';
@@ -18,9 +18,10 @@ import { forZone, zonesOf } from './zone-hints.ts';
 type Endpoint = LiveBackend['endpoints'][number];
 
 interface Candidate {
-  /** Address and port: identifies the endpoint, and orders the list. */
+  /** Address and port: identifies the endpoint, and is the sort key of the list. */
   readonly key: string;
   readonly endpoint: Endpoint;
+  /** Zones that should use the endpoint, according to its hints. */
   readonly zones: readonly string[];
 }
 
@@ -33,8 +34,8 @@ function slicePort(slice: KeptSlice, port: V1ServicePort): number | undefined {
 }
 
 /**
- * Ready endpoints, those for `zone` if hints allow it; if none is ready, terminating endpoints that still serve (as in
- * kube-proxy, which then ignores hints).
+ * The ready endpoints, or only those hinted for `zone` if zone hints can be followed. If no endpoint is ready,
+ * terminating endpoints that still serve, regardless of hints, as in kube-proxy.
  */
 function choose(
   slices: readonly KeptSlice[],
@@ -53,14 +54,14 @@ function choose(
     if (part.refused !== undefined) refused.push(part.refused);
     for (const [group, candidates] of [[ready, part.ready] as const, [leaving, part.leaving] as const])
       for (const each of candidates) {
-        // Slices are ordered by name, so every replica leaves out the same endpoints.
+        // Slices are ordered by name, so that every replica leaves out the same endpoints beyond the bound.
         if (group.size < most || group.has(each.key)) group.set(each.key, each);
       }
-    // Later slices are not used, so they are not read either.
+    // Endpoints of later slices would be beyond the bound, so these slices are not read.
     if (ready.size >= most) break;
   }
   const chosen = ready.size > 0 ? forZone([...ready.values()], zone) : [...leaving.values()];
-  // Native sort merges the runs that are already in order.
+  // This is fast because the built-in sort merges runs that are already sorted, and each large slice is one.
   return [...chosen].sort(byKey).map(({ endpoint }) => endpoint);
 }
 
@@ -69,8 +70,8 @@ function byKey(a: Candidate, b: Candidate): number {
 }
 
 /**
- * Reads the large slices of a Service port one at a time, so that resolving it later takes little time. Small slices
- * are not remembered.
+ * Reads the large slices of a Service port one at a time, with pauses, and remembers their content, so that resolving
+ * the port later takes little time.
  */
 export function* readSlices(ref: BackendRef, snapshot: Snapshot, { addresses, bounds }: EndpointRules): Steps<void> {
   const key = `${ref.namespace}/${ref.service}`;
@@ -88,12 +89,12 @@ export function* readSlices(ref: BackendRef, snapshot: Snapshot, { addresses, bo
   }
 }
 
-/** Large enough to be remembered, and to pause after. */
+/** Whether a slice is so large that its content is remembered, and that reading it is followed by a pause. */
 function isLarge(slice: KeptSlice): boolean {
   return numberOfEndpoints(slice) > 50;
 }
 
-/** The content of one slice, sorted by keys. */
+/** The endpoints of one slice for one port, sorted by `key`. */
 interface Part {
   readonly judge: AddressJudge;
   readonly port: number;
@@ -105,8 +106,8 @@ interface Part {
 const parts = new WeakMap<KeptSlice, Part>();
 
 /**
- * A large slice is read once per port: when another slice of the Service changes, it is not read again. Reading a small
- * slice, as most are, takes less time than remembering it.
+ * The content of a slice. The content of a large slice is remembered, so that the slice is not read again when another
+ * slice of the Service changes. Most slices are small; reading a small slice takes less time than remembering it.
  */
 function partOf(slice: KeptSlice, port: number, judge: AddressJudge): Part {
   const known = parts.get(slice);
@@ -133,7 +134,7 @@ function readPart(slice: KeptSlice, port: number, judge: AddressJudge): Part {
   return { judge, port, ready: inOrder(candidates.ready), leaving: inOrder(candidates.leaving), refused };
 }
 
-/** Undefined for an endpoint that gets no requests. */
+/** Whether an endpoint is ready, or is terminating but still serves; undefined for one that must not get requests. */
 function groupOf({ ready, serving, terminating }: V1EndpointConditions = {}): 'ready' | 'leaving' | undefined {
   if (ready !== false) return 'ready';
   return terminating === true && serving === true ? 'leaving' : undefined;
@@ -146,14 +147,17 @@ function listed(all: readonly string[]): string {
   return all.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-/** The existing ports, as the end of a sentence. */
+/** The ports of a Service, as the end of a sentence about a port that it does not have. */
 function portsOf({ spec }: V1Service): string {
   const ports = (spec?.ports ?? []).filter(({ protocol }) => (protocol ?? 'TCP') === 'TCP');
   if (ports.length === 0) return ', and no other';
   return `; its ports are ${listed(ports.map(({ port, name = '' }) => (name === '' ? `${port}` : `${port} (${name})`)))}`;
 }
 
-/** Endpoints are found by the port's name; the end of a sentence if no slice has that name. */
+/**
+ * Endpoints are found by the name of the Service's port. If no EndpointSlice has a port with this name: an explanation
+ * that ends a sentence, with the names that the slices have; otherwise an empty text.
+ */
 function otherNames(slices: readonly KeptSlice[], { name = '' }: V1ServicePort): string {
   const filled = slices.filter((slice) => numberOfEndpoints(slice) > 0 && (slice.ports ?? []).length > 0);
   const names = new Set(filled.flatMap(({ ports }) => (ports ?? []).map((each) => each.name ?? '')));
@@ -193,7 +197,7 @@ function resolve(
   return { backend, lack: undefined, externalName: undefined, ...headless, ...(cut !== undefined && { cut }) };
 }
 
-/** The Service's own address instead of those of its pods. */
+/** The cluster IP of a Service as its only endpoint. */
 function ownAddress(ref: BackendRef, address: string, port: number, judge: AddressJudge): ResolvedBackend {
   const reason = judge(address, port);
   if (reason === undefined)
@@ -211,12 +215,13 @@ function endpointsIn(slices: readonly KeptSlice[]): number {
 /** What determines which endpoints of a Service are used. */
 export interface EndpointRules {
   readonly bounds: Bounds;
-  /** The controller's own zone, if zone hints are followed. */
+  /** Zone of the controller's node, if zone hints are followed. */
   readonly zone?: string | undefined;
-  /** Refused addresses are left out. */
+  /** Addresses to which NGINX must not connect are left out. */
   readonly addresses: AddressRules;
 }
 
+/** A result, and what it depends on. */
 interface Memo {
   readonly slices: readonly KeptSlice[];
   readonly rules: EndpointRules;
@@ -227,7 +232,8 @@ const memos = new WeakMap<V1Service, Map<string, Memo>>();
 const NO_SLICES: readonly KeptSlice[] = [];
 
 /**
- * Endpoints of a Service port. The same objects give the same result object.
+ * The endpoints of a Service port. As long as no object that the result depends on changes, the same result object is
+ * returned.
  */
 export function resolveBackend(
   ref: BackendRef,

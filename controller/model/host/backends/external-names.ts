@@ -1,4 +1,4 @@
-/** Addresses of DNS names: of ExternalName Services, and of hosts outside the cluster. */
+/** Backends whose endpoints are the addresses of a DNS name: ExternalName Services, and hosts outside the cluster. */
 import type { V1Service } from '@kubernetes/client-node';
 import ipaddr from 'ipaddr.js';
 import type { AddressJudge } from '../../../types/addresses.ts';
@@ -10,14 +10,17 @@ import { isHostname } from '../../values/names.ts';
 
 type Endpoint = LiveBackend['endpoints'][number];
 
-/** The port at the target of an ExternalName: nothing translates a Service's port to a target port on the way. */
+/**
+ * The port to connect to at the target of an ExternalName. NGINX connects to the target directly, so it must itself
+ * replace the Service's port by a numeric targetPort.
+ */
 function externalPort(service: V1Service, port: number | string): number | undefined {
   const found = findPort(service, port);
   if (typeof found?.targetPort === 'number') return found.targetPort;
   return found?.port ?? (typeof port === 'number' ? port : undefined);
 }
 
-/** Addresses of an ExternalName Service. */
+/** Resolves a port of an ExternalName Service. */
 export function external(
   service: V1Service,
   ref: BackendRef,
@@ -44,8 +47,8 @@ export function external(
 }
 
 /**
- * Addresses of a name that NGINX may connect to; refused ones are reported for the Service, or for the URL with the
- * name.
+ * Splits the addresses of a name into those to which NGINX may connect, and refused ones, which are reported for the
+ * Service or for the annotation that contains the name.
  */
 function sift(
   found: readonly string[],

@@ -1,4 +1,4 @@
-/** The Service ports of one host, resolved. */
+/** Resolves the Service ports of one host to endpoints, and reports Problems about them. */
 import type { BackendRef } from '../../../types/plan.ts';
 import { type FieldPath, formatObject, type ObjectRef, type Problem } from '../../../types/problem.ts';
 import type { Snapshot } from '../../../types/snapshot.ts';
@@ -15,9 +15,9 @@ import { refusedOf, refusedProblem } from './refused-addresses.ts';
 import type { ResolvedBackend } from './resolved-backend.ts';
 import type { ServedBackend } from './served-backends.ts';
 
-/** One Service port of the host, each once. */
+/** One Service port of the host. */
 export interface HostBackend {
-  /** Key in the live data, without its prefix. */
+  /** Key in the live data, without the prefix `b:`. */
   readonly key: string;
   readonly ref: BackendRef;
   readonly resolved: ResolvedBackend;
@@ -25,19 +25,20 @@ export interface HostBackend {
 
 export interface HostBackends {
   readonly list: readonly HostBackend[];
-  /** Keys of backends that have no endpoints, or fewer than their Services, and what to report for each. */
+  /** Problems about the Service ports, each under a key by which several hosts report the same Problem only once. */
   readonly lacks: readonly (readonly [string, Problem])[];
+  /** DNS names that must be resolved. */
   readonly externalNames: readonly string[];
 }
 
-/** Endpoints of a Service port with these options. */
+/** The endpoints of a Service port, or of a host outside the cluster, with these options. */
 export function resolveWith(options: BuildOptions, ref: BackendRef, snapshot: Snapshot): ResolvedBackend {
   const { addresses, externalNames, resolvedNames } = options;
   if (ref.outside === true) return resolveOutside(ref, resolvedNames, addresses);
   return resolveBackend(ref, snapshot, externalNames ? resolvedNames : null, options);
 }
 
-/** Whether some Service that the host's requests go to is among these. */
+/** Whether a Service that the host uses is in `changed`; true if the changes are not known. */
 export function readsServiceOf({ list }: HostBackends, changed: HostRules['changedServices']): boolean {
   if (changed === undefined) return true;
   return changed.size > 0 && list.some(({ ref }) => changed.has(`${ref.namespace}/${ref.service}`));
@@ -48,7 +49,7 @@ interface Was {
   readonly backends: HostBackends;
 }
 
-/** `was` if every port still resolves to the same object. */
+/** Resolves all Service ports of a host. Returns `was.backends` if every port still resolves to the same object. */
 export function* resolveHost(
   output: HostOutput,
   { snapshot, options, changedServices }: HostRules,
@@ -80,7 +81,7 @@ export function* resolveHost(
   };
 }
 
-/** Shared by all hosts that have nothing of the kind, as most do. */
+/** Most hosts have no Problems and no external names: they share this list. */
 const NONE: readonly never[] = [];
 
 function backendField(path: FieldPath | undefined): FieldPath {
@@ -108,7 +109,7 @@ function useField(
   return named === undefined ? backendField(path) : annotationField(`${prefix}/${named}`);
 }
 
-/** Each object, and each name in an annotation, is reported once, whichever hosts lead to it. */
+/** Refused addresses are reported once for each object, or name in an annotation, however many hosts use it. */
 function refusedLacks(
   key: string,
   { backend }: ResolvedBackend,
@@ -123,7 +124,7 @@ function refusedLacks(
 
 const MOST_NAMES = 5;
 
-/** Our annotations on a Service have no effect; reported once per Service. */
+/** Reports annotations of ours on a Service, where they have no effect; once for each Service. */
 function misplacedLacks(
   { namespace, service, outside }: BackendRef,
   snapshot: Snapshot,
@@ -163,7 +164,7 @@ function headlessProblem(object: ObjectRef, path: FieldPath | undefined, ref: Ba
   };
 }
 
-/** What happens to requests while there are no endpoints. */
+/** Consequence for requests while a backend has no endpoints, by the use of the backend. */
 const WITHOUT = {
   path: 'its paths answer 503',
   canary: 'the canary gets no requests',
@@ -171,7 +172,7 @@ const WITHOUT = {
   auth: 'requests cannot be authorized, and the paths answer 503',
 } as const;
 
-/** Annotations that name Services. */
+/** Annotations that name the Service, by its use. */
 const NAMED_BY: Partial<Record<keyof typeof WITHOUT, string>> = { mirror: 'mirror-target', auth: 'auth-url' };
 
 function lackProblem(

@@ -1,4 +1,4 @@
-/** Hosts outside the cluster: known addresses, and never addresses of this machine. */
+/** Hosts outside the cluster resolve to known addresses, but never to addresses of this machine. */
 import { expect, test } from 'vitest';
 import { NO_EXCEPTIONS } from '../../../types/addresses.ts';
 import type { BackendRef } from '../../../types/plan.ts';
@@ -12,7 +12,7 @@ function refOf(url: string): BackendRef {
   return parsed.value.backend;
 }
 
-test('a name has the addresses that it resolves to, and is reported as to be resolved', () => {
+test('a name gets the endpoints that it resolves to, and is listed as a name that must be resolved', () => {
   const ref = refOf('https://copy.example.com');
   const names = new Map([['copy.example.com', ['192.0.2.1', '2001:db8::1']]]);
   expect(resolveOutside(ref, names, NO_EXCEPTIONS)).toMatchObject({
@@ -29,7 +29,7 @@ test('a name has the addresses that it resolves to, and is reported as to be res
   expect(resolveOutside(ref, new Map(), NO_EXCEPTIONS)).toMatchObject({ lack: {}, externalName: 'copy.example.com' });
 });
 
-test('a name that leads to loopback, link-local or no address has no endpoints', () => {
+test('a name that resolves to loopback, link-local or no addresses has no endpoints', () => {
   for (const addresses of [['127.0.0.1'], ['169.254.169.254'], ['::1'], []]) {
     const found = resolveOutside(
       refOf('http://copy.example.com'),
@@ -46,7 +46,7 @@ test('an address is its own endpoint', () => {
   expect(found).toMatchObject({ backend: { endpoints: [['2001:db8::7', 81, 1]] }, externalName: undefined });
 });
 
-test('keys differ from those of Services', () => {
+test('backends outside the cluster have other keys than Services', () => {
   expect(backendKey(refOf('http://copy.example.com'))).toBe('-/copy.example.com/80');
   expect(backendKey(refOf('http://[2001:db8::7]'))).toBe('-6/2001-db8--7/80');
   expect(backendKey(refOf('http://web.shop.svc'))).toBe('shop/web/80');

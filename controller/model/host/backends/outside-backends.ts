@@ -1,4 +1,4 @@
-/** Backends that are not Services: hosts by DNS name or address. */
+/** Backends outside the cluster, given by DNS name or address. */
 import { type AddressRules, judgeOf } from '../../../types/addresses.ts';
 import type { BackendRef } from '../../../types/plan.ts';
 import { backendKey } from '../../contract/backend-key.ts';
@@ -8,11 +8,13 @@ import type { ResolvedBackend } from './resolved-backend.ts';
 const MAX_REMEMBERED = 10_000;
 
 type Memos = WeakMap<readonly string[], Map<string, ResolvedBackend>>;
-/** Addresses of a name → result with these rules, by key of the backend. */
+/** Rules → addresses of a name → key of the backend → result. */
 const memosOf = new WeakMap<AddressRules, Memos>();
 const NO_ADDRESSES: readonly string[] = [];
 
-/** Addresses of a host outside the cluster. The same addresses give the same result object. */
+/**
+ * The endpoints of a host outside the cluster. While its addresses do not change, the same result object is returned.
+ */
 export function resolveOutside(
   ref: BackendRef,
   names: ReadonlyMap<string, readonly string[]>,

@@ -1,21 +1,22 @@
-/** Addresses that are left out of backends because NGINX must not connect to them, and what to report. */
+/** Addresses that are left out of backends because NGINX must not connect to them, and the Problems about them. */
 import type { AddressJudge } from '../../../types/addresses.ts';
 import { addressesOf, endpointsOf, type KeptSlice } from '../../../types/endpoint-slice.ts';
 import type { LiveBackend } from '../../../types/live.ts';
 import type { FieldPath, ObjectRef, Problem } from '../../../types/problem.ts';
 
-/** The refused addresses of one object, or of one name. */
+/** The refused addresses of one object, or of one DNS name. */
 export interface RefusedAddress {
-  /** An EndpointSlice or a Service; undefined for a name in an annotation. */
+  /** The EndpointSlice or Service with the addresses; undefined for a name in an annotation. */
   readonly object: ObjectRef | undefined;
+  /** Field of the first refused address. */
   readonly field: FieldPath;
-  /** DNS name that resolves to the addresses. */
+  /** DNS name that resolves to the addresses; undefined if the object contains the addresses themselves. */
   readonly name: string | undefined;
-  /** Address → kind of address. */
+  /** Refused address → why, such as `a loopback address`. */
   readonly addresses: ReadonlyMap<string, string>;
 }
 
-/** The refused addresses of a slice. */
+/** The refused addresses of a slice; undefined if there are none. */
 export function refusedIn(slice: KeptSlice, port: number, judge: AddressJudge): RefusedAddress | undefined {
   let addresses: Map<string, string> | undefined;
   let field: FieldPath = [];
@@ -35,25 +36,25 @@ export function refusedIn(slice: KeptSlice, port: number, judge: AddressJudge): 
 const left = new WeakMap<LiveBackend, readonly RefusedAddress[]>();
 const NONE: readonly RefusedAddress[] = [];
 
-/** The same backend, with a record of what was left out. */
+/** Records the addresses that were left out of a backend, and returns the backend. */
 export function withRefused(backend: LiveBackend, refused: readonly RefusedAddress[]): LiveBackend {
   if (refused.length > 0) left.set(backend, refused);
   return backend;
 }
 
-/** The addresses left out of a backend. */
+/** The addresses that were left out of a backend. */
 export function refusedOf(backend: LiveBackend): readonly RefusedAddress[] {
   return left.get(backend) ?? NONE;
 }
 
-/** `named`: the object and field that hold the name, if it is in an annotation. */
+/** `named`: the Ingress and field to report if the name is in an annotation. */
 export function refusedProblem(
   { object, field, name, addresses }: RefusedAddress,
   named: { readonly object: ObjectRef; readonly field: FieldPath },
 ): Problem {
   const [[address, reason] = ['', '']] = addresses;
   const more = addresses.size - 1;
-  const others = more === 0 ? '' : `, and so ${more === 1 ? 'is another' : `are ${more} others`}`;
+  const others = more === 0 ? '' : `, and so ${more === 1 ? 'is another address' : `are ${more} other addresses`}`;
   const whose = name === undefined ? address : `${address}, an address of ${name},`;
   return {
     code: 'refused-address',

@@ -1,17 +1,17 @@
-/** What a Service port, or a host outside the cluster, resolves to. */
+/** Result of resolving a Service port, or a host outside the cluster. */
 import type { V1Service, V1ServicePort } from '@kubernetes/client-node';
 import type { LiveBackend } from '../../../types/live.ts';
 import type { RefusedAddress } from './refused-addresses.ts';
 
 export interface ResolvedBackend {
   readonly backend: LiveBackend;
-  /** Why there are no endpoints, as the end of a sentence; undefined if there are some. */
+  /** Why there are no endpoints, as a clause without a full stop; undefined if there are endpoints. */
   readonly lack: { readonly code: string; readonly reason: string } | undefined;
-  /** Its own address was wanted, and the Service has none. */
+  /** service-upstream was requested, but the Service has no cluster IP. */
   readonly headless?: true;
-  /** Why it has fewer endpoints than the Service, as the end of a sentence that begins with the Service. */
+  /** Why only some endpoints of the Service are used, as the end of a sentence that begins with the Service. */
   readonly cut?: string;
-  /** DNS name that must be resolved for it. */
+  /** DNS name that must be resolved for the backend. */
   readonly externalName: string | undefined;
 }
 
@@ -20,7 +20,7 @@ export type ResolvedNames = ReadonlyMap<string, readonly string[]> | null;
 
 const NOTHING: LiveBackend = { endpoints: [] };
 
-/** A backend without endpoints, and why. */
+/** A backend without endpoints. */
 export function lacking(code: string, reason: string, externalName?: string): ResolvedBackend {
   return { backend: NOTHING, lack: { code, reason }, externalName };
 }
@@ -33,7 +33,7 @@ export function findPort(service: V1Service, port: number | string): V1ServicePo
   });
 }
 
-/** Why there are no endpoints if all of them were refused. */
+/** The `lack` of a backend all of whose addresses were refused. */
 export function onlyRefused(what: string, refused: readonly RefusedAddress[]): NonNullable<ResolvedBackend['lack']> {
   const [address, reason] = [...(refused[0]?.addresses ?? [])][0] ?? [];
   const rest = address === what ? `is ${reason}` : `has no allowed address: ${address} is ${reason}`;

@@ -1,4 +1,4 @@
-/** Service ports that the locations of one host need, each once. */
+/** The Service ports that the locations of one host need. */
 import type { BackendRef } from '../../../types/plan.ts';
 import type { Canary } from '../canaries.ts';
 import type { Claim } from '../paths/claims.ts';
@@ -11,15 +11,15 @@ import type { Unmatched } from '../unmatched.ts';
 
 export interface ServedBackend {
   readonly ref: BackendRef;
-  /** Key in the live data, without its prefix. */
+  /** Key in the live data, without the prefix `b:`. */
   readonly key: string;
   readonly model: IngressModel | undefined;
   readonly path: PathModel | undefined;
-  /** What names it: a path or a default backend, or else a canary, a mirror or an external authentication. */
+  /** What uses the port; `path` also stands for default backends. */
   readonly use: 'path' | 'canary' | 'mirror' | 'auth';
 }
 
-/** What may name a Service port. */
+/** Everything in a host that may refer to a Service port. */
 export interface Serving {
   readonly claims: readonly Claim[];
   readonly rest: Unmatched;
@@ -27,12 +27,15 @@ export interface Serving {
   readonly guards: readonly Guard[];
 }
 
-/** Whether any request reaches the backend; a Service behind a redirect need not exist. */
+/** Whether requests reach the backend of a path. A path that redirects does not, so its Service need not exist. */
 export function isAsked({ settings }: Pick<PathModel, 'settings'>): boolean {
   return settings.route.redirect === undefined;
 }
 
-/** A port with several uses has the first of them in this order: paths, canaries, mirrors, external authentications. */
+/**
+ * Lists each Service port once. If a port has several uses, `use` is the first of them in this order: path, canary,
+ * mirror, external authentication.
+ */
 export function servedBackends(
   { host, models, defaultBackend }: HostInput,
   { claims, rest, canaries, guards }: Serving,
@@ -56,7 +59,7 @@ export function servedBackends(
   if (rest.backend !== null) serve(rest.backend, rest.owner, undefined);
   for (const { settings } of settled)
     if (settings.fallback !== undefined) serve(settings.fallback, undefined, undefined);
-  // Errors of any host may go there.
+  // Error pages of any host may come from the default backend.
   if (host === '' && defaultBackend !== null) serve(defaultBackend, undefined, undefined);
   for (const each of [...canaries].flat()) serve(each.path.backend, each.model, each.path, 'canary');
   for (const { owner, settings } of settled)

@@ -39,7 +39,7 @@ function addresses(snapshot: Snapshot, zone?: string): readonly string[] {
 
 const LEAVING = { ready: false, serving: true, terminating: true };
 
-test("only the endpoints for the controller's zone are used, over all slices", () => {
+test("only the endpoints for the controller's zone are used, in all slices", () => {
   const snapshot = cluster(
     [endpoint('10.0.0.1', ['a']), endpoint('10.0.0.2', ['b'])],
     [endpoint('10.0.0.3', ['a', 'b'])],
@@ -48,7 +48,7 @@ test("only the endpoints for the controller's zone are used, over all slices", (
   expect(addresses(snapshot, 'b')).toEqual(['10.0.0.2', '10.0.0.3']);
 });
 
-test('without a zone hints are ignored, also after a build with one', () => {
+test('if the zone is unknown, hints are ignored, even after a build with a known zone', () => {
   const snapshot = cluster([endpoint('10.0.0.1', ['a']), endpoint('10.0.0.2', ['b'])]);
   expect(addresses(snapshot, 'a')).toEqual(['10.0.0.1']);
   expect(addresses(snapshot)).toEqual(['10.0.0.1', '10.0.0.2']);
@@ -68,7 +68,7 @@ test.each([
   expect(addresses(cluster([endpoint('10.0.0.1', ['a'])], [odd]), 'a')).toEqual(['10.0.0.1', '10.0.0.2']);
 });
 
-test('an endpoint without hints that is not ready does not count', () => {
+test('hints are followed even if an endpoint that is not ready has none', () => {
   const snapshot = cluster([
     endpoint('10.0.0.1', ['a']),
     endpoint('10.0.0.2', ['b']),

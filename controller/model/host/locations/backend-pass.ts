@@ -6,10 +6,10 @@ import type { LocationSettings } from '../../features/location-settings.ts';
 
 const TLS_PROTOCOLS: ReadonlySet<Pass['protocol']> = new Set(['https', 'auto_http', 'grpcs']);
 
-/** Shared by all hosts: a pass without TLS settings. */
+/** Protocol → a pass without TLS settings, which all hosts share. */
 const PLAIN_PASSES = new Map<Pass['protocol'], Pass>();
 
-/** `tls`: directives towards a TLS backend, for the module that proxies. */
+/** `tls`: directives for the TLS connection to the backend, with the prefix of the module that passes requests. */
 export function passToBackend(settings: Pick<LocationSettings, 'protocol' | 'backendTls'>): {
   readonly pass: Pass;
   readonly tls: readonly Directive[];

@@ -1,4 +1,4 @@
-/** The locations of one host: their directives in nginx.conf, and their routes. */
+/** The locations of one host: their directives in nginx.conf, and their routes in the live data. */
 import type { Directive } from '../../../types/directive.ts';
 import { exact } from '../../../types/exact.ts';
 import { type FieldOfRoute, type LiveRoute, ROUTE_FIELDS, type RouteField } from '../../../types/live-route.ts';
@@ -32,11 +32,11 @@ export interface LocationsHost extends RouteHost {
 
 export interface HostLocations {
   readonly locations: readonly LocationPlan[];
-  /** By the `routeId` of their locations. */
+  /** `routeId` of a location → its route. */
   readonly routes: ReadonlyMap<string, LiveRoute>;
-  /** Error pages of locations with their own list of errors. */
+  /** Routes of the locations with their own custom-http-errors, by `routeId`. */
   readonly ownErrors: ReadonlyMap<string, LiveRoute>;
-  /** Authorization services of locations. */
+  /** External authentications of the locations. */
   readonly guards: readonly Guard[];
   /** Variables of ingress-nginx that texts of the Ingresses read. */
   readonly read: ReadonlySet<string>;
@@ -46,7 +46,8 @@ export interface HostLocations {
 type Routed = Pick<MirrorPlan, 'location' | 'route'>;
 
 /**
- * All locations, including the auth_request and mirror locations that `inputs` need, in the order of `inNginxOrder`.
+ * Plans all locations, including the auth_request and mirror locations that `inputs` need. The result is in the order
+ * of `inNginxOrder`.
  */
 export function* planLocations(
   inputs: readonly LocationInput[],
@@ -59,7 +60,7 @@ export function* planLocations(
   const guards: Guard[] = [];
   const read = new Set<string>();
   const known = new Map<LocationSettings, Common>();
-  // Thousands of paths of one Ingress share their settings.
+  // Thousands of paths of one Ingress share one settings object, so what depends only on that is planned once.
   const commonOf = (input: LocationInput): Common => {
     const before = known.get(input.settings);
     if (before !== undefined && before.owner === input.owner && before.root === isRoot(input.match)) return before;
@@ -92,13 +93,16 @@ export function* planLocations(
   };
 }
 
-/** Settings with buffers that nginx accepts together; changed sizes are reported once for all paths of an Ingress. */
+/**
+ * Adjusts sizes of buffers so that nginx accepts their combination. A changed size is reported once for all paths of an
+ * Ingress.
+ */
 function withFittingBuffers(
   { owner, settings: own }: LocationInput,
   { server, settings }: LocationsHost,
   problems: Problem[],
 ): LocationSettings {
-  // server-snippets name only proxy_ directives.
+  // server-snippets can only contain buffer directives for the proxy module, so fastcgi inherits those of the settings.
   const outside = own.protocol === 'fastcgi' ? buffersOfSettings(settings) : server.buffers;
   const { pass, changed } = fittingPass(own.pass, outside);
   if (pass === own.pass) return own;
@@ -122,22 +126,26 @@ function besides(mirror: MirrorPlan | undefined, guard: Guard | undefined): read
 }
 
 /**
- * What locations with the same settings and Ingress share, built once, so that long lists do not multiply with paths.
+ * The parts that all locations with the same settings and Ingress have in common. They are built once, so that long
+ * lists are not repeated for each path.
  */
 interface Common {
   readonly owner: ObjectRef | undefined;
-  /** See `isRoot`. */
+  /** Whether the location is the prefix `/`, to which all parts of a server-snippet apply. */
   readonly root: boolean;
-  /** With buffers that fit. */
+  /** Settings with adjusted buffers. */
   readonly settings: LocationSettings;
   readonly mirror: MirrorPlan | undefined;
   readonly guard: Guard | undefined;
   readonly snippet: LiveSnippet | undefined;
   /** Directives for nginx.conf. */
   readonly written: Pick<LocationPlan, 'directives' | 'pass' | 'upstreamHeaders' | 'responseHeaders'>;
-  /** All of these, as the end of a list in JSON. */
+  /**
+   * Text from which the `routeId` is computed: everything above that is written to nginx.conf, as the end of a JSON
+   * list.
+   */
   readonly fixed: string;
-  /** Variables of ingress-nginx that its texts read, in nginx.conf and in its route. */
+  /** Variables of ingress-nginx that texts of the locations read, in nginx.conf and in routes. */
   readonly reads: readonly string[];
 }
 
@@ -150,7 +158,7 @@ function planCommon(input: LocationInput, around: LocationsHost, problems: Probl
   const settings = withFittingBuffers(input, around, problems);
   const mirror = mirrorOf({ ...input, settings }, around);
   const guard = guardWith(settings, around, owner, problems);
-  // A closed location passes nothing on, and has no authorization response to take headers from.
+  // A location that answers 503 passes no requests to a backend, so it needs no headers for the backend.
   const closed = settings.route.deny !== undefined || guard?.route.deny !== undefined;
   const upstreamHeaders = closed ? [] : (settings.upstreamHeaders ?? []);
   const { pass, tls } = passToBackend(settings);
@@ -218,7 +226,10 @@ function readBy(
   return text.includes('$') ? [...variablesIn(text)].filter(isRequestVariable) : [];
 }
 
-/** The very list of the settings if nothing is added: thousands of locations share it. */
+/**
+ * The directives of a location in the order in which they are written. If nothing is added to the directives of the
+ * settings, that list itself is returned, because thousands of locations share it.
+ */
 function inOrder(
   { directives }: LocationSettings,
   guard: Guard | undefined,
@@ -230,7 +241,10 @@ function inOrder(
   return [...guarding, ...(guard?.own ?? directives), ...passing, ...copying];
 }
 
-/** Changes with anything of the location in nginx.conf, but not with live data. */
+/**
+ * Identifies the location and its live route. The id depends on everything that nginx.conf contains about the location,
+ * but not on its live data.
+ */
 function routeIdOf(
   { match, path, slashRedirect, owner }: LocationInput,
   { host }: LocationsHost,
@@ -245,7 +259,7 @@ const IN_RESPONSES = Object.entries<FieldOfRoute>(ROUTE_FIELDS).flatMap(([name, 
   response === true ? [name as RouteField] : [],
 );
 
-/** Whether Lua handles response headers. */
+/** Whether Lua must process the response headers of a location, because of fields in its route. */
 function filtersHeaders(route: LocationSettings['route']): boolean {
   return IN_RESPONSES.some((name) => route[name] !== undefined);
 }

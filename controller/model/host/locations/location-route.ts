@@ -1,4 +1,4 @@
-/** The live half of a location: everything that Lua knows about it, and that changes without a reload. */
+/** The route of a location: the part of its configuration that Lua reads, and that changes without a reload. */
 import type { LiveCanary } from '../../../types/live.ts';
 import type { LiveRoute } from '../../../types/live-route.ts';
 import type { LiveSnippet } from '../../../types/live-snippet.ts';
@@ -15,23 +15,24 @@ import { triesOf } from '../../values/retries.ts';
 /** What the routes of one host have in common. */
 export interface RouteHost extends Pick<HostInput, 'host' | 'tls' | 'settings' | 'read'> {
   readonly keys: HostKeys;
-  /** Where `/` is redirected to. */
+  /** Target of the redirect for requests to `/` (app-root). */
   readonly appRoot: string | undefined;
 }
 
 export interface RouteInput {
   readonly settings: LocationSettings;
-  /** Undefined if the path belongs to no Ingress. */
+  /** The Ingress of the path; undefined if the path belongs to no Ingress. */
   readonly owner: ObjectRef | undefined;
-  /** Null: no request reaches a backend. */
+  /** Null if no request reaches a backend. */
   readonly backend: BackendRef | null;
-  /** As written. */
+  /** The path as written in the Ingress. */
   readonly path: string;
+  /** If not null, the location redirects to its own path with a trailing slash. */
   readonly slashRedirect: string | null;
   readonly canaries: readonly Canary[];
 }
 
-/** `guard` and `snippet` are undefined if the location has none. */
+/** The route of a location; `guard` and `snippet` are undefined if the location has none. */
 export function routeOf(
   { settings, owner, backend, path, slashRedirect, canaries }: RouteInput,
   around: RouteHost,

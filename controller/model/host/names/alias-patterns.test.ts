@@ -27,7 +27,7 @@ function counted(models: Readonly<Record<string, IngressModel>>): Record<string,
   return Object.fromEntries(Object.entries(models).map(left));
 }
 
-test('a host may have some patterns, and any number of names', () => {
+test('the number of patterns of a host is limited, the number of plain aliases is not', () => {
   const names = Array.from({ length: 100 }, (_, at) => `a${at}.example.com`);
   const found = counted({ 'a.test': model('shop', 'a', 1, [...names, ...patterns(30, 'a')]) });
   expect(found).toEqual({ 'a.test': 100 + MOST_OF_HOST });
@@ -42,7 +42,7 @@ test('the youngest patterns of a namespace are refused, those of other namespace
   expect(found).toMatchObject({ '0.test': 0, '1.test': 0, '2.test': 20, '11.test': 20, 'other.test': 20 });
 });
 
-test('expensive patterns share a budget of steps', () => {
+test('the patterns of a namespace share a budget of steps, which a few expensive ones use up', () => {
   const models: Record<string, IngressModel> = {};
   for (let at = 0; at < 4; at += 1) {
     const aliases = Array.from({ length: 20 }, (_, each) => `~q${at}-${each}[a-z]{9}[0-9]`);
@@ -53,7 +53,7 @@ test('expensive patterns share a budget of steps', () => {
   expect(room('3.test', '~q3-0[a-z]{9}[0-9]')).toContain('more than 6000000 steps');
 });
 
-test('there is a limit to the refused patterns that are read', () => {
+test('the number of patterns that are checked is limited, and invalid patterns count', () => {
   const models: Record<string, IngressModel> = {};
   for (let at = 0; at < 60; at += 1)
     models[`${at}.test`] = model(

@@ -1,6 +1,7 @@
 /**
- * Limits for server-alias patterns of a host and a namespace: nginx tries all of them for each unknown name, without a
- * limit of steps. The oldest Ingresses of a namespace are served first.
+ * Limits for the server-alias patterns of a host and of a namespace. For each name that is not a known host, nginx
+ * tries all patterns one after another, and does not limit the steps of matching. Patterns of the oldest Ingresses of a
+ * namespace are accepted first.
  */
 import type { Steps } from '../../../types/steps.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
@@ -12,15 +13,15 @@ import { sortSteps } from '../../../types/sort.ts';
 export const MOST_OF_HOST = 20;
 /** Maximum number of patterns of one namespace. */
 export const MOST_OF_NAMESPACE = 200;
-/** Maximum number of patterns of one namespace that are read, including refused ones and those beyond a limit. */
+/** Maximum number of patterns of one namespace that are checked at all, including invalid ones. */
 export const MOST_READ = 1000;
 /**
- * Maximum number of PCRE steps of all patterns of one namespace together, for the worst name of 8 KiB: about 10 ms.
- * Usual patterns take 30,000.
+ * Maximum number of PCRE steps that all patterns of one namespace together may take for the worst name of 8 KiB. This
+ * number of steps takes about 10 ms; a usual pattern takes 30,000 steps.
  */
 export const MOST_STEPS = 6_000_000;
 
-/** Why a pattern of a host is left out, as the end of a sentence; undefined if it is accepted. */
+/** Returns why a pattern of a host is left out, as a clause, or undefined if the pattern is within the limits. */
 export type AliasRoom = (host: string, alias: string) => string | undefined;
 
 interface Used {
@@ -29,7 +30,7 @@ interface Used {
   read: number;
 }
 
-/** `aliased`: host → the Ingress that decides about its aliases. */
+/** Applies the limits to all patterns. `aliased`: host → the Ingress that decides about its aliases. */
 export function* aliasRoom(aliased: ReadonlyMap<string, IngressModel>): Steps<AliasRoom> {
   const leftOut = new Map<string, string>();
   const used = new Map<string, Used>();
@@ -40,16 +41,16 @@ export function* aliasRoom(aliased: ReadonlyMap<string, IngressModel>): Steps<Al
     used.set(namespace, own);
     let ofHost = 0;
     for (const alias of model.host.aliases?.filter(isPattern) ?? []) {
-      // A pattern of several hosts belongs to the first.
+      // If several hosts have the same pattern, it counts only once.
       if (own.patterns.has(alias)) continue;
       const full = ofHost >= MOST_OF_HOST || own.patterns.size >= MOST_OF_NAMESPACE || own.read > MOST_READ;
-      // Beyond a limit, patterns are not read.
+      // Patterns beyond a limit are not checked, because checking takes time.
       const checked = full ? UNREAD : checkRegex(alias.slice(1));
       if (!full) {
         own.read += 1;
         yield;
       }
-      // A refused pattern does not count against the limits.
+      // An invalid pattern does not count against the limits for accepted patterns.
       if (!checked.ok) continue;
       ofHost += 1;
       const reason = refusal(ofHost, own, checked.steps, namespace);

@@ -1,17 +1,20 @@
-/** How far regular expressions of tenants reach, judged by their text alone; in doubt, everywhere. */
+/**
+ * Which URIs or names a tenant's regular expression can match, estimated from its text. In doubt, the estimate is that
+ * it can match anything.
+ */
 import { alternativeEnd, literalStart } from '../../values/regex/literal.ts';
 
-/** Comments, quoting and free spacing obscure the text. */
+/** Comments, quoting and free spacing, with which the text of a pattern can be misread. */
 const HIDING = /\\Q|\(\?#|\(\?[a-z]*x/;
 
-/** Whether there are alternatives outside all groups: then text at the beginning or end is not part of every match. */
+/** Whether a pattern has alternatives outside all groups: then text at its beginning or end is not in every match. */
 function hasAlternatives(text: string): boolean {
   return alternativeEnd(text) !== undefined;
 }
 
-/** The text that every URI matching a path regex begins with; undefined if that may be any text. */
+/** The text with which every URI that a path regex matches begins; undefined if there is no such text. */
 export function confinedStart(text: string): string | undefined {
-  // A dot is any character here.
+  // In a regular expression a dot matches any character, so the fixed text ends there.
   const [start = ''] = literalStart(text).split('.');
   return start.length < 2 || HIDING.test(text) || hasAlternatives(text) ? undefined : start;
 }

@@ -1,4 +1,4 @@
-/** What one host adds to the table of certificates, and the default certificate. */
+/** The certificates that one host adds to the table of certificates, and the default certificate. */
 import type { LiveCertificate } from '../../../types/live.ts';
 import type { Problem } from '../../../types/problem.ts';
 import type { Snapshot } from '../../../types/snapshot.ts';
@@ -11,14 +11,15 @@ import type { HostNames } from './server-names.ts';
 import { DEFAULT_CERTIFICATE, type HostTls } from '../../certificates/tls.ts';
 
 export interface HostCertificates {
+  /** Keys of certificates, each with its certificate. */
   readonly certificates: readonly (readonly [string, LiveCertificate])[];
-  /** Names, each with the key of its certificate. */
+  /** TLS names, each with the key of its certificate. */
   readonly names: readonly (readonly [string, string])[];
 }
 
 export const NO_CERTIFICATES: HostCertificates = { certificates: [], names: [] };
 
-/** A host, and the name that is redirected to it. */
+/** TLS of a host, and of the name that from-to-www-redirect redirects to it. */
 export interface Secured {
   readonly host: string;
   readonly tls: HostTls | undefined;
@@ -26,7 +27,7 @@ export interface Secured {
   readonly wwwTls: HostTls | undefined;
 }
 
-/** Certificates of one host, except the default one. */
+/** The certificates of one host, without the default certificate. */
 export function certificatesOf(
   { host, tls, www, wwwTls }: Secured,
   { aliases }: HostNames,
@@ -34,7 +35,7 @@ export function certificatesOf(
 ): HostCertificates {
   if (tls === undefined) return NO_CERTIFICATES;
   const tlsOf = new Map([[host, tls]]);
-  // Without its own certificate, the name gets the default one, or that of a wildcard host.
+  // A redirected name without a certificate of its own gets that of a wildcard host, or the default certificate.
   if (www !== undefined && wwwTls !== undefined && wwwTls.leaf !== undefined) tlsOf.set(www, wwwTls);
   const aliasesOf = (each: string): readonly string[] => (each === host ? aliases : []);
   const { certificates, names } = certify(tlsOf, aliasesOf, snapshot, options, []);
@@ -43,7 +44,10 @@ export function certificatesOf(
   return { certificates: [...certificates], names: [...names] };
 }
 
-/** The live data does not say which Secret the default certificate comes from. */
+/**
+ * Records the Secret of the default certificate as in force. This is done here, because the live data does not contain
+ * the name of that Secret.
+ */
 export function noteDefaultCertificate(
   snapshot: Snapshot,
   options: BuildOptions,
@@ -54,7 +58,7 @@ export function noteDefaultCertificate(
   if (found !== undefined && 'secret' in found) objects.inForce(`default-certificate ${key}`, found.secret);
 }
 
-/** The certificate of names without their own; `was` if it is unchanged. */
+/** The certificate of TLS names without a certificate of their own; `was` itself if it is unchanged. */
 export function defaultCertificate(
   { snapshot, options }: EntryInput,
   was: HostCertificates,

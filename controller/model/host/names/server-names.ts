@@ -1,7 +1,8 @@
 /**
- * Who answers which name: exact host > name of a from-to-www-redirect > one-label wildcard > alias > catch-all. nginx
- * tries exact names first and then regular expressions in the order of the file, so wildcards are written as regular
- * expressions (nginx's own `*.` matches many labels) and their server blocks come before those with alias patterns.
+ * Decides which host answers a server name. Precedence: exact host > name of a from-to-www-redirect > one-label
+ * wildcard > alias > catch-all. A wildcard host matches exactly one label, but nginx's own `*.` matches any number;
+ * therefore wildcard hosts are written as regular expressions. nginx tries exact names first, and then regular
+ * expressions in the order of the file, so the server blocks of wildcard hosts precede those with alias patterns.
  */
 import type { ServerName } from '../../../types/plan.ts';
 import { formatObject, type Problem } from '../../../types/problem.ts';
@@ -13,13 +14,13 @@ import { hasDomain } from './confined.ts';
 import { checkRegex } from '../../values/regex/check.ts';
 import { escapeRegex } from '../../values/regex/literal.ts';
 
-/** Names of one host; `aliases` contains the exact aliases among them. */
+/** Server names of one host. `aliases`: those of them that are exact aliases. */
 export interface HostNames {
   readonly names: readonly ServerName[];
   readonly aliases: readonly string[];
 }
 
-/** `*.example.com` as a pattern for nginx: one label, in lower case, as nginx compares names. */
+/** `*.example.com` as a pattern for nginx: one label before the domain. nginx converts names to lower case first. */
 function wildcard(host: string): ServerName {
   return { kind: 'regex', text: `^[^.]+${escapeRegex(host.slice(1))}$` };
 }
@@ -40,8 +41,9 @@ export function ownNames(host: string): HostNames {
 }
 
 /**
- * Names of the hosts with aliases, unless another host has them: in the order of hosts, each with the oldest of its
- * Ingresses that has aliases, which decides. `redirected`: names of from-to-www-redirect.
+ * Server names of the hosts with aliases. An alias that another host already has is left out. `aliased`: host → its
+ * oldest Ingress with aliases, which decides, in the order of hosts. `redirected`: names that a from-to-www-redirect
+ * redirects.
  */
 export function* nameHosts(
   aliased: ReadonlyMap<string, IngressModel>,
@@ -78,15 +80,15 @@ export function* nameHosts(
   return result;
 }
 
-/** Names without a host. */
+/** Who owns the names that are not the host of any Ingress. */
 interface Rest {
-  /** Oldest Ingress with a rule for the catch-all host. */
+  /** The oldest Ingress of the catch-all host. */
   readonly owner: IngressModel | undefined;
-  /** An Ingress acts only on hosts of its own namespace. */
+  /** --isolate-namespaces: an Ingress affects only hosts of its own namespace. */
   readonly isolated: boolean;
 }
 
-/** Whether a pattern matches names of any domain, and these belong to somebody else. */
+/** Whether a pattern matches names of any domain, although they belong to another namespace or to none. */
 function isWide(alias: string, model: IngressModel, { owner }: Rest): boolean {
   return alias.startsWith('~') && !hasDomain(alias.slice(1)) && owner?.ref.namespace !== model.ref.namespace;
 }
@@ -99,18 +101,18 @@ function refuseWide(alias: string, model: IngressModel, rest: Rest): string | un
 function wideProblems({ ref, prefix }: IngressModel, alias: string, { owner }: Rest): readonly Problem[] {
   const common = { severity: 'warning', effect: 'none', value: alias } as const;
   const field = annotationField(`${prefix}/server-alias`);
-  const whose = owner === undefined ? '' : `, also those of ${formatObject(owner.ref)}`;
+  const whose = owner === undefined ? '' : `, including those that ${formatObject(owner.ref)} answers`;
   const guest: Problem = {
     ...common,
     code: 'other-namespace',
     object: ref,
     field,
-    message: `alias ${alias} takes all names without an Ingress${whose}; --isolate-namespaces would prevent that`,
+    message: `alias ${alias} matches names of any domain${whose}; --isolate-namespaces would prevent that`,
   };
   if (owner === undefined) return [guest];
   const message =
-    `server-alias ${alias} of ${formatObject(ref)} matches names that are answered here; --isolate-namespaces ` +
-    'prevents that';
+    `server-alias ${alias} of ${formatObject(ref)} matches names that this Ingress answers; --isolate-namespaces ` +
+    'would prevent that';
   return [guest, { ...common, code: 'shared-host', object: owner.ref, field: ['spec', 'rules'], message }];
 }
 

@@ -1,18 +1,19 @@
-/** Names that from-to-www-redirect adds: with `www.` for a host without it, and the other way round. */
+/** Names that from-to-www-redirect adds: `www.example.com` for the host `example.com`, and the reverse. */
 import type { Problem } from '../../../types/problem.ts';
 import { annotationField } from '../../features/annotations.ts';
 import type { Group } from '../groups.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
 import { isHostname } from '../../values/names.ts';
 
-/** The other name of a host; undefined for wildcards and the catch-all host, which have none. */
+/** The host with `www.` added or removed; undefined for wildcards and the catch-all host. */
 function otherName(host: string): string | undefined {
   const name = host.startsWith('www.') ? host.slice('www.'.length) : `www.${host}`;
   return host !== '' && isHostname(name) ? name : undefined;
 }
 
 /**
- * Host → the name that is redirected to it, unless that name is the host of an Ingress. Groups in the order of hosts.
+ * Host → the name that is redirected to it. A name that is itself the host of an Ingress is not redirected. `groups`:
+ * in the order of hosts.
  */
 export function nameWww(
   groups: readonly Group[],

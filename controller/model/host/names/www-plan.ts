@@ -1,11 +1,11 @@
-/** The server block of a name that is only redirected (from-to-www-redirect). */
+/** The server block of a name that from-to-www-redirect redirects. */
 import type { LiveRoute } from '../../../types/live-route.ts';
 import type { HostPlan, LocationPlan } from '../../../types/plan.ts';
 import { fingerprint } from '../../contract/fingerprint.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
 import { keyOf } from '../../contract/object-ref.ts';
 
-/** `name` is redirected to `host`, for every path; nothing else of the Ingress applies. */
+/** Redirects `name` to `host` for every path; no other annotation of the Ingress applies to `name`. */
 export function planWww(host: string, name: string, models: readonly IngressModel[]): HostPlan {
   const owner = models.find((model) => model.host.fromWww === true)?.ref;
   const routeId = fingerprint(JSON.stringify(['www', host, name]));

@@ -1,15 +1,18 @@
-/** Which Ingress owns which path of a host (annotations-notes, section 2). */
+/** Decides which Ingress owns a path of a host. */
 import { formatObject, type Problem } from '../../../types/problem.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
 import type { PathModel } from '../../ingress/ingress-rules.ts';
 
-/** A path that is served for the host. */
+/** A path of a host, and the Ingress that owns it. */
 export interface Claim {
   readonly model: IngressModel;
   readonly path: PathModel;
 }
 
-/** Oldest first; a path of the same type and text belongs to its first owner. `admits` excludes others. */
+/**
+ * The paths that are served, oldest first. If several Ingresses have a path with the same type and text, it belongs to
+ * the oldest of them. `admits` can refuse a path.
+ */
 export function claimPaths(
   host: string,
   models: readonly IngressModel[],
@@ -30,12 +33,12 @@ export function claimPaths(
   return [...claims.values()];
 }
 
-/** `path` of `model` is not served because `winner` has it. */
+/** The Problem that `path` of `model` is not served, because `winner` owns a path with the same type and text. */
 export function conflict(model: IngressModel, path: PathModel, winner: IngressModel): Problem {
   const who =
     winner.ref === model.ref
       ? 'earlier in the same Ingress'
-      : `by ${formatObject(winner.ref)}, which takes precedence (the older Ingress does)`;
+      : `by ${formatObject(winner.ref)}, which takes precedence because it is older`;
   return {
     code: 'path-conflict',
     severity: 'warning',

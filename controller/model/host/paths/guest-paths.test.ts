@@ -1,4 +1,4 @@
-/** Which paths of a guest take requests from paths of other namespaces. */
+/** Finds paths of guests that get requests which would otherwise go to paths of other namespaces. */
 import { expect, test } from 'vitest';
 import type { Claim } from './claims.ts';
 import { confinedStart, hasDomain } from '../names/confined.ts';
@@ -29,7 +29,7 @@ test.each([
   ['/ab\\Q(\\E|/.*', undefined],
   ['/ab(?x)(#\n)|/.*', undefined],
   ['/ab)|(/.*', undefined],
-] as const)('%s covers paths that begin with %s', (text, start) => {
+] as const)('%s can only match paths that begin with %s', (text, start) => {
   expect(confinedStart(text)).toBe(start);
 });
 
@@ -56,7 +56,7 @@ function claimOf([namespace, text, type = 'Prefix']: Written): Claim {
   return { model, path } as unknown as Claim & { readonly model: IngressModel };
 }
 
-/** What the last of some paths of one host takes, the oldest of which belongs to the host's namespace. */
+/** Verdict on the last of these paths of one host. The first path is the oldest: its namespace owns the host. */
 function taken(isolated: boolean, ...written: readonly Written[]): string | undefined {
   const claims = written.map(claimOf);
   const isGuest = ({ ref }: IngressModel) => ref.namespace !== 'own';
@@ -100,7 +100,7 @@ test.each<[string | undefined, ...Written[]]>([
   expect(taken(false, ...written)).toBe(expected);
 });
 
-test("a younger path of the host's namespace is covered, too, by an older regular expression", () => {
+test("an older regular expression of a guest also takes requests from younger paths of the host's namespace", () => {
   const claims = [
     ['own', '/'],
     ['b', '/c.*', 'regex'],
@@ -117,7 +117,7 @@ test("a younger path of the host's namespace is covered, too, by an older regula
   ]);
 });
 
-test('with isolation a refused path takes nothing from later ones', () => {
+test('with isolation a refused path does not count as an older path for later ones', () => {
   const written: Written[] = [
     ['own', '/a'],
     ['b', '/a/b'],
@@ -127,7 +127,7 @@ test('with isolation a refused path takes nothing from later ones', () => {
   expect(taken(true, ...written)).toBe('path /a/b/c within /a of own');
 });
 
-test('thousands of long paths of a guest take time in proportion to their bytes', () => {
+test('thousands of long paths of a guest are judged in reasonable time', () => {
   const long = (start: string) => `/${start}${'/x'.repeat(990)}`;
   const own = Array.from({ length: 3000 }, (_, i): Written => ['own', `/own${i}`]);
   const guests = Array.from({ length: 700 }, (_, i): Written => ['b', long(`g${i}`)]);

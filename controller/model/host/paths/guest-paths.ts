@@ -1,6 +1,7 @@
 /**
- * What a path of a guest takes from paths of other namespaces in the same host. Texts are compared in lower case, as
- * nginx does for regular expressions.
+ * Finds out whether a path of a guest (an Ingress of another namespace than the host's owner) gets requests that would
+ * otherwise go to paths of other namespaces in the same host. Texts are compared in lower case, because nginx matches
+ * regular expressions without regard to case.
  */
 import type { Claim } from './claims.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
@@ -8,18 +9,19 @@ import type { PathModel } from '../../ingress/ingress-rules.ts';
 import { confinedStart } from '../names/confined.ts';
 
 export interface Taken {
+  /** The Ingress whose requests the path gets. */
   readonly from: IngressModel;
-  /** How it takes it, in a few words; the same for all paths of the kind. */
+  /** Kind of conflict in a few words, without the path: `a path within another`. */
   readonly what: string;
-  /** `what` with the path. */
+  /** Kind of conflict, with the path. */
   readonly said: string;
-  /** A plain path below another namespace's `/`, which leaves room for more specific paths. */
+  /** A plain path below another namespace's `/`. Owners of `/` expect that others add more specific paths. */
   readonly harmless: boolean;
 }
 
 /**
- * A path that may have others below it: its text without the trailing slash; with `anywhere` also others that merely
- * begin with the text.
+ * A path that may have other paths below it. `text`: the path without the trailing slash. `anywhere`: every path that
+ * begins with the text counts as below it; otherwise only one that continues with a slash.
  */
 interface Area {
   readonly text: string;
@@ -36,19 +38,20 @@ function withoutSlash(text: string): string {
   return text.toLowerCase().replace(/\/$/, '');
 }
 
-/** Undefined for an Exact path: nothing lies below it. */
+/** The area of a path; undefined for an Exact path, which has no paths below it. */
 function areaOf({ model, path }: Claim): Area | undefined {
   if (path.settings.regex) return { text: withoutSlash(startOf(path)), model, anywhere: true };
   return path.type === 'Exact' ? undefined : { text: withoutSlash(path.text), model, anywhere: false };
 }
 
-/** The beginning of every URI that a regular expression matches. */
+/** The text with which every URI that a regular expression matches begins. */
 function startOf(path: PathModel): string {
   return (confinedStart(path.text) ?? '/').toLowerCase();
 }
 
 /**
- * The judge of a host's paths, called for each of them, oldest first; paths of the host's own namespace take nothing.
+ * Returns a function that judges the paths of a host; it must be called for each of them, oldest first. Paths of the
+ * namespace that owns the host are never reported.
  */
 export function createClaimJudge(
   host: string,
@@ -59,7 +62,8 @@ export function createClaimJudge(
   const older = new Map<string, Areas>();
   let owners: readonly Claim[] | undefined;
   /**
-   * Paths of the host's namespace, sorted: a regular expression covers those that begin like it, whatever their age.
+   * Paths of the namespace that owns the host, sorted by text. A guest's regular expression takes requests from those
+   * that begin like it, whether they are older or younger.
    */
   const ownersPaths = (): readonly Claim[] =>
     (owners ??= models
@@ -78,7 +82,7 @@ export function createClaimJudge(
     areas.lengths.add(area.text.length);
   }
 
-  /** The longest older path of another namespace that equals this text, or has it below. */
+  /** The longest older path of another namespace that equals this text, or below which this text lies. */
   function around(text: string, namespace: string): Area | undefined {
     let found: Area | undefined;
     for (const [other, { byText, lengths }] of older) {
@@ -93,6 +97,7 @@ export function createClaimJudge(
     return found;
   }
 
+  /** An Ingress of another namespace with a path that begins with `start`. */
   function covered(start: string, namespace: string): IngressModel | undefined {
     const own = firstFrom(ownersPaths(), start);
     if (own?.path.text.toLowerCase().startsWith(start) === true) return own.model;
@@ -117,7 +122,8 @@ export function createClaimJudge(
     }
     const text = withoutSlash(path.text);
     const area = around(text, namespace);
-    // The same text again is a conflict, which the older path wins, unless it is an Exact path beside a Prefix.
+    // Two Prefix paths with the same text are an ordinary conflict, in which the older path wins; `claimPaths` reports
+    // it.
     const again = area?.text === text && (path.text.toLowerCase() === text || text === '');
     return again && path.type === 'Prefix' && !area.anywhere ? undefined : below(area, path);
   }
@@ -141,7 +147,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The first claim whose path is not before `text`. */
+/** The first claim whose path does not sort before `text`. */
 function firstFrom(sorted: readonly Claim[], text: string): Claim | undefined {
   let [low, high] = [0, sorted.length];
   while (low < high) {

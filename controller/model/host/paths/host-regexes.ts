@@ -1,17 +1,20 @@
 /**
- * Limits for the regular expressions of a host: nginx tries them one after the other for each request. Ingresses of the
- * namespace that owns the host come first, the oldest of them before the others.
+ * Limits for the regular expressions of a host: nginx tries them one after another for each request. The caller counts
+ * the paths of the namespace that owns the host first, and older Ingresses before younger ones.
  */
 
-/** Maximum number of locations of one host. Each takes NGINX about 50 ns per request. */
+/** Maximum number of locations with regular expressions in one host. Each costs NGINX about 50 ns per request. */
 const MOST_LOCATIONS = 5000;
 /**
- * Maximum number of PCRE steps of all of them together, for the worst path of 8 KiB: about 50 ms. Usual ones take less
- * than 60,000.
+ * Maximum number of PCRE steps that all regular expressions of a host together may take for the worst path of 8 KiB.
+ * This number of steps takes about 50 ms; a usual regular expression takes fewer than 60,000 steps.
  */
 const MOST_STEPS = 30_000_000;
 
-/** Counts further locations of a host; why they exceed a limit, as the end of a sentence, or undefined. */
+/**
+ * Counts further locations of a host. Returns undefined if they are within the limits; otherwise the reason why they
+ * are left out, as the end of a sentence that begins with the path.
+ */
 export type HostRegexes = (locations: number, steps: number) => string | undefined;
 
 export function hostRegexes(): HostRegexes {

@@ -45,7 +45,7 @@ test('a plain path among regular expressions is ordered by its text, not by its 
   expect(matches.toSorted(inNginxOrder).map(({ text }) => text)).toEqual(['^/longer/x', '^/a\\.b\\.c/', '^/short']);
 });
 
-/** ngx_http_cmp_locations for everything but regular expressions, on bytes with the trailing zero. */
+/** nginx's ngx_http_cmp_locations for exact and prefix locations; compares bytes, including the terminating zero. */
 function compareAsNginx(a: Match, b: Match): number {
   const [left, right] = [a, b].map(({ text }) => [...Buffer.from(`${text}\0`)]) as [number[], number[]];
   for (let at = 0; ; at += 1) {
@@ -58,7 +58,7 @@ function compareAsNginx(a: Match, b: Match): number {
   return a.kind === b.kind ? 0 : a.kind === 'exact' ? -1 : 1;
 }
 
-test('nginx need not move anything', () => {
+test('the order of exact and prefix locations is the one into which nginx sorts them', () => {
   const character = fc.oneof(fc.constantFrom('/', 'a', 'b', '-', '.', '~'), fc.constantFrom('é', '\uffee', '😀'));
   const text = fc.array(character, { maxLength: 5 }).map((characters) => `/${characters.join('')}`);
   const match = fc.record({ kind: fc.constantFrom('exact' as const, 'prefix' as const), text });

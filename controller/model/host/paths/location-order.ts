@@ -1,11 +1,11 @@
-/** The order of the locations in a server block: the one that nginx sorts them into. */
+/** The order of the locations in a server block: the order into which nginx sorts them itself. */
 import type { Match } from '../../../types/plan.ts';
 
 /**
- * Names ascending, an exact location before the prefix of the same name, regular expressions last (nginx's
- * ngx_http_cmp_locations). Up to version 1.25 nginx uses insertion sort, so any other order of 20,000 locations takes
- * it seconds. nginx tries regular expressions in the order of the file: longest path first, equal lengths in descending
- * order; within one path, longest text first.
+ * Exact and prefix locations come in ascending order of their texts, an exact location before the prefix with the same
+ * text (nginx's ngx_http_cmp_locations). Up to version 1.25 nginx uses insertion sort, which takes seconds for 20,000
+ * locations in any other order. Regular expressions come last, and nginx tries them in the order of the file: longest
+ * path first, paths of equal length in descending order; for the same path, the longest pattern first.
  */
 export function inNginxOrder(a: Match, b: Match): number {
   if (a.kind === 'regex' || b.kind === 'regex') {
@@ -32,7 +32,7 @@ function byLength(a: string, b: string): number {
   return a < b ? 1 : a > b ? -1 : 0;
 }
 
-/** As nginx compares file names: byte by byte, with "/" before every other byte (ngx_filename_cmp). */
+/** Compares like nginx's ngx_filename_cmp: byte by byte, with "/" before every other byte. */
 function byName(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at += 1) {
@@ -46,7 +46,7 @@ const SLASH = 0x2f;
 const SURROGATES = 0xd800;
 const AFTER_SURROGATES = 0xe000;
 
-/** Orders UTF-16 units like UTF-8: surrogate pairs come after all single units. */
+/** Gives UTF-16 units the order of UTF-8 bytes: surrogate pairs come after all other characters. */
 function weight(unit: number): number {
   if (unit === SLASH) return -1;
   return unit >= SURROGATES && unit < AFTER_SURROGATES ? unit + 0x10000 : unit;

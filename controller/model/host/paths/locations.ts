@@ -1,4 +1,4 @@
-/** Which path owns which match of a host (annotations-notes, sections 2 and 4). */
+/** Decides with which nginx locations the paths of a host are matched, and which path a location belongs to. */
 import type { Match } from '../../../types/plan.ts';
 import type { Problem } from '../../../types/problem.ts';
 import { fitsWord } from '../../../types/conf-value.ts';
@@ -16,26 +16,30 @@ import { plainPatterns, shadowedPaths } from './path-notices.ts';
 import { shadowedDrafts } from './shadowed-drafts.ts';
 import { regexPathNotices } from './regex-path-notices.ts';
 
-/** A location to be built: how it is chosen, and what it does. */
+/** A location to be built: how nginx matches it, and its settings. */
 export interface Draft {
   readonly match: Match;
   readonly claim: Claim;
   readonly settings: LocationSettings;
+  /** If not null, the location redirects to its own path with a trailing slash. */
   readonly slashRedirect: string | null;
 }
 
-/** What determines how the paths of a host are matched, besides the paths. */
+/** Inputs, besides the paths themselves, that determine how the paths of a host are matched. */
 export interface PathMode {
   readonly host: string;
   readonly strictPaths: boolean;
-  /** Regular expressions do not turn paths of other namespaces into regular expressions. */
+  /** rewrite-target and use-regex do not turn the paths of other namespaces into regular expressions. */
   readonly isolateNamespaces: boolean;
-  /** Oldest first: the host belongs to the namespace of the first. */
+  /** Ingresses of the host, oldest first. The host belongs to the namespace of the first. */
   readonly models: readonly IngressModel[];
   readonly redirectsToSlash: boolean;
 }
 
-/** Locations of a path in a host without regular expressions. A Prefix path also gets one with a trailing slash. */
+/**
+ * Locations of a path in a host without regular expressions. A Prefix path has two: an exact one without a trailing
+ * slash and a prefix with it.
+ */
 function plainMatches(path: PathModel): Match[] {
   if (path.type === 'Exact') return [{ kind: 'exact', text: path.text }];
   if (path.text === '/') return [{ kind: 'prefix', text: '/' }];
@@ -46,14 +50,15 @@ function plainMatches(path: PathModel): Match[] {
   ];
 }
 
-/** Anchored at the start only, Exact and Prefix alike. */
+/** A regular expression is anchored at its start only, for Exact and Prefix paths alike. */
 function regexMatch({ pattern, limit }: AcceptedRegex, path: PathModel): Match {
   return { kind: 'regex', text: `^${pattern}`, path: path.text, ...(limit !== '' && { limit }) };
 }
 
 /**
- * A path that cannot be matched as intended answers 503 on the plain text that each of its alternatives begins with, so
- * that no shorter path serves what it guarded. Longer paths of others are unaffected.
+ * Locations that answer 503 instead of a path that cannot be matched as intended. They match every URI that begins with
+ * the plain text at the start of one of the path's alternatives, so that such requests do not fall through to an
+ * unguarded shorter path. Longer paths of other Ingresses are unaffected.
  */
 function refusedMatches({ text }: PathModel): Match[] {
   const cover = plainCover(text);
@@ -64,7 +69,7 @@ function draft(claim: Claim, match: Match, settings = claim.path.settings, slash
   return { match, claim, settings, slashRedirect };
 }
 
-/** Drafts of all locations, in their order. */
+/** Drafts of all locations, in the order of `inNginxOrder`. */
 export function* draftLocations(claims: readonly Claim[], mode: PathMode, problems: Problem[]): Steps<Draft[]> {
   const asks = claims.find((claim) => claim.path.settings.regex);
   if (asks === undefined) {
@@ -94,7 +99,10 @@ export function* draftLocations(claims: readonly Claim[], mode: PathMode, proble
   return drafts;
 }
 
-/** A guest cannot use up the limits for regular expressions of the host's owner. */
+/**
+ * The claims of the namespace that owns the host come first, so that Ingresses of other namespaces cannot use up the
+ * host's limits for regular expressions.
+ */
 function ownersFirst(claims: readonly Claim[], owner: IngressModel | undefined): readonly Claim[] {
   const isOwn = ({ model }: Claim) => model.ref.namespace === owner?.ref.namespace;
   return claims.every(isOwn) ? claims : [...claims.filter(isOwn), ...claims.filter((claim) => !isOwn(claim))];
@@ -104,7 +112,10 @@ function askerOf(claims: readonly Claim[]): IngressModel | undefined {
   return claims.find((claim) => claim.path.settings.regex)?.model;
 }
 
-/** Claims that become regular expressions if one of them asks for it: those of a namespace, or all. */
+/**
+ * Groups of claims that all become regular expressions, because one of them uses rewrite-target or use-regex: all
+ * claims of the host, or, with isolation, those of one namespace.
+ */
 function turningClaims(claims: readonly Claim[], { strictPaths, isolateNamespaces }: PathMode): readonly Claim[][] {
   if (strictPaths) return [];
   if (!isolateNamespaces) return [[...claims]];
@@ -119,13 +130,14 @@ function plainDrafts(claim: Claim, { redirectsToSlash }: PathMode): Draft[] {
   });
 }
 
-/** `/foo`, from the path `/foo/`. */
+/** Whether the match is `/foo` for the path `/foo/`. */
 function isWithoutSlash(match: Match, path: PathModel): boolean {
   return match.kind === 'exact' && path.text === `${match.text}/`;
 }
 
 /**
- * nginx prefers regular expressions to prefixes: beside them a plain path is written as one, too, ordered by its text.
+ * nginx prefers regular expressions to prefixes. In a host with regular expressions, a plain path is therefore also
+ * written as one; its place in the order is determined by its plain text.
  */
 function amongRegexes(each: Draft): Draft {
   const { kind, text } = each.match;
@@ -133,7 +145,7 @@ function amongRegexes(each: Draft): Draft {
   return { ...each, match: { kind: 'regex', text: `^${escapeRegex(text)}`, literal: text } };
 }
 
-/** Paths of a host with some regular expressions; those that stay plain are matched as they are. */
+/** Drafts for the paths of a host with regular expressions. `stays`: whether a path is matched as plain text. */
 function* matchPaths(
   claims: readonly Claim[],
   mode: PathMode,
@@ -151,7 +163,7 @@ function* matchPaths(
   return drafts;
 }
 
-/** `stays`: how a plain path is matched unless it asks for a regular expression itself. */
+/** `stays`: null if the path becomes a regular expression because of another path. */
 function matchPath(claim: Claim, stays: PathMode | null, room: HostRegexes, refused: RefusedRegexes): readonly Draft[] {
   const { model, path } = claim;
   const deny = (): Draft[] => refusedMatches(path).map((match) => draft(claim, match, DENIED));
@@ -178,8 +190,8 @@ function matchPath(claim: Claim, stays: PathMode | null, room: HostRegexes, refu
 }
 
 /**
- * The rewrite uses the pattern that nginx matched with; a cookie's Path must not be a pattern, as clients could not
- * match it.
+ * Settings of a path that is a regular expression. A rewrite uses the pattern with which nginx matched. The Path of an
+ * affinity cookie is the longest plain path that contains all matches, because clients cannot match a pattern.
  */
 function withPattern(settings: LocationSettings, { pattern, limit }: AcceptedRegex): LocationSettings {
   const { rewrite, route } = settings;
@@ -192,7 +204,10 @@ function withPattern(settings: LocationSettings, { pattern, limit }: AcceptedReg
   };
 }
 
-/** Each match once; Exact paths take precedence over the locations that a Prefix adds for the same text. */
+/**
+ * Keeps one draft for each match. An Exact path takes precedence over the exact location that belongs to a Prefix path
+ * with the same text.
+ */
 function unique(drafts: readonly Draft[], problems: Problem[]): Draft[] {
   const rank = ({ match, claim: { path } }: Draft) => (path.type === 'Exact' ? 0 : isWithoutSlash(match, path) ? 2 : 1);
   const taken = new Map<string, Draft>();

@@ -1,4 +1,4 @@
-/** Which paths are reported: those that look like regular expressions, and those that get no request. */
+/** Notices about paths that look like regular expressions but are plain text, and about paths that get no requests. */
 import { expect, test } from 'vitest';
 import type { Match } from '../../../types/plan.ts';
 import type { Claim } from './claims.ts';
@@ -15,7 +15,7 @@ test.each([
   ['/a[(](b)', 1],
   [String.raw`/a\((b)\)`, 1],
   [String.raw`/a[\](](b)`, 1],
-])('groups of %s', (text, count) => {
+])('path %s has %i capture groups', (text, count) => {
   expect(countGroups(text)).toBe(count);
 });
 
@@ -39,7 +39,7 @@ test.each([
   ['/^a', true],
   ['/a$', true],
   ['/*', true],
-])('%s as plain text is worth a notice: %s', (text, expected) => {
+])('path %s, matched as plain text, is reported: %s', (text, expected) => {
   expect(plainPatterns('a.test', [claimOf(text)]).length === 1).toBe(expected);
 });
 
@@ -52,7 +52,7 @@ function shadows(...paths: readonly string[]): string[] {
   return shadowedDrafts(inOrder).map(({ claim, by }) => `${claim.path.text} by ${by.path.text}`);
 }
 
-test('a path gets no request after one that matches everything it begins with', () => {
+test('a path gets no requests if an earlier regular expression matches all of its requests', () => {
   expect(shadows('/(.*)', '/ws/', '/test/')).toEqual(['/ws/ by /(.*)']);
   expect(shadows('/API/long(.*)', '/api/longer')).toEqual(['/api/longer by /API/long(.*)']);
   expect(shadows('/api(/|$)(.*)', '/api/v', '/apix')).toEqual(['/api/v by /api(/|$)(.*)']);
@@ -61,7 +61,7 @@ test('a path gets no request after one that matches everything it begins with', 
   expect(shadows('/(a|b)', '/c.*')).toEqual([]);
 });
 
-test('takes time in proportion to the number of paths and their length', () => {
+test('the time to find notices is proportional to the number of paths', () => {
   const seconds = (count: number): number => {
     const paths = Array.from({ length: count }, (_, index) => `/${'('.repeat(50)}${'['.repeat(50)}${index}/(.*)`);
     const began = process.cpuUsage().user;

@@ -1,4 +1,4 @@
-/** Warnings for the author of an Ingress about paths that do not work as they look. */
+/** Warnings for the author of an Ingress about paths that do not match what their author probably expects. */
 import { formatObject, type Problem } from '../../../types/problem.ts';
 import type { Claim } from './claims.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
@@ -11,17 +11,20 @@ function andOthers(more: number): string {
   return more === 0 ? '' : `, and so ${more === 1 ? 'is another path' : `are ${more} other paths`}`;
 }
 
-/** The first path of an Ingress, and how many more there are. */
+/** For each Ingress, its first item in `found`, and the number of its other items. */
 function onceEach<T extends { readonly claim: Claim }>(found: readonly T[]): (readonly [T, number])[] {
   return [...Map.groupBy(found, ({ claim }) => claim.model).values()].flatMap((all) =>
     all[0] === undefined ? [] : [[all[0], all.length - 1] as const],
   );
 }
 
-/** What no plain path contains: `.*`, a group with content, a class, an escape, `^`, or `$` or `*` at the end. */
+/**
+ * Syntax that plain paths do not usually contain: `.*`, a group with operators, a class, an escape, `^` at the start,
+ * or `$` or `*` at the end.
+ */
 const PATTERN = /\.[*+]|\([^()]*[|*+?\\[]|\[[^[\]]+\]|\\[a-zA-Z.]|^\/?\^|[$*]$/;
 
-/** Paths that look like regular expressions but are matched as text. One warning per Ingress of the host. */
+/** Reports paths that look like regular expressions but are matched as text: one warning per Ingress of the host. */
 export function plainPatterns(host: string, claims: readonly Claim[]): Problem[] {
   const found = claims.filter(({ path }) => PATTERN.test(path.text)).map((claim) => ({ claim }));
   return onceEach(found).map(([{ claim }, more]) => ({
@@ -41,7 +44,7 @@ export interface Shadowed {
   readonly by: Claim;
 }
 
-/** Paths that get no request, because a regular expression that is tried earlier matches everything that they match. */
+/** Reports paths that get no requests, because a regular expression that is tried earlier matches all of them. */
 export function shadowedPaths(host: string, found: readonly Shadowed[]): Problem[] {
   return onceEach(found).map(([{ claim, by }, more]) => ({
     code: 'shadowed-path',
@@ -51,7 +54,7 @@ export function shadowedPaths(host: string, found: readonly Shadowed[]): Problem
     field: [...claim.path.field, 'path'],
     value: claim.path.text,
     message:
-      `path ${claim.path.text} of ${whose(host)} gets no request${more === 0 ? '' : more === 1 ? ', nor does another path' : `, nor do ${more} other paths`}: regular expressions are tried longest first, ` +
+      `path ${claim.path.text} of ${whose(host)} gets no requests${more === 0 ? '' : more === 1 ? ', nor does another path' : `, nor do ${more} other paths`}: regular expressions are tried longest first, ` +
       `and ${by.path.text}${ofIngress(by.model, claim.model)} matches every request that this path would`,
     ...(claim.path.text !== '/' && { example: `path: ${claim.path.text.replace(/\/$/, '')}(/|$)(.*)` }),
   }));

@@ -3,9 +3,9 @@ import type { Problem } from '../../../types/problem.ts';
 import type { Claim } from './claims.ts';
 
 export interface RefusedRegexes {
-  /** Reasons in the path itself. */
+  /** Reports a path that is invalid itself. */
   refuse(claim: Claim, reason: string): void;
-  /** Exceeded limits; reported once per Ingress. */
+  /** Reports a path that exceeds a limit; all such paths of an Ingress are reported together. */
   leaveOut(claim: Claim, reason: string): void;
   problems(): readonly Problem[];
 }

@@ -1,12 +1,12 @@
 /**
- * Notices for Ingresses whose paths match more than their text, because another one turned the host's paths into
- * regular expressions.
+ * Notices for Ingresses whose paths match more than their plain text, because an Ingress with rewrite-target or
+ * use-regex turned all paths of the host into regular expressions.
  */
 import { formatObject, type Problem } from '../../../types/problem.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
 import type { Claim } from './claims.ts';
 
-/** One per Ingress; `asks`: the oldest Ingress that uses rewrite-target or use-regex. */
+/** One notice for each Ingress; `asks`: the oldest Ingress that uses rewrite-target or use-regex. */
 export function regexPathNotices(host: string, claims: readonly Claim[], asks: IngressModel): Problem[] {
   const first = new Map<IngressModel, { readonly claim: Claim; more: number }>();
   for (const claim of claims) {
@@ -18,13 +18,16 @@ export function regexPathNotices(host: string, claims: readonly Claim[], asks: I
   return [...first.values()].map(({ claim, more }) => notice(host, claim, more, asks));
 }
 
-/** A Prefix `/` matches everything anyway; a path that asks for a regular expression matches as written. */
+/**
+ * Whether a path matches more as a regular expression than as plain text. A Prefix `/` matches everything anyway, and a
+ * path of an Ingress with rewrite-target or use-regex is meant as a regular expression.
+ */
 function isWider({ model, path }: Claim): boolean {
   return !path.settings.regex && !model.quarantined && !(path.type === 'Prefix' && path.text === '/');
 }
 
 function notice(host: string, { model, path }: Claim, more: number, asks: IngressModel): Problem {
-  const others = more === 0 ? '' : more === 1 ? ', and so is another path' : `, and so are ${more} other paths`;
+  const others = more === 0 ? '' : more === 1 ? ', and so does another path' : `, and so do ${more} other paths`;
   const who = asks === model ? 'it uses' : `${formatObject(asks.ref)} uses`;
   return {
     code: 'wider-path',
@@ -34,7 +37,7 @@ function notice(host: string, { model, path }: Claim, more: number, asks: Ingres
     field: [...path.field, 'path'],
     value: path.text,
     message:
-      `path ${path.text} of ${host === '' ? 'every host' : host} is matched by its beginning, in any ` +
+      `path ${path.text} of ${host === '' ? 'every host' : host} matches everything that begins with it, ignoring ` +
       `case${others}, because ${who} rewrite-target or use-regex for this host; --strict-paths prevents that`,
   };
 }

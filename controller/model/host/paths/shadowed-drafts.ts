@@ -1,11 +1,12 @@
-/** Which regular expressions of a host come after one that matches everything that they match. */
+/** Finds regular expressions of a host that never match, because an earlier one matches all of their requests. */
 import type { Match } from '../../../types/plan.ts';
 import type { Claim } from './claims.ts';
 import type { Shadowed } from './path-notices.ts';
 import { literalStart } from '../../values/regex/literal.ts';
 
 /**
- * What may follow the plain text at the beginning of a path, so that the path matches everything that begins with it.
+ * If the rest of a path, after the plain text at its beginning, has this form, the path matches everything that begins
+ * with the plain text.
  */
 const ANYTHING = /^(?:\(?\.\*\)?\$?|\(\/\|\$\)\(?\.\*\)?\$?)?$/;
 
@@ -14,12 +15,14 @@ interface Draft {
   readonly claim: Claim;
 }
 
+/** The plain text at the beginning of a draft's pattern. */
 interface Start {
-  /** In lower case, as nginx compares. */
+  /** In lower case, because nginx ignores case. */
   readonly text: string;
+  /** Index of the draft in nginx's order. */
   readonly place: number;
   readonly claim: Claim;
-  /** It matches everything that begins with `text`. */
+  /** The draft matches everything that begins with `text`. */
   readonly takesAll: boolean;
 }
 
@@ -27,7 +30,7 @@ function startOf({ match, claim }: Draft, place: number): Start[] {
   const { path, literal } = match;
   const source = path ?? literal;
   if (match.kind !== 'regex' || source === undefined) return [];
-  // A Prefix path has another location for the paths below it.
+  // The location of a Prefix path for the paths below it has the same path, but its pattern ends in a slash.
   const own = literalStart(source);
   const rest = source.slice(own.length);
   const takesAll = literal === undefined && ANYTHING.test(rest);
@@ -36,7 +39,10 @@ function startOf({ match, claim }: Draft, place: number): Start[] {
   return [{ text: text.toLowerCase(), place, claim, takesAll }];
 }
 
-/** `drafts` in nginx's order. Sorted by their starts, each comes after those that it begins with. */
+/**
+ * Returns the paths all of whose drafts are shadowed. `drafts`: in nginx's order. They are sorted by their starts, so
+ * that each start comes directly after the shorter starts with which it begins.
+ */
 export function shadowedDrafts(drafts: readonly Draft[]): Shadowed[] {
   const starts = drafts.flatMap(startOf);
   const inOrder = [...starts].sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : a.place - b.place));
@@ -49,7 +55,7 @@ export function shadowedDrafts(drafts: readonly Draft[]): Shadowed[] {
     if (earlier !== undefined) covered.set(start, earlier.claim);
     if (start.takesAll) around.push({ text: start.text, first: earlier ?? start });
   }
-  // Only if no location of the path is left; a location shadowed by its own path does not count.
+  // A path is reported only if all of its locations are shadowed by other paths.
   const byClaim = Map.groupBy(starts, ({ claim }) => claim);
   return [...byClaim].flatMap(([claim, own]) => {
     const by = own.map((each) => covered.get(each));

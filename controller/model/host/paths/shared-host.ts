@@ -1,7 +1,7 @@
 /**
- * Hosts with Ingresses of several namespaces. A host belongs to the namespace of its oldest Ingress; the others are
- * guests. Where guests affect more than their own paths, both sides get a notice, and with --isolate-namespaces it has
- * no effect. docs/security.md says what is allowed.
+ * Hosts with Ingresses of several namespaces. A host belongs to the namespace of its oldest Ingress; Ingresses of other
+ * namespaces are guests. If a guest affects more than its own paths, this is reported to both sides; with
+ * --isolate-namespaces it is prevented. docs/security.md describes what guests may do.
  */
 import { formatObject, type FieldPath, type Problem } from '../../../types/problem.ts';
 import { annotationOf } from '../../contract/annotation-field.ts';
@@ -12,7 +12,7 @@ import { createClaimJudge } from './guest-paths.ts';
 import type { HostInput } from '../host-input.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
 
-/** Annotations that act on a whole host. */
+/** Annotations that affect a whole host. */
 const KEYS: Readonly<Record<keyof HostContribution, string>> = {
   aliases: 'server-alias',
   appRoot: 'app-root',
@@ -24,15 +24,15 @@ const KEYS: Readonly<Record<keyof HostContribution, string>> = {
 };
 
 export interface SharedHost {
-  /** Oldest first; with isolation, without what guests say about the whole host. */
+  /** Ingresses of the host, oldest first. With isolation, the guests' settings for the whole host are removed. */
   readonly models: readonly IngressModel[];
   /** Whether an Ingress may decide for the whole host. */
   readonly decides: (model: IngressModel) => boolean;
-  /** Whether a path is served; called for each, oldest first. */
+  /** Whether a path is served; must be called for each path, oldest first. */
   readonly admits: (claim: Claim) => boolean;
-  /** Whether a canary of a path takes part. */
+  /** Whether a canary may take requests of a path that `owner` owns. */
   readonly admitsCanary: (canary: Pick<Canary, 'model' | 'path'>, owner: IngressModel) => boolean;
-  /** What to report, after all calls of the others. */
+  /** The Problems to report; must be called after all calls of `admits` and `admitsCanary`. */
   readonly problems: () => readonly Problem[];
 }
 
@@ -104,7 +104,10 @@ export function shareHost(input: Pick<HostInput, 'host' | 'models' | 'canaries' 
   };
 }
 
-/** The paths of a guest are left. Its demand for client certificates stays, so that the paths are not open. */
+/**
+ * A guest without its settings for the whole host. Its demand for client certificates is kept, so that its paths answer
+ * 503 instead of being served to everybody.
+ */
 function withoutHost(model: IngressModel): IngressModel {
   const { clientCertificates } = model.host;
   return {
@@ -114,14 +117,14 @@ function withoutHost(model: IngressModel): IngressModel {
   };
 }
 
-/** As in unmatched.ts. */
+/** Whether the default backend of an Ingress applies to a host; must agree with `bringsDefault` in unmatched.ts. */
 function bringsDefault(model: IngressModel, host: string): boolean {
   return model.defaultBackend !== undefined && (host !== '' || model.hosts.size === 0 || model.hosts.has(''));
 }
 
 /**
- * Guests whose setting applies, because only the oldest Ingress's setting does; with isolation all guests with such a
- * setting.
+ * Guests whose setting for the whole host applies: at most one, because only the setting of the oldest Ingress with
+ * such a setting applies. With isolation: all guests with such a setting, because it is prevented for each of them.
  */
 function effective(
   models: readonly IngressModel[],
@@ -141,9 +144,9 @@ function noteKeys(
 ): void {
   for (const key of Object.keys(KEYS) as (keyof HostContribution)[]) {
     const has = ({ host }: IngressModel) => host[key] !== undefined && host[key] !== false;
-    // client-guard.ts reports the effects of the host's own client certificates.
+    // If the host's owner also requires client certificates, client-guard.ts reports the effects.
     if (key === 'clientCertificates' && isolated && models.some((model) => !isGuest(model) && has(model))) continue;
-    // The longest path decides about the app root, whatever its age.
+    // The Ingress with the longest path decides about the app root, not the oldest one, so every guest is reported.
     const all = isolated || key === 'appRoot';
     for (const model of effective(models, isGuest, all, has)) note(model, key);
   }
@@ -151,21 +154,21 @@ function noteKeys(
 
 interface Note {
   readonly guest: IngressModel;
-  /** Owner of the host or path. */
+  /** The Ingress that owns the host or path. */
   readonly host: IngressModel;
-  /** A few words: `app-root`, `canary`; repetitions are only counted. */
+  /** Kind of influence: `app-root`, `canary`. Further notes of the same kind are only counted. */
   readonly what: string;
-  /** Replaces `what` for the first. */
+  /** Replaces `what` in the message of the first note. */
   readonly said?: string;
   readonly field: FieldPath;
   readonly value?: string;
-  /** With isolation; `none`: it takes effect in any case. */
+  /** Effect of isolation; `none`: isolation does not prevent it. */
   readonly effect: Problem['effect'];
 }
 
 const MOST_NAMED = 3;
 
-/** Collects who affects whom, and reports it once to each side. */
+/** Collects notes about guests that affect owners, and reports them once to each side. */
 function createNotes(host: string, isolated: boolean) {
   const notes = new Map<string, { readonly first: Note; count: number }>();
   const name = host === '' ? 'requests without a host' : host;
@@ -201,9 +204,9 @@ function createNotes(host: string, isolated: boolean) {
     const more = guests.length > MOST_NAMED ? ` and ${guests.length - MOST_NAMED} more` : '';
     const harmless = theirs.every(({ effect }) => effect === 'none');
     const message = isolated
-      ? `Ingresses of other namespaces have, or ask for, a part of ${name}: ${named.join(', ')}${more}`
-      : `Ingresses of other namespaces take effect on ${name}: ${named.join(', ')}${more}` +
-        (harmless ? '' : '; --isolate-namespaces keeps them from what belongs to other namespaces');
+      ? `Ingresses of other namespaces affect, or try to affect, ${name}: ${named.join(', ')}${more}`
+      : `Ingresses of other namespaces affect ${name}: ${named.join(', ')}${more}` +
+        (harmless ? '' : '; --isolate-namespaces would prevent that');
     return {
       code: 'shared-host',
       severity: isolated || harmless ? 'notice' : 'warning',
