@@ -1,5 +1,8 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command as Program } from 'commander';
 import { describe, expect, test } from 'vitest';
+import { BOUNDS } from '../model/contract/bounds.ts';
 import { MODEL_FLAGS } from '../model/contract/flags.ts';
 import { BUILDING, camelCase, type FlagRow } from '../types/flag.ts';
 import { addOptions, readOptions } from './commands.ts';
@@ -86,4 +89,16 @@ test('every flag in MODEL_FLAGS becomes an option of the model, without further 
   const options: Readonly<Record<string, unknown>> = { ...modelOptions(argumentsOf('up', new Map()), site) };
   for (const { name, type } of MODEL_FLAGS)
     expect(`${name} ${typeof options[camelCase(name)]}`).toBe(`${name} ${TYPES[type]}`);
+});
+
+test('each flag that is not listed as having no effect is read by some source', () => {
+  const folder = join(import.meta.dirname, '..');
+  const sources = globSync('**/*.ts', { cwd: folder }).filter(
+    (file) => !/\.test\.ts$|^cli\/(idle-)?flags\.ts$/.test(file),
+  );
+  const words = new Set(sources.flatMap((file) => readFileSync(join(folder, file), 'utf8').match(/\w+/g) ?? []));
+  const bounds = new Set<string>(Object.values(BOUNDS).map((bound) => bound.flag));
+  const rows = BUILDING.flatMap((command) => flagsOf(command)).filter((row) => row.state === undefined);
+  const unread = rows.filter(({ name }) => !bounds.has(name) && !words.has(camelCase(name)));
+  expect(unread.map(({ name }) => name)).toEqual([]);
 });

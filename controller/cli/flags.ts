@@ -141,12 +141,6 @@ const ROWS = [
   flag('healthz-host', 'text', '', 'address on which --healthz-port listens; if empty, all addresses'),
   flag('health-check-path', 'text', '/healthz', 'path of the health check on --healthz-port'),
   flag(
-    'health-check-timeout',
-    'number',
-    '10',
-    'seconds without progress of the control loop after which the health check fails',
-  ),
-  flag(
     'sync-rate-limit',
     'number',
     '0.67',

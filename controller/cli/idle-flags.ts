@@ -41,6 +41,7 @@ export const IDLE_FLAGS: readonly FlagRow[] = [
   later('maxmind-retries-count', 'number', '1', 'GeoIP is not built yet'),
   later('maxmind-retries-timeout', 'duration', '0s', 'GeoIP is not built yet'),
 
+  none('health-check-timeout', 'number', 'the health check needs no request whose time could be limited'),
   none('sync-period', 'duration', 'watches are resumed without losing changes, so no regular resync is needed'),
   none('enable-annotation-validation', 'bool', 'annotation values are always validated'),
   none('deep-inspect', 'bool', 'no text of an Ingress becomes NGINX configuration, so there is nothing to search for'),

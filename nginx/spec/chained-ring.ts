@@ -23,7 +23,12 @@ export function onChainedRing(ids: readonly string[], keys: readonly string[]): 
   const points = ids.flatMap((id) => pointsOf(id).map((point) => ({ point, id }))).sort((a, b) => a.point - b.point);
   return keys.map((key) => {
     const hash = crc32(key);
-    const found = points.find(({ point }) => point >= hash) ?? points[0];
-    return found?.id ?? '';
+    let [low, high] = [0, points.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((points[middle]?.point ?? 0) >= hash) high = middle;
+      else low = middle + 1;
+    }
+    return (points[low] ?? points[0])?.id ?? '';
   });
 }
