@@ -51,6 +51,15 @@ test('every stage, wing and Lua room has a README', () => {
   }
 });
 
+test('no two files of the controller export the same name', () => {
+  const exported = /^export (?:async )?(?:function\*?|const|let|class|interface|type|enum) (\w+)/gm;
+  const sources = files.filter((path) => /^controller\/(?!golden\/).*(?<!\.test)\.ts$/.test(path));
+  const names = sources.flatMap((path) => [...read(path).matchAll(exported)].map(([, name = '']) => ({ name, path })));
+  expect(names.length).toBeGreaterThan(1000);
+  const twice = [...Map.groupBy(names, ({ name }) => name)].filter(([, places]) => places.length > 1);
+  expect(twice.map(([name, places]) => `${name}: ${places.map(({ path }) => path).join(', ')}`)).toEqual([]);
+});
+
 test('docs/dependencies.md lists the packages of package.json and no others, each with a reason', () => {
   const rows = read('docs/dependencies.md').matchAll(/^\| `([^`]+)`\s+\| (.{20,}?)\s*\|$/gm);
   const documented = [...rows].map(([, name = '']) => name);

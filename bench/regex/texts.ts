@@ -4,7 +4,7 @@
  */
 import { has } from '../../controller/model/values/regex/byte-set.ts';
 import { parse } from '../../controller/model/values/regex/parser.ts';
-import { type Node, within } from '../../controller/model/values/regex/syntax.ts';
+import { type RegexNode, within } from '../../controller/model/values/regex/syntax.ts';
 import type { Text } from './pcre.ts';
 
 const FINISHES = ['', '!', '\n', '\u0001', 'a', '/', '\n\n'];
@@ -23,7 +23,7 @@ function byteOf(set: Parameters<typeof has>[0], random: Random): string {
 }
 
 /** Returns a text that matches a node. */
-function sample(node: Node, random: Random): string {
+function sample(node: RegexNode, random: Random): string {
   switch (node.kind) {
     case 'byte':
       return byteOf(node.set, random);
@@ -49,11 +49,11 @@ function sample(node: Node, random: Random): string {
 interface Loop {
   /** A text that leads to the loop. */
   readonly start: string;
-  readonly item: Node;
+  readonly item: RegexNode;
 }
 
 /** The loops within a node, each with a text that leads to the loop. */
-function loopsOf(node: Node, start: string, random: Random): readonly Loop[] {
+function loopsOf(node: RegexNode, start: string, random: Random): readonly Loop[] {
   const own = node.kind === 'repeat' && node.most > 4 ? [{ start, item: node.item }] : [];
   let before = start;
   const inside: Loop[] = [];

@@ -14,7 +14,7 @@ import { createLive } from './live.ts';
 import { watchExpiry } from './expired-certificates.ts';
 import { keepCertificates } from './kept-certificates.ts';
 import { type KeptStore, NO_STORE } from './kept-store.ts';
-import { keepLastGood } from './last-good-objects.ts';
+import { keepLastGoodObjects } from './last-good-objects.ts';
 import { type LastGood, NO_LAST_GOOD } from './last-good.ts';
 import { createOverrides } from './overrides.ts';
 import { createQuarantine } from './quarantine.ts';
@@ -109,7 +109,7 @@ export function createController(options: ControllerOptions): Controller {
     store: keptStore,
     ended: rebuild,
   });
-  const objects = keepLastGood({
+  const objects = keepLastGoodObjects({
     bounds: options.build.options.bounds,
     keepMs: options.keepCertificatesMs ?? Infinity,
     store: keptStore,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isolate } from './isolate.ts';
-import type { Answer } from './trials.ts';
+import type { TrialResult } from './trials.ts';
 
 const all = Array.from({ length: 20 }, (_, index) => `shop/web-${index}`);
 
@@ -10,7 +10,7 @@ function trial(bad: ReadonlySet<string>, suspects: readonly string[] = all) {
   return {
     asked: () => asked,
     suspects,
-    askWithout: async (left: readonly string[]): Promise<Answer> => {
+    askWithout: async (left: readonly string[]): Promise<TrialResult> => {
       asked += 1;
       const culprit = all.find((key) => bad.has(key) && !left.includes(key));
       return culprit === undefined ? { ok: true } : { ok: false, message: `bad ${culprit}`, owners: [] };

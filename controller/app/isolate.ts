@@ -1,9 +1,9 @@
 /** Finds by bisection the suspects that nginx refuses, for errors in which nginx names none of them. */
-import type { Answer } from './trials.ts';
+import type { TrialResult } from './trials.ts';
 
 export interface Trial<T> {
   /** Runs `nginx -t` with exactly these suspects left out. */
-  readonly askWithout: (left: readonly T[]) => Promise<Answer>;
+  readonly askWithout: (left: readonly T[]) => Promise<TrialResult>;
   readonly suspects: readonly T[];
 }
 

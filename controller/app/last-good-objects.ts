@@ -42,7 +42,7 @@ interface Entry {
 /** The inputs of the last update. If they are the same again, nothing can have changed. */
 type Seen = Pick<Snapshot, 'Secret' | 'ConfigMap'> & { readonly tables: readonly InForce[] };
 
-export function keepLastGood({ bounds, keepMs, store, ended }: LastGoodOptions): LastGoodObjects {
+export function keepLastGoodObjects({ bounds, keepMs, store, ended }: LastGoodOptions): LastGoodObjects {
   const entries = new Map<UseKey, Entry>();
   let current: InForce = new Map();
   let seen: Seen | undefined;

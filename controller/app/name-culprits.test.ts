@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { HostPlan } from '../types/plan.ts';
 import { nameCulprits, type NamingOptions } from './name-culprits.ts';
-import { type Answer, keyOfRef } from './trials.ts';
+import { type TrialResult, keyOfRef } from './trials.ts';
 
 /** A server block that these Ingresses (`namespace/name`) share. */
 function blockOf(...keys: readonly string[]): HostPlan {
@@ -20,7 +20,7 @@ function nginx(bad: ReadonlySet<string>, says: 'location' | 'block' | 'nothing' 
   const asked: (readonly HostPlan[])[] = [];
   return {
     asked,
-    ask: async (hosts: readonly HostPlan[]): Promise<Answer> => {
+    ask: async (hosts: readonly HostPlan[]): Promise<TrialResult> => {
       asked.push(hosts);
       const block = hosts.find(({ owners }) => owners.some((owner) => bad.has(keyOfRef(owner))));
       if (block === undefined) return { ok: true };

@@ -6,7 +6,7 @@
  */
 import type { HostPlan } from '../types/plan.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
-import { type Answer, keyOfRef } from './trials.ts';
+import { type TrialResult, keyOfRef } from './trials.ts';
 
 export interface NamingOptions {
   /** Server blocks of the suspects. */
@@ -15,7 +15,7 @@ export interface NamingOptions {
   readonly named: ReadonlyMap<ObjectKey, string>;
   /** Returns equal values for Ingresses that resemble each other. */
   readonly shapeOf: (key: ObjectKey) => string;
-  readonly ask: (hosts: readonly HostPlan[]) => Promise<Answer>;
+  readonly ask: (hosts: readonly HostPlan[]) => Promise<TrialResult>;
   /** Called as soon as nginx is known to accept these blocks. */
   readonly onProven: (hosts: readonly HostPlan[]) => void;
   /** Whether to stop the search and return the results so far. */

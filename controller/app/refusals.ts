@@ -15,7 +15,7 @@ import { findRefusedSettings, plainIngress } from './refused-settings.ts';
 import { sortOut } from './sort-out.ts';
 import { askAbout, createTrials, keyOfRef, type Trials } from './trials.ts';
 
-export type Refusal = Extract<Outcome, { kind: 'refused' }>;
+export type NginxRefusal = Extract<Outcome, { kind: 'refused' }>;
 
 export interface RefusalOptions {
   readonly build: Build;
@@ -26,7 +26,7 @@ export interface RefusalOptions {
 
 export interface Decision {
   readonly target: Built;
-  readonly refused: Refusal;
+  readonly refused: NginxRefusal;
   readonly good: GoodIngresses;
   /**
    * How long other changes may wait for this search, ms; a minimum number of tests is run in any case. The rest of the

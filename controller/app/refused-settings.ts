@@ -10,7 +10,7 @@ import type { ObjectKey } from '../types/snapshot.ts';
 import { parseConf } from '../types/tokenizer.ts';
 import type { Overrides } from './build.ts';
 import { isolate } from './isolate.ts';
-import type { Answer, Trials } from './trials.ts';
+import type { TrialResult, Trials } from './trials.ts';
 
 export interface SettingSearch {
   /** The values of the configuration that nginx refused. */
@@ -105,14 +105,14 @@ async function refusedDirectives(
   return found === undefined || found.size === 0 ? undefined : [...found];
 }
 
-async function askWithout(left: readonly string[], search: SettingSearch): Promise<Answer> {
+async function askWithout(left: readonly string[], search: SettingSearch): Promise<TrialResult> {
   const { texts, known } = search;
   const refused = new Map(known.refused);
   for (const name of left) refused.set(name, { text: asWritten(name, search), message: '' });
   return ask({ ...known, good: goodBut(left, known, texts), refused }, search);
 }
 
-async function ask(settingTexts: SettingTexts, { overrides, trials, witness }: SettingSearch): Promise<Answer> {
+async function ask(settingTexts: SettingTexts, { overrides, trials, witness }: SettingSearch): Promise<TrialResult> {
   const plan = await trials.plan(new Map([witness]), { ...overrides, settingTexts });
   return trials.ask(plan, [...plan.hosts.values()]);
 }

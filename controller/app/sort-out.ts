@@ -7,7 +7,7 @@ import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import type { Overrides } from './build.ts';
 import { isolate } from './isolate.ts';
 import { type Contested, nameCulprits } from './name-culprits.ts';
-import { keyOfRef, type StaticPlan, type Trials } from './trials.ts';
+import { keyOfRef, type TrialPlan, type Trials } from './trials.ts';
 
 export interface SortOptions {
   readonly suspects: readonly ObjectKey[];
@@ -16,7 +16,7 @@ export interface SortOptions {
   readonly overrides: Overrides;
   readonly trials: Trials;
   /** A Plan that includes all suspects. Without it, a Plan of the suspects alone is built. */
-  readonly plan?: StaticPlan;
+  readonly plan?: TrialPlan;
   /** Ingresses that a test of the whole configuration already named, each with nginx's message. */
   readonly named?: ReadonlyMap<ObjectKey, string>;
   /** Called as soon as nginx is known to accept these Ingresses. */
@@ -105,7 +105,7 @@ function tableOf(keys: readonly ObjectKey[], Ingress: Snapshot['Ingress']): Snap
 }
 
 /** Counts for each suspect the blocks that are not yet known to be accepted. */
-function blocksLeft(suspects: readonly ObjectKey[], { hosts }: StaticPlan) {
+function blocksLeft(suspects: readonly ObjectKey[], { hosts }: TrialPlan) {
   const left = new Map(suspects.map((key) => [key, 0]));
   for (const { owners } of hosts.values())
     for (const owner of owners) {

@@ -11,7 +11,7 @@ import type { Steps } from '../types/steps.ts';
 import type { Build, Overrides } from './build.ts';
 import { inSlices } from '../time/slices.ts';
 
-export type Answer =
+export type TrialResult =
   | { readonly ok: true }
   | {
       readonly ok: false;
@@ -26,13 +26,13 @@ export type Answer =
     };
 
 /** The static part of a Plan. */
-export type StaticPlan = Plan['static'];
+export type TrialPlan = Plan['static'];
 
 export interface Trials {
   /** Builds the static part of a Plan with only these Ingresses. */
-  readonly plan: (Ingress: Snapshot['Ingress'], overrides: Overrides) => Promise<StaticPlan>;
+  readonly plan: (Ingress: Snapshot['Ingress'], overrides: Overrides) => Promise<TrialPlan>;
   /** Runs `nginx -t` on these server blocks, plus a default server. */
-  readonly ask: (plan: StaticPlan, hosts: readonly HostPlan[]) => Promise<Answer>;
+  readonly ask: (plan: TrialPlan, hosts: readonly HostPlan[]) => Promise<TrialResult>;
 }
 
 export interface TrialOptions {
@@ -53,7 +53,7 @@ export async function askAbout(
   steps: Steps<Artifact>,
   nginx: Pick<Nginx, 'check'>,
   background: boolean,
-): Promise<Answer> {
+): Promise<TrialResult> {
   const artifact = await inSlices(steps);
   const result = await nginx.check(artifact, background ? 'background' : undefined);
   if (result.ok) return { ok: true };

@@ -1,7 +1,7 @@
 /** The interactive commands: their texts in `--help` and docs/commands.md, and their options for commander. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { camelCase, type Command as FlagCommand, type FlagRow } from '../types/flag.ts';
-import { type Arguments, argumentsOf, faultOf } from './flag-values.ts';
+import { type Arguments, argumentsOf, flagFault } from './flag-values.ts';
 import { flagsOf } from './flags.ts';
 
 interface Description {
@@ -72,7 +72,7 @@ function toOption(row: FlagRow): Option {
   if (choices !== undefined) option.choices(choices);
   else
     option.argParser((text: string) => {
-      const fault = faultOf(row, text);
+      const fault = flagFault(row, text);
       if (fault !== undefined)
         throw new InvalidArgumentError(`It is ${fault.what}; write for example ${fault.example}`);
       return text;

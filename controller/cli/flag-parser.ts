@@ -1,7 +1,7 @@
 /** Parses argv as ingress-nginx does: `--flag=value`, `--flag value`, `--flag` for a bool, and `-v=3`. */
 import { didYouMean } from '../model/contract/did-you-mean.ts';
 import type { FlagRow } from '../types/flag.ts';
-import { type Arguments, argumentsOf, faultOf } from './flag-values.ts';
+import { type Arguments, argumentsOf, flagFault } from './flag-values.ts';
 import { flagsOf } from './flags.ts';
 
 export interface ParsedFlags {
@@ -28,7 +28,7 @@ export function parseFlags(argv: readonly string[]): ParsedFlags | { readonly er
     const value = inline ?? (row.type === 'bool' ? 'true' : rest.shift());
     if (value === undefined) return { error: `--${name} needs a value` };
     // Any value is accepted for a flag without effect.
-    const fault = row.state === 'none' ? undefined : faultOf(row, value);
+    const fault = row.state === 'none' ? undefined : flagFault(row, value);
     if (fault !== undefined) {
       const { what, example } = fault;
       return { error: `--${name}: ${JSON.stringify(value)} is ${what}; write for example --${name}=${example}` };

@@ -43,7 +43,7 @@ function isWhole(value: string, [least, most]: readonly [number, number]): boole
 }
 
 /** Why a text is not a valid value of a flag; undefined if it is valid. */
-export function faultOf({ type, range, choices = [] }: FlagRow, value: string): Fault | undefined {
+export function flagFault({ type, range, choices = [] }: FlagRow, value: string): Fault | undefined {
   const unless = (fits: boolean, what: string, example: string) => (fits ? undefined : { what, example });
   switch (type) {
     case 'bool':

@@ -6,9 +6,9 @@ import { BOUNDS } from '../model/contract/bounds.ts';
 import { MODEL_FLAGS } from '../model/contract/flags.ts';
 import { BUILDING, camelCase, type FlagRow } from '../types/flag.ts';
 import { addOptions, readOptions } from './commands.ts';
-import { argumentsOf, faultOf } from './flag-values.ts';
+import { argumentsOf, flagFault } from './flag-values.ts';
 import { flagsOf } from './flags.ts';
-import { modelOptions, type Site } from './stages.ts';
+import { modelOptions, type BuildSite } from './stages.ts';
 
 const TYPES: Readonly<Record<FlagRow['type'], string>> = {
   text: 'string',
@@ -26,7 +26,9 @@ describe.each(BUILDING)('flags of %s', (command) => {
 
   test('each flag is listed once, and its default is a valid value', () => {
     expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
-    expect(rows.filter((row) => row.state !== 'none' && row.fallback !== '' && faultOf(row, row.fallback))).toEqual([]);
+    expect(rows.filter((row) => row.state !== 'none' && row.fallback !== '' && flagFault(row, row.fallback))).toEqual(
+      [],
+    );
   });
 
   test('each flag has a value of the type that its row declares', () => {
@@ -71,7 +73,7 @@ test.each([
 });
 
 test('every flag in MODEL_FLAGS becomes an option of the model, without further code', () => {
-  const site: Site = {
+  const site: BuildSite = {
     capabilities: {
       http2Directive: true,
       modules: [],

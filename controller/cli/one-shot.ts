@@ -3,7 +3,7 @@ import type { Build, Built } from '../app/build.ts';
 import { buildSafely } from '../app/faults.ts';
 import { readManifests, type RefusedIngress } from '../cluster/index.ts';
 import type { Locator, Problem } from '../types/problem.ts';
-import { buildWith, type BuildArguments, loadRender, renderOptions, type Site } from './stages.ts';
+import { buildWith, type BuildArguments, loadRender, renderOptions, type BuildSite } from './stages.ts';
 
 export interface OneShot {
   readonly built: Built;
@@ -29,7 +29,7 @@ export function isUsageProblem(problem: Problem): boolean {
 export async function buildOnce(
   paths: readonly string[],
   given: BuildArguments,
-  site: Site,
+  site: BuildSite,
   now?: number,
 ): Promise<OneShot> {
   const manifests = await readManifests(paths);

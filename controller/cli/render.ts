@@ -3,13 +3,13 @@ import type { LiveDocument } from '../types/live.ts';
 import type { Arguments } from './flag-values.ts';
 import { buildOnce, isUsageProblem, type OneShot } from './one-shot.ts';
 import { problemJson } from './problem-json.ts';
-import { KERNEL_OPEN_FILES, type Site, withinLimit } from './stages.ts';
+import { KERNEL_OPEN_FILES, type BuildSite, withinLimit } from './stages.ts';
 
 /**
  * Describes NGINX in the image and not on this machine, so that equal manifests give equal output everywhere. The
  * certificate is a placeholder, because a controller creates its own certificate at its first start.
  */
-const IMAGE: Omit<Site, 'processors'> = {
+const IMAGE: Omit<BuildSite, 'processors'> = {
   capabilities: {
     http2Directive: true,
     brotli: [],

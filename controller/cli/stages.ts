@@ -28,7 +28,7 @@ export type BuildArguments = Shared<
 >;
 
 /** Inputs of a build besides flags and cluster: properties of the machine or container in which NGINX runs. */
-export interface Site {
+export interface BuildSite {
   readonly capabilities: RenderOptions['capabilities'];
   readonly runDirectory: string;
   readonly luaDirectory: string;
@@ -86,11 +86,11 @@ export function withinLimit(most: number): StaticOptions['openFiles'] {
 
 /** Properties of this machine, for an NGINX that runs here. */
 export function thisMachine(
-  capabilities: Site['capabilities'],
+  capabilities: BuildSite['capabilities'],
   runDirectory: string,
   fallbackCertificate: CertificatePair,
   processors = availableParallelism(),
-): Site {
+): BuildSite {
   return {
     capabilities,
     runDirectory,
@@ -126,7 +126,7 @@ export async function loadRender(
   return createRender({ conf: await read('nginx.conf.hbs'), server: await read('server.hbs') }, options);
 }
 
-export function renderOptions(given: BuildArguments, site: Site): RenderOptions {
+export function renderOptions(given: BuildArguments, site: BuildSite): RenderOptions {
   return {
     capabilities: site.capabilities,
     luaDirectory: site.luaDirectory,
@@ -139,7 +139,7 @@ export function renderOptions(given: BuildArguments, site: Site): RenderOptions 
 }
 
 /** Options of the model. Flags in model/contract/flags.ts become options unchanged, without a line in this function. */
-export function modelOptions(given: BuildArguments, site: Site): StaticOptions {
+export function modelOptions(given: BuildArguments, site: BuildSite): StaticOptions {
   const { brotli, headersMore } = site.capabilities;
   return {
     ...modelFlagsOf(given),
@@ -166,6 +166,6 @@ export function modelOptions(given: BuildArguments, site: Site): StaticOptions {
   };
 }
 
-export function buildWith(given: BuildArguments, site: Site, render: () => Render): Build {
+export function buildWith(given: BuildArguments, site: BuildSite, render: () => Render): Build {
   return createBuild(modelOptions(given, site), render);
 }

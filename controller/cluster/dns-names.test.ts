@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Answer, resolveByDns, watchNames } from './dns-names.ts';
+import { type DnsAnswer, resolveByDns, watchNames } from './dns-names.ts';
 
 /**
  * A DNS server on loopback that knows A (type 1) and AAAA (28) records by name. Other names do not exist. For the
@@ -109,7 +109,7 @@ describe('the watch', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  function setUp(answers: Record<string, () => Answer>) {
+  function setUp(answers: Record<string, () => DnsAnswer>) {
     const asked: string[] = [];
     const seen: Record<string, readonly string[]>[] = [];
     const watch = watchNames(
@@ -182,7 +182,7 @@ describe('the watch', () => {
         }
         pending += 1;
         most = Math.max(most, pending);
-        return new Promise<Answer>(() => {});
+        return new Promise<DnsAnswer>(() => {});
       },
     );
     watch.set(['good.example.com', ...Array.from({ length: 50 }, (_, i) => `bad${i}.example.com`)]);

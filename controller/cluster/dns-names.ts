@@ -4,12 +4,12 @@ import { lookup, Resolver } from 'node:dns/promises';
 import { createConcurrencyLimit } from './concurrency-limit.ts';
 
 /** The addresses in the A records, or in the AAAA records if there are no A records, and the lowest TTL in seconds. */
-export interface Answer {
+export interface DnsAnswer {
   readonly addresses: readonly string[];
   readonly ttl: number;
 }
 
-export type Resolve = (name: string) => Promise<Answer>;
+export type Resolve = (name: string) => Promise<DnsAnswer>;
 
 const LEAST_TTL_S = 1;
 const MOST_TTL_S = 300;
@@ -32,7 +32,7 @@ const systemLimit = createConcurrencyLimit(2);
 /**
  * The sorted addresses and their lowest TTL; undefined if there are no such records. Rejects if DNS does not respond.
  */
-async function ask(query: Promise<readonly RecordWithTtl[]>): Promise<Answer | undefined> {
+async function ask(query: Promise<readonly RecordWithTtl[]>): Promise<DnsAnswer | undefined> {
   const found = await query.catch((error: unknown) => {
     if (ABSENT.has((error as { readonly code?: unknown }).code)) return [];
     throw error;
@@ -47,7 +47,7 @@ async function ask(query: Promise<readonly RecordWithTtl[]>): Promise<Answer | u
  * for A records fails, AAAA records are not used, because a failing DNS server must not move a name from IPv4 to IPv6.
  * `servers` (`ip:port`) replace the system's DNS servers.
  */
-export async function resolveByDns(name: string, servers?: readonly string[]): Promise<Answer> {
+export async function resolveByDns(name: string, servers?: readonly string[]): Promise<DnsAnswer> {
   const resolver = new Resolver({ timeout: 2000, tries: 2 });
   if (servers !== undefined) resolver.setServers(servers);
   let family: 0 | 4 = 0;

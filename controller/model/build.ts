@@ -11,7 +11,7 @@ import { diff } from '../types/table/diff.ts';
 import { backendKey } from './contract/backend-key.ts';
 import { completeChains } from './certificates/complete-chains.ts';
 import { type EntryInput, readEntries } from './ingress/entries.ts';
-import { type Groups, NO_GROUPS, regroup } from './host/groups.ts';
+import { type HostGroups, NO_GROUPS, regroup } from './host/groups.ts';
 import {
   defaultCertificate,
   type HostCertificates,
@@ -35,16 +35,16 @@ import { NO_TABLE_SHARES, shareTables, type TableShares } from './plan/shares/ta
 import { tlsFiles } from './settings/tls-files.ts';
 import { variablesRead } from './settings/variables-read.ts';
 import { NO_SUMMARIES, type Summaries, summarizeEntries, summarizeGroups, summarizeHosts } from './plan/summaries.ts';
-import { NO_TABLES, retable, type Tables } from './plan/tables.ts';
+import { NO_TABLES, retable, type PlanTables } from './plan/tables.ts';
 
 /** What the next build reuses of a build. A Memory is never modified, so builds may overlap. */
 interface Memory {
   readonly shares: IngressShares;
-  readonly groups: Groups;
+  readonly groups: HostGroups;
   readonly rules: HostRules | undefined;
   readonly results: Results;
   readonly fallback: HostCertificates;
-  readonly tables: Tables;
+  readonly tables: PlanTables;
   readonly tableShares: TableShares;
   readonly keys: KeySets;
   readonly summaries: Summaries;

@@ -1,7 +1,7 @@
 /** While NGINX does not accept live data: measures for how long, reports it once, and spaces the retries. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backOffMs } from '../time/back-off.ts';
-import type { ApiFailure } from './live-api.ts';
+import type { LiveApiFailure } from './live-api.ts';
 
 export interface BackoffOptions {
   /** How long NGINX may accept no live data before waiting calls are answered `failed`, in milliseconds. */
@@ -13,7 +13,7 @@ export interface BackoffOptions {
 
 export interface Backoff {
   /** Call it after a failed attempt. Resolves when the next attempt is due. */
-  pause(failure: ApiFailure): Promise<void>;
+  pause(failure: LiveApiFailure): Promise<void>;
   /** Call it after a successful attempt. */
   over(): void;
 }

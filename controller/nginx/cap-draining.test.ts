@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { capDraining, surplusGeneration } from './cap-draining.ts';
 import { fakeLiveApi } from './fixtures/fake-live-api.ts';
 import type { FakeLiveApi } from './fixtures/fake-live-api.ts';
-import { until } from './fixtures/run-folder.ts';
+import { untilHolds } from './fixtures/run-folder.ts';
 import { createLiveApi } from './live-api.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
 
@@ -51,14 +51,14 @@ test('the oldest workers are told to end once, and the log names the flag', asyn
   fake.generations = [1, 1, 2, 3];
   cap.look();
   cap.look();
-  await until('the order', () => logged.length === 1);
+  await untilHolds('the order', () => logged.length === 1);
   expect(fake.ended).toEqual([1]);
   expect(logged[0]).toBe(
     '3 workers of earlier configurations are draining, more than the 1 that --max-draining-workers allows: the oldest 2 were told to close their connections',
   );
   fake.generations = [1, 1, 2, 3, 4];
   cap.look();
-  await until('the next order', () => fake.ended.length === 2);
+  await untilHolds('the next order', () => fake.ended.length === 2);
   expect(fake.ended).toEqual([1, 2]);
   cap.stop();
 });

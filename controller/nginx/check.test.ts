@@ -5,7 +5,7 @@ import { freePort } from '../../e2e/runner/port.ts';
 import type { Nginx } from '../types/nginx.ts';
 import { checkCandidate } from './check.ts';
 import type { CheckOptions } from './check.ts';
-import { driver, installedNginx, page, temporaryRun, until } from './fixtures/run-folder.ts';
+import { driver, installedNginx, page, temporaryRun, untilHolds } from './fixtures/run-folder.ts';
 import { EXTRA_LINE, testArtifact } from './fixtures/test-conf.ts';
 import { runPaths } from './run-dir.ts';
 
@@ -137,7 +137,7 @@ test('an aborted test counts as untested, and leaves no files behind', async () 
   const stop = new AbortController();
   const hanging = { ...(await pretend(`: > ${began}; exec sleep 60`)), timeoutMs: 60_000, signal: stop.signal };
   const result = checkCandidate(testArtifact({ run, port }), hanging);
-  await until('the test to begin', async () => (await readdir(join(run, 'controller'))).includes('began'));
+  await untilHolds('the test to begin', async () => (await readdir(join(run, 'controller'))).includes('began'));
   stop.abort();
   expect(await result).toMatchObject({ ok: false, untested: true, message: expect.stringContaining('aborted') });
   expect((await readdir(join(run, 'conf'))).filter((name) => name.startsWith('candidate'))).toEqual([]);

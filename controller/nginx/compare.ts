@@ -1,17 +1,17 @@
 /** Asks NGINX for digests of all its live values, so that only the differences are sent. */
 import { hash } from 'node:crypto';
-import type { ApiFailure, LiveApi } from './live-api.ts';
-import type { Mirror } from './mirror.ts';
+import type { LiveApiFailure, LiveApi } from './live-api.ts';
+import type { LiveDataMirror } from './mirror.ts';
 import { eachInSlices } from '../time/slices.ts';
 import type { Unsent } from './unsent.ts';
 
 export interface Comparison {
   readonly api: LiveApi;
-  readonly mirror: Mirror;
+  readonly mirror: LiveDataMirror;
   readonly unsent: Pick<Unsent, 'target' | 'look'>;
 }
 
-export type Compared = { readonly ok: true; readonly digest: string } | ApiFailure;
+export type Compared = { readonly ok: true; readonly digest: string } | LiveApiFailure;
 
 /**
  * Corrects the mirror according to NGINX's answer, and calls `unsent.look` for every key of the mirror, the target or

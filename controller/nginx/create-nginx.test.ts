@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { driver, errorLog, page, temporaryRun, until } from './fixtures/run-folder.ts';
+import { driver, errorLog, page, temporaryRun, untilHolds } from './fixtures/run-folder.ts';
 import { backend, backends, useSession } from './fixtures/session.ts';
 
 const session = useSession();
@@ -31,7 +31,7 @@ describe('a restarted controller', () => {
     await appendFile(join(session.run, 'conf/live.data'), 'begin 1\nset b:cut');
     await session.restart();
     expect(await session.want(new Map([...backends(2), backend(9)]))).toMatchObject({ kind: 'live', set: 1 });
-    await until(
+    await untilHolds(
       'the surplus key to be removed',
       async () => (await session.want(new Map([...backends(2), backend(9)]))).kind === 'none',
     );
@@ -122,7 +122,7 @@ describe('the end of NGINX', () => {
     const master = session.master();
     if (master === undefined) throw new Error('no master');
     process.kill(master, 'SIGTERM');
-    await until('the exit', () => details.length === 1);
+    await untilHolds('the exit', () => details.length === 1);
     expect(details[0]).toContain(`pid ${master}`);
     expect(await session.want(backends(1))).toMatchObject({
       kind: 'failed',

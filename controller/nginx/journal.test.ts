@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { formatBatch } from './batch.ts';
-import { until } from './fixtures/run-folder.ts';
+import { untilHolds } from './fixtures/run-folder.ts';
 import { createJournal } from './journal.ts';
 import type { Journal } from './journal.ts';
 import { createMirror } from './mirror.ts';
-import type { Mirror } from './mirror.ts';
+import type { LiveDataMirror } from './mirror.ts';
 import { replayFile, replayLines } from './replay.ts';
 
 let folder: string;
@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-function journalOf(mirror: Mirror, path: string, problems: string[] = []): Journal {
+function journalOf(mirror: LiveDataMirror, path: string, problems: string[] = []): Journal {
   return createJournal({
     path,
     snapshot: () => ({ entries: [...mirror.entries], revision: mirror.revision, digest: mirror.digest() }),
@@ -29,7 +29,7 @@ function journalOf(mirror: Mirror, path: string, problems: string[] = []): Journ
 }
 
 async function change(
-  mirror: Mirror,
+  mirror: LiveDataMirror,
   journal: Journal,
   sets: readonly (readonly [string, string])[],
   removes: readonly string[] = [],
@@ -102,7 +102,7 @@ describe('a disk that fails', () => {
     await change(mirror, journal, [['b:a/b/80', '{"endpoints":[]}']]);
     expect(await journal.flush()).toBe(false);
     await mkdir(join(folder, 'gone'));
-    await until('the file', async () => (await replayFile(path))?.document.size === 1);
+    await untilHolds('the file', async () => (await replayFile(path))?.document.size === 1);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain('ENOENT');
     await journal.close();
@@ -125,7 +125,7 @@ describe('a disk that fails', () => {
         expect(problems[0]).toContain('ENOSPC');
         expect(problems[0]).not.toContain('kkk');
         await rm(join(folder, 'filler'));
-        await until('the file', async () => (await replayFile(path))?.document.size === 2);
+        await untilHolds('the file', async () => (await replayFile(path))?.document.size === 2);
         await journal.close();
       } finally {
         await execa('umount', [folder]);
@@ -160,7 +160,7 @@ describe('a file that cannot be trusted', () => {
     await journal.flush();
     await rm(path);
     await change(mirror, journal, [['b:a/b/80', '{}']]);
-    await until('the whole file', async () => (await replayFile(path))?.document.size === 1);
+    await untilHolds('the whole file', async () => (await replayFile(path))?.document.size === 1);
     expect(await readFile(path, 'utf8')).toContain('begin 0\nset b:a/b/80 {}\nend 1 ');
     await journal.close();
   });

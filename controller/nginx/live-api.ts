@@ -37,26 +37,26 @@ export type LiveState = z.infer<typeof STATE>;
  * `unreachable`: there was no answer, or it did not follow this protocol. Then it is unknown whether a delta took
  * effect.
  */
-export type ApiFailure =
+export type LiveApiFailure =
   | { readonly ok: false; readonly kind: 'unreachable'; readonly message: string }
   | { readonly ok: false; readonly kind: 'refused'; readonly code: string; readonly message: string };
 
-export type ApiAnswer<T> = { readonly ok: true; readonly value: T } | ApiFailure;
+export type LiveApiAnswer<T> = { readonly ok: true; readonly value: T } | LiveApiFailure;
 
 export interface LiveApi {
-  state(): Promise<ApiAnswer<LiveState>>;
+  state(): Promise<LiveApiAnswer<LiveState>>;
   /** Returns the MD5 (32 hex digits) of the JSON text of each live key. */
-  keys(): Promise<ApiAnswer<ReadonlyMap<string, string>>>;
+  keys(): Promise<LiveApiAnswer<ReadonlyMap<string, string>>>;
   /** Sends one batch of lines; returns the revision in force after it. */
-  delta(body: string): Promise<ApiAnswer<number>>;
+  delta(body: string): Promise<LiveApiAnswer<number>>;
   /**
    * Makes NGINX reload nginx.conf, whose hash must be `confHash`. Returns the generation that was in force until then.
    */
-  reload(confHash: string): Promise<ApiAnswer<number>>;
+  reload(confHash: string): Promise<LiveApiAnswer<number>>;
   /** Sets whether NGINX's readiness probe fails, so that load balancers send no more traffic. */
-  drain(draining: boolean): Promise<ApiAnswer<string>>;
+  drain(draining: boolean): Promise<LiveApiAnswer<string>>;
   /** Makes the draining workers up to this generation close their connections; returns the generation. */
-  end(generation: number): Promise<ApiAnswer<number>>;
+  end(generation: number): Promise<LiveApiAnswer<number>>;
   close(): Promise<void>;
 }
 
@@ -89,7 +89,7 @@ export function createLiveApi(socket: string, timeoutMs: number, connector?: bui
     path: string,
     body?: string,
     most = ANSWER_MAX,
-  ): Promise<ApiAnswer<string>> {
+  ): Promise<LiveApiAnswer<string>> {
     try {
       // Each request gets a new connection. A reload closes idle connections, and a delta on a closed connection would
       // have to be verified afterwards.
@@ -149,7 +149,7 @@ async function textWithin(body: Dispatcher.ResponseData['body'], most: number): 
   return Buffer.concat(parts).toString('utf8');
 }
 
-function decode<T>(schema: z.ZodType<T>, text: string): ApiAnswer<T> {
+function decode<T>(schema: z.ZodType<T>, text: string): LiveApiAnswer<T> {
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return { ok: true, value: parsed.data };
   return {
@@ -163,7 +163,7 @@ function decode<T>(schema: z.ZodType<T>, text: string): ApiAnswer<T> {
  * A JSON body is a refusal by the live API. If NGINX itself answers in HTML (502, or 500 after a Lua error), that is
  * not a refusal, because a retry may help.
  */
-function refusal(status: number, text: string): ApiFailure {
+function refusal(status: number, text: string): LiveApiFailure {
   const parsed = REFUSAL.safeParse(parseJson(text));
   if (!parsed.success) return { ok: false, kind: 'unreachable', message: `the live API answered ${status}` };
   return { ok: false, kind: 'refused', code: parsed.data.error, message: parsed.data.message };

@@ -13,7 +13,7 @@ import { eachInSlices } from '../time/slices.ts';
 const UNKNOWN_DIGEST = 'f'.repeat(32);
 
 /** A change that is about to be sent, with the digest of the document after it. */
-export interface Change {
+export interface LiveChange {
   readonly sets: readonly (readonly [string, string])[];
   readonly removes: readonly string[];
   readonly sum: bigint;
@@ -27,7 +27,7 @@ export interface Contents {
   readonly bytes: number;
 }
 
-export interface Mirror {
+export interface LiveDataMirror {
   readonly entries: ReadonlyMap<string, string>;
   /** Keys that NGINX has with a value unknown to this process. */
   readonly unknown: ReadonlySet<string>;
@@ -36,9 +36,9 @@ export interface Mirror {
   bytes(): number;
   digest(): string;
   /** Calculates the digest after a change, in slices. The mirror must not change meanwhile. */
-  plan(sets: readonly (readonly [string, string])[], removes: readonly string[]): Promise<Change>;
+  plan(sets: readonly (readonly [string, string])[], removes: readonly string[]): Promise<LiveChange>;
   /** Applies a change that NGINX has acknowledged. */
-  apply(change: Change): void;
+  apply(change: LiveChange): void;
   /** Records that NGINX was found to have this value. */
   learn(key: string, value: string): void;
   /** Records that NGINX was found to have an unknown value, or no value if `held` is false. */
@@ -53,7 +53,7 @@ export interface Mirror {
   seal(sum: bigint): void;
 }
 
-export function createMirror(): Mirror {
+export function createMirror(): LiveDataMirror {
   let entries = new Map<string, string>();
   const unknown = new Set<string>();
   let sum = 0n;
@@ -78,7 +78,7 @@ export function createMirror(): Mirror {
     return before === undefined ? total : minus(total, entryDigest(key, before));
   }
 
-  const mirror: Mirror = {
+  const mirror: LiveDataMirror = {
     revision: 0,
     unknown,
     get entries() {

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { freePort } from '../../e2e/runner/port.ts';
 import type { Artifact } from '../types/artifact.ts';
 import type { Outcome } from '../types/outcome.ts';
-import { page, until } from './fixtures/run-folder.ts';
+import { page, untilHolds } from './fixtures/run-folder.ts';
 import { backends, useSession } from './fixtures/session.ts';
 
 const session = useSession();
@@ -18,7 +18,7 @@ describe('reload', () => {
     const outcome = await session.nginx.reload(session.artifact({ page: 'two', live: backends(2) }));
     expect(outcome).toMatchObject({ kind: 'reload', generation: 2 });
     expect(await sent).toMatchObject({ kind: 'live', set: 1 });
-    await until('the new page', async () => (await page(session.port)) === 'two');
+    await untilHolds('the new page', async () => (await page(session.port)) === 'two');
     expect(await session.want(backends(2))).toEqual({ kind: 'none' });
     expect(session.nginx.currentConf()).toContain('"two"');
   });
@@ -38,7 +38,7 @@ describe('reload', () => {
     ]);
     expect(slowest).toBeLessThan(500);
     expect(await session.want(backends(30))).toEqual({ kind: 'none' });
-    await until('the last page', async () => (await page(session.port)) === 'c');
+    await untilHolds('the last page', async () => (await page(session.port)) === 'c');
   });
 
   test('a refusal by nginx -t changes nothing', async () => {
@@ -84,7 +84,7 @@ describe('reload', () => {
       message: expect.stringContaining('the previous one is in force again') as string,
     });
     expect(await readFile(join(session.run, 'conf/nginx.conf'), 'utf8')).toBe(good.conf);
-    await until('the previous page', async () => (await page(session.port)) === 'hello');
+    await untilHolds('the previous page', async () => (await page(session.port)) === 'hello');
   });
 
   test('with another dictionary size, the workers load all live data from the file', async () => {
@@ -94,7 +94,7 @@ describe('reload', () => {
       kind: 'reload',
     });
     // A worker of the old generation may still answer for a moment.
-    await until('the new dictionary', async () => (await session.state()).capacity === 6 * 1024 * 1024);
+    await untilHolds('the new dictionary', async () => (await session.state()).capacity === 6 * 1024 * 1024);
     expect(await session.want(backends(4))).toMatchObject({ kind: 'live', set: 1 });
     expect(await session.want(backends(4))).toEqual({ kind: 'none' });
   });

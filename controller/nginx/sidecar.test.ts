@@ -7,9 +7,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { podObstacle, podRoots, startPod } from './fixtures/pod.ts';
 import type { Pod, PodController } from './fixtures/pod.ts';
 import { ADVERTISED } from './fixtures/pod-site.ts';
-import type { Site } from './fixtures/pod-site.ts';
+import type { PodSite } from './fixtures/pod-site.ts';
 import { createLiveApi } from './live-api.ts';
-import { until } from './fixtures/run-folder.ts';
+import { untilHolds } from './fixtures/run-folder.ts';
 
 const obstacle = podObstacle();
 if (obstacle !== undefined) console.warn(`the tests of NGINX in a Pod are skipped: ${obstacle}`);
@@ -34,7 +34,7 @@ function portOf(index: number): number {
   if (typeof address !== 'object' || address === null) throw new Error(`backend ${index} does not listen`);
   return address.port;
 }
-const site = (hosts: readonly string[], index = 0): Site => ({ hosts, endpoints: [portOf(index)] });
+const site = (hosts: readonly string[], index = 0): PodSite => ({ hosts, endpoints: [portOf(index)] });
 describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of its own, root %s', (root) => {
   let pod: Pod;
   let controller: PodController;
@@ -55,7 +55,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
 
   /** Waits for the answer, because old workers still accept connections for a moment after a reload. */
   const answers = (host: string, body: string): Promise<void> =>
-    until(`${host} to answer ${body}`, async () => (await pod.get(host).catch(String)) === body);
+    untilHolds(`${host} to answer ${body}`, async () => (await pod.get(host).catch(String)) === body);
 
   test('waits for its configuration, starts, and reports that it is ready', async () => {
     await pod.startNginx();
@@ -79,7 +79,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect((await pod.status('/other')).slice(0, 3)).toBe('404');
     expect(readFileSync(`/proc/${pod.nginxPid()}/comm`, 'utf8')).toBe('nginx\n');
     expect(() => writeFileSync(`/proc/${pod.nginxPid()}/root/run/tidegate/conf/x`, '')).toThrow(/EROFS/);
-    await until('the access log', () => pod.nginxLog().includes('"GET / HTTP/1.1" 200'));
+    await untilHolds('the access log', () => pod.nginxLog().includes('"GET / HTTP/1.1" 200'));
   });
 
   test('is not started if its files cannot be written, but a later start succeeds', async () => {
@@ -126,7 +126,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect(await api.reload(other)).toMatchObject({ ok: false, code: 'mismatch' });
     expect((await pod.state()).generation).toBe(1);
     expect(await api.reload(conf)).toEqual({ ok: true, value: 1 });
-    await until('the second generation', async () => (await pod.state()).generation === 2);
+    await untilHolds('the second generation', async () => (await pod.state()).generation === 2);
     await api.close();
   });
 
@@ -160,11 +160,13 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     await serve();
     await controller.call({ call: 'want', site: site(['a.test'], 1) });
     const before = await pod.state();
-    await until('live.data', () => readFileSync(join(pod.volumes, 'conf/live.data'), 'utf8').includes(before.digest));
+    await untilHolds('live.data', () =>
+      readFileSync(join(pod.volumes, 'conf/live.data'), 'utf8').includes(before.digest),
+    );
     await pod.killNginx();
     await pod.startNginx();
     await answers('a.test', `two ${ADVERTISED.http}`);
-    await until('the controller to notice', () => controller.exits.length === 1);
+    await untilHolds('the controller to notice', () => controller.exits.length === 1);
     expect(controller.exits[0]).toContain('has replaced it');
     expect(await controller.call({ call: 'start', site: site(['a.test'], 1) })).toMatchObject({ kind: 'started' });
     expect(await pod.state()).toMatchObject({ generation: 1, revision: before.revision, digest: before.digest });
@@ -182,16 +184,16 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
       copyFileSync(file, `${file}.kept`);
       await controller.call({ call: 'want', site: site(['a.test'], 1) });
       const before = await pod.state();
-      await until('live.data', () => readFileSync(file, 'utf8').includes(before.digest));
+      await untilHolds('live.data', () => readFileSync(file, 'utf8').includes(before.digest));
       await pod.killNginx();
       if (kind === 'older') copyFileSync(`${file}.kept`, file);
       else writeFileSync(file, '');
       await pod.startNginx();
       // The controller sends the missing live data without a call.
       await answers('a.test', `two ${ADVERTISED.http}`);
-      await until('the same document', async () => (await pod.state()).digest === before.digest);
+      await untilHolds('the same document', async () => (await pod.state()).digest === before.digest);
       expect((await pod.state()).generation).toBe(1);
-      await until('live.data anew', () => readFileSync(file, 'utf8').includes(before.digest));
+      await untilHolds('live.data anew', () => readFileSync(file, 'utf8').includes(before.digest));
     },
   );
 
@@ -211,7 +213,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     await controller.call({ call: 'open' });
     await controller.call({ call: 'start', site: site(['a.test']) });
     await pod.killNginx();
-    await until('the report', () => controller.exits.length > 0);
+    await untilHolds('the report', () => controller.exits.length > 0);
     expect(controller.exits).toEqual([expect.stringContaining('has not answered for 200 ms')]);
     expect(await controller.call({ call: 'reload', site: site(['b.test']) })).toMatchObject({
       kind: 'failed',
@@ -227,7 +229,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     await answers('a.test', `one ${ADVERTISED.http}`);
     // After the failed start, the watch begins anew: if NGINX takes longer than 200 ms, the outage is reported again.
     const returns = (): string[] => controller.exits.filter((text) => text.includes('NGINX did not answer'));
-    await until('the report of its return', () => returns().length > 0);
+    await untilHolds('the report of its return', () => returns().length > 0);
     expect(returns()).toHaveLength(1);
     expect(await controller.call({ call: 'want', site: site(['a.test'], 1) })).toMatchObject({ kind: 'live' });
     await answers('a.test', `two ${ADVERTISED.http}`);
@@ -281,13 +283,13 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     await pod.startNginx();
     controller = await pod.startController();
     await controller.call({ call: 'open' });
-    const named = (settings: Readonly<Record<string, string>>): Site => ({ ...site(['a.test']), settings });
+    const named = (settings: Readonly<Record<string, string>>): PodSite => ({ ...site(['a.test']), settings });
     const nobody = named({ 'nginx-status-ipv4-whitelist': 'office', 'nginx-status-ipv6-whitelist': '2001:db8::/32' });
     await controller.call({ call: 'start', site: nobody });
     expect(await pod.status('/nginx_status')).toMatch(/^403 /);
     expect(await pod.status('/ready')).toMatch(/^200 /);
     await controller.call({ call: 'reload', site: named({ 'nginx-status-ipv4-whitelist': '127.0.0.0/8' }) });
-    await until('the counters', async () => (await pod.status('/nginx_status')).startsWith('200 '));
+    await untilHolds('the counters', async () => (await pod.status('/nginx_status')).startsWith('200 '));
   });
 
   test('is not reloaded for a configuration that is already in force', async () => {
@@ -295,8 +297,8 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect(await controller.call({ call: 'reload', site: site(['a.test']) })).toEqual({ kind: 'none' });
     await pod.killNginx();
     await pod.startNginx();
-    await until('the controller to notice', () => controller.exits.length === 1);
-    await until('nginx.conf to be known', async () => (await controller.call({ call: 'currentConf' })) !== null);
+    await untilHolds('the controller to notice', () => controller.exits.length === 1);
+    await untilHolds('nginx.conf to be known', async () => (await controller.call({ call: 'currentConf' })) !== null);
     expect(await controller.call({ call: 'reload', site: site(['a.test']) })).toEqual({ kind: 'none' });
     expect((await pod.state()).generation).toBe(1);
   });
@@ -308,7 +310,10 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect(await pod.get('a.test')).toBe(`one ${ADVERTISED.http}`);
     await pod.killNginx();
     await pod.startNginx();
-    await until('the drain to be repeated', async () => (await pod.status('/ready').catch(String)) === '503 draining');
+    await untilHolds(
+      'the drain to be repeated',
+      async () => (await pod.status('/ready').catch(String)) === '503 draining',
+    );
     await controller.call({ call: 'stop' });
     await controller.kill();
     expect(await pod.get('a.test')).toBe(`one ${ADVERTISED.http}`);

@@ -8,7 +8,7 @@ import type { LiveAnswer } from '../types/nginx.ts';
 import { differingKeys } from '../types/table/diff.ts';
 import { entryFault, lineBytes, prefixRank } from './batch.ts';
 import { answer, close, createWaiting, type LiveCall, newCall } from './live-call.ts';
-import type { Mirror } from './mirror.ts';
+import type { LiveDataMirror } from './mirror.ts';
 import { createRemovals, type Removals, type RemovalTimes } from './removals.ts';
 import { createWalks } from './walks.ts';
 
@@ -65,7 +65,7 @@ export interface Unsent {
 }
 
 export interface UnsentOptions extends RemovalTimes {
-  readonly mirror: Mirror;
+  readonly mirror: LiveDataMirror;
   readonly isInForce: (confHash: string) => boolean;
   /** Receives the results of values that were queued again. */
   readonly retried: (answer: LiveAnswer) => void;

@@ -1,7 +1,7 @@
 /** Waits until an NGINX that somebody else starts, such as the kubelet, answers on the live API. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { completeGeneration, newestConf } from './generation.ts';
-import type { ApiAnswer, LiveApi, LiveState } from './live-api.ts';
+import type { LiveApiAnswer, LiveApi, LiveState } from './live-api.ts';
 
 const LOOK_EVERY_MS = 25;
 
@@ -13,7 +13,7 @@ export async function waitForAnswer(
   api: LiveApi,
   timeoutMs: number,
   interrupted: () => string | undefined,
-): Promise<ApiAnswer<LiveState>> {
+): Promise<LiveApiAnswer<LiveState>> {
   const started = performance.now();
   for (;;) {
     const answer = await api.state();

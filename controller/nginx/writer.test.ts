@@ -8,14 +8,14 @@ import type { Outcome } from '../types/outcome.ts';
 import { documentDigest, formatDigest } from './digest.ts';
 import { fakeLiveApi } from './fixtures/fake-live-api.ts';
 import type { FakeLiveApi } from './fixtures/fake-live-api.ts';
-import { until } from './fixtures/run-folder.ts';
+import { untilHolds } from './fixtures/run-folder.ts';
 import { createJournal } from './journal.ts';
 import type { Journal } from './journal.ts';
 import { tableOf } from '../types/table/table.ts';
 import { createLiveApi } from './live-api.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
 import { createMirror } from './mirror.ts';
-import type { Mirror } from './mirror.ts';
+import type { LiveDataMirror } from './mirror.ts';
 import { replayFile } from './replay.ts';
 import type { Replay } from './replay.ts';
 import { createWriter } from './writer.ts';
@@ -23,7 +23,7 @@ import type { Writer } from './writer.ts';
 
 let fake: FakeLiveApi;
 let api: LiveApi;
-let mirror: Mirror;
+let mirror: LiveDataMirror;
 let writer: Writer;
 let folder: string;
 let problems: string[];
@@ -108,7 +108,7 @@ function keysOf(body: string | undefined): string[] {
 
 async function expectAgreement(): Promise<void> {
   // The mirror is updated only when NGINX's answer has arrived.
-  await until('the last answer', () => fake.revision === mirror.revision);
+  await untilHolds('the last answer', () => fake.revision === mirror.revision);
   expect(fake.document).toEqual(new Map(mirror.entries));
   expect(fake.digest).toBe(formatDigest(await documentDigest(fake.document)));
   expect(fake.revision).toBe(mirror.revision);
@@ -118,7 +118,7 @@ describe('batches', () => {
   test('changes during a batch go into the next one, referenced keys first', async () => {
     fake.delayMs = 30;
     const first = want({ 'b:a/first/80': '{}' });
-    await until('the first', () => fake.asked === 1);
+    await untilHolds('the first', () => fake.asked === 1);
     const second = want({ 'r:1': '{"v":1}', 'n:x.example.com': '"a/tls"' });
     const third = want({ 'r:1': '{"v":2}', 'c:a/tls': '{}', 'b:a/second/80': '{}', 'g:settings': '{}' });
     expect(await first).toMatchObject({ kind: 'live', set: 1, revision: 1 });
@@ -142,7 +142,7 @@ describe('batches', () => {
     await want({ 'r:1': '"old"' });
     fake.delayMs = 30;
     const there = want({ 'r:1': '"new"' });
-    await until('it to be under way', () => fake.asked === 2);
+    await untilHolds('it to be under way', () => fake.asked === 2);
     const back = want({ 'r:1': '"old"' });
     const settled = writer.settled(wanted);
     expect(await there).toMatchObject({ kind: 'live', set: 1 });
@@ -222,7 +222,10 @@ describe('removals', () => {
     });
     await sleep(20);
     expect(fake.document.size).toBe(3);
-    await until('the removals and their answer', () => fake.document.size === 0 && [...mirror.entries].length === 0);
+    await untilHolds(
+      'the removals and their answer',
+      () => fake.document.size === 0 && [...mirror.entries].length === 0,
+    );
     expect(keysOf(fake.taken.at(-1))).toEqual(['del r:1', 'del n:_', 'del b:a/s/80']);
     await expectAgreement();
   });
@@ -236,7 +239,7 @@ describe('removals', () => {
     await want({ 'r:2': '{}' });
     inForce = 'conf';
     writer.retire();
-    await until('the removal', () => fake.document.size === 2);
+    await untilHolds('the removal', () => fake.document.size === 2);
     await sleep(100);
     expect([...fake.document.keys()]).toEqual(['r:0', 'r:2']);
     await expectAgreement();
@@ -246,7 +249,7 @@ describe('removals', () => {
     await want(routes(0, 2));
     await want({ 'r:0': undefined, 'r:1': undefined });
     await want({ 'r:0': '{}' });
-    await until('the removal', () => fake.document.size === 1);
+    await untilHolds('the removal', () => fake.document.size === 1);
     await sleep(100);
     expect([...fake.document.keys()]).toEqual(['r:0']);
   });
@@ -259,7 +262,7 @@ describe('removals', () => {
     await sleep(200);
     expect([...fake.document.keys()]).toEqual(['r:1']);
     fake.generations = [2, 2, 3];
-    await until('the removal', () => fake.document.size === 0);
+    await untilHolds('the removal', () => fake.document.size === 0);
     await expectAgreement();
   });
 
@@ -271,7 +274,7 @@ describe('removals', () => {
     await want({ 'r:1': undefined });
     await sleep(150);
     expect([...fake.document.keys()]).toEqual(['r:1']);
-    await until('the removal', () => fake.document.size === 0);
+    await untilHolds('the removal', () => fake.document.size === 0);
     expect(fake.generations).toEqual([1, 2]);
   });
 
@@ -281,7 +284,7 @@ describe('removals', () => {
     writer.seen(await stateNow());
     await want({ 'r:1': undefined });
     fake.generations = [1];
-    await until('the removal', () => fake.document.size === 0);
+    await untilHolds('the removal', () => fake.document.size === 0);
     expect(fake.document.size).toBe(0);
   });
 
@@ -290,7 +293,7 @@ describe('removals', () => {
     await want({ 'r:1': undefined });
     fake.delayMs = 40;
     const asked = fake.asked;
-    await until('the removal to be under way', () => fake.asked > asked);
+    await untilHolds('the removal to be under way', () => fake.asked > asked);
     expect(await want({ 'r:1': '{}' })).toMatchObject({ kind: 'live', set: 1 });
     expect(fake.document.get('r:1')).toBe('{}');
     await expectAgreement();
@@ -314,9 +317,12 @@ describe('faults', () => {
     expect(keysOf(fake.taken.at(-1))).toEqual(['set r:3', 'set r:1']);
     expect(fake.document.get('r:1')).toBe('{}');
     expect(fake.digest).toBe('f'.repeat(32));
-    await until('the removal', () => !fake.document.has('b:their/s/80'));
+    await untilHolds('the removal', () => !fake.document.has('b:their/s/80'));
     await expectAgreement();
-    await until('the journal', async () => (await replayFile(join(folder, 'live.data')))?.revision === fake.revision);
+    await untilHolds(
+      'the journal',
+      async () => (await replayFile(join(folder, 'live.data')))?.revision === fake.revision,
+    );
   });
 
   test('a dictionary that lost its content is filled again', async () => {
@@ -325,7 +331,7 @@ describe('faults', () => {
     fake.revision = 0;
     fake.digest = '0'.repeat(32);
     writer.verify(await stateNow());
-    await until('the document', () => fake.document.size === 2);
+    await untilHolds('the document', () => fake.document.size === 2);
     await expectAgreement();
   });
 
@@ -358,12 +364,12 @@ describe('faults', () => {
     };
     await want({ 'r:1': '"bad"', 'r:2': '"bad"' });
     await want({ 'r:2': '"good"', 'r:3': '{}' });
-    await until('two more attempts', () => retried.length === 2);
+    await untilHolds('two more attempts', () => retried.length === 2);
     expect(retried).toMatchObject([{ kind: 'failed', others: 'taken' }, { kind: 'failed' }]);
     const [first = 0, second = 0, third = 0] = times.slice(-3);
     expect(third - second).toBeGreaterThan(1.5 * (second - first));
     fake.fault = () => undefined;
-    await until('it to be accepted', () => retried.length === 3);
+    await untilHolds('it to be accepted', () => retried.length === 3);
     expect(retried[2]).toMatchObject({ kind: 'live', set: 1 });
     expect(fake.document.get('r:1')).toBe('"bad"');
     await expectAgreement();
@@ -397,7 +403,7 @@ describe('faults', () => {
     expect(problems).toHaveLength(1);
     expect(retried).toEqual([]);
     down = false;
-    await until('the report', () => retried.length === 1);
+    await untilHolds('the report', () => retried.length === 1);
     expect(retried).toMatchObject([{ kind: 'live', set: 1 }]);
     await expectAgreement();
   });
@@ -405,7 +411,7 @@ describe('faults', () => {
   test('when NGINX ends, waiting calls fail; when it is connected again, it is sent the missing live data', async () => {
     fake.fault = () => 'hang';
     const waiting = want({ 'r:1': '{}' });
-    await until('the request', () => fake.asked === 1);
+    await untilHolds('the request', () => fake.asked === 1);
     const later = want({ 'r:2': '{}' });
     await writer.disconnect('NGINX ended');
     expect(await waiting).toMatchObject({ kind: 'failed', message: 'NGINX ended' });
@@ -414,7 +420,7 @@ describe('faults', () => {
     expect(await writer.settled(wanted)).toBe('NGINX ended');
     fake.fault = () => undefined;
     writer.connect(true);
-    await until('the document', () => fake.document.size === 3);
+    await untilHolds('the document', () => fake.document.size === 3);
     await expectAgreement();
   });
 
@@ -437,7 +443,7 @@ describe('an NGINX whose values are unknown', () => {
     connect(false);
     expect(await want(routes(1, 4))).toMatchObject({ kind: 'live', set: 2 });
     expect(fake.taken.map(keysOf)).toEqual([['set r:2', 'set r:3']]);
-    await until('the removal', () => !fake.document.has('r:9'));
+    await untilHolds('the removal', () => !fake.document.has('r:9'));
     await expectAgreement();
   });
 
@@ -445,7 +451,7 @@ describe('an NGINX whose values are unknown', () => {
     fake.document.set('r:1', '{}');
     connect(false);
     expect(await want({ 'r:1': '{}' })).toEqual({ kind: 'none' });
-    await until('the digest', () => fake.revision === 42);
+    await untilHolds('the digest', () => fake.revision === 42);
     expect(fake.taken.map(keysOf)).toEqual([[]]);
     await expectAgreement();
   });
@@ -462,7 +468,7 @@ describe('an NGINX whose values are unknown', () => {
     expect([...fake.document.keys()]).toEqual(['r:1', 'r:2', 'b:a/s/80']);
     inForce = 'conf';
     writer.retire();
-    await until('the removal', () => fake.document.size === 1);
+    await untilHolds('the removal', () => fake.document.size === 1);
     await expectAgreement();
   });
 });
@@ -513,12 +519,12 @@ test('after any sequence of targets, reloads and faults, NGINX and the file have
       const last = new Map(Object.entries({ ...steps.at(-1)?.document, 'r:last': '{}' }));
       inForce = 'conf';
       await writer.want({ live: last, confHash: 'conf' });
-      await until('agreement', () => fake.document.size === last.size && fake.digest === mirror.digest());
-      await until('what was refused', () => [...last].every(([name, text]) => fake.document.get(name) === text));
+      await untilHolds('agreement', () => fake.document.size === last.size && fake.digest === mirror.digest());
+      await untilHolds('what was refused', () => [...last].every(([name, text]) => fake.document.get(name) === text));
       expect(fake.document).toEqual(last);
       await expectAgreement();
       let file: Replay | undefined;
-      await until('the file', async () => {
+      await untilHolds('the file', async () => {
         file = await replayFile(join(folder, 'live.data'));
         return file?.revision === fake.revision;
       });

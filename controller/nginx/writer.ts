@@ -12,9 +12,9 @@ import { compareWithNginx } from './compare.ts';
 import { NOT_RUNNING } from './failures.ts';
 import { livingGenerations } from './generation.ts';
 import type { Journal } from './journal.ts';
-import type { ApiFailure, LiveApi, LiveState } from './live-api.ts';
+import type { LiveApiFailure, LiveApi, LiveState } from './live-api.ts';
 import { close, newCall } from './live-call.ts';
-import type { Change } from './mirror.ts';
+import type { LiveChange } from './mirror.ts';
 import { createUnsent, type Load, type Target, type UnsentOptions } from './unsent.ts';
 
 export interface WriterOptions extends UnsentOptions {
@@ -136,7 +136,7 @@ export function createWriter(options: WriterOptions): Writer {
     return true;
   }
 
-  function acknowledged(change: Change, revision: number, body: string): void {
+  function acknowledged(change: LiveChange, revision: number, body: string): void {
     mirror.apply(change);
     mirror.revision = revision;
     mustStamp = false;
@@ -149,7 +149,7 @@ export function createWriter(options: WriterOptions): Writer {
     if (!unsent.hasRefused()) waitMs = retryMs;
   }
 
-  async function notTaken(failure: ApiFailure, { sets }: Load): Promise<void> {
+  async function notTaken(failure: LiveApiFailure, { sets }: Load): Promise<void> {
     if (failure.kind === 'refused' && sets.length === 1 && !isPassing(failure.code)) {
       refused(failure, sets[0]?.[0] ?? '');
       return;
@@ -167,7 +167,7 @@ export function createWriter(options: WriterOptions): Writer {
     }
   }
 
-  function refused({ code, message }: Extract<ApiFailure, { kind: 'refused' }>, key: string): void {
+  function refused({ code, message }: Extract<LiveApiFailure, { kind: 'refused' }>, key: string): void {
     unsent.refuse(`NGINX refused live key ${key}: ${code}: ${message}`);
     refusals += 1;
     // A full dictionary still accepts values that do not need more space than before.

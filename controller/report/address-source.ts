@@ -6,7 +6,7 @@ import type { V1Node, V1Service } from '@kubernetes/client-node';
 import type { ApiClient } from '../types/api.ts';
 import type { ObjectRef } from '../types/problem.ts';
 import { addressesOfService, addressOfNode, nodesOfPods, sortedAddresses, type StatusAddress } from './addresses.ts';
-import { type Answer, ask } from './api-answer.ts';
+import { type ApiServerAnswer, ask } from './api-answer.ts';
 import { listOwnPods, type OwnPod } from './own-pod.ts';
 
 export interface AddressSource {
@@ -16,7 +16,7 @@ export interface AddressSource {
   readonly object?: ObjectRef;
   /** How long a reading may be used, in milliseconds; Infinity for a source that cannot change. */
   readonly refreshMs: number;
-  readonly read: (signal: AbortSignal) => Promise<Answer<readonly StatusAddress[]>>;
+  readonly read: (signal: AbortSignal) => Promise<ApiServerAnswer<readonly StatusAddress[]>>;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -58,7 +58,7 @@ export function nodeAddresses(
 ): AddressSource {
   const known = new Map<string, { address: StatusAddress | undefined; until: number }>();
 
-  async function addressOf(name: string, signal: AbortSignal): Promise<Answer<StatusAddress | undefined>> {
+  async function addressOf(name: string, signal: AbortSignal): Promise<ApiServerAnswer<StatusAddress | undefined>> {
     const fresh = known.get(name);
     if (fresh !== undefined && performance.now() < fresh.until) return { ok: true, value: fresh.address };
     const answer = await ask<V1Node>(api, 'GET', `/api/v1/nodes/${name}`, { timeoutMs: TIMEOUT_MS, signal });

@@ -1,7 +1,7 @@
 /** Sends requests to the API server and returns failures as values, with the reason and whether a retry may help. */
 import type { ApiClient, ApiRequest } from '../types/api.ts';
 
-export interface ApiFailure {
+export interface ApiServerFailure {
   readonly ok: false;
   /** HTTP status; 0 if there was no response. */
   readonly status: number;
@@ -13,7 +13,7 @@ export interface ApiFailure {
   readonly retryAfterMs: number;
 }
 
-export type Answer<T> = { readonly ok: true; readonly value: T } | ApiFailure;
+export type ApiServerAnswer<T> = { readonly ok: true; readonly value: T } | ApiServerFailure;
 
 /** The fields of the Kubernetes `Status` object (`meta/v1`) that are read here. */
 interface Status {
@@ -34,8 +34,8 @@ export async function ask<T>(
   method: string,
   path: string,
   options: ApiRequest = {},
-): Promise<Answer<T>> {
-  const failure = (status: number, text: string, retryAfterMs = 0): ApiFailure => ({
+): Promise<ApiServerAnswer<T>> {
+  const failure = (status: number, text: string, retryAfterMs = 0): ApiServerFailure => ({
     ok: false,
     status,
     message: `${method} ${path}: ${text.slice(0, MOST_CHARACTERS)}`,

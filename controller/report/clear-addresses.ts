@@ -2,7 +2,7 @@
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { ApiClient } from '../types/api.ts';
 import type { StatusAddress } from './addresses.ts';
-import { type Answer, ask } from './api-answer.ts';
+import { type ApiServerAnswer, ask } from './api-answer.ts';
 import type { Log } from './logger.ts';
 import { takeOut, withoutOwn } from './take-out.ts';
 
@@ -26,7 +26,7 @@ export async function clearAddresses(
   own: readonly StatusAddress[],
   log: Log,
   signal: AbortSignal,
-): Promise<Answer<number>> {
+): Promise<ApiServerAnswer<number>> {
   const path = `/apis/networking.k8s.io/v1/${namespace === '' ? '' : `namespaces/${namespace}/`}ingresses`;
   let next: string | undefined;
   let failed = 0;

@@ -5,7 +5,7 @@ import type { EventNote } from './event-object.ts';
 import { createEventRecorder, type EventRecorder, type EventRecorderOptions } from './events.ts';
 import { apiClient } from './testing/api-client.ts';
 import { memoryLog } from './testing/memory-log.ts';
-import { until } from './testing/until.ts';
+import { untilFound } from './testing/until.ts';
 
 interface SeenEvent {
   readonly metadata: { readonly name: string; readonly namespace: string };
@@ -57,11 +57,11 @@ function events(): readonly SeenEvent[] {
 it('creates an Event, and increases its count when the same report is made again', async () => {
   const one = recorder();
   one.record(note('a'));
-  await until('an Event', () => events().length === 1);
+  await untilFound('an Event', () => events().length === 1);
   one.record(note('a'));
-  await until('a count of 2', () => events()[0]?.count === 2);
+  await untilFound('a count of 2', () => events()[0]?.count === 2);
   one.record(note('b'));
-  await until('a second Event', () => events().length === 2);
+  await untilFound('a second Event', () => events().length === 2);
   expect(events()[0]).toMatchObject({ type: 'Warning', reason: 'InvalidHost', message: 'a' });
   expect(one.dropped()).toEqual({ 'object-rate': 0, 'queue-full': 0, refused: 0, unreachable: 0 });
 });
@@ -71,32 +71,32 @@ it('combines reports for the same waiting Event into one request', async () => {
   emulator.fault({ kind: 'delay', delay: 200, resource: 'events', times: 1 });
   one.record(note('first'));
   for (let times = 0; times < 40; times += 1) one.record(note(`say ${times}`, { newestOnly: true, reason: 'RELOAD' }));
-  await until('both Events', () => events().length === 2);
+  await untilFound('both Events', () => events().length === 2);
   expect(events().find(({ reason }) => reason === 'RELOAD')).toMatchObject({ message: 'say 39', count: 40 });
   expect(emulator.log.count({ resource: 'events' })).toBe(2);
 });
 
 it('updates the existing Event after a restart, and from a second replica', async () => {
   recorder().record(note('a'));
-  await until('an Event', () => events().length === 1);
+  await untilFound('an Event', () => events().length === 1);
   const other = recorder();
   other.record(note('a'));
-  await until(
+  await untilFound(
     'a PATCH of the existing Event',
     () => emulator.log.count({ resource: 'events', verb: 'patch', code: 200 }) === 1,
   );
   other.record(note('a'));
-  await until('a count of 2', () => events()[0]?.count === 2);
+  await untilFound('a count of 2', () => events()[0]?.count === 2);
   expect(events()).toHaveLength(1);
 });
 
 it('creates a new Event when the API server has deleted the old one', async () => {
   const one = recorder();
   one.record(note('a'));
-  const [first] = await until('an Event', () => events().length === 1 && events());
+  const [first] = await untilFound('an Event', () => events().length === 1 && events());
   emulator.remove('Event', 'shop', first?.metadata.name ?? '');
   one.record(note('a'));
-  await until('a new Event', () => events()[0]?.count === 1);
+  await untilFound('a new Event', () => events()[0]?.count === 1);
   expect(one.dropped().refused).toBe(0);
 });
 
@@ -105,7 +105,7 @@ it('drops Events above the limit for one object, and sends those of other object
   const kept = Array.from({ length: 40 }, (_, index) => one.record(note(`m${index}`))).filter(Boolean);
   expect(kept).toHaveLength(25);
   expect(one.record(note('x', on('other')))).toBe(true);
-  await until('all Events that were not dropped', () => events().length === 26);
+  await untilFound('all Events that were not dropped', () => events().length === 26);
   expect(one.dropped()['object-rate']).toBe(15);
 });
 
@@ -117,7 +117,7 @@ it('limits the number of waiting Events and of requests per second', async () =>
   // One Event may already be on its way when the queue fills.
   const dropped = one.dropped()['queue-full'];
   expect([39, 40]).toContain(dropped);
-  await until('all other Events', () => events().length === 100 - dropped);
+  await untilFound('all other Events', () => events().length === 100 - dropped);
   // A burst of 40, then 20 per second.
   expect(performance.now() - began).toBeGreaterThan(900);
 });
@@ -130,7 +130,9 @@ it('does not let the Events of one namespace delay those of another', async () =
     one.record(note('x', { target: { ...target, name: `web-${index}`, uid: `u-${index}` } }));
   expect(one.dropped()['queue-full']).toBeGreaterThanOrEqual(99);
   expect(one.record(note('mine'))).toBe(true);
-  await until('the Event of the other namespace', () => events().some(({ metadata }) => metadata.namespace === 'shop'));
+  await untilFound('the Event of the other namespace', () =>
+    events().some(({ metadata }) => metadata.namespace === 'shop'),
+  );
   // Some Events of the other namespace were sent before this Event was recorded; after that, the namespaces take turns.
   expect(events().filter(({ metadata }) => metadata.namespace === 'flood').length).toBeLessThan(50);
 });
@@ -142,7 +144,7 @@ it('keeps waiting Events during an outage, and sends few requests during it', as
   await new Promise((resolve) => setTimeout(resolve, 2_500));
   expect(emulator.log.count({ resource: 'events' })).toBeLessThan(6);
   emulator.clearFaults();
-  await until('all ten Events', () => events().length === 10, 10_000);
+  await untilFound('all ten Events', () => events().length === 10, 10_000);
   expect(one.dropped().unreachable).toBe(0);
 });
 
@@ -150,7 +152,7 @@ it('drops Events that the API server refuses, logs that once, and sends the othe
   const one = recorder();
   emulator.fault({ kind: 'status', code: 403, resource: 'events', times: 3 });
   for (let index = 0; index < 4; index += 1) one.record(note('x', on(`web-${index}`)));
-  await until('the fourth Event', () => events().length === 1);
+  await untilFound('the fourth Event', () => events().length === 1);
   expect(one.dropped().refused).toBe(3);
   expect(log.lines).toHaveLength(1);
   expect(log.lines[0]).toMatch(/^warn: Event dropped: POST .*403/);

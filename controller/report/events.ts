@@ -3,7 +3,7 @@
  * and counted. A repeated report increases the count of the existing Event.
  */
 import type { ApiClient } from '../types/api.ts';
-import { type Answer, type ApiFailure, ask } from './api-answer.ts';
+import { type ApiServerAnswer, type ApiServerFailure, ask } from './api-answer.ts';
 import { backOffMs, halfRandom } from '../time/back-off.ts';
 import {
   eventMessage,
@@ -111,7 +111,11 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     return bucket;
   }
 
-  function send(method: 'POST' | 'PATCH', path: string, body: object): Promise<Answer<{ readonly count?: number }>> {
+  function send(
+    method: 'POST' | 'PATCH',
+    path: string,
+    body: object,
+  ): Promise<ApiServerAnswer<{ readonly count?: number }>> {
     return ask(api, method, path, {
       body,
       timeoutMs: TIMEOUT_MS,
@@ -124,7 +128,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
    * Increases the count of an Event that this process sent before. Otherwise creates the Event, or updates the one that
    * another process created.
    */
-  async function deliver({ note, count }: Waiting): Promise<Answer<unknown>> {
+  async function deliver({ note, count }: Waiting): Promise<ApiServerAnswer<unknown>> {
     const key = keyOf(note);
     const collection = `/api/v1/namespaces/${eventNamespace(note.target)}/events`;
     const path = `${collection}/${eventName(note)}`;
@@ -151,7 +155,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     sent.set(key, { count });
   }
 
-  function giveUp({ status, message, retryable }: ApiFailure, count: number): void {
+  function giveUp({ status, message, retryable }: ApiServerFailure, count: number): void {
     drop(retryable ? 'unreachable' : 'refused', count);
     // A 404 is not reported: the object or its namespace has been deleted.
     if (status === 404 || message === said || ending.signal.aborted) return;

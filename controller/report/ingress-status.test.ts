@@ -13,7 +13,7 @@ import {
 } from './ingress-status.ts';
 import { apiClient } from './testing/api-client.ts';
 import { memoryLog } from './testing/memory-log.ts';
-import { until } from './testing/until.ts';
+import { untilFound } from './testing/until.ts';
 
 const ADDRESS = [{ ip: '203.0.113.7' }];
 const WRITES = { verb: 'patch', resource: 'ingresses', subresource: 'status' } as const;
@@ -99,7 +99,7 @@ it('as the leader, writes the statuses that differ, and no others', async () => 
   await sleep(150);
   expect(emulator.log.count(WRITES)).toBe(0);
   status.lead();
-  await until(
+  await untilFound(
     'both statuses were written',
     () => presentOf('old')[0]?.ip === ADDRESS[0]?.ip && presentOf('empty').length === 1,
   );
@@ -126,12 +126,12 @@ it('publishes on an Ingress once NGINX serves it, and keeps the address afterwar
   unserved.add('late');
   const status = start();
   status.lead();
-  await until('an address on the served Ingress', () => presentOf('ready').length === 1);
+  await untilFound('an address on the served Ingress', () => presentOf('ready').length === 1);
   await sleep(200);
   expect(presentOf('late')).toEqual([]);
   unserved = new Set(['ready']);
   status.changed();
-  await until('an address on the late Ingress', () => presentOf('late').length === 1);
+  await untilFound('an address on the late Ingress', () => presentOf('late').length === 1);
   expect(presentOf('ready')).toEqual(ADDRESS);
   expect(emulator.log.count(WRITES)).toBe(2);
 });
@@ -152,7 +152,7 @@ it('publishes on a new Ingress as soon as `changed` is called', async () => {
   putIngress('late');
   const began = performance.now();
   status.changed();
-  await until('late is published', () => presentOf('late').length === 1);
+  await untilFound('late is published', () => presentOf('late').length === 1);
   expect(performance.now() - began).toBeLessThan(500);
 });
 
@@ -160,9 +160,9 @@ it('follows the address of the Service; if it disappears, keeps the published on
   putIngress('web');
   putService('203.0.113.7');
   start({ source: serviceAddresses(api, { namespace: 'edge', name: 'edge' }, 100), settleMs: 0 }).lead();
-  await until('the first address', () => presentOf('web')[0]?.ip === '203.0.113.7');
+  await untilFound('the first address', () => presentOf('web')[0]?.ip === '203.0.113.7');
   putService();
-  const problem = await until('a Problem', () => problems[0]);
+  const problem = await untilFound('a Problem', () => problems[0]);
   expect(problem).toMatchObject({
     code: 'status-address-missing',
     object: { kind: 'Service', namespace: 'edge', name: 'edge' },
@@ -171,11 +171,11 @@ it('follows the address of the Service; if it disappears, keeps the published on
   expect(presentOf('web')).toEqual([{ ip: '203.0.113.7' }]);
   expect(problems).toHaveLength(1);
   putService('203.0.113.8');
-  await until('the next address', () => presentOf('web')[0]?.ip === '203.0.113.8');
+  await untilFound('the next address', () => presentOf('web')[0]?.ip === '203.0.113.8');
   expect(problems).toHaveLength(2);
   expect(problems[1]).toBeUndefined();
   emulator.remove('Service', 'edge', 'edge');
-  await until('a Problem', () => problems[2]?.code === 'status-address-unreadable');
+  await untilFound('a Problem', () => problems[2]?.code === 'status-address-unreadable');
   await sleep(300);
   expect(presentOf('web')).toEqual([{ ip: '203.0.113.8' }]);
 });
@@ -184,7 +184,7 @@ it('removes nothing and stops writing when it is no longer the leader', async ()
   putIngress('web');
   const status = start();
   status.lead();
-  await until('published', () => presentOf('web').length === 1);
+  await untilFound('published', () => presentOf('web').length === 1);
   status.lose();
   putIngress('late');
   status.changed();
@@ -192,7 +192,7 @@ it('removes nothing and stops writing when it is no longer the leader', async ()
   expect(presentOf('web')).toEqual(ADDRESS);
   expect(presentOf('late')).toEqual([]);
   status.lead();
-  await until('published after leading again', () => presentOf('late').length === 1);
+  await untilFound('published after leading again', () => presentOf('late').length === 1);
 });
 
 it('sends few requests during an outage, then writes everything', async () => {
@@ -206,7 +206,7 @@ it('sends few requests during an outage, then writes everything', async () => {
   expect(during).toBeLessThan(110);
   expect(ingresses().every(({ present }) => present[0]?.ip === '192.0.2.1')).toBe(true);
   emulator.clearFaults();
-  await until('all written', () => ingresses().every(({ present }) => present[0]?.ip === '203.0.113.7'), 15_000);
+  await untilFound('all written', () => ingresses().every(({ present }) => present[0]?.ip === '203.0.113.7'), 15_000);
 });
 
 it('does not let one Ingress that cannot be written delay the others', async () => {
@@ -221,7 +221,7 @@ it('does not let one Ingress that cannot be written delay the others', async () 
   };
   const status = start({ api: picky });
   status.lead();
-  await until(
+  await untilFound(
     'addresses on the other Ingresses',
     () => ingresses().filter(({ present }) => present.length > 0).length === 19,
     2_000,
@@ -229,7 +229,7 @@ it('does not let one Ingress that cannot be written delay the others', async () 
   await sleep(1_800);
   putIngress('new');
   status.changed();
-  await until('an address on the new Ingress', () => presentOf('new').length === 1, 1_000);
+  await untilFound('an address on the new Ingress', () => presentOf('new').length === 1, 1_000);
   // One write at once, and another after one to two seconds of back-off.
   expect(refused).toBeGreaterThan(1);
   expect(refused).toBeLessThan(6);
@@ -248,7 +248,7 @@ it('writes many statuses with limited concurrency, at the configured rate', asyn
   };
   const began = performance.now();
   start({ api: counting, writesPerSecond: 50 }).lead();
-  await until('all written', () => ingresses().every(({ present }) => present.length === 1), 10_000);
+  await untilFound('all written', () => ingresses().every(({ present }) => present.length === 1), 10_000);
   // A burst of 100, then 50 per second.
   expect(performance.now() - began).toBeGreaterThan(900);
   expect(most).toBeLessThanOrEqual(8);
@@ -264,7 +264,7 @@ it('reports each Ingress that another controller keeps overwriting once, and wri
   const theirs = [{ ip: '192.0.2.66' }];
   const turns: number[] = [];
   for (let turn = 0; turn < 4; turn += 1) {
-    await until('our address', () => presentOf('shared')[0]?.ip === ADDRESS[0]?.ip, 10_000);
+    await untilFound('our address', () => presentOf('shared')[0]?.ip === ADDRESS[0]?.ip, 10_000);
     turns.push(performance.now());
     // The watch shows our address before it is replaced.
     status.changed();
@@ -285,12 +285,12 @@ it('an Ingress whose status was overwritten only once is not contested', async (
   const told: unknown[] = [];
   const status = start({ settleMs: 50, onContested: (all) => told.push(all) });
   status.lead();
-  await until('our address', () => presentOf('web').length === 1);
+  await untilFound('our address', () => presentOf('web').length === 1);
   status.changed();
   await sleep(100);
   putIngress('web', [{ ip: '192.0.2.66' }]);
   status.changed();
-  await until('our address again', () => presentOf('web')[0]?.ip === ADDRESS[0]?.ip);
+  await untilFound('our address again', () => presentOf('web')[0]?.ip === ADDRESS[0]?.ip);
   await sleep(200);
   expect(told).toEqual([]);
 });
@@ -299,7 +299,7 @@ it('writes a status rarely while another controller overwrites it', async () => 
   putIngress('web');
   const status = start({ settleMs: 600 });
   status.lead();
-  await until('published', () => presentOf('web').length === 1);
+  await untilFound('published', () => presentOf('web').length === 1);
   for (let round = 0; round < 20; round += 1) {
     putIngress('web', [{ ip: '192.0.2.66' }]);
     status.changed();
@@ -312,7 +312,7 @@ it('writes a status rarely while another controller overwrites it', async () => 
 
 it('skips an Ingress that has been deleted', async () => {
   start({ ingresses: () => [{ namespace: 'shop', name: 'gone', present: [], served: true }] }).lead();
-  await until('an attempt to write', () => emulator.log.count(WRITES) > 0);
+  await untilFound('an attempt to write', () => emulator.log.count(WRITES) > 0);
   await sleep(200);
   expect(log.lines).toEqual([]);
 });
@@ -322,7 +322,7 @@ it('empties the status for the last pod only when asked to, and counts failures'
   putIngress('shop', ADDRESS);
   const status = start();
   status.lead();
-  await until('published', () => presentOf('web').length === 1);
+  await untilFound('published', () => presentOf('web').length === 1);
   expect(await status.clear(5_000)).toBe(0);
   expect([presentOf('web'), presentOf('shop')]).toEqual([[], []]);
   await sleep(200);

@@ -10,7 +10,7 @@ import type { ApiClient } from '../types/api.ts';
 import type { Problem } from '../types/problem.ts';
 import type { AddressSource } from './address-source.ts';
 import { addressesForHumans, addressesText, type PresentAddress, type StatusAddress } from './addresses.ts';
-import { type ApiFailure, ask } from './api-answer.ts';
+import { type ApiServerFailure, ask } from './api-answer.ts';
 import { LONGEST_TIMER_MS } from '../time/alarm.ts';
 import { backOffMs, halfRandom } from '../time/back-off.ts';
 import { createContest } from './contested-status.ts';
@@ -148,7 +148,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
     return reading.addresses;
   }
 
-  function failed(ingress: PublishedIngress, wanted: string, failure: ApiFailure): void {
+  function failed(ingress: PublishedIngress, wanted: string, failure: ApiServerFailure): void {
     // The Ingress has been deleted, which the watch will report.
     if (failure.status === 404) return;
     if (due.failed(`${ingress.namespace}/${ingress.name}`, wanted, failure.retryAfterMs) > 1) return;

@@ -6,7 +6,7 @@ import { type LeaseObject, microTime } from './lease-object.ts';
 import { type Election, startElection } from './lease.ts';
 import { apiClient, breakable } from './testing/api-client.ts';
 import { memoryLog } from './testing/memory-log.ts';
-import { until } from './testing/until.ts';
+import { untilFound } from './testing/until.ts';
 
 const DURATION_MS = 1_000;
 
@@ -70,11 +70,11 @@ function guard(): { readonly stop: () => void; readonly worst: () => number } {
 
 it('creates the Lease, leads, and renews it with times that the API server accepts', async () => {
   const a = candidate('a');
-  await until('a leads', () => a.election.leading());
+  await untilFound('a leads', () => a.election.leading());
   const first = lease()?.spec;
   expect(first).toMatchObject({ holderIdentity: 'a', leaseDurationSeconds: 1, leaseTransitions: 0 });
   expect(first?.renewTime).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
-  const renewed = await until('a renewal', () => lease()?.spec?.renewTime !== first?.renewTime && lease()?.spec);
+  const renewed = await untilFound('a renewal', () => lease()?.spec?.renewTime !== first?.renewTime && lease()?.spec);
   expect(renewed.acquireTime).toBe(first?.acquireTime);
   expect(a.events).toEqual(['lead']);
   await sleep(1_500);
@@ -86,7 +86,7 @@ it('creates the Lease, leads, and renews it with times that the API server accep
 
 it('hands over at once when the leader stops', async () => {
   const a = candidate('a');
-  await until('a leads', () => a.election.leading());
+  await untilFound('a leads', () => a.election.leading());
   const b = candidate('b');
   await sleep(400);
   expect(b.election.leading()).toBe(false);
@@ -95,7 +95,7 @@ it('hands over at once when the leader stops', async () => {
   await a.election.stop();
   expect(a.events).toEqual(['lead', 'lose']);
   expect(holder()).toBe('');
-  await until('b leads', () => b.election.leading());
+  await untilFound('b leads', () => b.election.leading());
   watch.stop();
   // With a released Lease, the next candidate leads after its next (jittered) retry instead of after the duration.
   expect(performance.now() - began).toBeLessThan(DURATION_MS);
@@ -109,22 +109,22 @@ it('steps down at its own deadline, is replaced after the duration, and leads ag
     'a',
     breakable(api, () => broken),
   );
-  await until('a leads', () => a.election.leading());
+  await untilFound('a leads', () => a.election.leading());
   const b = candidate('b');
   await sleep(300);
   const watch = guard();
   const began = performance.now();
   broken = true;
-  await until('a steps down', () => !a.election.leading());
+  await untilFound('a steps down', () => !a.election.leading());
   expect(performance.now() - began).toBeLessThan(DURATION_MS);
-  await until('b leads', () => b.election.leading());
+  await untilFound('b leads', () => b.election.leading());
   // The duration since the last renewal, plus one jittered retry.
   expect(performance.now() - began).toBeLessThan(2.5 * DURATION_MS);
   broken = false;
   await sleep(600);
   expect(a.events).toEqual(['lead', 'lose']);
   await b.election.stop();
-  await until('a leads again', () => a.election.leading());
+  await untilFound('a leads again', () => a.election.leading());
   watch.stop();
   expect(a.events).toEqual(['lead', 'lose', 'lead']);
   expect(watch.worst()).toBe(1);
@@ -133,24 +133,24 @@ it('steps down at its own deadline, is replaced after the duration, and leads ag
 
 it('steps down while the API server hangs, and leads again when it responds', async () => {
   const a = candidate('a');
-  await until('a leads', () => a.election.leading());
+  await untilFound('a leads', () => a.election.leading());
   emulator.fault({ kind: 'hang', resource: 'leases' });
   const began = performance.now();
-  await until('a steps down', () => !a.election.leading());
+  await untilFound('a steps down', () => !a.election.leading());
   expect(performance.now() - began).toBeLessThan(DURATION_MS);
-  await until('onLose was called', () => a.events.includes('lose'));
+  await untilFound('onLose was called', () => a.events.includes('lose'));
   emulator.clearFaults();
-  await until('a leads again', () => a.election.leading());
+  await untilFound('a leads again', () => a.election.leading());
   expect(lease()?.spec?.leaseTransitions).toBe(0);
 });
 
 it('does not count as the leader even if its own timers fire too late', async () => {
   const a = candidate('a');
-  await until('a leads', () => a.election.leading());
+  await untilFound('a leads', () => a.election.leading());
   // Blocks the event loop, as if the process were stopped.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, DURATION_MS);
   expect(a.election.leading()).toBe(false);
-  await until('a leads again', () => a.election.leading());
+  await untilFound('a leads again', () => a.election.leading());
 });
 
 it.each([
@@ -165,7 +165,7 @@ it.each([
   });
   const began = performance.now();
   const a = candidate('a');
-  await until('a leads', () => a.election.leading());
+  await untilFound('a leads', () => a.election.leading());
   const took = performance.now() - began;
   expect(took).toBeGreaterThanOrEqual(1_000);
   expect(took).toBeLessThan(2_500);
@@ -196,14 +196,14 @@ it('does not lead while another holder renews, however slow the clock of that ho
 
 it('steps down at its next check when the Lease names another holder', async () => {
   const a = candidate('a');
-  await until('a leads', () => a.election.leading());
+  await untilFound('a leads', () => a.election.leading());
   emulator.put({
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
     metadata: { name: 'leader', namespace: 'edge' },
     spec: { holderIdentity: 'thief', leaseDurationSeconds: 60, renewTime: microTime(new Date()) },
   });
-  await until('a steps down', () => !a.election.leading(), 600);
+  await untilFound('a steps down', () => !a.election.leading(), 600);
   await a.election.stop();
   // A Lease with another holder is not released.
   expect(holder()).toBe('thief');
@@ -211,12 +211,12 @@ it('steps down at its next check when the Lease names another holder', async () 
 
 it('remains the leader when the Lease is deleted or its metadata changed', async () => {
   const a = candidate('a');
-  await until('a leads', () => a.election.leading());
+  await untilFound('a leads', () => a.election.leading());
   emulator.remove('Lease', 'edge', 'leader');
-  await until('a new Lease', () => holder() === 'a');
+  await untilFound('a new Lease', () => holder() === 'a');
   emulator.put({ ...(lease() as object), metadata: { name: 'leader', namespace: 'edge', labels: { seen: 'yes' } } });
   const touched = lease()?.spec?.renewTime;
-  await until('a renewal', () => lease()?.spec?.renewTime !== touched);
+  await untilFound('a renewal', () => lease()?.spec?.renewTime !== touched);
   expect(lease()).toMatchObject({ metadata: { labels: { seen: 'yes' } } });
   expect(a.events).toEqual(['lead']);
 });

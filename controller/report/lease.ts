@@ -4,7 +4,7 @@
  * replica has seen it unchanged for its `leaseDurationSeconds`.
  */
 import type { ApiClient } from '../types/api.ts';
-import { ask, type ApiFailure } from './api-answer.ts';
+import { ask, type ApiServerFailure } from './api-answer.ts';
 import { givenBack, heldBy, holderOf, type LeaseObject, newLease } from './lease-object.ts';
 import type { Log } from './logger.ts';
 import { pause } from '../time/pause.ts';
@@ -41,7 +41,7 @@ export interface Election {
 }
 
 type Attempt =
-  { readonly kind: 'held' | 'other' | 'lost-race' } | { readonly kind: 'failed'; readonly failure: ApiFailure };
+  { readonly kind: 'held' | 'other' | 'lost-race' } | { readonly kind: 'failed'; readonly failure: ApiServerFailure };
 
 const DEFAULT_MS = 30_000;
 /**
@@ -100,7 +100,7 @@ export function startElection(options: ElectionOptions): Election {
     options.onLose();
   }
 
-  function failed(failure: ApiFailure): Attempt {
+  function failed(failure: ApiServerFailure): Attempt {
     return { kind: 'failed', failure };
   }
 

@@ -1,7 +1,7 @@
 /** Reads the pod of this process and the other pods of the same installation. */
 import type { V1Pod, V1PodList } from '@kubernetes/client-node';
 import type { ApiClient } from '../types/api.ts';
-import { type Answer, ask } from './api-answer.ts';
+import { type ApiServerAnswer, ask } from './api-answer.ts';
 
 export interface OwnPod {
   readonly namespace: string;
@@ -44,7 +44,7 @@ export function selectorOf(labels: Readonly<Record<string, string>>): string | u
 }
 
 /** Reads the pod `POD_NAMESPACE`/`POD_NAME`. */
-export async function readOwnPod(api: ApiClient, namespace: string, name: string): Promise<Answer<OwnPod>> {
+export async function readOwnPod(api: ApiClient, namespace: string, name: string): Promise<ApiServerAnswer<OwnPod>> {
   const answer = await ask<V1Pod>(api, 'GET', `/api/v1/namespaces/${namespace}/pods/${name}`, {
     timeoutMs: TIMEOUT_MS,
   });
@@ -61,7 +61,7 @@ export async function listOwnPods(
   api: ApiClient,
   { namespace, name, selector }: OwnPod,
   signal?: AbortSignal,
-): Promise<Answer<readonly V1Pod[]>> {
+): Promise<ApiServerAnswer<readonly V1Pod[]>> {
   const query = selector === undefined ? { fieldSelector: `metadata.name=${name}` } : { labelSelector: selector };
   const answer = await ask<V1PodList>(api, 'GET', `/api/v1/namespaces/${namespace}/pods`, {
     query,

@@ -18,7 +18,7 @@ import { createIngressStatus } from './ingress-status.ts';
 import type { LeaseObject } from './lease-object.ts';
 import { type Election, startElection } from './lease.ts';
 import { memoryLog } from './testing/memory-log.ts';
-import { until } from './testing/until.ts';
+import { untilFound } from './testing/until.ts';
 
 const assets = findAssets();
 const INGRESS = `
@@ -65,12 +65,14 @@ describe.skipIf('missing' in assets)('against a real API server', () => {
         onLose: () => undefined,
       });
     const [a, b] = [elect('a', logs[0]!), elect('b', logs[1]!)];
-    const [leader, other] = await until('a leader', () => (a.leading() ? [a, b] : b.leading() ? [b, a] : undefined));
+    const [leader, other] = await untilFound('a leader', () =>
+      a.leading() ? [a, b] : b.leading() ? [b, a] : undefined,
+    );
     // Long enough for two renewals.
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     expect([leader?.leading(), other?.leading()]).toEqual([true, false]);
     await leader?.stop();
-    await until('the other candidate to lead', () => other?.leading(), 3_000);
+    await untilFound('the other candidate to lead', () => other?.leading(), 3_000);
     const answer = await ask<LeaseObject>(api, 'GET', '/apis/coordination.k8s.io/v1/namespaces/default/leases/leader');
     expect(answer).toMatchObject({ value: { spec: { leaseTransitions: 1 } } });
     await other?.stop();

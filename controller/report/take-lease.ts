@@ -1,6 +1,6 @@
 /** Takes the Lease from the leader while an installation is being removed, so that no replica writes status anymore. */
 import type { ApiClient } from '../types/api.ts';
-import { type Answer, ask } from './api-answer.ts';
+import { type ApiServerAnswer, ask } from './api-answer.ts';
 import { heldBy, holderOf, type LeaseObject } from './lease-object.ts';
 import { PROOF_SHARE } from './lease.ts';
 
@@ -10,7 +10,7 @@ export interface TakenLease {
   /** Milliseconds until the previous holder has certainly stopped leading, according to its own clock. */
   readonly waitMs: number;
   /** Holds the Lease for this many seconds from now on. After that, the remaining replicas elect a leader. */
-  readonly hold: (seconds: number) => Promise<Answer<unknown>>;
+  readonly hold: (seconds: number) => Promise<ApiServerAnswer<unknown>>;
 }
 
 const TRIES = 5;
@@ -23,12 +23,12 @@ export async function takeLease(
   name: string,
   identity: string,
   seconds: number,
-): Promise<Answer<TakenLease>> {
+): Promise<ApiServerAnswer<TakenLease>> {
   const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/${name}`;
   /** The first holder that was seen. It is remembered even if a later attempt fails. */
   let former: { readonly holder: string; readonly waitMs: number } | undefined;
 
-  async function hold(forSeconds: number): Promise<Answer<unknown>> {
+  async function hold(forSeconds: number): Promise<ApiServerAnswer<unknown>> {
     for (let tries = 1; ; tries += 1) {
       const found = await ask<LeaseObject>(api, 'GET', path, { timeoutMs: TIMEOUT_MS });
       if (!found.ok) return found.status === 404 ? { ok: true, value: undefined } : found;

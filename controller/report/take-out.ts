@@ -2,7 +2,7 @@
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { ApiClient } from '../types/api.ts';
 import { addressesText, type PresentAddress, type StatusAddress } from './addresses.ts';
-import { type Answer, ask } from './api-answer.ts';
+import { type ApiServerAnswer, ask } from './api-answer.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -12,7 +12,7 @@ export async function takeOut(
   { namespace, name }: { readonly namespace: string; readonly name: string },
   own: readonly StatusAddress[],
   signal: AbortSignal,
-): Promise<Answer<boolean>> {
+): Promise<ApiServerAnswer<boolean>> {
   const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses/${name}`;
   const read = await ask<V1Ingress>(api, 'GET', path, { timeoutMs: TIMEOUT_MS, signal });
   if (!read.ok) return read;

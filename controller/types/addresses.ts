@@ -3,7 +3,7 @@
  * annotations, issuers of certificates. Forbidden are addresses of this machine and its link, metadata services of
  * clouds, and addresses that do not belong to a single host.
  */
-import { type Groups, ip4, ip6, sameStart } from './ip-numbers.ts';
+import { type AddressGroups, ip4, ip6, sameStart } from './ip-numbers.ts';
 
 /** The administrator's decisions about addresses. While they do not change, the same object is used. */
 export interface AddressRules {
@@ -46,7 +46,7 @@ function refused4(number: number): string | undefined {
   return METADATA_4.has(number) ? METADATA : undefined;
 }
 
-function refused6(groups: Groups): string | undefined {
+function refused6(groups: AddressGroups): string | undefined {
   const [first = 0] = groups;
   const last = groups[7] ?? 0;
   if (last < 2 && first === 0 && groups.every((group, at) => group === 0 || at === 7))
@@ -61,7 +61,7 @@ function refused6(groups: Groups): string | undefined {
 const NONE: readonly number[] = [];
 
 /** IPv4 addresses to which a translator or tunnel may send packets for an IPv6 address. */
-function embedded(groups: Groups): readonly number[] {
+function embedded(groups: AddressGroups): readonly number[] {
   const word = (at: number): number => (groups[at] ?? 0) * 0x10000 + (groups[at + 1] ?? 0);
   const last = word(6);
   // IPv4-mapped, IPv4-compatible and IPv4-translated addresses (RFC 4291, RFC 2765).
@@ -88,7 +88,7 @@ export function rangeItems(text: string): readonly string[] {
   return text.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]));
 }
 
-type Range = { readonly start: number | Groups; readonly bits: number };
+type Range = { readonly start: number | AddressGroups; readonly bits: number };
 
 /** Parses a range or a single address; undefined for anything else. */
 export function rangeOf(text: string): Range | undefined {
@@ -100,14 +100,14 @@ export function rangeOf(text: string): Range | undefined {
   return good && text.split('/').length < 3 ? { start, bits } : undefined;
 }
 
-function inRange(address: number | Groups, { start, bits }: Range): boolean {
+function inRange(address: number | AddressGroups, { start, bits }: Range): boolean {
   if (typeof address === 'number')
     return typeof start === 'number' && Math.floor(address / 2 ** (32 - bits)) === Math.floor(start / 2 ** (32 - bits));
   return typeof start !== 'number' && sameStart(address, start, bits);
 }
 
 /** A text that is the same for every notation of an address. */
-function keyOf(address: number | Groups): string {
+function keyOf(address: number | AddressGroups): string {
   if (typeof address === 'number') return `${address}`;
   const isMapped = sameStart(address, [0, 0, 0, 0, 0, 0xffff], 96);
   return isMapped ? `${(address[6] ?? 0) * 0x10000 + (address[7] ?? 0)}` : address.join(':');
@@ -122,12 +122,12 @@ function judgeBy({ allowed, own, ownPorts }: AddressRules): AddressJudge {
     }),
   );
   const ports = new Set(ours.size === 0 ? [] : ownPorts);
-  const isAllowed = (address: number | Groups): boolean => ranges.some((range) => inRange(address, range));
+  const isAllowed = (address: number | AddressGroups): boolean => ranges.some((range) => inRange(address, range));
   const four = (number: number): string | undefined => {
     const refused = refused4(number);
     return refused === undefined || isAllowed(number) ? undefined : refused;
   };
-  const six = (groups: Groups): string | undefined => {
+  const six = (groups: AddressGroups): string | undefined => {
     if (isAllowed(groups)) return undefined;
     const within = embedded(groups);
     const direct = refused6(groups);

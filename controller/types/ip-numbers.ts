@@ -1,7 +1,7 @@
 /** IP addresses as numbers, parsed strictly and fast: a Service may have thousands of endpoints. */
 
 /** An IPv6 address as eight numbers of 16 bits. */
-export type Groups = readonly number[];
+export type AddressGroups = readonly number[];
 
 /**
  * Parses an IPv4 address: four decimal numbers without leading zeros, because some parsers read these as octal.
@@ -39,7 +39,7 @@ function side(text: string): number[] | undefined {
 }
 
 /** Parses an IPv6 address; undefined for anything else, even for an address with a zone. */
-export function ip6(text: string): Groups | undefined {
+export function ip6(text: string): AddressGroups | undefined {
   let written = text;
   if (text.includes('.')) {
     // The last 32 bits as an IPv4 address.
@@ -58,7 +58,7 @@ export function ip6(text: string): Groups | undefined {
 }
 
 /** Whether the first `bits` of two addresses are the same. */
-export function sameStart(a: Groups, b: Groups, bits: number): boolean {
+export function sameStart(a: AddressGroups, b: AddressGroups, bits: number): boolean {
   for (let group = 0; group * 16 < bits; group += 1) {
     const shift = Math.max(0, 16 - (bits - group * 16));
     if ((a[group] ?? 0) >> shift !== (b[group] ?? 0) >> shift) return false;
@@ -71,7 +71,7 @@ export function text4(address: number): string {
 }
 
 /** The address in the notation of RFC 5952: the longest run of zeros, or the first of several, becomes `::`. */
-export function text6(groups: Groups): string {
+export function text6(groups: AddressGroups): string {
   let [from, most] = [0, 1];
   for (let at = 0; at < 8; at += 1) {
     let end = at;
@@ -79,6 +79,6 @@ export function text6(groups: Groups): string {
     if (end - at > most) [from, most] = [at, end - at];
     at = Math.max(at, end);
   }
-  const hex = (some: Groups): string => some.map((group) => group.toString(16)).join(':');
+  const hex = (some: AddressGroups): string => some.map((group) => group.toString(16)).join(':');
   return most < 2 ? hex(groups) : `${hex(groups.slice(0, from))}::${hex(groups.slice(from + most))}`;
 }

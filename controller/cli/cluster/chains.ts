@@ -16,7 +16,7 @@ export interface Chains {
  * Calls `onChange` with all intermediate certificates found so far, whenever there are new ones. Without the flag, does
  * nothing.
  */
-export function completeChains(flags: Arguments<'controller'>, onChange: (known: KnownIntermediates) => void): Chains {
+export function followChains(flags: Arguments<'controller'>, onChange: (known: KnownIntermediates) => void): Chains {
   if (!flags.enableSslChainCompletion) return { follow: () => {}, close: () => {} };
   const watch = watchIntermediates(onChange);
   const ownDefault = flags.defaultSslCertificate;

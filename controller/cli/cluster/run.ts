@@ -15,7 +15,7 @@ import { badKeep, keepMs } from '../keep-certificates.ts';
 import { keptFiles } from '../kept-files.ts';
 import { untilSignal } from '../until-signal.ts';
 import { besideNginx, spacingMs } from './beside-nginx.ts';
-import { completeChains } from './chains.ts';
+import { followChains } from './chains.ts';
 import { type Followed, followCluster } from './follow.ts';
 import { collectSooner } from './heap.ts';
 import { identify } from './identity.ts';
@@ -75,7 +75,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     serves: (key) => controller.plan()?.ingresses.has(key) ?? false,
   });
   const names = watchNames((resolved) => controller.resolved(resolved));
-  const chains = completeChains(flags, (known) => controller.completed(known));
+  const chains = followChains(flags, (known) => controller.completed(known));
   const references = watchReferences(() => state.followed);
   const controller = createController({
     nginx,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { addressesOf, type KeptEndpoint } from '../../types/endpoint-slice.ts';
 import type { SnapshotEvent } from '../../types/snapshot.ts';
-import { emulated, ingress, service, slice, sleep, until, watched } from '../fixtures/emulated.ts';
+import { emulated, ingress, service, slice, sleep, untilTrue, watched } from '../fixtures/emulated.ts';
 import type { Emulated } from '../fixtures/emulated.ts';
 
 const COUNT = 40;
@@ -53,7 +53,7 @@ async function caughtUp({ server }: Emulated, current: () => SnapshotEvent['snap
       return there.length === snapshot[kind].size && there.every(holds);
     });
   };
-  await until(same, ms);
+  await untilTrue(same, ms);
 }
 
 describe('an API server that is down', () => {
@@ -75,7 +75,7 @@ describe('an API server that is down', () => {
     server.remove('Ingress', 'shop', 'i0');
     await refused;
     await caughtUp(cluster, () => watch.current().snapshot);
-    await until(() => watch.current().problems.length === 0 && watch.ageMs() < 500);
+    await untilTrue(() => watch.current().problems.length === 0 && watch.ageMs() < 500);
     neverEmptied(events, COUNT - 1);
     expect(server.log.count({ verb: 'list', resource: 'services' })).toBe(1);
   });
@@ -84,7 +84,7 @@ describe('an API server that is down', () => {
     const cluster = await emulated();
     fill(cluster);
     const { watch, events } = await watched(cluster);
-    await until(() => cluster.server.watches() === 4);
+    await untilTrue(() => cluster.server.watches() === 4);
     const silenced = performance.now();
     expect(cluster.server.silenceWatches()).toBe(4);
     churn(cluster, 1);
@@ -132,7 +132,7 @@ describe('an expired resourceVersion', () => {
     fill(cluster);
     server.fault({ kind: 'delay', delay: 30, verb: 'list', resource: 'services' });
     const pending = watched(cluster, { tuning: { pageSize: 4 } });
-    await until(() => server.log.find({ verb: 'list', resource: 'services' }).length >= 3);
+    await untilTrue(() => server.log.find({ verb: 'list', resource: 'services' }).length >= 3);
     server.put(service('new'));
     server.compact();
     server.clearFaults();
@@ -149,7 +149,7 @@ describe('load on a failing API server', () => {
     const { server } = cluster;
     fill(cluster);
     const { watch, events } = await watched(cluster, { tuning: { backoffMs: 50, backoffCapMs: 1000 } });
-    await until(() => server.watches() === 4);
+    await untilTrue(() => server.watches() === 4);
     server.log.clear();
     server.fault({ kind: 'status', code });
     server.dropWatches();
@@ -168,7 +168,7 @@ describe('load on a failing API server', () => {
     const { server } = cluster;
     fill(cluster);
     const { watch } = await watched(cluster);
-    await until(() => server.watches() === 4);
+    await untilTrue(() => server.watches() === 4);
     server.log.clear();
     server.fault({ kind: 'status', code: 429, retryAfter: 1, resource: 'services' });
     server.dropWatches({ resource: 'services' });
@@ -236,7 +236,7 @@ describe('permissions', () => {
     const { watch, events } = await watched(cluster);
     server.fault({ kind: 'status', code: 403, resource: 'services' });
     server.dropWatches({ resource: 'services' });
-    await until(() => watch.current().problems.length > 0);
+    await untilTrue(() => watch.current().problems.length > 0);
     expect(watch.current().problems).toMatchObject([
       {
         code: 'api-forbidden',
@@ -245,14 +245,14 @@ describe('permissions', () => {
       },
     ]);
     // The first refused request was the watch; later refused requests are lists.
-    await until(() => server.log.count({ resource: 'services', verb: 'list', code: 403 }) > 1);
+    await untilTrue(() => server.log.count({ resource: 'services', verb: 'list', code: 403 }) > 1);
     const told = events.length;
     await sleep(500);
     expect(events.length).toBe(told);
     server.clearFaults();
     churn(cluster, 5);
     await caughtUp(cluster, () => watch.current().snapshot);
-    await until(() => watch.current().problems.length === 0);
+    await untilTrue(() => watch.current().problems.length === 0);
     neverEmptied(events);
   });
 });

@@ -1,6 +1,6 @@
 /** Writes the objects of a reflector to the store, for a selection of which all objects are kept. */
 import type { Kind, ObjectKey } from '../../types/snapshot.ts';
-import type { AnyObject, ObjectStore } from './object-store.ts';
+import type { StoredObject, ObjectStore } from './object-store.ts';
 import type { Item } from './read-item.ts';
 import type { ReflectorFeed } from './reflector.ts';
 
@@ -11,7 +11,7 @@ export interface FeedOptions {
    * Whether an object belongs to the selection. After a list, stored objects that belong to it and are not listed are
    * removed.
    */
-  readonly covers: (key: ObjectKey, object: AnyObject) => boolean;
+  readonly covers: (key: ObjectKey, object: StoredObject) => boolean;
   /** Called for every object received; `present` is false if it was removed. */
   readonly seen?: (item: Pick<Item, 'key' | 'addresses'>, present: boolean) => void;
   /** Called when the store may have changed. */

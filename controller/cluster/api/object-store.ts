@@ -9,7 +9,7 @@ import { createTables } from '../manifests/tables.ts';
 import type { Item } from './read-item.ts';
 import { shareEndpoints } from './share-endpoints.ts';
 
-export type AnyObject = Kinds[Kind];
+export type StoredObject = Kinds[Kind];
 
 export interface Scope {
   /**
@@ -23,13 +23,13 @@ export interface Scope {
 
 export interface ObjectStore {
   /** The stored object, whether in scope or not. */
-  get(kind: Kind, key: ObjectKey): AnyObject | undefined;
+  get(kind: Kind, key: ObjectKey): StoredObject | undefined;
   keys(kind: Kind): Iterable<ObjectKey>;
   /**
    * Returns `item` with the stored object if both objects are equal. Otherwise equal endpoints of a slice are shared.
    */
   adopt(kind: Kind, item: Item): Item;
-  set(kind: Kind, key: ObjectKey, object: AnyObject | undefined): void;
+  set(kind: Kind, key: ObjectKey, object: StoredObject | undefined): void;
   /** The Snapshot that `take` would return if no kind were held. */
   candidate(): Snapshot;
   /** True if the store has changes of these kinds that no Snapshot contains yet. */
@@ -37,10 +37,10 @@ export interface ObjectStore {
   /** Keys of objects of this kind with changes that no Snapshot contains yet. */
   pending(kind: Kind): ReadonlySet<ObjectKey>;
   /** Creates a new Snapshot, without the changes of the kinds in `held`, which remain pending. */
-  take(held: ReadonlySet<Kind>): Taken;
+  take(held: ReadonlySet<Kind>): TakenSnapshot;
 }
 
-export interface Taken {
+export interface TakenSnapshot {
   readonly snapshot: Snapshot;
   /** How many keys `changes` has to compare. */
   readonly size: number;
@@ -53,7 +53,7 @@ const IN_ORDER = [...KIND_NAMES].sort();
 
 export function createObjectStore(scope: Scope): ObjectStore {
   const all = Object.fromEntries(KIND_NAMES.map((kind) => [kind, new Map()])) as unknown as {
-    readonly [K in Kind]: Map<ObjectKey, AnyObject>;
+    readonly [K in Kind]: Map<ObjectKey, StoredObject>;
   };
   /** The tables of the objects in scope. */
   const tables = createTables();
@@ -67,7 +67,7 @@ export function createObjectStore(scope: Scope): ObjectStore {
     tables.set(kind, key, visible(kind, key));
   }
 
-  function visible(kind: Kind, key: ObjectKey): AnyObject | undefined {
+  function visible(kind: Kind, key: ObjectKey): StoredObject | undefined {
     const object = all[kind].get(key);
     if (object === undefined || !scope.bySelector || !SCOPED.has(kind)) return object;
     const { namespace = '', name = '', labels } = object.metadata ?? {};

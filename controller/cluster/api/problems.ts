@@ -18,7 +18,7 @@ const CLASSES_BY_NAME: Problem = {
  * Returns one Problem if the API server is unreachable, and one for each kind with missing permissions or unreadable
  * objects.
  */
-export function problemsOf(reflectors: readonly Reflector[]): readonly Problem[] {
+export function watchProblems(reflectors: readonly Reflector[]): readonly Problem[] {
   const problems: Problem[] = [];
   const failing = reflectors.filter((reflector) => reflector.state().failure !== undefined);
   const unreachable = failing.filter((reflector) => causeOf(reflector) === 'unreachable');

@@ -14,7 +14,7 @@ export interface ObjectAnswer {
 }
 
 /** Rejects if the response does not arrive in time. */
-export async function readObject(
+export async function fetchObject(
   connection: ApiConnection,
   kind: Kind,
   path: string,

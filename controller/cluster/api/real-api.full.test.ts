@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { findAssets } from '../../../e2e/apiserver/assets.ts';
 import { startRealServer } from '../../../e2e/apiserver/real.ts';
 import type { SnapshotEvent } from '../../types/snapshot.ts';
-import { ingress, namespaceWith, secret, service, slice, tlsSecrets, until } from '../fixtures/emulated.ts';
+import { ingress, namespaceWith, secret, service, slice, tlsSecrets, untilTrue } from '../fixtures/emulated.ts';
 import { loadApi } from './connection.ts';
 import { watchApi } from './watch-api.ts';
 
@@ -65,18 +65,18 @@ describe.skipIf('missing' in assets)('against a real API server', () => {
       // The fourth name exceeds `singleWatches`, so one watch of the namespace, with a selector by type, replaces the
       // single ones.
       await createAll('d');
-      await until(() => watch.current().snapshot.Ingress.size === 4 && watch.current().snapshot.Secret.size === 4);
+      await untilTrue(() => watch.current().snapshot.Ingress.size === 4 && watch.current().snapshot.Secret.size === 4);
       const merge = { contentType: 'application/merge-patch+json' };
       const path = '/api/v1/namespaces/shop/secrets/b-tls';
       expect((await api.request('PATCH', path, { ...merge, body: secret('b-tls', 'new') })).status).toBe(200);
-      await until(() => watch.current().snapshot.Secret.get('shop/b-tls')?.data?.['tls.crt'] === btoa('new'));
+      await untilTrue(() => watch.current().snapshot.Secret.get('shop/b-tls')?.data?.['tls.crt'] === btoa('new'));
 
       const relabelled = { ...merge, body: { metadata: { labels: { team: 'red' } } } };
       await api.request('PATCH', '/api/v1/namespaces/shop', relabelled);
-      await until(() => watch.current().snapshot.Ingress.size === 0);
+      await untilTrue(() => watch.current().snapshot.Ingress.size === 0);
       relabelled.body.metadata.labels.team = 'blue';
       await api.request('PATCH', '/api/v1/namespaces/shop', relabelled);
-      await until(() => watch.current().snapshot.Ingress.size === 4);
+      await untilTrue(() => watch.current().snapshot.Ingress.size === 4);
 
       // After `idleMs` without an event, a new list is requested, which changes nothing.
       const told = events.length;
@@ -89,11 +89,11 @@ describe.skipIf('missing' in assets)('against a real API server', () => {
       await server.restart(2000);
       expect(watch.current().snapshot).toBe(kept);
       await createAll('e');
-      await until(
+      await untilTrue(
         () => watch.current().snapshot.Secret.size === 5 && watch.current().snapshot.Ingress.size === 5,
         40_000,
       );
-      await until(() => watch.current().problems.length === 0, 40_000);
+      await untilTrue(() => watch.current().problems.length === 0, 40_000);
       expect(watch.current().snapshot.Ingress.get('shop/a')).toBe(kept.Ingress.get('shop/a'));
       for (const event of events.slice(told)) expect(event.snapshot.Ingress.size).toBeGreaterThanOrEqual(4);
     },

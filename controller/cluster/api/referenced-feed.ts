@@ -9,7 +9,7 @@ import type { ApiConnection } from './connection.ts';
 import type { ConcurrencyLimit } from '../concurrency-limit.ts';
 import type { ObjectStore } from './object-store.ts';
 import { readItem } from './read-item.ts';
-import { readObject } from './read-object.ts';
+import { fetchObject } from './read-object.ts';
 import type { Item } from './read-item.ts';
 import type { ReflectorFeed } from './reflector.ts';
 import { compareVersions, resourcePath } from './resources.ts';
@@ -57,7 +57,7 @@ export function createReferencedFeed(options: ReferencedFeedOptions): Referenced
     const [namespace = '', name = ''] = key.split('/');
     try {
       const path = resourcePath(kind, namespace, name);
-      const answer = await readObject(connection, kind, path, tuning, signal);
+      const answer = await fetchObject(connection, kind, path, tuning, signal);
       if (asked !== generation) return false;
       if (answer.status === 200) {
         const item = readItem(kind, answer.object, tuning);

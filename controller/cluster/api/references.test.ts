@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { emulated, ingress, secret, sleep, slice, tlsSecrets, until, watched } from '../fixtures/emulated.ts';
+import { emulated, ingress, secret, sleep, slice, tlsSecrets, untilTrue, watched } from '../fixtures/emulated.ts';
 import type { Emulated, Watched } from '../fixtures/emulated.ts';
 
 function fill({ server }: Emulated, count: number): void {
@@ -29,11 +29,11 @@ describe('references', () => {
     });
     const found = await watched(cluster, { referencesOf: tlsSecrets, configMap: 'system/settings' });
     expect(found.watch.current().snapshot.ConfigMap.get('system/settings')?.data).toEqual({ a: '1' });
-    await until(() => server.watches({ resource: 'secrets' }) === 3);
+    await untilTrue(() => server.watches({ resource: 'secrets' }) === 3);
     const asked = server.log.find({ resource: 'secrets' }).map(({ query }) => query['fieldSelector']);
     expect(new Set(asked)).toEqual(new Set(['metadata.name=t0', 'metadata.name=t1', 'metadata.name=t2']));
     server.put(secret('t1', 'second'));
-    await until(() => certificate(found, 'shop/t1') === 'second');
+    await untilTrue(() => certificate(found, 'shop/t1') === 'second');
     expect(found.events.at(-1)?.changes).toEqual([{ kind: 'Secret', key: 'shop/t1' }]);
   });
 
@@ -44,7 +44,7 @@ describe('references', () => {
     cluster.server.put(secret('next', 'next'));
     cluster.server.fault({ kind: 'delay', delay: 100, resource: 'secrets', verb: 'list' });
     cluster.server.put(ingress('i0', { secret: 'next' }));
-    await until(() => found.events.length > 1);
+    await untilTrue(() => found.events.length > 1);
     expect(found.events.at(-1)?.changes).toEqual([
       { kind: 'Ingress', key: 'shop/i0' },
       { kind: 'Secret', key: 'shop/next' },
@@ -67,13 +67,13 @@ describe('references', () => {
     });
     expect(found.watch.current().snapshot.ConfigMap.size).toBe(0);
     server.put(ingress('a'));
-    await until(() => found.events.length > 1);
+    await untilTrue(() => found.events.length > 1);
     expect(found.events.at(-1)?.changes).toEqual([
       { kind: 'ConfigMap', key: 'shop/headers' },
       { kind: 'Ingress', key: 'shop/a' },
     ]);
     server.put(headers('red'));
-    await until(() => found.watch.current().snapshot.ConfigMap.get('shop/headers')?.data?.['team'] === 'red');
+    await untilTrue(() => found.watch.current().snapshot.ConfigMap.get('shop/headers')?.data?.['team'] === 'red');
     expect(found.events.at(-1)?.changes).toEqual([{ kind: 'ConfigMap', key: 'shop/headers' }]);
     const asked = server.log.find({ resource: 'configmaps' }).map(({ query }) => query['fieldSelector']);
     expect(new Set(asked)).toEqual(new Set(['metadata.name=headers']));
@@ -94,12 +94,12 @@ describe('references', () => {
     asked.length = 0;
     cluster.server.put(secret('next', 'next'));
     cluster.server.put(ingress('i1', { secret: 'next' }));
-    await until(() => found.watch.current().snapshot.Secret.has('shop/next'));
+    await untilTrue(() => found.watch.current().snapshot.Secret.has('shop/next'));
     expect(asked).toContainEqual(['shop/i1']);
     expect(asked).not.toContain(undefined);
     asked.length = 0;
     cluster.server.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: 'system' } });
-    await until(() => found.watch.current().snapshot.ConfigMap.has('system/settings'));
+    await untilTrue(() => found.watch.current().snapshot.ConfigMap.has('system/settings'));
     expect(asked[0]).toBeUndefined();
     expect(asked).toHaveLength(1);
   });
@@ -124,7 +124,7 @@ describe('references', () => {
     });
     asked.length = 0;
     cluster.server.put(headers('blue'));
-    await until(() => found.watch.current().snapshot.ConfigMap.get('shop/headers')?.data?.['team'] === 'blue');
+    await untilTrue(() => found.watch.current().snapshot.ConfigMap.get('shop/headers')?.data?.['team'] === 'blue');
     expect(asked.flat()).toEqual([]);
     expect(asked).not.toContain(undefined);
   });
@@ -146,12 +146,12 @@ describe('references', () => {
     expect([...found.events[0]!.snapshot.Secret.keys()]).toEqual(['shop/t0', 'shop/t1']);
     cluster.server.put(secret('next', 'next'));
     cluster.server.put(ingress('i0', { secret: 'next' }));
-    await until(() => asked === 3);
+    await untilTrue(() => asked === 3);
     cluster.server.put(slice('web', ['10.0.0.1']));
-    await until(() => found.events.length > 1);
+    await untilTrue(() => found.events.length > 1);
     expect(found.events[1]!.changes).toEqual([{ kind: 'EndpointSlice', key: 'shop/web-abcde' }]);
     answer();
-    await until(() => found.events.length > 2);
+    await untilTrue(() => found.events.length > 2);
     expect(found.events[2]!.changes).toEqual([
       { kind: 'Ingress', key: 'shop/i0' },
       { kind: 'Secret', key: 'shop/next' },
@@ -166,7 +166,7 @@ describe('references', () => {
     const found = await watched(cluster, { referencesOf: tlsSecrets, tuning: { holdMs: 300 } });
     cluster.server.fault({ kind: 'status', code: 500, resource: 'secrets', verb: 'list' });
     cluster.server.put(ingress('new', { secret: 'unheard-of' }));
-    await until(() => found.watch.current().snapshot.Ingress.has('shop/new'));
+    await untilTrue(() => found.watch.current().snapshot.Ingress.has('shop/new'));
   });
 
   test('an Ingress waits only for a limited time while more Ingresses with new references arrive', async () => {
@@ -188,18 +188,18 @@ describe('references', () => {
     fill(cluster, 2);
     const found = await watched(cluster, { referencesOf: tlsSecrets, tuning: { lingerMs: 300 } });
     const { watch } = found;
-    await until(() => cluster.server.watches({ resource: 'secrets' }) === 2);
+    await untilTrue(() => cluster.server.watches({ resource: 'secrets' }) === 2);
     watch.reference({ ...NONE, secrets: new Set(['shop/t0']) });
     watch.reference(tlsSecrets(watch.current().snapshot));
     await sleep(500);
     expect(watch.current().snapshot.Secret.size).toBe(2);
     watch.reference({ ...NONE, secrets: new Set(['shop/t0']) });
     expect(watch.current().snapshot.Secret.size).toBe(2);
-    await until(() => watch.current().snapshot.Secret.size === 1);
-    await until(() => cluster.server.watches({ resource: 'secrets' }) === 1);
+    await untilTrue(() => watch.current().snapshot.Secret.size === 1);
+    await untilTrue(() => cluster.server.watches({ resource: 'secrets' }) === 1);
     expect([...watch.current().snapshot.Secret.keys()]).toEqual(['shop/t0']);
     watch.reference({ ...NONE, secrets: new Set(['shop/t0', 'shop/t1']) });
-    await until(() => watch.current().snapshot.Secret.size === 2);
+    await untilTrue(() => watch.current().snapshot.Secret.size === 2);
   });
 
   test('with the 201st name, one watch of the namespace replaces the single ones, and no Secret is missing meanwhile', async () => {
@@ -209,34 +209,34 @@ describe('references', () => {
     for (let index = 0; index < 20; index += 1) server.put(secret(`unrelated${index}`, 'x'));
     const found = await watched(cluster, { referencesOf: tlsSecrets });
     const { watch, events } = found;
-    await until(() => server.watches({ resource: 'secrets' }) === 200);
+    await untilTrue(() => server.watches({ resource: 'secrets' }) === 200);
     server.put(secret('t200', 'first 200'));
     server.put(ingress('i200', { secret: 't200' }));
-    await until(() => watch.current().snapshot.Secret.size === 201);
+    await untilTrue(() => watch.current().snapshot.Secret.size === 201);
     watch.reference(tlsSecrets(watch.current().snapshot));
-    await until(() => server.watches({ resource: 'secrets' }) === 1);
+    await untilTrue(() => server.watches({ resource: 'secrets' }) === 1);
     for (const { snapshot } of events) expect(snapshot.Secret.size).toBeGreaterThanOrEqual(200);
     expect(watch.current().snapshot.Secret.size).toBe(201);
     const [last] = server.log.find({ resource: 'secrets', verb: 'watch' }).slice(-1);
     expect(last?.query['fieldSelector']).toContain('type!=helm.sh/release.v1');
     server.put(secret('t7', 'second'));
-    await until(() => certificate(found, 'shop/t7') === 'second');
+    await untilTrue(() => certificate(found, 'shop/t7') === 'second');
     // A Secret that existed before and becomes referenced now.
     const lists = server.log.count({ resource: 'secrets', verb: 'list' });
     server.put(ingress('late', { secret: 'unrelated3' }));
-    await until(() => certificate(found, 'shop/unrelated3') === 'x');
+    await untilTrue(() => certificate(found, 'shop/unrelated3') === 'x');
     expect(server.log.count({ resource: 'secrets', verb: 'list' })).toBe(lists);
     expect(server.log.count({ resource: 'secrets', verb: 'get' })).toBe(1);
     server.put(secret('unrelated3', 'y'));
-    await until(() => certificate(found, 'shop/unrelated3') === 'y');
+    await untilTrue(() => certificate(found, 'shop/unrelated3') === 'y');
     server.remove('Secret', 'shop', 'unrelated3');
-    await until(() => !watch.current().snapshot.Secret.has('shop/unrelated3'));
+    await untilTrue(() => !watch.current().snapshot.Secret.has('shop/unrelated3'));
     // A new list of the namespace keeps it.
     server.compact();
     server.fault({ kind: 'gone', times: 1, resource: 'secrets' });
     server.dropWatches({ resource: 'secrets' });
     server.put(secret('t8', 'third'));
-    await until(() => certificate(found, 'shop/t8') === 'third');
+    await untilTrue(() => certificate(found, 'shop/t8') === 'third');
     expect(watch.current().snapshot.Secret.size).toBe(201);
   });
 
@@ -246,19 +246,19 @@ describe('references', () => {
     fill(cluster, 3);
     server.put(secret('a-first-one', 'x'));
     const found = await watched(cluster, { referencesOf: tlsSecrets, tuning: { singleWatches: 2, pageSize: 1 } });
-    await until(() => server.watches({ resource: 'secrets' }) === 1);
+    await untilTrue(() => server.watches({ resource: 'secrets' }) === 1);
     server.log.clear();
     server.fault({ kind: 'delay', delay: 100, resource: 'secrets', verb: 'list' });
     server.fault({ kind: 'gone', times: 1, resource: 'secrets' });
     server.dropWatches({ resource: 'secrets' });
-    await until(() => server.log.count({ resource: 'secrets', verb: 'list', code: 200 }) === 2);
+    await untilTrue(() => server.log.count({ resource: 'secrets', verb: 'list', code: 200 }) === 2);
     server.put(ingress('new', { secret: 'a-first-one' }));
-    await until(() => certificate(found, 'shop/a-first-one') === 'x');
+    await untilTrue(() => certificate(found, 'shop/a-first-one') === 'x');
     expect(server.watches({ resource: 'secrets' })).toBe(0);
-    await until(() => server.watches({ resource: 'secrets' }) === 1);
+    await untilTrue(() => server.watches({ resource: 'secrets' }) === 1);
     expect(certificate(found, 'shop/a-first-one')).toBe('x');
     server.put(secret('a-first-one', 'y'));
-    await until(() => certificate(found, 'shop/a-first-one') === 'y');
+    await untilTrue(() => certificate(found, 'shop/a-first-one') === 'y');
   });
 
   test('startup waits for settings and Secrets named by flags if they cannot be read, but not if they are missing', async () => {
@@ -281,8 +281,8 @@ describe('references', () => {
       });
       let first = false;
       void watching.then(() => (first = true));
-      await until(() => server.log.count({ resource, code }) > 3);
-      await until(() => waiting.length > 0);
+      await untilTrue(() => server.log.count({ resource, code }) > 3);
+      await untilTrue(() => waiting.length > 0);
       expect(first).toBe(false);
       if (code === 403)
         expect(waiting.at(-1)).toMatch(/ startup waits for this permission, and nothing is served until then$/);
@@ -314,12 +314,12 @@ describe('references', () => {
     const held = () => watch.current().snapshot.ConfigMap.get('system/settings')?.data?.['a'];
     server.fault({ kind: 'status', code: 403, resource: 'configmaps' });
     server.dropWatches({ resource: 'configmaps' });
-    await until(() => watch.current().problems.some(({ code }) => code === 'api-forbidden'));
+    await untilTrue(() => watch.current().problems.some(({ code }) => code === 'api-forbidden'));
     expect(held()).toBe('1');
     server.clearFaults();
-    await until(() => watch.current().problems.length === 0);
+    await untilTrue(() => watch.current().problems.length === 0);
     server.remove('ConfigMap', 'system', 'settings');
-    await until(() => watch.current().problems.some(({ code }) => code === 'settings-deleted'));
+    await untilTrue(() => watch.current().problems.some(({ code }) => code === 'settings-deleted'));
     expect(held()).toBe('1');
     expect(events.flatMap(({ changes }) => changes).filter(({ kind }) => kind === 'ConfigMap')).toHaveLength(1);
     // A new list does not contain the ConfigMap, and does not remove it.
@@ -328,8 +328,8 @@ describe('references', () => {
     await sleep(300);
     expect(held()).toBe('1');
     put('2');
-    await until(() => held() === '2');
-    await until(() => watch.current().problems.length === 0);
+    await untilTrue(() => held() === '2');
+    await untilTrue(() => watch.current().problems.length === 0);
   });
 
   test('without permission to read Secrets the first event is still published, with a Problem', async () => {
@@ -343,7 +343,7 @@ describe('references', () => {
       'secrets t0 in namespace shop and 1 more cannot be watched',
     );
     cluster.server.clearFaults();
-    await until(() => found.watch.current().snapshot.Secret.size === 2);
-    await until(() => found.watch.current().problems.length === 0);
+    await untilTrue(() => found.watch.current().snapshot.Secret.size === 2);
+    await untilTrue(() => found.watch.current().problems.length === 0);
   });
 });

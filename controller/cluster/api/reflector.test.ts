@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { FAST, sleep, until } from '../fixtures/emulated.ts';
+import { FAST, sleep, untilTrue } from '../fixtures/emulated.ts';
 import { loadApi } from './connection.ts';
 import { createFeed } from './feed.ts';
 import { createObjectStore } from './object-store.ts';
@@ -93,7 +93,7 @@ test.each([
   ['an expiry by its reason', event('ERROR', { code: 500, reason: 'Expired', message: 'too old' })],
 ])('a watch that receives %s leads to a new list', async (_what, line) => {
   const found = await scripted((response, watch) => response.write(watch === 0 ? line : ''));
-  await until(() => found.asked.length >= 4);
+  await untilTrue(() => found.asked.length >= 4);
   expect(found.asked.slice(0, 4)).toEqual(['list', '10', 'list', '10']);
   expect(found.names()).toEqual(['shop/a']);
 });
@@ -105,7 +105,7 @@ test('after a server error, the next watch continues at the last version', async
     response.write(event('BOOKMARK', { metadata: { resourceVersion: '20' } }));
     response.write(event('ERROR', { code: 500, reason: 'InternalError', message: 'etcd has no leader' }));
   });
-  await until(() => found.asked.length >= 3);
+  await untilTrue(() => found.asked.length >= 3);
   expect(found.asked.slice(0, 3)).toEqual(['list', '10', '20']);
   expect(found.names()).toEqual(['shop/a', 'shop/b']);
 });
@@ -122,7 +122,7 @@ test('events are complete however their bytes are split', async () => {
       }
     })();
   });
-  await until(() => found.names().length === 3);
+  await untilTrue(() => found.names().length === 3);
   expect(found.asked).toEqual(['list', '10']);
 });
 
@@ -136,14 +136,14 @@ test('a malformed object is counted and left out, and the other objects are hand
     },
     () => ({ version: 10, items }),
   );
-  await until(() => found.names().length === 2);
+  await untilTrue(() => found.names().length === 2);
   expect(found.names()).toEqual(['shop/a', 'shop/b']);
   expect(found.reflector.state().malformed).toBe(5);
 });
 
 test('a watch that receives nothing is closed, and followed by a list', async () => {
   const found = await scripted(() => {});
-  await until(() => found.asked.length >= 3);
+  await untilTrue(() => found.asked.length >= 3);
   expect(found.asked.slice(0, 3)).toEqual(['list', '10', 'list']);
 });
 
@@ -152,7 +152,7 @@ test('a list whose items are null is empty', async () => {
     () => {},
     () => ({ version: 10, items: null }),
   );
-  await until(() => found.reflector.state().synced);
+  await untilTrue(() => found.reflector.state().synced);
   expect(found.names()).toEqual([]);
 });
 
@@ -162,7 +162,7 @@ test('an object that is no longer listed is removed', async () => {
     (response) => response.end(event('ERROR', { code: 410, reason: 'Expired' })),
     () => ({ version: (version += 10), items: version === 10 ? [stored('a', 5), stored('b', 6)] : [stored('b', 6)] }),
   );
-  await until(() => found.names().length === 1);
+  await untilTrue(() => found.names().length === 1);
   expect(found.names()).toEqual(['shop/b']);
 });
 
@@ -188,11 +188,11 @@ describe('watches that end as soon as they start', () => {
         undefined,
         { tuning: STEEP },
       );
-      await until(() => found.asked.length > 14 && found.reflector.state().failure !== undefined);
+      await untilTrue(() => found.asked.length > 14 && found.reflector.state().failure !== undefined);
       expect(found.reflector.state().failure?.message).toContain(message);
       expect(new Set(found.asked.slice(1))).toEqual(new Set(['10']));
       ending = false;
-      await until(() => found.names().length === 2);
+      await untilTrue(() => found.names().length === 2);
       expect(found.reflector.state().failure).toBeUndefined();
     },
   );
@@ -203,7 +203,7 @@ describe('watches that end as soon as they start', () => {
       undefined,
       { tuning: { ...STEEP, flapCapMs: 60_000 } },
     );
-    await until(() => found.names().length > 14);
+    await untilTrue(() => found.names().length > 14);
     expect(found.asked.slice(0, 4)).toEqual(['list', '10', '20', '21']);
     expect(found.reflector.state().failure).toBeUndefined();
   });
@@ -214,7 +214,7 @@ describe('watches that end as soon as they start', () => {
       selection: { namespace: 'shop', fieldSelector: 'metadata.name=a' },
     });
     // After pauses of 50 + 100 + 200 + 400 + 800 ms, the next pause is 1600 ms.
-    await until(() => found.asked.length === 7);
+    await untilTrue(() => found.asked.length === 7);
     await sleep(200);
     expect(found.asked.length).toBe(7);
   });
@@ -224,7 +224,7 @@ describe('watches that end as soon as they start', () => {
     const found = await scripted((response) => response.end(failure), undefined, {
       tuning: { ...STEEP, backoffMs: 50 },
     });
-    await until(() => found.asked.length === 7);
+    await untilTrue(() => found.asked.length === 7);
     await sleep(200);
     expect(found.asked.length).toBe(7);
   });

@@ -8,7 +8,7 @@ import {
   slice,
   sleep,
   tlsSecrets,
-  until,
+  untilTrue,
   watched,
 } from '../fixtures/emulated.ts';
 import { addressesOf, endpointsOf } from '../../types/endpoint-slice.ts';
@@ -51,7 +51,7 @@ describe('the first event', () => {
     cluster.server.fault({ kind: 'status', code: 500, verb: 'list', resource: 'endpointslices' });
     const told: string[] = [];
     const pending = watched(cluster, { onWaiting: (problems) => told.push(...problems.map(({ code }) => code)) });
-    await until(() => told.length > 0);
+    await untilTrue(() => told.length > 0);
     expect(told).toContain('api-unreachable');
     expect(cluster.server.log.count({ verb: 'list', resource: 'ingresses' })).toBe(1);
     cluster.server.clearFaults();
@@ -65,10 +65,10 @@ describe('the first event', () => {
     cluster.server.fault({ kind: 'hang', verb: 'list', resource: 'services' });
     const giveUp = new AbortController();
     const pending = watched(cluster, { signal: giveUp.signal });
-    await until(() => cluster.server.watches() > 0);
+    await untilTrue(() => cluster.server.watches() > 0);
     giveUp.abort(new Error('enough'));
     await expect(pending).rejects.toThrow('enough');
-    await until(() => cluster.server.watches() === 0);
+    await untilTrue(() => cluster.server.watches() === 0);
   });
 });
 
@@ -120,14 +120,14 @@ describe('what is kept', () => {
       { body: status, contentType: 'application/merge-patch+json' },
     );
     expect(answer.status).toBe(200);
-    await until(() => watch.ingressStatus('shop/a')?.length === 1);
+    await untilTrue(() => watch.ingressStatus('shop/a')?.length === 1);
     expect(watch.ingressStatus('shop/a')).toEqual([{ ip: '192.0.2.1' }]);
     cluster.server.put(service('a'));
-    await until(() => events.length > 1);
+    await untilTrue(() => events.length > 1);
     expect(events[1]!.changes).toEqual([{ kind: 'Service', key: 'shop/a' }]);
     expect(watch.current().snapshot.Ingress.get('shop/a')).toBe(before);
     cluster.server.remove('Ingress', 'shop', 'a');
-    await until(() => watch.current().snapshot.Ingress.size === 0);
+    await untilTrue(() => watch.current().snapshot.Ingress.size === 0);
     expect(watch.ingressStatus('shop/a')).toBeUndefined();
   });
 
@@ -137,24 +137,24 @@ describe('what is kept', () => {
     const { watch, events } = await watched(cluster);
     server.put(service('a'));
     server.put(slice('a', ['10.0.0.1']));
-    await until(() => addresses(watch.current().snapshot, 'shop/a').length === 1);
+    await untilTrue(() => addresses(watch.current().snapshot, 'shop/a').length === 1);
     const old = watch.current().snapshot;
     server.put(slice('a', ['10.0.0.2', '10.0.0.3']));
-    await until(() => addresses(watch.current().snapshot, 'shop/a').length === 2);
+    await untilTrue(() => addresses(watch.current().snapshot, 'shop/a').length === 2);
     expect(addresses(old, 'shop/a')).toEqual(['10.0.0.1']);
     expect(watch.current().snapshot.Service).toBe(old.Service);
     server.remove('EndpointSlice', 'shop', 'a-abcde');
-    await until(() => watch.current().snapshot.slicesOfService.size === 0);
+    await untilTrue(() => watch.current().snapshot.slicesOfService.size === 0);
     expect(events.length).toBeLessThanOrEqual(5);
   });
 
   test('after close there are no events, and no watch stays open', async () => {
     const cluster = await emulated();
     const { watch, events } = await watched(cluster);
-    await until(() => cluster.server.watches() === 4);
+    await untilTrue(() => cluster.server.watches() === 4);
     watch.close();
     cluster.server.put(service('late'));
-    await until(() => cluster.server.watches() === 0);
+    await untilTrue(() => cluster.server.watches() === 0);
     await sleep(50);
     expect(events).toHaveLength(1);
   });
@@ -180,10 +180,10 @@ describe('scope', () => {
     // An installation for one namespace usually has no such permission, so this is not an error.
     expect(events[0]!.problems).toMatchObject([{ code: 'classes-by-name', severity: 'notice' }]);
     server.put(slice('fallback', ['10.0.0.10'], 'system'));
-    await until(() => addresses(watch.current().snapshot, 'system/fallback')[0] === '10.0.0.10');
+    await untilTrue(() => addresses(watch.current().snapshot, 'system/fallback')[0] === '10.0.0.10');
     const before = server.log.count({ resource: 'ingressclasses' });
     server.clearFaults();
-    await until(() => watch.current().problems.length === 0);
+    await untilTrue(() => watch.current().problems.length === 0);
     expect(server.log.count({ resource: 'ingressclasses' })).toBeGreaterThan(before);
     expect(server.log.find({ resource: 'ingresses' }).every(({ namespace: place }) => place === 'shop')).toBe(true);
   });
@@ -205,18 +205,18 @@ describe('scope', () => {
     expect([...watch.current().snapshot.Ingress.keys()]).toEqual(['shop/a']);
     expect([...watch.current().snapshot.Service.keys()]).toEqual(['other/a', 'shop/a']);
     server.put(namespaceWith('other', { team: 'blue' }));
-    await until(() => watch.current().snapshot.Ingress.size === 2);
+    await untilTrue(() => watch.current().snapshot.Ingress.size === 2);
     expect(events.at(-1)?.changes).toEqual([
       { kind: 'Ingress', key: 'other/a' },
       { kind: 'Namespace', key: 'other' },
     ]);
     server.put(namespaceWith('shop', { team: 'green' }));
-    await until(() => watch.current().snapshot.Ingress.size === 1);
+    await untilTrue(() => watch.current().snapshot.Ingress.size === 1);
     const { snapshot } = watch.current();
     expect([...snapshot.Ingress.keys()]).toEqual(['other/a']);
     expect([...snapshot.slicesOfService.keys()]).toEqual(['other/a']);
     server.put(service('b'));
     server.put(namespaceWith('shop', { team: 'blue' }));
-    await until(() => watch.current().snapshot.Service.has('shop/b'));
+    await untilTrue(() => watch.current().snapshot.Service.has('shop/b'));
   });
 });

@@ -17,8 +17,8 @@ import { createPendingReferences } from './pending-references.ts';
 import { keepSettings } from './kept-settings.ts';
 import type { ReferencesOf } from './pending-references.ts';
 import { createObjectStore } from './object-store.ts';
-import type { Taken } from './object-store.ts';
-import { problemsOf } from './problems.ts';
+import type { TakenSnapshot } from './object-store.ts';
+import { watchProblems } from './problems.ts';
 import { createReferences } from './references.ts';
 import type { Reflector } from './reflector.ts';
 import { startScope } from './scope.ts';
@@ -160,7 +160,7 @@ export async function watchApi(
   function judge(): boolean {
     if (!stateChanged) return false;
     stateChanged = false;
-    const now = [...problemsOf(reflectors()), ...kept.problems()];
+    const now = [...watchProblems(reflectors()), ...kept.problems()];
     if (isDeepStrictEqual(now, problems)) return false;
     problems = now;
     return true;
@@ -178,7 +178,7 @@ export async function watchApi(
     else void tellInSlices(taken, noticedAt);
   }
 
-  async function tellInSlices(taken: Taken, since: number): Promise<void> {
+  async function tellInSlices(taken: TakenSnapshot, since: number): Promise<void> {
     gathering = true;
     const changes = await gather(taken);
     gathering = false;
@@ -187,7 +187,7 @@ export async function watchApi(
     schedule();
   }
 
-  function tell(taken: Taken, changes: readonly ObjectChange[], since: number): void {
+  function tell(taken: TakenSnapshot, changes: readonly ObjectChange[], since: number): void {
     const judged = judge();
     if (changes.length === 0 && !judged) return;
     ({ snapshot } = taken);
@@ -256,7 +256,7 @@ export async function watchApi(
   };
 }
 
-async function gather(taken: Taken): Promise<readonly ObjectChange[]> {
+async function gather(taken: TakenSnapshot): Promise<readonly ObjectChange[]> {
   const changes: ObjectChange[] = [];
   for (const change of taken.changes()) {
     changes.push(change);

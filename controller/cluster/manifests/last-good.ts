@@ -4,13 +4,13 @@
  */
 import { formatObject } from '../../types/problem.ts';
 import type { ObjectRef, Problem } from '../../types/problem.ts';
-import type { Claim, FileContent } from './read-file.ts';
+import type { ObjectOfFile, FileContent } from './read-file.ts';
 
 /**
  * Returns `content`, plus objects of `previous` that may be in a part of the file that is now unreadable, or whose new
  * version was rejected.
  */
-export function keepLastGood(content: FileContent, previous: FileContent | undefined): FileContent {
+export function keepLastGoodDocuments(content: FileContent, previous: FileContent | undefined): FileContent {
   if (previous === undefined || (!content.unreadable && content.refused.length === 0)) return content;
   const present = new Set(content.claims.map(claimId));
   const refused = new Set(content.refused.map(claimId));
@@ -31,7 +31,7 @@ function claimId({ kind, key }: { readonly kind: string; readonly key: string })
   return `${kind} ${key}`;
 }
 
-function explain(problem: Problem, kept: readonly Claim[]): Problem {
+function explain(problem: Problem, kept: readonly ObjectOfFile[]): Problem {
   if (problem.severity !== 'error') return problem;
   const { object } = problem;
   const own = kept.filter((claim) => object !== undefined && refersTo(claim, object));
@@ -44,16 +44,16 @@ function explain(problem: Problem, kept: readonly Claim[]): Problem {
   };
 }
 
-export function refersTo(claim: Claim, ref: ObjectRef): boolean {
+export function refersTo(claim: ObjectOfFile, ref: ObjectRef): boolean {
   return claim.kind === ref.kind && claim.key === (ref.namespace === '' ? ref.name : `${ref.namespace}/${ref.name}`);
 }
 
-export function refOf(claim: Claim): ObjectRef {
+export function refOf(claim: ObjectOfFile): ObjectRef {
   const slash = claim.key.indexOf('/');
   return { kind: claim.kind, namespace: slash < 0 ? '' : claim.key.slice(0, slash), name: claim.key.slice(slash + 1) };
 }
 
-function names(claims: readonly Claim[]): string {
+function names(claims: readonly ObjectOfFile[]): string {
   const shown = claims.slice(0, 3).map((claim) => formatObject(refOf(claim)));
   return claims.length > 3 ? `${shown.join(', ')} and ${claims.length - 3} more` : shown.join(', ');
 }

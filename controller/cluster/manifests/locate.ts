@@ -7,8 +7,8 @@ import { removedField } from './convert.ts';
 import { isKind } from './kinds.ts';
 import { positionOf } from './position.ts';
 import { decode } from './read-file.ts';
-import type { Claim } from './read-file.ts';
-import { keyOf } from './read-object.ts';
+import type { ObjectOfFile } from './read-file.ts';
+import { manifestKey } from './read-object.ts';
 import type { Store } from './store.ts';
 import { parsePiece, splitDocuments } from './yaml-text.ts';
 import type { ParsedPiece, Piece } from './yaml-text.ts';
@@ -21,7 +21,7 @@ export function createLocator(store: Pick<Store, 'claimsOf'>): Locator {
   const parsed = new Map<string, ParsedPiece>();
   let lastFile: { file: string; pieces: readonly Piece[] } | undefined;
 
-  function pieceOf(claim: Claim): { piece: ParsedPiece; line: number } | undefined {
+  function pieceOf(claim: ObjectOfFile): { piece: ParsedPiece; line: number } | undefined {
     if (lastFile?.file !== claim.file || !lastFile.pieces.some((piece) => isExactly(piece, claim))) {
       lastFile = { file: claim.file, pieces: readPieces(claim.file) };
     }
@@ -36,7 +36,7 @@ export function createLocator(store: Pick<Store, 'claimsOf'>): Locator {
 
   return function locate(object: ObjectRef, field: FieldPath): Place | undefined {
     if (!isKind(object.kind)) return undefined;
-    const claim = store.claimsOf(object.kind, keyOf(object))[0];
+    const claim = store.claimsOf(object.kind, manifestKey(object))[0];
     if (claim === undefined) return undefined;
     const { file, line, column } = claim;
     const found = pieceOf(claim);
@@ -57,10 +57,10 @@ function readPieces(file: string): readonly Piece[] {
   }
 }
 
-function isExactly(piece: Piece, claim: Claim): boolean {
+function isExactly(piece: Piece, claim: ObjectOfFile): boolean {
   return piece.hash === claim.pieceHash && piece.line === claim.pieceLine;
 }
 
-function findPiece(pieces: readonly Piece[], claim: Claim): Piece | undefined {
+function findPiece(pieces: readonly Piece[], claim: ObjectOfFile): Piece | undefined {
   return pieces.find((piece) => isExactly(piece, claim)) ?? pieces.find((piece) => piece.hash === claim.pieceHash);
 }

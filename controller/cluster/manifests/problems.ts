@@ -2,13 +2,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Place, Problem } from '../../types/problem.ts';
 import { refOf } from './last-good.ts';
-import type { Claim } from './read-file.ts';
+import type { ObjectOfFile } from './read-file.ts';
 import type { Store } from './store.ts';
 
 /**
  * Returns the Problems of files in the order of files and lines, then duplicate objects, then kinds that are not read.
  */
-export function problemsOf(store: Store): readonly Problem[] {
+export function manifestProblems(store: Store): readonly Problem[] {
   const problems: Problem[] = [];
   const others = new Map<string, { count: number; first: Place }>();
   for (const file of [...store.files.keys()].sort()) {
@@ -25,7 +25,7 @@ export function problemsOf(store: Store): readonly Problem[] {
   return problems;
 }
 
-function duplicates([winner, ...losers]: readonly Claim[]): Problem[] {
+function duplicates([winner, ...losers]: readonly ObjectOfFile[]): Problem[] {
   if (winner === undefined) return [];
   return losers.map((loser) => {
     const same = isDeepStrictEqual(winner.object, loser.object);

@@ -15,7 +15,7 @@ import { splitDocuments } from './yaml-text.ts';
 export const MAX_FILE_BYTES = 8 * 1024 * 1024;
 
 /** An object in a file. `order` is its index in the file. */
-export interface Claim extends PieceClaim {
+export interface ObjectOfFile extends PieceClaim {
   readonly file: string;
   readonly order: number;
   readonly pieceHash: string;
@@ -26,7 +26,7 @@ export interface FileContent {
   readonly file: string;
   /** SHA-1 of the bytes; empty if the file was not read. */
   readonly hash: string;
-  readonly claims: readonly Claim[];
+  readonly claims: readonly ObjectOfFile[];
   readonly problems: readonly Problem[];
   readonly others: readonly { readonly kind: string; readonly line: number; readonly column: number }[];
   readonly refused: readonly RefusedObject[];
@@ -79,7 +79,7 @@ export async function readFileContent(file: string, bytes: Buffer, previous?: Fi
   if (bytes.length > MAX_FILE_BYTES) return refuseLargeFile(file, bytes.length);
   if (!isUtf8(bytes)) return { ...refuseFile(file, 'not-utf8', 'the file is not UTF-8 text'), hash: hashBytes(bytes) };
   const pieces = new Map<string, PieceContent>();
-  const claims: Claim[] = [];
+  const claims: ObjectOfFile[] = [];
   const problems: Problem[] = [];
   const others: { kind: string; line: number; column: number }[] = [];
   const refused: RefusedObject[] = [];

@@ -4,7 +4,7 @@ import type { Snapshot } from '../../types/snapshot.ts';
 import { listFiles } from './list-files.ts';
 import { listingProblems, loadFiles } from './load.ts';
 import { createLocator } from './locate.ts';
-import { problemsOf } from './problems.ts';
+import { manifestProblems } from './problems.ts';
 import type { FileContent } from './read-file.ts';
 import { createStore } from './store.ts';
 
@@ -33,7 +33,7 @@ export async function readManifests(paths: readonly string[]): Promise<Manifests
   const store = createStore();
   const contents = await loadFiles(listed.files);
   store.apply(contents.map((content) => ({ file: content.file, content })));
-  const problems = [...listingProblems(listed), ...problemsOf(store)];
+  const problems = [...listingProblems(listed), ...manifestProblems(store)];
   return { snapshot: store.snapshot(), problems, locate: createLocator(store), refused: refusedIngresses(contents) };
 }
 

@@ -16,13 +16,13 @@ import { classify, KINDS } from './kinds.ts';
 import { isDnsLabel, isDnsSubdomain, isServiceName } from './names.ts';
 import { conform, isRecord } from './shape.ts';
 
-export type AnyObject = Kinds[Kind];
+export type ManifestObject = Kinds[Kind];
 
 export interface ReadObject {
   /** The object's kind, namespace and name; undefined if the kind or name is missing. */
   readonly ref?: ObjectRef & { readonly kind: Kind };
   /** Undefined if the object was rejected or is of a kind that is not read. */
-  readonly object?: AnyObject;
+  readonly object?: ManifestObject;
   readonly removedVersion: boolean;
   readonly findings: readonly Finding[];
   /** The kind of an object that is not read. */
@@ -43,7 +43,7 @@ const CHECKS: { readonly [K in Kind]: (object: Loose<WrittenKinds[K]>, findings:
 };
 
 /** The key of an object: `namespace/name`, or `name` for a cluster-scoped kind. */
-export function keyOf(ref: ObjectRef): ObjectKey {
+export function manifestKey(ref: ObjectRef): ObjectKey {
   return ref.namespace === '' ? ref.name : `${ref.namespace}/${ref.name}`;
 }
 
@@ -51,7 +51,7 @@ function lacks(field: 'kind' | 'apiVersion'): string {
   return `not a Kubernetes object: ${field} is missing or not a string`;
 }
 
-export function readObject(value: unknown): ReadObject {
+export function readManifestObject(value: unknown): ReadObject {
   const findings = collectFindings(isRecord(value) && value['kind'] === 'Secret');
   const nothing = { removedVersion: false, findings: findings.list };
   if (!isRecord(value)) {
@@ -108,9 +108,9 @@ function checkObject(
   kind: Kind,
   ref: ObjectRef | undefined,
   findings: Findings,
-): AnyObject | undefined {
-  const conformed = conform(KINDS[kind].type, value, [], furtherFindings(findings)) as Loose<AnyObject>;
-  const check = CHECKS[kind] as (object: Loose<AnyObject>, findings: Findings) => void;
+): ManifestObject | undefined {
+  const conformed = conform(KINDS[kind].type, value, [], furtherFindings(findings)) as Loose<ManifestObject>;
+  const check = CHECKS[kind] as (object: Loose<ManifestObject>, findings: Findings) => void;
   check(conformed, furtherFindings(findings));
   if (ref === undefined || findings.hasErrors()) return undefined;
   const { namespace: _, ...metadata } = conformed.metadata ?? {};
@@ -118,9 +118,9 @@ function checkObject(
     ...conformed,
     metadata: ref.namespace === '' ? metadata : { ...metadata, namespace: ref.namespace },
   };
-  if (kind === 'Secret') return mergeStringData(placed) as unknown as AnyObject;
+  if (kind === 'Secret') return mergeStringData(placed) as unknown as ManifestObject;
   // The API server returns null for a slice without endpoints, but the type of a stored slice requires a list.
-  return (kind === 'EndpointSlice' ? { endpoints: [], ...placed } : placed) as unknown as AnyObject;
+  return (kind === 'EndpointSlice' ? { endpoints: [], ...placed } : placed) as unknown as ManifestObject;
 }
 
 /** The message if a name is a number or boolean. */

@@ -9,8 +9,8 @@ import type { Finding } from './finding.ts';
 import { isKind } from './kinds.ts';
 import { positionOf } from './position.ts';
 import type { Position } from './position.ts';
-import { keyOf, readObject } from './read-object.ts';
-import type { AnyObject, ReadObject } from './read-object.ts';
+import { manifestKey, readManifestObject } from './read-object.ts';
+import type { ManifestObject, ReadObject } from './read-object.ts';
 import { isRecord } from './shape.ts';
 import { explainYamlError } from './yaml-errors.ts';
 import { parsePiece } from './yaml-text.ts';
@@ -20,7 +20,7 @@ import type { ParsedPiece } from './yaml-text.ts';
 export interface PieceClaim {
   readonly kind: Kind;
   readonly key: ObjectKey;
-  readonly object: AnyObject;
+  readonly object: ManifestObject;
   /**
    * `document` is the index of the document within the piece. `base` is the path of the object in it: `[]`, or for
    * example `['items', 3]` in a List.
@@ -162,7 +162,7 @@ function addObject(
   at: (field: FieldPath) => Position,
   content: Mutable,
 ): void {
-  const read = readObject(item);
+  const read = readManifestObject(item);
   const { ref, object, removedVersion } = read;
   const { line, column } = at(base);
   if (read.other !== undefined) content.others.push({ kind: read.other, line, column });
@@ -172,7 +172,7 @@ function addObject(
     if (read.other === undefined) content.unreadable = true;
     return;
   }
-  const key = keyOf(ref);
+  const key = manifestKey(ref);
   if (object === undefined) {
     const annotations = ref.kind === 'Ingress' ? annotationsOf(item, base, at) : [];
     content.refused.push({ kind: ref.kind, key, annotations });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { problemsOf } from './problems.ts';
+import { manifestProblems } from './problems.ts';
 import { readFileContent } from './read-file.ts';
 import { createStore } from './store.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
@@ -59,7 +59,7 @@ describe('a store', () => {
           const cold = createStore();
           cold.apply(await Promise.all([...texts].toReversed().map(([path, yaml]) => updateOf(path, yaml))));
           expect(contentsOf(after)).toEqual(contentsOf(cold.snapshot()));
-          expect(sorted(problemsOf(store))).toEqual(sorted(problemsOf(cold)));
+          expect(sorted(manifestProblems(store))).toEqual(sorted(manifestProblems(cold)));
 
           // Exactly the objects that differ are listed as changes. All other objects, and tables without changes, stay
           // identical.
@@ -111,10 +111,10 @@ describe('a store', () => {
   it('uses the second copy of a duplicate object when the first is removed', async () => {
     const store = createStore();
     store.apply([await updateOf('a.yaml', namespaceYaml('one')), await updateOf('b.yaml', namespaceYaml('two'))]);
-    expect(problemsOf(store)).toMatchObject([{ code: 'duplicate-object', place: { file: 'b.yaml' } }]);
+    expect(manifestProblems(store)).toMatchObject([{ code: 'duplicate-object', place: { file: 'b.yaml' } }]);
     expect(store.apply([await updateOf('a.yaml', undefined)])).toEqual([{ kind: 'Namespace', key: 'a' }]);
     expect(store.snapshot().Namespace.get('a')?.metadata?.labels).toEqual({ x: 'two' });
-    expect(problemsOf(store)).toEqual([]);
+    expect(manifestProblems(store)).toEqual([]);
   });
 
   it('keeps the last good version of an object after an edit that breaks it', async () => {
@@ -125,17 +125,21 @@ describe('a store', () => {
     const before = store.snapshot();
 
     expect(store.apply([await updateOf('x.yaml', good.replace('{name: a}', '{name: a'))])).toEqual([]);
-    expect(problemsOf(store)).toMatchObject([{ code: 'unreadable-yaml', effect: 'quarantined', place: { line: 4 } }]);
-    expect(problemsOf(store)[0]?.message).toMatch(/; the last good version of Namespace a stays in use$/);
+    expect(manifestProblems(store)).toMatchObject([
+      { code: 'unreadable-yaml', effect: 'quarantined', place: { line: 4 } },
+    ]);
+    expect(manifestProblems(store)[0]?.message).toMatch(/; the last good version of Namespace a stays in use$/);
 
     store.apply([await updateOf('x.yaml', good.replace('{name: b}', '{name: b, labels: {x: 1}}'))]);
-    expect(problemsOf(store)).toMatchObject([{ code: 'field-type', effect: 'quarantined', object: { name: 'b' } }]);
+    expect(manifestProblems(store)).toMatchObject([
+      { code: 'field-type', effect: 'quarantined', object: { name: 'b' } },
+    ]);
     expect(store.snapshot()).toBe(before);
 
     expect(store.apply([await updateOf('x.yaml', good.slice(0, good.indexOf('---')))])).toEqual([
       { kind: 'Namespace', key: 'b' },
     ]);
-    expect(problemsOf(store)).toEqual([]);
+    expect(manifestProblems(store)).toEqual([]);
   });
 });
 

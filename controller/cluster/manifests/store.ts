@@ -4,9 +4,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { emptySnapshot } from '../../types/snapshot.ts';
 import type { Kind, ObjectChange, ObjectKey, Snapshot } from '../../types/snapshot.ts';
-import { keepLastGood } from './last-good.ts';
-import type { Claim, FileContent } from './read-file.ts';
-import type { AnyObject } from './read-object.ts';
+import { keepLastGoodDocuments } from './last-good.ts';
+import type { ObjectOfFile, FileContent } from './read-file.ts';
+import type { ManifestObject } from './read-object.ts';
 import { createTables } from './tables.ts';
 
 /** A file that was read; `content` is undefined if it was deleted. */
@@ -16,9 +16,9 @@ export interface Store {
   snapshot(): Snapshot;
   readonly files: ReadonlyMap<string, FileContent>;
   /** All copies of an object. The first one is in use. */
-  claimsOf(kind: Kind, key: ObjectKey): readonly Claim[];
+  claimsOf(kind: Kind, key: ObjectKey): readonly ObjectOfFile[];
   /** The copies of each object that has more than one. */
-  contested(): readonly (readonly Claim[])[];
+  contested(): readonly (readonly ObjectOfFile[])[];
   /**
    * Applies updates of files, and returns which objects of the Snapshot changed. An object that equals the old one
    * stays the same object.
@@ -28,13 +28,13 @@ export interface Store {
 
 /** An object to be added to the Snapshot; undefined if it is to be removed. */
 interface Edit extends ObjectChange {
-  readonly object: AnyObject | undefined;
+  readonly object: ManifestObject | undefined;
 }
 
 interface Owned {
   readonly kind: Kind;
   readonly key: ObjectKey;
-  claims: readonly Claim[];
+  claims: readonly ObjectOfFile[];
 }
 
 export function createStore(): Store {
@@ -44,7 +44,7 @@ export function createStore(): Store {
   const tables = createTables();
   let snapshot = emptySnapshot();
 
-  function touch(claim: Claim, touched: Set<Owned>): Owned {
+  function touch(claim: ObjectOfFile, touched: Set<Owned>): Owned {
     const id = `${claim.kind} ${claim.key}`;
     let entry = owned.get(id);
     if (entry === undefined) {
@@ -84,7 +84,7 @@ export function createStore(): Store {
           files.delete(file);
           continue;
         }
-        const kept = keepLastGood(content, previous);
+        const kept = keepLastGoodDocuments(content, previous);
         files.set(file, kept);
         for (const claim of kept.claims) {
           const entry = touch(claim, touched);
@@ -99,7 +99,7 @@ export function createStore(): Store {
   };
 }
 
-function byPlace(a: Claim, b: Claim): number {
+function byPlace(a: ObjectOfFile, b: ObjectOfFile): number {
   return a.file === b.file ? a.order - b.order : a.file < b.file ? -1 : 1;
 }
 

@@ -9,13 +9,13 @@ import { finish } from '../../types/steps.ts';
 import { draftOf, emptyTable, type Table } from '../../types/table/table.ts';
 import { SERVICE_NAME_LABEL } from './check/endpoint-slice.ts';
 import { KIND_NAMES } from './kinds.ts';
-import type { AnyObject } from './read-object.ts';
+import type { ManifestObject } from './read-object.ts';
 
-export interface Tables {
+export interface SnapshotTables {
   /** The object with all edits so far applied. */
-  get(kind: Kind, key: ObjectKey): AnyObject | undefined;
+  get(kind: Kind, key: ObjectKey): ManifestObject | undefined;
   /** Adds or replaces an object; undefined removes it. */
-  set(kind: Kind, key: ObjectKey, object: AnyObject | undefined): void;
+  set(kind: Kind, key: ObjectKey, object: ManifestObject | undefined): void;
   /**
    * Returns `before` with the current tables of these kinds. Tables iterate in the order of their keys, as after a
    * fresh reading.
@@ -54,9 +54,9 @@ function createEdited<T>(): Edited<T> {
   };
 }
 
-export function createTables(): Tables {
+export function createTables(): SnapshotTables {
   const drafts = Object.fromEntries(KIND_NAMES.map((kind) => [kind, createEdited()])) as unknown as {
-    readonly [K in Kind]: Edited<AnyObject>;
+    readonly [K in Kind]: Edited<ManifestObject>;
   };
   const slicesOfService = createEdited<readonly KeptSlice[]>();
 

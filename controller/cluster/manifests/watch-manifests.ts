@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Problem } from '../../types/problem.ts';
 import type { SnapshotEvent } from '../../types/snapshot.ts';
 import { createLocator } from './locate.ts';
-import { problemsOf } from './problems.ts';
+import { manifestProblems } from './problems.ts';
 import type { ManifestSet } from './read-manifests.ts';
 import { createRefresher } from './refresh.ts';
 import { createStore } from './store.ts';
@@ -52,7 +52,7 @@ export async function watchManifests(
 
   function publish(updates: readonly FileUpdate[], pathProblems: readonly Problem[], noticedAt: number): void {
     const changes = store.apply(updates);
-    const now = [...pathProblems, ...blindProblems(blind, rootCheckMs), ...problemsOf(store)];
+    const now = [...pathProblems, ...blindProblems(blind, rootCheckMs), ...manifestProblems(store)];
     if (!first && changes.length === 0 && isDeepStrictEqual(now, problems)) return;
     first = false;
     problems = now;

@@ -17,7 +17,7 @@ import type { PassDirective } from '../contract/pass-directives.ts';
 import type { Resources } from '../contract/resources.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Snippet } from '../values/snippets/compile.ts';
-import type { Mirror } from './mirror-plan.ts';
+import type { RequestMirror } from './mirror-plan.ts';
 import type { Verdict } from '../contract/verdict.ts';
 
 /**
@@ -134,7 +134,7 @@ export interface LocationContribution {
   readonly errorPages?: true;
   /** Requests are sent to the Service's own address instead of its endpoints. */
   readonly viaService?: boolean;
-  readonly mirror?: Mirror;
+  readonly mirror?: RequestMirror;
   /** An authorization subrequest is sent before each request is passed on. */
   readonly externalAuth?: ExternalAuth;
   readonly protocol?: Pass['protocol'];

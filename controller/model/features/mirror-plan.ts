@@ -14,7 +14,7 @@ import type { MirrorUrl } from '../values/mirror.ts';
 import { passToUrl } from './url-pass.ts';
 
 /** Where mirrored requests go. */
-export interface Mirror extends MirrorUrl {
+export interface RequestMirror extends MirrorUrl {
   readonly hostHeader: string;
   readonly body: boolean;
 }
@@ -38,7 +38,7 @@ const ANSWER_MS = 60_000;
  * target is live data. With `secret`, the Authorization header is meant for NGINX alone, so neither the backend nor the
  * mirror target gets it.
  */
-export function planMirror(host: string, owner: ObjectRef, mirror: Mirror, secret: boolean): MirrorPlan {
+export function planMirror(host: string, owner: ObjectRef, mirror: RequestMirror, secret: boolean): MirrorPlan {
   const { pass, directives: tls } = passToUrl(mirror.protocol, mirror.host, 'mirror');
   const id = fingerprint(
     JSON.stringify([host, 'mirror', keyOf(owner), pass, mirror.body, ...(secret ? ['secret'] : [])]),

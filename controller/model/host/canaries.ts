@@ -6,7 +6,7 @@ import { formatObject, type ObjectRef, type Problem } from '../../types/problem.
 import type { CanaryRules } from '../features/annotation.ts';
 import type { IngressModel } from '../ingress/ingress-model.ts';
 import type { PathModel } from '../ingress/ingress-rules.ts';
-import type { Claim } from './paths/claims.ts';
+import type { PathClaim } from './paths/claims.ts';
 
 export interface Canary {
   readonly model: IngressModel;
@@ -26,7 +26,7 @@ type Admits = (canary: Pick<Canary, 'model' | 'path'>, owner: IngressModel) => b
 /** Path → its canaries, oldest first. A canary belongs to the path with the same type and text as its own. */
 export function attachCanaries(
   { host, canaries }: CanaryInput,
-  claims: readonly Claim[],
+  claims: readonly PathClaim[],
   admits: Admits,
   problems: Problem[],
 ): ReadonlyMap<PathModel, readonly Canary[]> {
@@ -70,7 +70,7 @@ function matchOf({ type, text }: PathModel): string {
   return `${type} ${text}`;
 }
 
-function withoutPrimary(object: ObjectRef, path: PathModel, host: string, claims: readonly Claim[]): Problem {
+function withoutPrimary(object: ObjectRef, path: PathModel, host: string, claims: readonly PathClaim[]): Problem {
   const near = claims.find((claim) => claim.path.text === path.text);
   const hint =
     near === undefined ? '' : `; ${formatObject(near.model.ref)} has this path with pathType ${near.path.type}`;

@@ -25,15 +25,15 @@ export interface Group {
 }
 
 /** Groups by host; the catch-all host (empty string) is always present. */
-export type Groups = Table<Group>;
+export type HostGroups = Table<Group>;
 
 /** Shared by all hosts without canaries. */
 const NONE: readonly never[] = [];
 
-export const NO_GROUPS: Groups = tableOf(new Map([['', groupOf('', [])]]));
+export const NO_GROUPS: HostGroups = tableOf(new Map([['', groupOf('', [])]]));
 
 /** Updates the groups after entries changed. */
-export function* regroup(before: Groups, changes: Iterable<Change<Entry>>): Steps<Groups> {
+export function* regroup(before: HostGroups, changes: Iterable<Change<Entry>>): Steps<HostGroups> {
   const touched = new Map<string, Set<Entry>>();
   const membersOf = (host: string): Set<Entry> => {
     const members = touched.get(host) ?? new Set(before.get(host)?.members);
@@ -55,7 +55,7 @@ export function* regroup(before: Groups, changes: Iterable<Change<Entry>>): Step
 }
 
 /** Whether an Ingress that is not a canary names this host. */
-export function isHost(groups: Groups, host: string): boolean {
+export function isHost(groups: HostGroups, host: string): boolean {
   const group = groups.get(host);
   return group !== undefined && isServed(group);
 }

@@ -4,7 +4,7 @@ import type { FilePlan, HostPlan } from '../../types/plan.ts';
 import type { Problem } from '../../types/problem.ts';
 import type { Steps } from '../../types/steps.ts';
 import { attachCanaries } from './canaries.ts';
-import { type Claim, claimPaths } from './paths/claims.ts';
+import { type PathClaim, claimPaths } from './paths/claims.ts';
 import { guardClients } from './client-guard.ts';
 import { hostErrorPages } from '../settings/error-pages.ts';
 import { isServed } from './groups.ts';
@@ -97,7 +97,7 @@ export function* planHost(given: HostInput): Steps<HostOutput> {
 }
 
 /** The app root of the host: that of the Ingress with the longest path. */
-function appRootOf(claims: readonly Claim[]): string | undefined {
+function appRootOf(claims: readonly PathClaim[]): string | undefined {
   return claims
     .filter(({ model }) => model.host.appRoot !== undefined)
     .sort((a, b) => b.path.text.length - a.path.text.length)[0]?.model.host.appRoot;

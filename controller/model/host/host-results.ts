@@ -3,7 +3,7 @@ import { type Fault, faultOf } from '../../types/fault.ts';
 import type { Steps } from '../../types/steps.ts';
 import { diff } from '../../types/table/diff.ts';
 import { draftOf, emptyTable, type Table } from '../../types/table/table.ts';
-import type { Group, Groups } from './groups.ts';
+import type { Group, HostGroups } from './groups.ts';
 import { type HostResult, hostResult, readsSecretOf } from './host-result.ts';
 import { readsServiceOf } from './backends/host-backends.ts';
 import { type HostRules, sameForAll } from './host-rules.ts';
@@ -11,7 +11,7 @@ import { ingressRef } from '../contract/object-ref.ts';
 
 export interface Results {
   /** The groups that the results were planned from. */
-  readonly groups: Groups;
+  readonly groups: HostGroups;
   /** Host → result. */
   readonly table: Table<HostResult>;
   /** Exceptions thrown by the planning of hosts, which are therefore missing from the table. */
@@ -25,7 +25,7 @@ export const NO_RESULTS: Results = { groups: emptyTable(), table: emptyTable(), 
  * previous build; `before`: its rules.
  */
 export function* planHosts(
-  { groups, special }: { readonly groups: Groups; readonly special: readonly Group[] },
+  { groups, special }: { readonly groups: HostGroups; readonly special: readonly Group[] },
   rules: HostRules,
   results: Results,
   before: HostRules | undefined,
@@ -68,7 +68,7 @@ function* touched(
 }
 
 /** The existing groups of these hosts, each once, in the order of hosts. */
-function inHostOrder(groups: Groups, hosts: readonly string[]): readonly Group[] {
+function inHostOrder(groups: HostGroups, hosts: readonly string[]): readonly Group[] {
   return [...new Set(hosts)].sort().flatMap((host) => groups.get(host) ?? []);
 }
 

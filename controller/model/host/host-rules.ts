@@ -5,7 +5,7 @@ import type { ObjectKey, Snapshot } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
 import { differingKeys } from '../../types/table/diff.ts';
 import type { EntryInput } from '../ingress/entries.ts';
-import { type Group, type Groups, isHost, wantedOf } from './groups.ts';
+import { type Group, type HostGroups, isHost, wantedOf } from './groups.ts';
 import type { IngressModel } from '../ingress/ingress-model.ts';
 import { sameOptions } from '../contract/options.ts';
 import { settingPagesOfNobody } from '../ingress/pages-without-backend.ts';
@@ -37,7 +37,11 @@ export interface HostRules extends EntryInput {
 export function* hostRules(
   input: EntryInput,
   before: EntryInput | undefined,
-  { groups, special, read }: { readonly groups: Groups; readonly special: readonly Group[] } & Pick<HostRules, 'read'>,
+  {
+    groups,
+    special,
+    read,
+  }: { readonly groups: HostGroups; readonly special: readonly Group[] } & Pick<HostRules, 'read'>,
   problems: { readonly names: Problem[]; readonly defaultBackend: Problem[] },
 ): Steps<HostRules> {
   const { snapshot, options } = input;

@@ -2,7 +2,7 @@
 import { word } from '../../types/conf-value.ts';
 import { directive } from '../../types/directive.ts';
 import type { BackendRef } from '../../types/plan.ts';
-import type { Claim } from './paths/claims.ts';
+import type { PathClaim } from './paths/claims.ts';
 import type { HostInput } from './host-input.ts';
 import type { IngressModel } from '../ingress/ingress-model.ts';
 import { type LocationSettings, NO_SETTINGS } from '../features/location-settings.ts';
@@ -15,7 +15,7 @@ export interface Unmatched {
 }
 
 /** The default backend of the oldest Ingress that has one, or else the default backend of the installation. */
-export function unmatched(input: HostInput, claims: readonly Claim[]): Unmatched {
+export function unmatched(input: HostInput, claims: readonly PathClaim[]): Unmatched {
   const own = input.models.find((model) => model.defaultBackend !== undefined && bringsDefault(model, input));
   if (own?.defaultBackend !== undefined) {
     return { settings: own.defaultBackend.settings, owner: own, backend: own.defaultBackend.backend };

@@ -7,7 +7,7 @@ import type { Steps } from '../../types/steps.ts';
 import { gather, type Gathered } from '../../types/table/derive.ts';
 import type { Table } from '../../types/table/table.ts';
 import type { Entry } from '../ingress/entries.ts';
-import type { Group, Groups } from '../host/groups.ts';
+import type { Group, HostGroups } from '../host/groups.ts';
 import type { HostResult } from '../host/host-result.ts';
 
 export interface HostSummary {
@@ -56,7 +56,7 @@ export function summarizeEntries(entries: Table<Entry>, before: Summaries): Step
   return gather(entries, before.entries, troubledOf);
 }
 
-export function summarizeGroups(groups: Groups, before: Summaries): Steps<Summaries['groups']> {
+export function summarizeGroups(groups: HostGroups, before: Summaries): Steps<Summaries['groups']> {
   return gather(groups, before.groups, specialOf);
 }
 

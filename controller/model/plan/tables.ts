@@ -13,7 +13,7 @@ import type { HostResult } from '../host/host-result.ts';
 import type { HostCertificates } from '../host/names/host-certificates.ts';
 import { blocksOf } from './server-order.ts';
 
-export interface Tables {
+export interface PlanTables {
   /** Server blocks, in the order of server-order.ts. */
   readonly blocks: Tally<HostPlan>;
   readonly routes: Tally<LiveRoute>;
@@ -25,7 +25,7 @@ export interface Tables {
   readonly backendsOfService: Table<readonly BackendRef[]>;
 }
 
-export const NO_TABLES: Tables = {
+export const NO_TABLES: PlanTables = {
   blocks: emptyTally(),
   routes: emptyTally(),
   backends: emptyTally(),
@@ -38,10 +38,10 @@ type Contribution<V> = Iterable<readonly [string, V]>;
 
 /** Updates the tables after results of hosts changed. `shared`: changes of certificates that belong to no host. */
 export function* retable(
-  before: Tables,
+  before: PlanTables,
   hosts: readonly Change<HostResult>[],
   shared: readonly Change<HostCertificates>[],
-): Steps<Tables> {
+): Steps<PlanTables> {
   const backends = yield* recount(before.backends, hosts, backendsOf);
   const ofHosts = hosts.map(([host, was, now]): Change<HostCertificates> => [
     host,

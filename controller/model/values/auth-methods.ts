@@ -1,4 +1,4 @@
-import { oneOf } from './scalars.ts';
+import { oneWordOf } from './scalars.ts';
 
 /** The method of subrequests to an authorization service. */
-export const authMethod = oneOf(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE']);
+export const authMethod = oneWordOf(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE']);

@@ -20,7 +20,7 @@ export function weightUpTo(most: number): Parser<number> {
 }
 
 /** The name of the request header that selects a canary. */
-export const headerName: Parser<string> = {
+export const canaryHeaderName: Parser<string> = {
   accepts: 'the name of a header: letters, digits and . _ ~ -, at most 256',
   parse: (raw) => (NAME.test(raw) ? accept(raw) : reject('is not the name of a header')),
 };

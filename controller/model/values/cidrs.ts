@@ -1,4 +1,4 @@
-import { type Groups, ip4, ip6, text4, text6 } from '../../types/ip-numbers.ts';
+import { type AddressGroups, ip4, ip6, text4, text6 } from '../../types/ip-numbers.ts';
 import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 import { listOf, uniqueSorted } from './list.ts';
 
@@ -27,7 +27,7 @@ function network4(address: number, bits: number | undefined): string | undefined
   return `${text4(address - (address % size))}/${bits}`;
 }
 
-function network6(groups: Groups, bits: number | undefined): string | undefined {
+function network6(groups: AddressGroups, bits: number | undefined): string | undefined {
   if (bits !== undefined && bits > 128) return undefined;
   const [a, b, c, d, e, mark, high = 0, low = 0] = groups;
   const isMapped = mark === 0xffff && a === 0 && b === 0 && c === 0 && d === 0 && e === 0;

@@ -12,7 +12,7 @@ export interface TextReplacement {
 const SPECIAL = /^~/;
 
 /** A text of letters, digits and the given marks, which nginx matches literally. */
-export function literalText(allowed: RegExp, marks: string): Parser<string> {
+export function literalReplacement(allowed: RegExp, marks: string): Parser<string> {
   return {
     accepts: `letters, digits and ${marks}, but not ~ at the beginning`,
     parse: (raw) => {
@@ -41,8 +41,8 @@ function replacement(text: Parser<string>): Parser<TextReplacement | 'off'> {
   };
 }
 
-export const domainReplacement = replacement(literalText(/^[A-Za-z0-9._~:/-]+$/, '._~:/-'));
-export const urlPart = literalText(/^[A-Za-z0-9._~:/,?&=-]+$/, '._~:/,?&=-');
+export const domainReplacement = replacement(literalReplacement(/^[A-Za-z0-9._~:/-]+$/, '._~:/-'));
+export const urlPart = literalReplacement(/^[A-Za-z0-9._~:/,?&=-]+$/, '._~:/,?&=-');
 export const pathReplacement = replacement(urlPart);
 
 export function sameReplacement(a: TextReplacement | 'off', b: TextReplacement | 'off'): boolean {

@@ -38,7 +38,7 @@ export function wholeNumber(least: number, most: number, noun = 'a whole number'
 }
 
 /** One of `values`; with `fold`, which requires values in upper case, the case of the text is ignored. */
-export function oneOf<const T extends string>(values: readonly T[], fold = false): Parser<T> {
+export function oneWordOf<const T extends string>(values: readonly T[], fold = false): Parser<T> {
   return {
     accepts: `one of ${values.join(', ')}`,
     parse: (raw) => {

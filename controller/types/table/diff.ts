@@ -2,7 +2,7 @@
  * The difference between two versions of a table. Shared nodes are skipped, so the cost depends on the size of the
  * difference.
  */
-import { below, lastKey, type Leaf, type Node, Table } from './table.ts';
+import { below, lastKey, type Leaf, type TableNode, Table } from './table.ts';
 
 /** A key with its values in both versions; in at most one of them it is absent. */
 export type Change<V> = readonly [key: string, before: V | undefined, after: V | undefined];
@@ -34,13 +34,13 @@ function differing<V>(before: Table<V>, after: Table<V>): Generator<Pair<V>> {
   return pairs(downTo(level, before), downTo(level, after), level);
 }
 
-function downTo<V>(level: number, { root, height, size }: Table<V>): readonly Node<V>[] {
-  let nodes: readonly Node<V>[] = size === 0 ? [] : [root];
+function downTo<V>(level: number, { root, height, size }: Table<V>): readonly TableNode<V>[] {
+  let nodes: readonly TableNode<V>[] = size === 0 ? [] : [root];
   for (let at = height; at > level; at -= 1) nodes = below(nodes);
   return nodes;
 }
 
-function* pairs<V>(before: readonly Node<V>[], after: readonly Node<V>[], level: number): Generator<Pair<V>> {
+function* pairs<V>(before: readonly TableNode<V>[], after: readonly TableNode<V>[], level: number): Generator<Pair<V>> {
   let [a, b] = [0, 0];
   while (a < before.length || b < after.length) {
     if (before[a] === after[b]) {
@@ -58,8 +58,8 @@ function* pairs<V>(before: readonly Node<V>[], after: readonly Node<V>[], level:
 
 /** The next position in each list at which both have covered the same keys, or the ends of the lists. */
 function nextEnds(
-  before: readonly Node<unknown>[],
-  after: readonly Node<unknown>[],
+  before: readonly TableNode<unknown>[],
+  after: readonly TableNode<unknown>[],
   fromA: number,
   fromB: number,
 ): readonly [number, number] {
@@ -67,7 +67,7 @@ function nextEnds(
   if (fromB > after.length) return [fromA, after.length];
   let [a, b] = [fromA, fromB];
   while (a <= before.length && b <= after.length) {
-    const [old, now] = [lastKey(before[a - 1] as Node<unknown>), lastKey(after[b - 1] as Node<unknown>)];
+    const [old, now] = [lastKey(before[a - 1] as TableNode<unknown>), lastKey(after[b - 1] as TableNode<unknown>)];
     if (old === now) return [a, b];
     if (old < now) a += 1;
     else b += 1;

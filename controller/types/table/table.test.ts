@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { finish } from '../steps.ts';
 import { type Change, diff, differingKeys } from './diff.ts';
-import { draftOf, emptyTable, type Node, type Table, tableOf } from './table.ts';
+import { draftOf, emptyTable, type TableNode, type Table, tableOf } from './table.ts';
 
 type Edit = readonly [key: string, value: number | undefined];
 
@@ -95,8 +95,8 @@ test('a difference lists the differing entries, in the order of keys', () => {
 });
 
 /** The keys of all nodes, in nested lists. */
-function shapeOf(node: Node<number>, height: number): unknown {
-  return height === 0 ? node.keys : (node.items as Node<number>[]).map((below) => shapeOf(below, height - 1));
+function shapeOf(node: TableNode<number>, height: number): unknown {
+  return height === 0 ? node.keys : (node.items as TableNode<number>[]).map((below) => shapeOf(below, height - 1));
 }
 
 test('after many removals, a table has the shape of a table that was filled with the remaining entries', () => {
@@ -160,7 +160,7 @@ test('a table works even if every key ends a node, or no key does', () => {
 });
 
 /** A copy of a node that calls `seen` on each access to its items. */
-function watched(node: Node<number>, seen: (node: Node<number>) => void): Node<number> {
+function watched(node: TableNode<number>, seen: (node: TableNode<number>) => void): TableNode<number> {
   const items = node.items.map((item) => (typeof item === 'object' ? watched(item, seen) : item));
   const copy = { ...node, items };
   return Object.defineProperty(copy, 'items', {
@@ -176,7 +176,7 @@ test('an edit and a diff visit few nodes, and versions share all other nodes', (
   const made = applied(emptyTable(), entries);
   const path = made.height + 1;
   expect(path).toBeLessThanOrEqual(4);
-  const seen = new Set<Node<number>>();
+  const seen = new Set<TableNode<number>>();
   const table = Object.assign(Object.create(Object.getPrototypeOf(made) as object) as Table<number>, made, {
     root: watched(made.root, (node) => seen.add(node)),
   });

@@ -5,29 +5,29 @@ import { sortSteps } from '../sort.ts';
 import { finish, type Steps } from '../steps.ts';
 
 /** A node of the tree. The shape of the tree depends only on its keys, never on the order of edits. */
-export interface Node<V> {
+export interface TableNode<V> {
   /** In a leaf, the keys of its values. In a node above the leaves, the last key below each of its child nodes. */
   readonly keys: readonly string[];
-  readonly items: readonly (V | Node<V>)[];
+  readonly items: readonly (V | TableNode<V>)[];
   /** The number of values in the node, or in all leaves below it. */
   readonly size: number;
 }
 
-export interface Leaf<V> extends Node<V> {
+export interface Leaf<V> extends TableNode<V> {
   readonly items: readonly V[];
 }
 
-interface Branch<V> extends Node<V> {
-  readonly items: readonly Node<V>[];
+interface Branch<V> extends TableNode<V> {
+  readonly items: readonly TableNode<V>[];
 }
 
 /** Values are never undefined: undefined means that the key is absent. */
 export class Table<V> implements ReadonlyMap<string, V> {
-  readonly root: Node<V>;
+  readonly root: TableNode<V>;
   /** The number of levels above the leaves. */
   readonly height: number;
 
-  constructor(root: Node<V>, height: number) {
+  constructor(root: TableNode<V>, height: number) {
     this.root = root;
     this.height = height;
   }
@@ -41,7 +41,7 @@ export class Table<V> implements ReadonlyMap<string, V> {
     for (let level = this.height; level > 0; level -= 1) {
       const at = lowerBound(node.keys, key);
       if (at === node.keys.length) return undefined;
-      node = node.items[at] as Node<V>;
+      node = node.items[at] as TableNode<V>;
     }
     const at = lowerBound(node.keys, key);
     return node.keys[at] === key ? (node.items[at] as V) : undefined;
@@ -74,7 +74,7 @@ export class Table<V> implements ReadonlyMap<string, V> {
   }
 
   leaves(): readonly Leaf<V>[] {
-    let nodes: readonly Node<V>[] = [this.root];
+    let nodes: readonly TableNode<V>[] = [this.root];
     for (let level = this.height; level > 0; level -= 1) nodes = below(nodes);
     return nodes as readonly Leaf<V>[];
   }
@@ -123,7 +123,7 @@ function* edited<V>(table: Table<V>, edits: Iterable<Edit<V>>): Steps<Table<V>> 
   while (nodes.length > 1) nodes = yield* cut(nodes.map(lastKey), nodes, (height += 1));
   let [root] = nodes;
   if (root === undefined) return emptyTable();
-  for (; height > 0 && root.items.length === 1; height -= 1) [root] = (root as Branch<V>).items as [Node<V>];
+  for (; height > 0 && root.items.length === 1; height -= 1) [root] = (root as Branch<V>).items as [TableNode<V>];
   return new Table(root, height);
 }
 
@@ -131,19 +131,23 @@ function* edited<V>(table: Table<V>, edits: Iterable<Edit<V>>): Steps<Table<V>> 
  * The nodes that replace neighbouring nodes of one level after edits, in order. The last one may be incomplete: it must
  * then be joined with the next node.
  */
-function* rewritten<V>(nodes: readonly Node<V>[], level: number, edits: readonly Edit<V>[]): Steps<readonly Node<V>[]> {
+function* rewritten<V>(
+  nodes: readonly TableNode<V>[],
+  level: number,
+  edits: readonly Edit<V>[],
+): Steps<readonly TableNode<V>[]> {
   if (level === 0) return yield* rewrittenLeaves(nodes as readonly Leaf<V>[], edits);
   const old = below(nodes);
-  const items: Node<V>[] = [];
+  const items: TableNode<V>[] = [];
   let [from, open] = [0, false];
   for (const [index, node] of old.entries()) {
     const own = edits.slice(from, index === old.length - 1 ? edits.length : endOf(edits, from, lastKey(node)));
     from += own.length;
-    const joined = open ? [items.pop() as Node<V>, node] : [node];
+    const joined = open ? [items.pop() as TableNode<V>, node] : [node];
     if (!open && own.length === 0) items.push(node);
     else {
       items.push(...(yield* rewritten(joined, level - 1, own)));
-      open = items.length > 0 && !isClosed(items.at(-1) as Node<V>, level - 1);
+      open = items.length > 0 && !isClosed(items.at(-1) as TableNode<V>, level - 1);
     }
   }
   return nodes.length === 1 && items.length === old.length
@@ -159,17 +163,17 @@ function endOf(edits: readonly Edit<unknown>[], from: number, last: string): num
 }
 
 /** The nodes that replace a node after its children were replaced. */
-function* inPlaceOf<V>(node: Branch<V>, items: readonly Node<V>[], level: number): Steps<readonly Node<V>[]> {
+function* inPlaceOf<V>(node: Branch<V>, items: readonly TableNode<V>[], level: number): Steps<readonly TableNode<V>[]> {
   if (items.every((item, at) => item === node.items[at])) return [node];
   const keys = items.map(lastKey);
   return keys.every((key, at) => key === node.keys[at]) ? [branch(node.keys, items)] : yield* cut(keys, items, level);
 }
 
-function branch<V>(keys: readonly string[], items: readonly Node<V>[]): Node<V> {
+function branch<V>(keys: readonly string[], items: readonly TableNode<V>[]): TableNode<V> {
   return { keys, items, size: items.reduce((sum, { size }) => sum + size, 0) };
 }
 
-function* rewrittenLeaves<V>(leaves: readonly Leaf<V>[], edits: readonly Edit<V>[]): Steps<readonly Node<V>[]> {
+function* rewrittenLeaves<V>(leaves: readonly Leaf<V>[], edits: readonly Edit<V>[]): Steps<readonly TableNode<V>[]> {
   const [leaf] = leaves as readonly [Leaf<V>];
   const [keys, items]: [string[], V[]] = [[], []];
   let next = 0;
@@ -198,13 +202,17 @@ function* rewrittenLeaves<V>(leaves: readonly Leaf<V>[], edits: readonly Edit<V>
 /** Maximum number of items in a node. A node ends when it has this many, even if no key ends it. */
 const MOST = 256;
 
-function* cut<V>(keys: readonly string[], items: readonly (V | Node<V>)[], level: number): Steps<readonly Node<V>[]> {
-  const nodes: Node<V>[] = [];
+function* cut<V>(
+  keys: readonly string[],
+  items: readonly (V | TableNode<V>)[],
+  level: number,
+): Steps<readonly TableNode<V>[]> {
+  const nodes: TableNode<V>[] = [];
   let from = 0;
   for (let to = 1; to <= keys.length; to += 1) {
     if (to < keys.length && to - from < MOST && !ends(keys[to - 1] as string, level)) continue;
     const [own, part] = [keys.slice(from, to), items.slice(from, to)];
-    nodes.push(level === 0 ? { keys: own, items: part, size: part.length } : branch(own, part as Node<V>[]));
+    nodes.push(level === 0 ? { keys: own, items: part, size: part.length } : branch(own, part as TableNode<V>[]));
     from = to;
     yield;
   }
@@ -231,17 +239,17 @@ function hashOf(key: string): number {
  * Whether a node is complete, so that no later key can become part of it. If its last key ends the node, but not the
  * leaf that contains the key, the node is not complete.
  */
-function isClosed(node: Node<unknown>, level: number): boolean {
+function isClosed(node: TableNode<unknown>, level: number): boolean {
   if (node.keys.length !== MOST && !ends(lastKey(node), level)) return false;
-  return level === 0 || isClosed(node.items.at(-1) as Node<unknown>, level - 1);
+  return level === 0 || isClosed(node.items.at(-1) as TableNode<unknown>, level - 1);
 }
 
-export function lastKey({ keys }: Node<unknown>): string {
+export function lastKey({ keys }: TableNode<unknown>): string {
   return keys[keys.length - 1] as string;
 }
 
-export function below<V>(nodes: readonly Node<V>[]): readonly Node<V>[] {
-  return nodes.flatMap(({ items }) => items as readonly Node<V>[]);
+export function below<V>(nodes: readonly TableNode<V>[]): readonly TableNode<V>[] {
+  return nodes.flatMap(({ items }) => items as readonly TableNode<V>[]);
 }
 
 /** The index of `key` in `keys`, or where it would be inserted. */

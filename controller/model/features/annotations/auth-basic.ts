@@ -8,7 +8,7 @@ import { namedSecret } from '../named-object.ts';
 import { accept, type Parser, reject } from '../../contract/parser.ts';
 import { ownName } from '../../values/names.ts';
 import { passwordFile, tellUsers } from '../../values/password-file.ts';
-import { oneOf } from '../../values/scalars.ts';
+import { oneWordOf } from '../../values/scalars.ts';
 
 const realm: Parser<string> = {
   accepts: 'letters, digits, spaces and . _ ~ : / -',
@@ -28,7 +28,7 @@ export default annotations({
   keys: {
     'auth-type': {
       ...guard,
-      parser: oneOf(['basic', 'digest']),
+      parser: oneWordOf(['basic', 'digest']),
       risk: 'low',
       about:
         '`basic`: requests without a valid user name and password get 401, except for paths in `no-auth-locations`. ' +
@@ -52,7 +52,7 @@ export default annotations({
     },
     'auth-secret-type': {
       ...guard,
-      parser: oneOf(['auth-file', 'auth-map']),
+      parser: oneWordOf(['auth-file', 'auth-map']),
       needs: 'auth-type',
       risk: 'low',
       about:

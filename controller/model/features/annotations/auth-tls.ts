@@ -7,7 +7,7 @@ import { keptProblem, lastGood } from '../../contract/last-good.ts';
 import { namedSecret } from '../named-object.ts';
 import { errorTarget } from '../../values/error-target.ts';
 import { namespacedName } from '../../values/names.ts';
-import { bool, oneOf, wholeNumber } from '../../values/scalars.ts';
+import { bool, oneWordOf, wholeNumber } from '../../values/scalars.ts';
 import { subjectPattern } from '../../values/subject-pattern.ts';
 
 const common = { onInvalid: 'ignored', scope: 'host', risk: 'low', live: false } as const;
@@ -56,7 +56,7 @@ export default annotations({
     },
     'auth-tls-verify-client': {
       ...common,
-      parser: oneOf(['on', 'off', 'optional', 'optional_no_ca']),
+      parser: oneWordOf(['on', 'off', 'optional', 'optional_no_ca']),
       about:
         'on: a missing or invalid certificate gets 400. optional: an invalid certificate gets 400, a missing one is ' +
         'accepted. optional_no_ca: no request is refused; `ssl-client-verify` tells the backend the result. off: ' +

@@ -1,6 +1,6 @@
 import type { Pass } from '../../../types/plan.ts';
 import { annotations } from '../annotation.ts';
-import { oneOf } from '../../values/scalars.ts';
+import { oneWordOf } from '../../values/scalars.ts';
 
 const NAMES = ['HTTP', 'HTTPS', 'AUTO_HTTP', 'GRPC', 'GRPCS', 'FCGI'] as const;
 const PROTOCOL: Readonly<Record<(typeof NAMES)[number], Pass['protocol']>> = {
@@ -16,7 +16,7 @@ export default annotations({
   group: 'Proxying',
   keys: {
     'backend-protocol': {
-      parser: oneOf(NAMES, true),
+      parser: oneWordOf(NAMES, true),
       onInvalid: 'ignored',
       scope: 'location',
       risk: 'low',

@@ -1,7 +1,7 @@
 import type { LiveCanaryHeader } from '../../../types/live.ts';
 import { annotations, type AnnotationValues } from '../annotation.ts';
-import { cookieName, headerName, headerPattern, headerValue, weightUpTo } from '../../values/canary.ts';
-import { bool, oneOf, wholeNumber } from '../../values/scalars.ts';
+import { cookieName, canaryHeaderName, headerPattern, headerValue, weightUpTo } from '../../values/canary.ts';
+import { bool, oneWordOf, wholeNumber } from '../../values/scalars.ts';
 
 const MOST = 1_000_000_000;
 /** The default total of the weights; ingress-nginx ignores smaller totals. */
@@ -45,7 +45,7 @@ const keys = {
   'canary-by-header': {
     ...rule,
     risk: 'medium',
-    parser: headerName,
+    parser: canaryHeaderName,
     about:
       'Name of a request header. `always` sends a request to the canary and `never` to the main Service; with any ' +
       'other value the cookie and the weight decide.',
@@ -87,7 +87,7 @@ const keys = {
   },
   'affinity-canary-behavior': {
     ...rule,
-    parser: oneOf(['sticky', 'legacy']),
+    parser: oneWordOf(['sticky', 'legacy']),
     about:
       'For paths with session affinity. `sticky`: a client that was sent to the canary stays there. `legacy`: the ' +
       'canary sets no cookie, and the rules decide about each request anew. In both cases clients bound to an ' +

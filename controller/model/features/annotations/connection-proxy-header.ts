@@ -1,11 +1,11 @@
 import { annotations } from '../annotation.ts';
-import { oneOf } from '../../values/scalars.ts';
+import { oneWordOf } from '../../values/scalars.ts';
 
 export default annotations({
   group: 'Headers',
   keys: {
     'connection-proxy-header': {
-      parser: oneOf(['close', 'keep-alive']),
+      parser: oneWordOf(['close', 'keep-alive']),
       onInvalid: 'ignored',
       scope: 'location',
       risk: 'low',

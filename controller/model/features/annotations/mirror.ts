@@ -1,6 +1,6 @@
 import { annotations } from '../annotation.ts';
 import { mirrorHost, mirrorUrl } from '../../values/mirror.ts';
-import { oneOf } from '../../values/scalars.ts';
+import { oneWordOf } from '../../values/scalars.ts';
 
 export default annotations({
   group: 'Mirroring',
@@ -55,7 +55,7 @@ export default annotations({
       bad: ['a b', 'a/b', '$http_cookie', 'x";'],
     },
     'mirror-request-body': {
-      parser: oneOf(['on', 'off']),
+      parser: oneWordOf(['on', 'off']),
       onInvalid: 'ignored',
       scope: 'location',
       risk: 'low',

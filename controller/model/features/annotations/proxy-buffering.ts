@@ -3,7 +3,7 @@ import { directive } from '../../../types/directive.ts';
 import { annotations } from '../annotation.ts';
 import { excess } from '../../contract/bounds.ts';
 import { passDirective } from '../../contract/pass-directives.ts';
-import { byteCount, oneOf } from '../../values/scalars.ts';
+import { byteCount, oneWordOf } from '../../values/scalars.ts';
 
 const common = { onInvalid: 'ignored', scope: 'location', risk: 'low', live: false } as const;
 
@@ -22,7 +22,7 @@ export default annotations({
     },
     'proxy-buffering': {
       ...common,
-      parser: oneOf(['on', 'off']),
+      parser: oneWordOf(['on', 'off']),
       setting: 'proxy-buffering',
       about:
         'With `on`, responses are read from the endpoint as fast as the endpoint sends them, even if the client ' +
@@ -32,7 +32,7 @@ export default annotations({
     },
     'proxy-request-buffering': {
       ...common,
-      parser: oneOf(['on', 'off']),
+      parser: oneWordOf(['on', 'off']),
       setting: 'proxy-request-buffering',
       about:
         'With `on`, a request is passed on when its whole body has arrived. With `off` it is passed on at once, and ' +

@@ -1,13 +1,13 @@
 import { word } from '../../../types/conf-value.ts';
 import { annotations } from '../annotation.ts';
 import { passDirective } from '../../contract/pass-directives.ts';
-import { oneOf } from '../../values/scalars.ts';
+import { oneWordOf } from '../../values/scalars.ts';
 
 export default annotations({
   group: 'Proxying',
   keys: {
     'proxy-http-version': {
-      parser: oneOf(['1.0', '1.1']),
+      parser: oneWordOf(['1.0', '1.1']),
       setting: 'proxy-http-version',
       onInvalid: 'ignored',
       scope: 'location',

@@ -6,12 +6,12 @@ import { backendCredentials, tellCredentials } from '../backend-credentials.ts';
 import { keptProblem, lastGood } from '../../contract/last-good.ts';
 import { namedSecret } from '../named-object.ts';
 import { hostname, namespacedName } from '../../values/names.ts';
-import { oneOf, wholeNumber } from '../../values/scalars.ts';
+import { oneWordOf, wholeNumber } from '../../values/scalars.ts';
 import { tlsCiphers } from '../../values/tls-ciphers.ts';
 import { TLS_VERSIONS, tlsVersions } from '../../values/tls-versions.ts';
 
 const onOff = {
-  parser: oneOf(['on', 'off']),
+  parser: oneWordOf(['on', 'off']),
   onInvalid: 'ignored',
   scope: 'location',
   risk: 'low',

@@ -1,13 +1,13 @@
 import { word } from '../../../types/conf-value.ts';
 import { directive } from '../../../types/directive.ts';
 import { annotations } from '../annotation.ts';
-import { oneOf } from '../../values/scalars.ts';
+import { oneWordOf } from '../../values/scalars.ts';
 
 export default annotations({
   group: 'Authentication',
   keys: {
     satisfy: {
-      parser: oneOf(['any', 'all']),
+      parser: oneWordOf(['any', 'all']),
       onInvalid: 'ignored',
       scope: 'location',
       risk: 'low',

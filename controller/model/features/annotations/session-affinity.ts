@@ -1,7 +1,7 @@
 import type { LiveAffinity } from '../../../types/live.ts';
 import { annotations } from '../annotation.ts';
 import { sessionCookieDomain, sessionCookieName, sessionCookiePath, sameSite } from '../../values/cookies.ts';
-import { bool, oneOf, wholeNumber } from '../../values/scalars.ts';
+import { bool, oneWordOf, wholeNumber } from '../../values/scalars.ts';
 
 const common = { onInvalid: 'ignored', scope: 'location', live: true } as const;
 const MOST_SECONDS = 2_147_483_647;
@@ -29,7 +29,7 @@ export default annotations({
   keys: {
     affinity: {
       ...common,
-      parser: oneOf(['cookie']),
+      parser: oneWordOf(['cookie']),
       risk: 'low',
       about:
         'Clients stay with an endpoint: the first response sets a cookie, which leads later requests for the paths ' +
@@ -42,7 +42,7 @@ export default annotations({
     },
     'affinity-mode': {
       ...common,
-      parser: oneOf(['balanced', 'persistent']),
+      parser: oneWordOf(['balanced', 'persistent']),
       risk: 'medium',
       about:
         '`balanced`: a new endpoint takes its share of the clients from the others. `persistent`: clients move ' +

@@ -1,7 +1,7 @@
 /** The Service ports that the locations of one host need. */
 import type { BackendRef } from '../../../types/plan.ts';
 import type { Canary } from '../canaries.ts';
-import type { Claim } from '../paths/claims.ts';
+import type { PathClaim } from '../paths/claims.ts';
 import type { Guard } from '../guards.ts';
 import type { HostInput } from '../host-input.ts';
 import type { HostKeys } from '../host-keys.ts';
@@ -21,7 +21,7 @@ export interface ServedBackend {
 
 /** Everything in a host that may refer to a Service port. */
 export interface Serving {
-  readonly claims: readonly Claim[];
+  readonly claims: readonly PathClaim[];
   readonly rest: Unmatched;
   readonly canaries: Iterable<readonly Canary[]>;
   readonly guards: readonly Guard[];

@@ -4,7 +4,7 @@ import type { IngressModel } from '../../ingress/ingress-model.ts';
 import type { PathModel } from '../../ingress/ingress-rules.ts';
 
 /** A path of a host, and the Ingress that owns it. */
-export interface Claim {
+export interface PathClaim {
   readonly model: IngressModel;
   readonly path: PathModel;
 }
@@ -16,10 +16,10 @@ export interface Claim {
 export function claimPaths(
   host: string,
   models: readonly IngressModel[],
-  admits: (claim: Claim) => boolean,
+  admits: (claim: PathClaim) => boolean,
   problems: Problem[],
-): Claim[] {
-  const claims = new Map<string, Claim>();
+): PathClaim[] {
+  const claims = new Map<string, PathClaim>();
   for (const model of models) {
     for (const path of model.hosts.get(host) ?? []) {
       const key = `${path.type} ${path.text}`;

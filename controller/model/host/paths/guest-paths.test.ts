@@ -1,6 +1,6 @@
 /** Finds paths of guests that get requests which would otherwise go to paths of other namespaces. */
 import { expect, test } from 'vitest';
-import type { Claim } from './claims.ts';
+import type { PathClaim } from './claims.ts';
 import { confinedStart, hasDomain } from '../names/confined.ts';
 import { createClaimJudge } from './guest-paths.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
@@ -49,11 +49,11 @@ test.each([
 
 type Written = readonly [namespace: string, text: string, type?: 'Exact' | 'Prefix' | 'regex'];
 
-function claimOf([namespace, text, type = 'Prefix']: Written): Claim {
+function claimOf([namespace, text, type = 'Prefix']: Written): PathClaim {
   const settings = { ...NO_SETTINGS, regex: type === 'regex' };
   const path = { type: type === 'Exact' ? ('Exact' as const) : ('Prefix' as const), text, settings, field: [] };
   const model = { ref: { kind: 'Ingress', namespace, name: namespace }, hosts: new Map([['h', [path]]]) };
-  return { model, path } as unknown as Claim & { readonly model: IngressModel };
+  return { model, path } as unknown as PathClaim & { readonly model: IngressModel };
 }
 
 /** Verdict on the last of these paths of one host. The first path is the oldest: its namespace owns the host. */

@@ -3,12 +3,12 @@
  * otherwise go to paths of other namespaces in the same host. Texts are compared in lower case, because nginx matches
  * regular expressions without regard to case.
  */
-import type { Claim } from './claims.ts';
+import type { PathClaim } from './claims.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
 import type { PathModel } from '../../ingress/ingress-rules.ts';
 import { confinedStart } from '../names/confined.ts';
 
-export interface Taken {
+export interface TakenPaths {
   /** The Ingress whose requests the path gets. */
   readonly from: IngressModel;
   /** Kind of conflict in a few words, without the path: `a path within another`. */
@@ -39,7 +39,7 @@ function withoutSlash(text: string): string {
 }
 
 /** The area of a path; undefined for an Exact path, which has no paths below it. */
-function areaOf({ model, path }: Claim): Area | undefined {
+function areaOf({ model, path }: PathClaim): Area | undefined {
   if (path.settings.regex) return { text: withoutSlash(startOf(path)), model, anywhere: true };
   return path.type === 'Exact' ? undefined : { text: withoutSlash(path.text), model, anywhere: false };
 }
@@ -58,20 +58,20 @@ export function createClaimJudge(
   models: readonly IngressModel[],
   isGuest: (model: IngressModel) => boolean,
   isolated: boolean,
-): (claim: Claim) => Taken | undefined {
+): (claim: PathClaim) => TakenPaths | undefined {
   const older = new Map<string, Areas>();
-  let owners: readonly Claim[] | undefined;
+  let owners: readonly PathClaim[] | undefined;
   /**
    * Paths of the namespace that owns the host, sorted by text. A guest's regular expression takes requests from those
    * that begin like it, whether they are older or younger.
    */
-  const ownersPaths = (): readonly Claim[] =>
+  const ownersPaths = (): readonly PathClaim[] =>
     (owners ??= models
       .filter((model) => !isGuest(model))
       .flatMap((model) => (model.hosts.get(host) ?? []).map((path) => ({ model, path })))
       .sort((a, b) => compare(a.path.text.toLowerCase(), b.path.text.toLowerCase())));
 
-  function add(claim: Claim): void {
+  function add(claim: PathClaim): void {
     const area = areaOf(claim);
     if (area === undefined) return;
     const { namespace } = claim.model.ref;
@@ -108,7 +108,7 @@ export function createClaimJudge(
     return undefined;
   }
 
-  function judge(claim: Claim): Taken | undefined {
+  function judge(claim: PathClaim): TakenPaths | undefined {
     const { path, model } = claim;
     const { namespace } = model.ref;
     if (path.settings.regex) {
@@ -135,7 +135,7 @@ export function createClaimJudge(
   };
 }
 
-function below(area: Area | undefined, path: PathModel): Taken | undefined {
+function below(area: Area | undefined, path: PathModel): TakenPaths | undefined {
   if (area === undefined) return undefined;
   const harmless = area.text === '' && path.text !== '/';
   const what = harmless ? 'a path below /' : 'a path within another';
@@ -148,7 +148,7 @@ function compare(a: string, b: string): number {
 }
 
 /** The first claim whose path does not sort before `text`. */
-function firstFrom(sorted: readonly Claim[], text: string): Claim | undefined {
+function firstFrom(sorted: readonly PathClaim[], text: string): PathClaim | undefined {
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >>> 1;

@@ -7,7 +7,7 @@ import type { IngressModel } from '../../ingress/ingress-model.ts';
 import type { PathModel } from '../../ingress/ingress-rules.ts';
 import { inNginxOrder } from './location-order.ts';
 import { DENIED, type LocationSettings } from '../../features/location-settings.ts';
-import { type Claim, conflict } from './claims.ts';
+import { type PathClaim, conflict } from './claims.ts';
 import { type HostRegexes, hostRegexes } from './host-regexes.ts';
 import { type RefusedRegexes, refusedRegexes } from './refused-regexes.ts';
 import type { AcceptedRegex } from '../../values/regex/check.ts';
@@ -17,9 +17,9 @@ import { shadowedDrafts } from './shadowed-drafts.ts';
 import { regexPathNotices } from './regex-path-notices.ts';
 
 /** A location to be built: how nginx matches it, and its settings. */
-export interface Draft {
+export interface LocationDraft {
   readonly match: Match;
-  readonly claim: Claim;
+  readonly claim: PathClaim;
   readonly settings: LocationSettings;
   /** If not null, the location redirects to its own path with a trailing slash. */
   readonly slashRedirect: string | null;
@@ -65,12 +65,21 @@ function refusedMatches({ text }: PathModel): Match[] {
   return cover === undefined ? [] : [{ kind: 'regex', text: cover.pattern, path: cover.shortest }];
 }
 
-function draft(claim: Claim, match: Match, settings = claim.path.settings, slashRedirect: string | null = null): Draft {
+function draft(
+  claim: PathClaim,
+  match: Match,
+  settings = claim.path.settings,
+  slashRedirect: string | null = null,
+): LocationDraft {
   return { match, claim, settings, slashRedirect };
 }
 
 /** Drafts of all locations, in the order of `inNginxOrder`. */
-export function* draftLocations(claims: readonly Claim[], mode: PathMode, problems: Problem[]): Steps<Draft[]> {
+export function* draftLocations(
+  claims: readonly PathClaim[],
+  mode: PathMode,
+  problems: Problem[],
+): Steps<LocationDraft[]> {
   const asks = claims.find((claim) => claim.path.settings.regex);
   if (asks === undefined) {
     problems.push(...plainPatterns(mode.host, claims));
@@ -83,7 +92,7 @@ export function* draftLocations(claims: readonly Claim[], mode: PathMode, proble
   for (const each of turning) problems.push(...regexPathNotices(mode.host, each, askerOf(each) ?? asks.model));
   const turned = new Set(turning.flat());
   const owned = ownersFirst(claims, mode.models[0]);
-  const stays = (claim: Claim) => !turned.has(claim);
+  const stays = (claim: PathClaim) => !turned.has(claim);
   problems.push(
     ...plainPatterns(
       mode.host,
@@ -103,12 +112,12 @@ export function* draftLocations(claims: readonly Claim[], mode: PathMode, proble
  * The claims of the namespace that owns the host come first, so that Ingresses of other namespaces cannot use up the
  * host's limits for regular expressions.
  */
-function ownersFirst(claims: readonly Claim[], owner: IngressModel | undefined): readonly Claim[] {
-  const isOwn = ({ model }: Claim) => model.ref.namespace === owner?.ref.namespace;
+function ownersFirst(claims: readonly PathClaim[], owner: IngressModel | undefined): readonly PathClaim[] {
+  const isOwn = ({ model }: PathClaim) => model.ref.namespace === owner?.ref.namespace;
   return claims.every(isOwn) ? claims : [...claims.filter(isOwn), ...claims.filter((claim) => !isOwn(claim))];
 }
 
-function askerOf(claims: readonly Claim[]): IngressModel | undefined {
+function askerOf(claims: readonly PathClaim[]): IngressModel | undefined {
   return claims.find((claim) => claim.path.settings.regex)?.model;
 }
 
@@ -116,14 +125,17 @@ function askerOf(claims: readonly Claim[]): IngressModel | undefined {
  * Groups of claims that all become regular expressions, because one of them uses rewrite-target or use-regex: all
  * claims of the host, or, with isolation, those of one namespace.
  */
-function turningClaims(claims: readonly Claim[], { strictPaths, isolateNamespaces }: PathMode): readonly Claim[][] {
+function turningClaims(
+  claims: readonly PathClaim[],
+  { strictPaths, isolateNamespaces }: PathMode,
+): readonly PathClaim[][] {
   if (strictPaths) return [];
   if (!isolateNamespaces) return [[...claims]];
   const byNamespace = Map.groupBy(claims, ({ model }) => model.ref.namespace);
   return [...byNamespace.values()].filter((each) => askerOf(each) !== undefined);
 }
 
-function plainDrafts(claim: Claim, { redirectsToSlash }: PathMode): Draft[] {
+function plainDrafts(claim: PathClaim, { redirectsToSlash }: PathMode): LocationDraft[] {
   return plainMatches(claim.path).map((match) => {
     const redirects = redirectsToSlash && isWithoutSlash(match, claim.path);
     return draft(claim, match, claim.path.settings, redirects ? match.text : null);
@@ -139,7 +151,7 @@ function isWithoutSlash(match: Match, path: PathModel): boolean {
  * nginx prefers regular expressions to prefixes. In a host with regular expressions, a plain path is therefore also
  * written as one; its place in the order is determined by its plain text.
  */
-function amongRegexes(each: Draft): Draft {
+function amongRegexes(each: LocationDraft): LocationDraft {
   const { kind, text } = each.match;
   if (kind !== 'prefix' || text === '/') return each;
   return { ...each, match: { kind: 'regex', text: `^${escapeRegex(text)}`, literal: text } };
@@ -147,12 +159,12 @@ function amongRegexes(each: Draft): Draft {
 
 /** Drafts for the paths of a host with regular expressions. `stays`: whether a path is matched as plain text. */
 function* matchPaths(
-  claims: readonly Claim[],
+  claims: readonly PathClaim[],
   mode: PathMode,
-  stays: (claim: Claim) => boolean,
+  stays: (claim: PathClaim) => boolean,
   problems: Problem[],
-): Steps<ReadonlyMap<Claim, readonly Draft[]>> {
-  const drafts = new Map<Claim, readonly Draft[]>();
+): Steps<ReadonlyMap<PathClaim, readonly LocationDraft[]>> {
+  const drafts = new Map<PathClaim, readonly LocationDraft[]>();
   const refused = refusedRegexes();
   const room = hostRegexes();
   for (const claim of claims) {
@@ -164,9 +176,14 @@ function* matchPaths(
 }
 
 /** `stays`: null if the path becomes a regular expression because of another path. */
-function matchPath(claim: Claim, stays: PathMode | null, room: HostRegexes, refused: RefusedRegexes): readonly Draft[] {
+function matchPath(
+  claim: PathClaim,
+  stays: PathMode | null,
+  room: HostRegexes,
+  refused: RefusedRegexes,
+): readonly LocationDraft[] {
   const { model, path } = claim;
-  const deny = (): Draft[] => refusedMatches(path).map((match) => draft(claim, match, DENIED));
+  const deny = (): LocationDraft[] => refusedMatches(path).map((match) => draft(claim, match, DENIED));
   if (model.quarantined) return deny();
   if (stays !== null && !path.settings.regex) {
     const drafts = plainDrafts(claim, stays).map(amongRegexes);
@@ -208,9 +225,10 @@ function withPattern(settings: LocationSettings, { pattern, limit }: AcceptedReg
  * Keeps one draft for each match. An Exact path takes precedence over the exact location that belongs to a Prefix path
  * with the same text.
  */
-function unique(drafts: readonly Draft[], problems: Problem[]): Draft[] {
-  const rank = ({ match, claim: { path } }: Draft) => (path.type === 'Exact' ? 0 : isWithoutSlash(match, path) ? 2 : 1);
-  const taken = new Map<string, Draft>();
+function unique(drafts: readonly LocationDraft[], problems: Problem[]): LocationDraft[] {
+  const rank = ({ match, claim: { path } }: LocationDraft) =>
+    path.type === 'Exact' ? 0 : isWithoutSlash(match, path) ? 2 : 1;
+  const taken = new Map<string, LocationDraft>();
   for (const each of [...drafts].sort((a, b) => rank(a) - rank(b))) {
     const key = `${each.match.kind} ${each.match.text}`;
     const winner = taken.get(key);

@@ -1,7 +1,7 @@
 /** Notices about paths that look like regular expressions but are plain text, and about paths that get no requests. */
 import { expect, test } from 'vitest';
 import type { Match } from '../../../types/plan.ts';
-import type { Claim } from './claims.ts';
+import type { PathClaim } from './claims.ts';
 import { inNginxOrder } from './location-order.ts';
 import { plainPatterns } from './path-notices.ts';
 import { countGroups } from '../../values/regex/groups.ts';
@@ -21,8 +21,8 @@ test.each([
 
 const model = { ref: { kind: 'Ingress', namespace: 'a', name: 'b' }, prefix: 'p' };
 
-function claimOf(text: string): Claim {
-  return { model, path: { text, field: [] } } as unknown as Claim;
+function claimOf(text: string): PathClaim {
+  return { model, path: { text, field: [] } } as unknown as PathClaim;
 }
 
 test.each([

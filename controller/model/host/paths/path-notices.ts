@@ -1,6 +1,6 @@
 /** Warnings for the author of an Ingress about paths that do not match what their author probably expects. */
 import { formatObject, type Problem } from '../../../types/problem.ts';
-import type { Claim } from './claims.ts';
+import type { PathClaim } from './claims.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
 
 function whose(host: string): string {
@@ -12,7 +12,7 @@ function andOthers(more: number): string {
 }
 
 /** For each Ingress, its first item in `found`, and the number of its other items. */
-function onceEach<T extends { readonly claim: Claim }>(found: readonly T[]): (readonly [T, number])[] {
+function onceEach<T extends { readonly claim: PathClaim }>(found: readonly T[]): (readonly [T, number])[] {
   return [...Map.groupBy(found, ({ claim }) => claim.model).values()].flatMap((all) =>
     all[0] === undefined ? [] : [[all[0], all.length - 1] as const],
   );
@@ -25,7 +25,7 @@ function onceEach<T extends { readonly claim: Claim }>(found: readonly T[]): (re
 const PATTERN = /\.[*+]|\([^()]*[|*+?\\[]|\[[^[\]]+\]|\\[a-zA-Z.]|^\/?\^|[$*]$/;
 
 /** Reports paths that look like regular expressions but are matched as text: one warning per Ingress of the host. */
-export function plainPatterns(host: string, claims: readonly Claim[]): Problem[] {
+export function plainPatterns(host: string, claims: readonly PathClaim[]): Problem[] {
   const found = claims.filter(({ path }) => PATTERN.test(path.text)).map((claim) => ({ claim }));
   return onceEach(found).map(([{ claim }, more]) => ({
     code: 'plain-pattern',
@@ -40,8 +40,8 @@ export function plainPatterns(host: string, claims: readonly Claim[]): Problem[]
 }
 
 export interface Shadowed {
-  readonly claim: Claim;
-  readonly by: Claim;
+  readonly claim: PathClaim;
+  readonly by: PathClaim;
 }
 
 /** Reports paths that get no requests, because a regular expression that is tried earlier matches all of them. */

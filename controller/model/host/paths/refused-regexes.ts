@@ -1,18 +1,18 @@
 /** Problems of paths that cannot be used as regular expressions. */
 import type { Problem } from '../../../types/problem.ts';
-import type { Claim } from './claims.ts';
+import type { PathClaim } from './claims.ts';
 
 export interface RefusedRegexes {
   /** Reports a path that is invalid itself. */
-  refuse(claim: Claim, reason: string): void;
+  refuse(claim: PathClaim, reason: string): void;
   /** Reports a path that exceeds a limit; all such paths of an Ingress are reported together. */
-  leaveOut(claim: Claim, reason: string): void;
+  leaveOut(claim: PathClaim, reason: string): void;
   problems(): readonly Problem[];
 }
 
 export function refusedRegexes(): RefusedRegexes {
   const single: Problem[] = [];
-  const leftOut = new Map<string, { readonly claim: Claim; readonly reason: string; more: number }>();
+  const leftOut = new Map<string, { readonly claim: PathClaim; readonly reason: string; more: number }>();
   return {
     refuse: (claim, reason) => single.push(problem(claim, reason, 0)),
     leaveOut: (claim, reason) => {
@@ -29,7 +29,7 @@ export function refusedRegexes(): RefusedRegexes {
   };
 }
 
-function problem({ model, path }: Claim, reason: string, more: number): Problem {
+function problem({ model, path }: PathClaim, reason: string, more: number): Problem {
   const others = more === 0 ? '' : more === 1 ? ', and so is another path' : `, and so are ${more} other paths`;
   return {
     code: 'refused-path-regex',

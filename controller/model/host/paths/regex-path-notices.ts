@@ -4,11 +4,11 @@
  */
 import { formatObject, type Problem } from '../../../types/problem.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
-import type { Claim } from './claims.ts';
+import type { PathClaim } from './claims.ts';
 
 /** One notice for each Ingress; `asks`: the oldest Ingress that uses rewrite-target or use-regex. */
-export function regexPathNotices(host: string, claims: readonly Claim[], asks: IngressModel): Problem[] {
-  const first = new Map<IngressModel, { readonly claim: Claim; more: number }>();
+export function regexPathNotices(host: string, claims: readonly PathClaim[], asks: IngressModel): Problem[] {
+  const first = new Map<IngressModel, { readonly claim: PathClaim; more: number }>();
   for (const claim of claims) {
     const known = first.get(claim.model);
     if (!isWider(claim)) continue;
@@ -22,11 +22,11 @@ export function regexPathNotices(host: string, claims: readonly Claim[], asks: I
  * Whether a path matches more as a regular expression than as plain text. A Prefix `/` matches everything anyway, and a
  * path of an Ingress with rewrite-target or use-regex is meant as a regular expression.
  */
-function isWider({ model, path }: Claim): boolean {
+function isWider({ model, path }: PathClaim): boolean {
   return !path.settings.regex && !model.quarantined && !(path.type === 'Prefix' && path.text === '/');
 }
 
-function notice(host: string, { model, path }: Claim, more: number, asks: IngressModel): Problem {
+function notice(host: string, { model, path }: PathClaim, more: number, asks: IngressModel): Problem {
   const others = more === 0 ? '' : more === 1 ? ', and so does another path' : `, and so do ${more} other paths`;
   const who = asks === model ? 'it uses' : `${formatObject(asks.ref)} uses`;
   return {

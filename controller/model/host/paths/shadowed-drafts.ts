@@ -1,6 +1,6 @@
 /** Finds regular expressions of a host that never match, because an earlier one matches all of their requests. */
 import type { Match } from '../../../types/plan.ts';
-import type { Claim } from './claims.ts';
+import type { PathClaim } from './claims.ts';
 import type { Shadowed } from './path-notices.ts';
 import { literalStart } from '../../values/regex/literal.ts';
 
@@ -12,7 +12,7 @@ const ANYTHING = /^(?:\(?\.\*\)?\$?|\(\/\|\$\)\(?\.\*\)?\$?)?$/;
 
 interface Draft {
   readonly match: Match;
-  readonly claim: Claim;
+  readonly claim: PathClaim;
 }
 
 /** The plain text at the beginning of a draft's pattern. */
@@ -21,7 +21,7 @@ interface Start {
   readonly text: string;
   /** Index of the draft in nginx's order. */
   readonly place: number;
-  readonly claim: Claim;
+  readonly claim: PathClaim;
   /** The draft matches everything that begins with `text`. */
   readonly takesAll: boolean;
 }
@@ -46,7 +46,7 @@ function startOf({ match, claim }: Draft, place: number): Start[] {
 export function shadowedDrafts(drafts: readonly Draft[]): Shadowed[] {
   const starts = drafts.flatMap(startOf);
   const inOrder = [...starts].sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : a.place - b.place));
-  const covered = new Map<Start, Claim>();
+  const covered = new Map<Start, PathClaim>();
   const around: { readonly text: string; readonly first: Start }[] = [];
   for (const start of inOrder) {
     while (around.length > 0 && !start.text.startsWith(around.at(-1)?.text ?? '')) around.pop();

@@ -7,7 +7,7 @@ import { formatObject, type FieldPath, type Problem } from '../../../types/probl
 import { annotationOf } from '../../contract/annotation-field.ts';
 import type { HostContribution } from '../../features/annotation.ts';
 import type { Canary } from '../canaries.ts';
-import type { Claim } from './claims.ts';
+import type { PathClaim } from './claims.ts';
 import { createClaimJudge } from './guest-paths.ts';
 import type { HostInput } from '../host-input.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
@@ -29,7 +29,7 @@ export interface SharedHost {
   /** Whether an Ingress may decide for the whole host. */
   readonly decides: (model: IngressModel) => boolean;
   /** Whether a path is served; must be called for each path, oldest first. */
-  readonly admits: (claim: Claim) => boolean;
+  readonly admits: (claim: PathClaim) => boolean;
   /** Whether a canary may take requests of a path that `owner` owns. */
   readonly admitsCanary: (canary: Pick<Canary, 'model' | 'path'>, owner: IngressModel) => boolean;
   /** The Problems to report; must be called after all calls of `admits` and `admitsCanary`. */

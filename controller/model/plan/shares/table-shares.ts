@@ -12,7 +12,7 @@ import { BOUNDS } from '../../contract/bounds.ts';
 import { readableBytes } from './format-bytes.ts';
 import type { EntryInput } from '../../ingress/entries.ts';
 import { createdAt } from '../../contract/object-ref.ts';
-import { NO_TABLES, type Tables } from '../tables.ts';
+import { NO_TABLES, type PlanTables } from '../tables.ts';
 import { DEFAULT_CERTIFICATE } from '../../certificates/tls.ts';
 import { capacityOf } from './capacity.ts';
 import { beyond, levelOf } from './level.ts';
@@ -20,7 +20,7 @@ import { changed, namespaceOf, NO_USES, over, type Uses } from './uses.ts';
 
 export interface TableShares {
   /** The tables before anything was cut. */
-  readonly asked: Pick<Tables, 'backends' | 'certificates'>;
+  readonly asked: Pick<PlanTables, 'backends' | 'certificates'>;
   readonly uses: { readonly backends: Uses; readonly certificates: Uses };
   /** The backends that are served, with at most `mostEndpoints` endpoints. */
   readonly backends: Table<LiveBackend>;
@@ -58,7 +58,7 @@ function bytesOfBackend(key: string, { endpoints }: LiveBackend): number {
   return key.startsWith('-') ? 0 : ENTRY + ENDPOINT * endpoints.length;
 }
 
-export function* shareTables(tables: Tables, input: EntryInput, before: TableShares): Steps<TableShares> {
+export function* shareTables(tables: PlanTables, input: EntryInput, before: TableShares): Steps<TableShares> {
   const asked = { backends: tables.backends, certificates: tables.certificates };
   const [were, are] = [before.asked, asked];
   const uses = {

@@ -3,7 +3,7 @@ import { directive } from '../../../types/directive.ts';
 import { settings } from '../../contract/setting.ts';
 import { networks } from '../../values/cidrs.ts';
 import { errorLogTarget, LOG_LEVELS } from '../../values/log-targets.ts';
-import { oneOf } from '../../values/scalars.ts';
+import { oneWordOf } from '../../values/scalars.ts';
 
 export default settings({
   chapter: 'Logging',
@@ -21,7 +21,7 @@ export default settings({
       bad: ['error.log', 'memory:32m', '/logs/../conf/nginx.conf'],
     },
     'error-log-level': {
-      parser: oneOf(LOG_LEVELS),
+      parser: oneWordOf(LOG_LEVELS),
       fallback: 'notice',
       about: 'Lowest severity of request errors that are logged.',
       good: ['warn', 'info', 'debug'],

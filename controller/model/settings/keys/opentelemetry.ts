@@ -1,6 +1,6 @@
 import { settings } from '../../contract/setting.ts';
 import { fraction } from '../../values/fraction.ts';
-import { bool, oneOf, wholeNumber } from '../../values/scalars.ts';
+import { bool, oneWordOf, wholeNumber } from '../../values/scalars.ts';
 import { lineOfText } from '../../values/texts.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 
@@ -68,7 +68,7 @@ export default settings({
       verdict: LATER,
     },
     'otel-sampler': {
-      parser: oneOf(['AlwaysOn', 'AlwaysOff', 'TraceIdRatioBased']),
+      parser: oneWordOf(['AlwaysOn', 'AlwaysOff', 'TraceIdRatioBased']),
       fallback: 'AlwaysOn',
       about: 'Sampler: which requests are traced.',
       good: ['AlwaysOn', 'TraceIdRatioBased'],

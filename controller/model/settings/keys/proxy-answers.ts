@@ -8,7 +8,7 @@ import {
   replacementWords,
   urlPart,
 } from '../../values/replacements.ts';
-import { oneOf } from '../../values/scalars.ts';
+import { oneWordOf } from '../../values/scalars.ts';
 
 export default settings({
   chapter: 'Proxying',
@@ -28,7 +28,7 @@ export default settings({
       bad: ['/app', '/a /b /c', '~^/a /b', '$uri /'],
     },
     'proxy-http-version': {
-      parser: oneOf(['1.0', '1.1']),
+      parser: oneWordOf(['1.0', '1.1']),
       fallback: '1.1',
       about: 'HTTP version of requests to endpoints.',
       good: ['1.1', '1.0'],

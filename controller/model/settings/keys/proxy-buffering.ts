@@ -2,7 +2,7 @@ import { bytes, word } from '../../../types/conf-value.ts';
 import { directive } from '../../../types/directive.ts';
 import { forEveryModule, passDirective } from '../../contract/pass-directives.ts';
 import { settings } from '../../contract/setting.ts';
-import { byteCount, oneOf } from '../../values/scalars.ts';
+import { byteCount, oneWordOf } from '../../values/scalars.ts';
 
 export default settings({
   chapter: 'Proxying',
@@ -16,7 +16,7 @@ export default settings({
       bad: ['0', '-1', 'large'],
     },
     'proxy-buffering': {
-      parser: oneOf(['on', 'off']),
+      parser: oneWordOf(['on', 'off']),
       fallback: 'off',
       about:
         'Responses are read from the endpoint as fast as it sends them, not only as fast as the client reads them.',
@@ -24,7 +24,7 @@ export default settings({
       bad: ['true', 'ON'],
     },
     'proxy-request-buffering': {
-      parser: oneOf(['on', 'off']),
+      parser: oneWordOf(['on', 'off']),
       fallback: 'on',
       about: 'A request is passed on only after its whole body has arrived.',
       good: ['on', 'off'],

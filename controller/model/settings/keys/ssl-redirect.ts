@@ -1,6 +1,6 @@
 import { settings } from '../../contract/setting.ts';
 import { pathPrefixes } from '../../values/paths.ts';
-import { bool, oneOf } from '../../values/scalars.ts';
+import { bool, oneWordOf } from '../../values/scalars.ts';
 
 export default settings({
   chapter: 'Redirects',
@@ -39,7 +39,7 @@ export default settings({
       bad: ['health', ','],
     },
     'http-redirect-code': {
-      parser: oneOf(['301', '302', '307', '308']),
+      parser: oneWordOf(['301', '302', '307', '308']),
       fallback: '308',
       about: 'Status of redirects to HTTPS and of `from-to-www-redirect`.',
       good: ['301', '308'],

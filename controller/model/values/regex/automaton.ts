@@ -5,7 +5,7 @@
  */
 import { MOST_EDGES, MOST_STATES } from './bounds.ts';
 import { ALL, type ByteSet, emptySet } from './byte-set.ts';
-import type { Node } from './syntax.ts';
+import type { RegexNode } from './syntax.ts';
 import { nth } from './nth.ts';
 
 /** State → number of ways to reach it. */
@@ -43,7 +43,7 @@ const GROUP_WEIGHT = 6;
 export const BEGIN = 0;
 
 /** `search`: whether the pattern is tried at every position of the text; anchored alternatives are not. */
-export function automatonOf(tree: Node, search: boolean): Automaton {
+export function automatonOf(tree: RegexNode, search: boolean): Automaton {
   const building: Building = { sets: [], edges: [], weights: [], count: 0 };
   state(building, emptySet());
   const alternatives = tree.kind === 'branches' ? tree.items : [tree];
@@ -66,7 +66,7 @@ export function automatonOf(tree: Node, search: boolean): Automaton {
  * Whether PCRE tries a pattern only at the start of the text, or of each line. `.*` at the beginning of a pattern has
  * this effect, unless it is inside an atomic group (`atomic`), where it cannot be backtracked.
  */
-function isAnchored(node: Node, atomic = false): boolean {
+function isAnchored(node: RegexNode, atomic = false): boolean {
   switch (node.kind) {
     case 'start':
       return true;
@@ -89,7 +89,7 @@ function isAnchored(node: Node, atomic = false): boolean {
   }
 }
 
-function takesNothing({ kind }: Node): boolean {
+function takesNothing({ kind }: RegexNode): boolean {
   return kind === 'nothing';
 }
 
@@ -126,7 +126,7 @@ function ended(building: Building, part: Part): Part {
 }
 
 /** Builds the part for a node. Each part is used only once, so its maps may be modified. `groups`: as in `state`. */
-function build(building: Building, node: Node, groups: number | undefined): Part {
+function build(building: Building, node: RegexNode, groups: number | undefined): Part {
   switch (node.kind) {
     case 'byte': {
       const own = state(building, node.set, groups);
@@ -175,7 +175,7 @@ function concatenate(building: Building, a: Part, b: Part): Part {
 
 function repeat(
   building: Building,
-  { item, least, most }: Node & { readonly kind: 'repeat' },
+  { item, least, most }: RegexNode & { readonly kind: 'repeat' },
   groups: number | undefined,
 ): Part {
   const inside = most === Infinity ? (groups ?? 0) : groups;

@@ -3,7 +3,7 @@
  * repetitions of groups.
  */
 import { ALL, type ByteSet } from './byte-set.ts';
-import type { Node } from './syntax.ts';
+import type { RegexNode } from './syntax.ts';
 
 /** Bytes of the operators that open, close, capture and repeat a group. */
 const GROUP = 12;
@@ -13,7 +13,7 @@ const CLASS = 34;
 const CHARACTER = 2;
 
 /** Upper bound in bytes for PCRE 8 and PCRE2 10 with a link size of two bytes, as in Debian. */
-export function compiledSize(node: Node): number {
+export function compiledSize(node: RegexNode): number {
   switch (node.kind) {
     case 'nothing':
       return 0;

@@ -1,8 +1,8 @@
 /** Checks the length of lookbehinds. */
-import type { Node } from './syntax.ts';
+import type { RegexNode } from './syntax.ts';
 
 /** Number of bytes that a node always matches; undefined if the number varies. */
-function widthOf(node: Node): number | undefined {
+function widthOf(node: RegexNode): number | undefined {
   switch (node.kind) {
     case 'byte':
       return 1;
@@ -34,6 +34,6 @@ function widthOf(node: Node): number | undefined {
 }
 
 /** Whether each alternative of a lookbehind has a fixed length, as PCRE requires. */
-export function fixedWidth(node: Node): boolean {
+export function fixedWidth(node: RegexNode): boolean {
   return (node.kind === 'branches' ? node.items : [node]).every((item) => widthOf(item) !== undefined);
 }

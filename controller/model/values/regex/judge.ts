@@ -4,7 +4,7 @@ import { automatonOf, TooLarge } from './automaton.ts';
 import { MOST_COMPILED } from './bounds.ts';
 import { ALL } from './byte-set.ts';
 import { compiledSize } from './compiled-size.ts';
-import { type Node, type ParsedRegex, sequence, within } from './syntax.ts';
+import { type RegexNode, type ParsedRegex, sequence, within } from './syntax.ts';
 import { type TailPart, withoutTail } from './tail.ts';
 
 export interface RegexVerdict {
@@ -70,7 +70,7 @@ function limitOf(captures: number, between: number): number {
 }
 
 /** Maximum number of uncounted steps between two counted ones: bytes and groups, after repetitions are expanded. */
-function stepsBetween(node: Node): number {
+function stepsBetween(node: RegexNode): number {
   const inside = within(node).reduce((sum, item) => sum + stepsBetween(item), 0);
   switch (node.kind) {
     case 'byte':
@@ -90,7 +90,7 @@ function stepsBetween(node: Node): number {
   }
 }
 
-function startsWithStart(node: Node): boolean {
+function startsWithStart(node: RegexNode): boolean {
   switch (node.kind) {
     case 'start':
       return true;
@@ -113,14 +113,14 @@ function startsWithStart(node: Node): boolean {
 }
 
 /** Removes `.*$` from the end of a pattern: in a text of one line it cannot fail. */
-function withoutLineEnd(node: Node): Node {
+function withoutLineEnd(node: RegexNode): RegexNode {
   if (node.kind !== 'sequence') return node;
   const [before, last] = node.items.slice(-2);
   const sure = last?.kind === 'end' && before?.kind === 'repeat' && before.least === 0 && before.most === Infinity;
   return sure && before.item.kind === 'byte' && before.item.set === ALL ? sequence(node.items.slice(0, -2)) : node;
 }
 
-function holdsAtomicLoop(node: Node, atomic: boolean): boolean {
+function holdsAtomicLoop(node: RegexNode, atomic: boolean): boolean {
   if (node.kind === 'repeat' && node.most === Infinity && atomic) return true;
   const inside = atomic || node.kind === 'look' || (node.kind === 'group' && node.atomic);
   return within(node).some((item) => holdsAtomicLoop(item, inside));

@@ -14,20 +14,20 @@ import {
 import { add, ALL, type ByteSet, emptySet, folded } from './byte-set.ts';
 import { readClass, readEscape } from './class-parser.ts';
 import { fixedWidth } from './fixed-width.ts';
-import { branches, canBeEmpty, type Node, NotInGrammar, type ParsedRegex, sequence } from './syntax.ts';
+import { branches, canBeEmpty, type RegexNode, NotInGrammar, type ParsedRegex, sequence } from './syntax.ts';
 
 const NAME = /\?(?:P?<|')([A-Za-z_][A-Za-z0-9_]{0,31})[>']/y;
 const FLAGS = /\?(?:[is]{0,4}-)?[is]{0,4}(?=[:)])/y;
 const BRACES = /\{(\d+)(,?)(\d*)\}/y;
 
-const BYTES: readonly Node[] = Array.from({ length: 256 }, (_, byte) => {
+const BYTES: readonly RegexNode[] = Array.from({ length: 256 }, (_, byte) => {
   const set = emptySet();
   add(set, byte);
   return { kind: 'byte', set: folded(set) };
 });
-const ANY: Node = { kind: 'byte', set: ALL };
+const ANY: RegexNode = { kind: 'byte', set: ALL };
 
-const PLACES: ReadonlyMap<string, Node> = new Map([
+const PLACES: ReadonlyMap<string, RegexNode> = new Map([
   ['b', { kind: 'boundary' }],
   ['B', { kind: 'boundary' }],
   ['A', { kind: 'start' }],
@@ -51,7 +51,7 @@ interface Reader {
 
 /** An element that a quantifier may follow; `repeatable`: whether a quantifier is accepted. */
 interface Atom {
-  readonly node: Node;
+  readonly node: RegexNode;
   readonly repeatable: boolean;
 }
 
@@ -93,8 +93,8 @@ function count(reader: Reader, what: 'groups' | 'captures' | 'branches' | 'quant
   if (reader[what] > most) throw new NotInGrammar(`has more than ${most} ${NAMES[what]}`, reader.at);
 }
 
-function readBranches(reader: Reader, depth: number): Node {
-  const items: Node[] = [readSequence(reader, depth)];
+function readBranches(reader: Reader, depth: number): RegexNode {
+  const items: RegexNode[] = [readSequence(reader, depth)];
   while (reader.text[reader.at] === '|') {
     count(reader, 'branches', MOST_BRANCHES);
     reader.at += 1;
@@ -103,8 +103,8 @@ function readBranches(reader: Reader, depth: number): Node {
   return branches(items);
 }
 
-function readSequence(reader: Reader, depth: number): Node {
-  const items: Node[] = [];
+function readSequence(reader: Reader, depth: number): RegexNode {
+  const items: RegexNode[] = [];
   for (;;) {
     const character = reader.text[reader.at];
     if (character === undefined || character === '|' || character === ')') return sequence(items);
@@ -239,7 +239,7 @@ function readMark(reader: Reader, open: number): Mark {
   return text[reader.at - 1] === ':' ? 'group' : 'flags';
 }
 
-function readQuantifier(reader: Reader, { node, repeatable }: Atom): Node | undefined {
+function readQuantifier(reader: Reader, { node, repeatable }: Atom): RegexNode | undefined {
   const at = reader.at;
   const bounds = readBounds(reader);
   if (bounds === undefined) return node;
@@ -253,7 +253,7 @@ function readQuantifier(reader: Reader, { node, repeatable }: Atom): Node | unde
   const next = reader.text[reader.at] ?? '';
   if (/[*+?]/.test(next) || (next === '{' && /\d/.test(reader.text[reader.at + 1] ?? '')))
     throw new NotInGrammar('repeats a repetition', reader.at);
-  const repeat: Node = { kind: 'repeat', item: node, least, most };
+  const repeat: RegexNode = { kind: 'repeat', item: node, least, most };
   return manner === '+' ? { kind: 'group', item: repeat, atomic: true } : repeat;
 }
 

@@ -1,7 +1,7 @@
 /** The syntax tree of a regular expression; it does not distinguish capturing groups, or upper and lower case. */
 import type { ByteSet } from './byte-set.ts';
 
-export type Node =
+export type RegexNode =
   /** Matches one byte from a set. */
   | { readonly kind: 'byte'; readonly set: ByteSet }
   /** Always matches, without consuming a byte. */
@@ -13,16 +13,16 @@ export type Node =
   /** `$`, `\Z` and `\z`. */
   | { readonly kind: 'end' }
   /** A look-ahead or lookbehind, which does not consume bytes. */
-  | { readonly kind: 'look'; readonly item: Node }
+  | { readonly kind: 'look'; readonly item: RegexNode }
   /** `atomic`: after the group has matched, it is not backtracked. */
-  | { readonly kind: 'group'; readonly item: Node; readonly atomic: boolean }
-  | { readonly kind: 'sequence'; readonly items: readonly Node[] }
-  | { readonly kind: 'branches'; readonly items: readonly Node[] }
+  | { readonly kind: 'group'; readonly item: RegexNode; readonly atomic: boolean }
+  | { readonly kind: 'sequence'; readonly items: readonly RegexNode[] }
+  | { readonly kind: 'branches'; readonly items: readonly RegexNode[] }
   /** A repetition; `most` is Infinity if the number of repetitions is not limited. */
-  | { readonly kind: 'repeat'; readonly item: Node; readonly least: number; readonly most: number };
+  | { readonly kind: 'repeat'; readonly item: RegexNode; readonly least: number; readonly most: number };
 
 export interface ParsedRegex {
-  readonly tree: Node;
+  readonly tree: RegexNode;
   /** Number of capturing groups. */
   readonly captures: number;
   /** A flag inside the pattern makes dots stop at line feeds. */
@@ -43,20 +43,20 @@ export class NotInGrammar extends Error {
   }
 }
 
-const NOTHING: Node = { kind: 'nothing' };
+const NOTHING: RegexNode = { kind: 'nothing' };
 
-export function sequence(items: readonly Node[]): Node {
+export function sequence(items: readonly RegexNode[]): RegexNode {
   const [first] = items;
   return first === undefined ? NOTHING : items.length === 1 ? first : { kind: 'sequence', items };
 }
 
-export function branches(items: readonly Node[]): Node {
+export function branches(items: readonly RegexNode[]): RegexNode {
   const [first = NOTHING] = items;
   return items.length === 1 ? first : { kind: 'branches', items };
 }
 
 /** The direct children of a node. */
-export function within(node: Node): readonly Node[] {
+export function within(node: RegexNode): readonly RegexNode[] {
   switch (node.kind) {
     case 'look':
     case 'group':
@@ -75,7 +75,7 @@ export function within(node: Node): readonly Node[] {
 }
 
 /** Whether a node can match the empty text. `places`: result for nodes for which this depends on the position. */
-export function canBeEmpty(node: Node, places = true): boolean {
+export function canBeEmpty(node: RegexNode, places = true): boolean {
   switch (node.kind) {
     case 'byte':
       return false;

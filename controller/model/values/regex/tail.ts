@@ -2,16 +2,16 @@
  * Removes the tail of a pattern: the end that cannot fail to match, such as `(.*)` in `/api(/|$)(.*)`. If a text
  * reaches the tail, it matches, so the matcher does not go back to the part before the tail.
  */
-import { canBeEmpty, type Node, sequence } from './syntax.ts';
+import { canBeEmpty, type RegexNode, sequence } from './syntax.ts';
 
 /** A part of a tail that is judged separately. `again`: whether it may be tried from many positions. */
 export interface TailPart {
-  readonly tree: Node;
+  readonly tree: RegexNode;
   readonly again: boolean;
 }
 
 /** The pattern without its tail; the parts of the tail are added to `parts`. */
-export function withoutTail(node: Node, parts: TailPart[]): Node {
+export function withoutTail(node: RegexNode, parts: TailPart[]): RegexNode {
   switch (node.kind) {
     case 'sequence': {
       const items = [...node.items];
@@ -47,11 +47,11 @@ export function withoutTail(node: Node, parts: TailPart[]): Node {
 }
 
 /** Whether a node can match the empty text at any position, so that it cannot fail. */
-function isSure(node: Node): boolean {
+function isSure(node: RegexNode): boolean {
   return canBeEmpty(node, false);
 }
 
-function addParts(node: Node, parts: TailPart[]): void {
+function addParts(node: RegexNode, parts: TailPart[]): void {
   switch (node.kind) {
     case 'repeat':
       parts.push({ tree: withoutTail(node.item, parts), again: node.most > 1 });

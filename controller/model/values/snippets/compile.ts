@@ -7,12 +7,12 @@ import type { LiveHeader, LiveScript, LiveStep } from '../../../types/live-snipp
 import { type ConfNode, parseConf } from '../../../types/tokenizer.ts';
 import { accept, type Parsed, reject } from '../../contract/parser.ts';
 import { moreThanMost } from '../header-names.ts';
-import { addNative, type NativeDirectives, type Place, WHERE } from './directives.ts';
+import { addNative, type NativeDirectives, type SnippetPlace, WHERE } from './directives.ts';
 import { expiresHeaders, HEADER_NAMES, responseHeaders } from './headers.ts';
 import { insteadOf } from './instead.ts';
 import { REQUEST_HEADER_NAMES, type RequestHeader, requestHeaders } from './request-headers.ts';
 import { limitExcept, locationTest, SCRIPT_NAMES, settableName, stepOf, testOf, WITH_LOCATION } from './script.ts';
-import { isNative, Refusal, type TextScope } from './text.ts';
+import { isNative, SnippetRefusal, type TextScope } from './text.ts';
 import { onlyWord, mimeName } from './values.ts';
 
 export interface Snippet extends NativeDirectives {
@@ -49,19 +49,19 @@ interface Gathered extends NativeDirectives {
   readonly refusals: string[];
 }
 
-/** Runs the compilation of one directive; a Refusal is recorded with the line of the directive. */
+/** Runs the compilation of one directive; a SnippetRefusal is recorded with the line of the directive. */
 function at(node: ConfNode, { refusals }: Gathered, run: () => void): void {
   try {
     run();
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof SnippetRefusal)) throw error;
     const text = `${node.words[0] ?? ''} ${error.message}`;
     refusals.push(`line ${node.line}: ${text.length > 300 ? `${text.slice(0, 300)}…` : text}`);
   }
 }
 
 /** Compiles a block to a script for Lua; directives that nginx executes itself are added to `into`. */
-function block(nodes: readonly ConfNode[], place: Place, captures: boolean, into: Gathered): LiveScript {
+function block(nodes: readonly ConfNode[], place: SnippetPlace, captures: boolean, into: Gathered): LiveScript {
   const [steps, last, hides, headers]: [LiveStep[], LiveStep[], LiveHeader[], LiveHeader[]] = [[], [], [], []];
   const scope: TextScope = { captures, own: (name) => into.reads.add(name) };
   const own: BlockState = { steps, headers, allowed: false, type: undefined };
@@ -106,7 +106,7 @@ interface BlockState {
 /**
  * Compiles a directive in an `if` or location block, other than steps and headers; false if it is not accepted there.
  */
-function ofBlock(name: string, args: readonly string[], place: Place, own: BlockState): boolean {
+function ofBlock(name: string, args: readonly string[], place: SnippetPlace, own: BlockState): boolean {
   if (place !== 'block' && place !== 'if') return false;
   if (name === 'expires') own.headers.push(...expiresHeaders(args));
   else if (name === 'default_type') own.type = mimeName(args);
@@ -129,14 +129,14 @@ function withType(step: LiveStep, type: string): LiveStep {
 }
 
 /** Compiles a directive that is neither a step nor a response header. */
-function ofPlace(name: string, args: readonly string[], place: Place, scope: TextScope, into: Gathered): void {
+function ofPlace(name: string, args: readonly string[], place: SnippetPlace, scope: TextScope, into: Gathered): void {
   if (place === 'location' || place === 'auth') {
     const headers = requestHeaders(name, args, scope);
     if (headers !== undefined) {
       // Lua does not check headers of an auth-snippet: nginx would write the decoded value into the header.
       const decoded = headers.flatMap(({ text }) => text).find((piece) => /^\$[a-z]/.test(piece) && !isNative(piece));
       if (place === 'auth' && decoded !== undefined)
-        throw new Refusal(
+        throw new SnippetRefusal(
           `contains ${decoded}, in which a client can put a line break; $request_uri cannot contain one`,
         );
       into.requestHeaders.push(...headers);
@@ -151,9 +151,11 @@ function setFromAuth(args: readonly string[], into: Gathered): void {
   const [variable = '', value = '', more] = args;
   const known = /^\$(upstream_(?:http|cookie)_[a-z0-9_]+|upstream_status)$/.exec(value)?.[1];
   if (known === undefined || more !== undefined)
-    throw new Refusal('takes a variable and one of $upstream_http_NAME, $upstream_cookie_NAME and $upstream_status');
+    throw new SnippetRefusal(
+      'takes a variable and one of $upstream_http_NAME, $upstream_cookie_NAME and $upstream_status',
+    );
   const name = settableName(variable);
-  if (into.fromAuth.size >= 49) throw new Refusal('is used more than 49 times');
+  if (into.fromAuth.size >= 49) throw new SnippetRefusal('is used more than 49 times');
   into.fromAuth.set(name, known);
 }
 
@@ -161,7 +163,7 @@ function nested(
   name: string,
   args: readonly string[],
   children: readonly ConfNode[],
-  place: Place,
+  place: SnippetPlace,
   scope: TextScope,
   into: Gathered,
 ): LiveStep | undefined {
@@ -178,21 +180,21 @@ function nested(
   // A block without a response is 404, because NGINX has no files to serve.
   if (script.steps === undefined && script.headers === undefined) return { if: test, steps: [{ return: 404 }] };
   if (into.refusals.length === before && script.steps?.some((step) => 'return' in step) !== true)
-    throw new Refusal(
+    throw new SnippetRefusal(
       'takes blocks that end with return or deny all: all other responses are up to the paths of Ingresses',
     );
   return { if: test, ...script };
 }
 
-function refuseName(name: string, place: Place): never {
-  throw new Refusal(
+function refuseName(name: string, place: SnippetPlace): never {
+  throw new SnippetRefusal(
     `is not accepted ${WHERE[place]}; ` +
       (elsewhere(name, place) ?? insteadOf(name) ?? 'docs/snippets.md lists the accepted directives'),
   );
 }
 
 /** Says where a directive that is refused in this place is accepted; undefined if nowhere. */
-function elsewhere(name: string, place: Place): string | undefined {
+function elsewhere(name: string, place: SnippetPlace): string | undefined {
   if (place === 'location') return name === 'location' ? 'a server-snippet accepts it' : undefined;
   const ofLocation = ['auth_request_set', 'limit_except', ...REQUEST_HEADER_NAMES];
   return place !== 'auth' && ofLocation.includes(name)

@@ -5,7 +5,7 @@ import { directive, type Directive, type OfSnippet } from '../../../types/direct
 import { type PassDirective, passDirective } from '../../contract/pass-directives.ts';
 import { bufferSize, busySize, tempFileSize } from '../buffers.ts';
 import { byteCount } from '../scalars.ts';
-import { Refusal } from './text.ts';
+import { SnippetRefusal } from './text.ts';
 import {
   byteSizeWord,
   filledText,
@@ -26,14 +26,14 @@ import {
 } from './values.ts';
 
 /** Place of a directive: in one of the snippets; `if`: in an `if` block; `block`: in a location block. */
-export type Place = 'server' | 'location' | 'auth' | 'if' | 'block';
+export type SnippetPlace = 'server' | 'location' | 'auth' | 'if' | 'block';
 
 interface Rule {
   readonly judge: Judge;
-  readonly places: readonly Place[];
+  readonly places: readonly SnippetPlace[];
 }
 
-const ANYWHERE: readonly Place[] = ['server', 'location'];
+const ANYWHERE: readonly SnippetPlace[] = ['server', 'location'];
 
 function rule(judge: Judge, places = ANYWHERE): Rule {
   return { judge, places };
@@ -47,14 +47,15 @@ const expires: Judge = (args) => {
   }
   if (args.length === 2 && first === 'modified' && /^[+-]?\d{1,9}[smhdMy]?$/.test(second ?? ''))
     return [word('modified'), plainText(second ?? '')];
-  throw new Refusal('takes a time, epoch, max or off, for example 1h');
+  throw new SnippetRefusal('takes a time, epoch, max or off, for example 1h');
 };
 
 /** One or two values: the timeout of connections, and that in the Keep-Alive header. */
 const keepaliveTimeout: Judge = (args) => words(...[time, wholeSeconds].slice(0, Math.max(1, args.length)))(args);
 
 const charset: JudgeWord = (text) => {
-  if (!/^[A-Za-z0-9_-]{1,32}$/.test(text)) throw new Refusal('takes the name of a character set, for example utf-8');
+  if (!/^[A-Za-z0-9_-]{1,32}$/.test(text))
+    throw new SnippetRefusal('takes the name of a character set, for example utf-8');
   return word(text);
 };
 
@@ -144,18 +145,18 @@ export interface NativeDirectives {
   readonly access: Directive[];
 }
 
-/** Adds a directive to the last argument; false if no table of this file has its name. Throws Refusal. */
+/** Adds a directive to the last argument; false if no table of this file has its name. Throws SnippetRefusal. */
 export function addNative(
   name: string,
   args: readonly string[],
-  place: Place,
+  place: SnippetPlace,
   { directives, pass, access }: NativeDirectives,
 ): boolean {
   const ofGrpc = GRPC.find((each) => name === `grpc_${each}`);
   const passing = name.startsWith('proxy_') ? name.slice('proxy_'.length) : '';
-  const allowed = (places: readonly Place[]) => {
+  const allowed = (places: readonly SnippetPlace[]) => {
     if (places.includes(place)) return;
-    throw new Refusal(
+    throw new SnippetRefusal(
       `is not accepted ${WHERE[place]}; ` +
         (places.includes('location') ? 'it is, outside blocks' : 'it is in a server-snippet'),
     );
@@ -193,14 +194,14 @@ export function addNative(
 }
 
 function once(again: boolean): void {
-  if (again) throw new Refusal('is set twice');
+  if (again) throw new SnippetRefusal('is set twice');
 }
 
 function isKey<T extends object>(table: T, name: string): name is Extract<keyof T, string> {
   return Object.hasOwn(table, name);
 }
 
-export const WHERE: Readonly<Record<Place, string>> = {
+export const WHERE: Readonly<Record<SnippetPlace, string>> = {
   server: 'in a server-snippet',
   location: 'in a configuration-snippet',
   auth: 'in an auth-snippet',

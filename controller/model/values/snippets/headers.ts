@@ -1,7 +1,7 @@
-/** Compiles directives for response headers to operations for Lua. All functions throw Refusal. */
+/** Compiles directives for response headers to operations for Lua. All functions throw SnippetRefusal. */
 import type { LiveHeader } from '../../../types/live-snippet.ts';
 import { isResponseHeader } from '../header-names.ts';
-import { Refusal, textOf, type TextScope } from './text.ts';
+import { SnippetRefusal, textOf, type TextScope } from './text.ts';
 
 /** Statuses to which nginx's add_header applies without `always`. */
 const USUAL = [200, 201, 204, 206, 301, 302, 303, 304, 307, 308];
@@ -22,7 +22,7 @@ const SECONDS: Readonly<Record<string, number>> = {
 /** Headers that `expires` sets, as in ngx_http_set_expires in ngx_http_headers_filter_module.c. */
 export function expiresHeaders(args: readonly string[]): LiveHeader[] {
   const [text = '', more] = args;
-  if (more !== undefined) throw new Refusal('takes one time, epoch, max or off here, for example 1h');
+  if (more !== undefined) throw new SnippetRefusal('takes one time, epoch, max or off here, for example 1h');
   const set = (name: string, value: Pick<LiveHeader, 'text' | 'after'>): LiveHeader => {
     return { op: 'set', name, ...value, statuses: USUAL };
   };
@@ -35,21 +35,22 @@ export function expiresHeaders(args: readonly string[]): LiveHeader[] {
   if (text === 'max') return both({ text: ['Thu, 31 Dec 2037 23:55:55 GMT'] }, 'max-age=315360000');
   const [, sign = '', digits = '', unit = ''] = /^([+-]?)(\d{1,9})([smhdMy]?)$/.exec(text) ?? [];
   const seconds = Number(digits) * (SECONDS[unit] ?? 1);
-  if (digits === '' || seconds > MOST_SECONDS) throw new Refusal('takes a time, epoch, max or off, for example 1h');
+  if (digits === '' || seconds > MOST_SECONDS)
+    throw new SnippetRefusal('takes a time, epoch, max or off, for example 1h');
   const after = sign === '-' ? -seconds : seconds;
   return both({ after }, after < 0 ? 'no-cache' : `max-age=${after}`);
 }
 
 function checkedName(name: string): string {
   if (!isResponseHeader(name))
-    throw new Refusal(`names ${JSON.stringify(name)}, which is not a header that may be set`);
+    throw new SnippetRefusal(`names ${JSON.stringify(name)}, which is not a header that may be set`);
   return name;
 }
 
 function addHeader(args: readonly string[], scope: TextScope): LiveHeader[] {
   const [name = '', value, always, more] = args;
   if (value === undefined || more !== undefined || (always !== undefined && always !== 'always'))
-    throw new Refusal("takes a name, a value and optional 'always'");
+    throw new SnippetRefusal("takes a name, a value and optional 'always'");
   const text = textOf(value, scope);
   if (text.length === 0) return [];
   return [{ op: 'add', name: checkedName(name), text, ...(always === undefined && { statuses: USUAL }) }];
@@ -64,7 +65,7 @@ function statusesOf(args: readonly string[]): {
   if (!flag.startsWith('-')) return { rest: args };
   const statuses = [...new Set(list.trim().split(/\s+/).map(Number))];
   if (flag !== '-s' || statuses.some((each) => !Number.isInteger(each) || each < 100 || each > 599))
-    throw new Refusal("takes -s and statuses, for example -s '404 500', and no other option");
+    throw new SnippetRefusal("takes -s and statuses, for example -s '404 500', and no other option");
   return { statuses, rest };
 }
 
@@ -76,7 +77,7 @@ export function splitHeader(text: string): readonly [name: string, value: string
 
 function setHeaders(args: readonly string[], scope: TextScope): LiveHeader[] {
   const { rest, ...statuses } = statusesOf(args);
-  if (rest.length === 0) throw new Refusal('takes headers, for example "X-Frame-Options: DENY"');
+  if (rest.length === 0) throw new SnippetRefusal('takes headers, for example "X-Frame-Options: DENY"');
   return rest.map((each) => {
     const [name, value] = splitHeader(each);
     const text = textOf(value, scope);
@@ -86,7 +87,7 @@ function setHeaders(args: readonly string[], scope: TextScope): LiveHeader[] {
 
 function clearHeaders(args: readonly string[]): LiveHeader[] {
   const { rest, ...statuses } = statusesOf(args);
-  if (rest.length === 0) throw new Refusal('takes names of headers');
+  if (rest.length === 0) throw new SnippetRefusal('takes names of headers');
   return rest.map((name) => {
     checkedName(name.replace(/\*$/, ''));
     return { op: 'clear', name, ...statuses };
@@ -107,7 +108,7 @@ export function responseHeaders(
     case 'more_clear_headers':
       return clearHeaders(args);
     case 'proxy_hide_header': {
-      if (args.length !== 1) throw new Refusal('takes the name of a header');
+      if (args.length !== 1) throw new SnippetRefusal('takes the name of a header');
       return clearHeaders(args);
     }
     default:

@@ -1,10 +1,10 @@
-/** Compiles directives for request headers that are sent to the backend. All functions throw Refusal. */
+/** Compiles directives for request headers that are sent to the backend. All functions throw SnippetRefusal. */
 import type { LiveText } from '../../../types/live-snippet.ts';
 import { notOneWord } from '../../../types/conf-word.ts';
 import { shorten } from '../../../types/problem.ts';
 import { LONGEST_TABLED_HEADER } from '../header-names.ts';
 import { splitHeader } from './headers.ts';
-import { Refusal, textOf, type TextScope } from './text.ts';
+import { SnippetRefusal, textOf, type TextScope } from './text.ts';
 
 /** A request header for the backend. If its text is empty, the header is removed. */
 export interface RequestHeader {
@@ -29,11 +29,11 @@ const REFUSED = new Set(['cdn-loop', 'content-length', 'te', 'trailer', 'transfe
 function headerOf(name: string, value: string, scope: TextScope): RequestHeader[] {
   checkName(name);
   if (REFUSED.has(name.toLowerCase()))
-    throw new Refusal(`names ${JSON.stringify(name)}, which is not a header that may be set`);
+    throw new SnippetRefusal(`names ${JSON.stringify(name)}, which is not a header that may be set`);
   if (OF_NGINX.has(name.toLowerCase())) return [];
   const text = textOf(value, scope);
   const tooLong = notOneWord(text.map(asWritten).join(''));
-  if (tooLong !== undefined) throw new Refusal(`has a value for ${name} that ${tooLong}`);
+  if (tooLong !== undefined) throw new SnippetRefusal(`has a value for ${name} that ${tooLong}`);
   return [{ name, text }];
 }
 
@@ -44,7 +44,7 @@ function asWritten(piece: string): string {
 
 function checkName(name: string): void {
   if (/^[A-Za-z0-9_-]+$/.test(name) && name.length <= LONGEST_TABLED_HEADER) return;
-  throw new Refusal(
+  throw new SnippetRefusal(
     `names ${shorten(name)}, which is not a header name of at most ${LONGEST_TABLED_HEADER} characters`,
   );
 }
@@ -61,15 +61,15 @@ export function requestHeaders(
     case 'proxy_set_header':
     case 'grpc_set_header': {
       const [header = '', value, more] = args;
-      if (value === undefined || more !== undefined) throw new Refusal('takes a name and a value');
+      if (value === undefined || more !== undefined) throw new SnippetRefusal('takes a name and a value');
       return headerOf(header, value, scope);
     }
     case 'more_set_input_headers':
       if (args.length === 0 || args[0]?.startsWith('-') === true)
-        throw new Refusal('takes headers, for example "X-Team: blue", and no options');
+        throw new SnippetRefusal('takes headers, for example "X-Team: blue", and no options');
       return args.flatMap((each) => headerOf(...splitHeader(each), scope));
     case 'more_clear_input_headers':
-      if (args.length === 0) throw new Refusal('takes names of headers');
+      if (args.length === 0) throw new SnippetRefusal('takes names of headers');
       return args.flatMap((each) => headerOf(each, '', scope));
     default:
       return undefined;

@@ -1,10 +1,10 @@
-/** Compiles directives of nginx's rewrite module to steps for Lua. All functions throw Refusal. */
+/** Compiles directives of nginx's rewrite module to steps for Lua. All functions throw SnippetRefusal. */
 import type { LiveSnippetRewrite, LiveStep, LiveTest, LiveText } from '../../../types/live-snippet.ts';
 import { directive, type Directive } from '../../../types/directive.ts';
 import type { ConfNode } from '../../../types/tokenizer.ts';
 import { sourcesOf } from '../access-lists.ts';
 import { checkPathRegex, checkSearch } from '../regex/check.ts';
-import { plainWord, Refusal, textOf, type TextScope } from './text.ts';
+import { plainWord, SnippetRefusal, textOf, type TextScope } from './text.ts';
 import { network, words } from './values.ts';
 import { unsettable } from './variables.ts';
 
@@ -18,7 +18,7 @@ function patternOf(text: string): string {
   plainWord(text);
   const anchored = text.startsWith('^');
   const checked = anchored ? checkPathRegex(text.slice(1)) : checkSearch(text);
-  if (!checked.ok) throw new Refusal(`has a pattern that ${checked.reason}`);
+  if (!checked.ok) throw new SnippetRefusal(`has a pattern that ${checked.reason}`);
   return anchored ? `${checked.limit}^${checked.pattern}` : checked.pattern;
 }
 
@@ -29,7 +29,7 @@ function patternOf(text: string): string {
 function location(text: LiveText): LiveText {
   const [first = ''] = text;
   if (!/^(?:\$|https?:\/\/|\/(?![/\\])|\/$)/.test(first))
-    throw new Refusal('redirects to something other than a URL or path');
+    throw new SnippetRefusal('redirects to something other than a URL or path');
   return text;
 }
 
@@ -42,19 +42,19 @@ const ANSWERS = [
 
 function answer(args: readonly string[], scope: TextScope): LiveStep {
   const [first = '', second, more] = args;
-  if (args.length === 0 || more !== undefined) throw new Refusal('takes a status and a text or URL');
+  if (args.length === 0 || more !== undefined) throw new SnippetRefusal('takes a status and a text or URL');
   if (!/^\d{3}$/.test(first)) {
     if (second !== undefined || !/^(?:https?:\/\/|\$scheme:\/\/)/.test(first))
-      throw new Refusal('takes a status, or a URL with http or https');
+      throw new SnippetRefusal('takes a status, or a URL with http or https');
     return { return: 302, text: location(textOf(first, scope)) };
   }
   const status = Number(first);
   if (WITH_LOCATION.has(status)) {
-    if (second === undefined) throw new Refusal(`takes a URL or path with ${status}`);
+    if (second === undefined) throw new SnippetRefusal(`takes a URL or path with ${status}`);
     return { return: status, text: location(textOf(second, scope)) };
   }
   if (!ANSWERS.some(([least, most]) => status >= least && status <= most))
-    throw new Refusal('takes 200 to 206, 301, 302, 303, 307, 308, 400 to 599');
+    throw new SnippetRefusal('takes 200 to 206, 301, 302, 303, 307, 308, 400 to 599');
   return { return: status, ...(second !== undefined && { text: textOf(second, { ...scope, breaks: true }) }) };
 }
 
@@ -64,7 +64,7 @@ const FLAGS = { break: undefined, last: undefined, redirect: 302, permanent: 301
 function codeOf(flag: string, away: boolean, inServer: boolean): 301 | 302 | undefined {
   const known = Object.hasOwn(FLAGS, flag) && (inServer || flag !== 'last') ? (flag as keyof typeof FLAGS) : undefined;
   if (known === undefined && !(away && flag === ''))
-    throw new Refusal(
+    throw new SnippetRefusal(
       `takes the flags ${inServer ? 'last, ' : ''}break, redirect and permanent, because the path was chosen ` +
         'earlier',
     );
@@ -74,11 +74,11 @@ function codeOf(flag: string, away: boolean, inServer: boolean): 301 | 302 | und
 function rewrite(args: readonly string[], scope: TextScope, inServer: boolean): LiveStep {
   const [pattern, target, flag = '', more] = args;
   if (pattern === undefined || target === undefined || more !== undefined)
-    throw new Refusal('takes a pattern, a path or URL, and optionally break, redirect or permanent');
+    throw new SnippetRefusal('takes a pattern, a path or URL, and optionally break, redirect or permanent');
   const code = codeOf(flag, /^(?:https?:\/\/|\$scheme:\/\/)/.test(target), inServer);
   const { path, query, keeps } = splitTarget(textOf(target, { ...scope, captures: true }));
   if (code === undefined && (inServer || path[0]?.startsWith('$') !== true) && path[0]?.startsWith('/') !== true)
-    throw new Refusal('takes a path that begins with a slash');
+    throw new SnippetRefusal('takes a path that begins with a slash');
   const step: LiveSnippetRewrite = {
     rewrite: patternOf(pattern),
     to: code === undefined ? path : location(path),
@@ -110,7 +110,7 @@ function splitTarget(text: LiveText): { path: LiveText; query: LiveText; keeps: 
 export function settableName(word: string): string {
   const name = word.slice(1).toLowerCase();
   const reason = word.startsWith('$') ? unsettable(name) : 'is not a variable';
-  if (reason !== undefined) throw new Refusal(`cannot set ${plainWord(word)}, which ${reason}`);
+  if (reason !== undefined) throw new SnippetRefusal(`cannot set ${plainWord(word)}, which ${reason}`);
   return name;
 }
 
@@ -124,7 +124,7 @@ export function stepOf(
   switch (name) {
     case 'set': {
       const [variable = '', value, more] = args;
-      if (value === undefined || more !== undefined) throw new Refusal('takes a variable and a value');
+      if (value === undefined || more !== undefined) throw new SnippetRefusal('takes a variable and a value');
       return { set: settableName(variable), to: textOf(value, scope) };
     }
     case 'return':
@@ -132,7 +132,7 @@ export function stepOf(
     case 'rewrite':
       return rewrite(args, scope, inServer);
     case 'break':
-      if (args.length > 0) throw new Refusal('takes no value');
+      if (args.length > 0) throw new SnippetRefusal('takes no value');
       return { stop: true };
     default:
       return undefined;
@@ -143,7 +143,7 @@ export function stepOf(
 export function testOf(args: readonly string[], scope: TextScope): LiveTest {
   const text = [...args];
   const [first = '', last = ''] = [text[0], text.at(-1)];
-  if (!first.startsWith('(') || !last.endsWith(')')) throw new Refusal('takes a condition in parentheses');
+  if (!first.startsWith('(') || !last.endsWith(')')) throw new SnippetRefusal('takes a condition in parentheses');
   text[0] = first.slice(1);
   text[text.length - 1] = (text.at(-1) ?? '').slice(0, -1);
   const [variable = '', operator, value = '', more] = text.filter(
@@ -151,8 +151,8 @@ export function testOf(args: readonly string[], scope: TextScope): LiveTest {
   );
   const of = textOf(variable, scope);
   if (of.length !== 1 || !variable.startsWith('$'))
-    throw new Refusal('takes a condition that begins with a variable, for example ($request_method = POST)');
-  if (more !== undefined) throw new Refusal('takes a variable, an operator and a value');
+    throw new SnippetRefusal('takes a condition that begins with a variable, for example ($request_method = POST)');
+  if (more !== undefined) throw new SnippetRefusal('takes a variable, an operator and a value');
   switch (operator) {
     case undefined:
       return { of, is: 'filled' };
@@ -166,7 +166,7 @@ export function testOf(args: readonly string[], scope: TextScope): LiveTest {
     case '!~*':
       return { of, is: 'imatch', ...(operator === '!~*' && { not: true }), pattern: patternOf(value) };
     default:
-      throw new Refusal(`takes the operators =, !=, ~, !~, ~* and !~*, not ${JSON.stringify(operator)}`);
+      throw new SnippetRefusal(`takes the operators =, !=, ~, !~, ~* and !~*, not ${JSON.stringify(operator)}`);
   }
 }
 
@@ -190,14 +190,14 @@ function accessStep(rules: readonly Directive[]): LiveStep | undefined {
 export function limitExcept(args: readonly string[], children: readonly ConfNode[]): LiveStep | undefined {
   const methods = args.map((each) => each.toUpperCase());
   if (methods.length === 0 || methods.some((each) => !METHODS.has(each)))
-    throw new Refusal('takes HTTP methods, for example GET POST');
+    throw new SnippetRefusal('takes HTTP methods, for example GET POST');
   const rules = children.map(({ words: [name = '', ...values], children: nested }) => {
     if ((name !== 'allow' && name !== 'deny') || nested !== undefined)
-      throw new Refusal(`takes only allow and deny in its block, not ${name}`);
+      throw new SnippetRefusal(`takes only allow and deny in its block, not ${name}`);
     return directive(name, ...words(network)(values));
   });
-  if (rules.length === 0) throw new Refusal('takes allow and deny in its block, for example deny all');
-  if (rules.length > MOST_RULES) throw new Refusal(`takes at most ${MOST_RULES} addresses`);
+  if (rules.length === 0) throw new SnippetRefusal('takes allow and deny in its block, for example deny all');
+  if (rules.length > MOST_RULES) throw new SnippetRefusal(`takes at most ${MOST_RULES} addresses`);
   const step = accessStep(rules);
   if (step === undefined) return undefined;
   const allowed = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
@@ -210,7 +210,7 @@ export function locationTest(args: readonly string[]): LiveTest {
   const [modifier = '', path, more] = args.length === 1 ? ['', ...args] : args;
   const of = ['$uri'];
   if (path === undefined || more !== undefined || path.startsWith('@') || path === '')
-    throw new Refusal('takes =, ^~, ~ or ~* and a path');
+    throw new SnippetRefusal('takes =, ^~, ~ or ~* and a path');
   switch (modifier) {
     case '=':
       return { of, is: 'equal', value: [literalPath(path)] };
@@ -222,12 +222,12 @@ export function locationTest(args: readonly string[]): LiveTest {
     case '~*':
       return { of, is: 'imatch', pattern: patternOf(path) };
     default:
-      throw new Refusal('takes =, ^~, ~ or ~* and a path');
+      throw new SnippetRefusal('takes =, ^~, ~ or ~* and a path');
   }
 }
 
 function literalPath(path: string): string {
   if (!plainWord(path).startsWith('/') || path.includes('$'))
-    throw new Refusal('takes a path that begins with a slash');
+    throw new SnippetRefusal('takes a path that begins with a slash');
   return path;
 }

@@ -15,7 +15,7 @@ export interface TextScope {
 }
 
 /** Why a directive is refused; `message` is the end of a sentence that begins with the directive. */
-export class Refusal extends Error {}
+export class SnippetRefusal extends Error {}
 
 /** A variable: a name in braces, the digit of a capture, or a name. */
 const VARIABLE = /\$(?:\{([A-Za-z0-9_]+)\}|([1-9])|([A-Za-z_][A-Za-z0-9_]*))/g;
@@ -23,20 +23,20 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 const MOST = 4096;
 const MOST_PIECES = 200;
 
-/** Throws Refusal if a word is too long or contains control characters. */
+/** Throws SnippetRefusal if a word is too long or contains control characters. */
 export function plainWord(text: string): string {
-  if (CONTROL.test(text)) throw new Refusal('contains a line break or another control character');
-  if (text.length > MOST) throw new Refusal(`has a word of more than ${MOST} characters`);
+  if (CONTROL.test(text)) throw new SnippetRefusal('contains a line break or another control character');
+  if (text.length > MOST) throw new SnippetRefusal(`has a word of more than ${MOST} characters`);
   return text;
 }
 
-/** The text between two variables; throws Refusal if it contains a dollar sign. */
+/** The text between two variables; throws SnippetRefusal if it contains a dollar sign. */
 function literalPiece(text: string): string[] {
-  if (text.includes('$')) throw new Refusal('contains a dollar that does not begin a variable');
+  if (text.includes('$')) throw new SnippetRefusal('contains a dollar that does not begin a variable');
   return text === '' ? [] : [text];
 }
 
-/** Splits a text into literal texts and variables. Throws Refusal. */
+/** Splits a text into literal texts and variables. Throws SnippetRefusal. */
 export function textOf(text: string, scope: TextScope): LiveText {
   plainWord(scope.breaks === true ? text.replace(/[\t\r\n]/g, ' ') : text);
   const pieces: string[] = [];
@@ -46,7 +46,7 @@ export function textOf(text: string, scope: TextScope): LiveText {
     from = match.index + match[0].length;
   }
   pieces.push(...literalPiece(text.slice(from)));
-  if (pieces.length > MOST_PIECES) throw new Refusal(`has more than ${MOST_PIECES} variables and texts`);
+  if (pieces.length > MOST_PIECES) throw new SnippetRefusal(`has more than ${MOST_PIECES} variables and texts`);
   return pieces;
 }
 
@@ -55,7 +55,7 @@ function variablePiece([, braced, digit, bare]: RegExpMatchArray, scope: TextSco
   const name = (digit ?? braced ?? bare ?? '').toLowerCase();
   if (/^[1-9]$/.test(name)) {
     if (scope.captures) return `$${name}`;
-    throw new Refusal(`contains $${name}, but no regular expression was matched`);
+    throw new SnippetRefusal(`contains $${name}, but no regular expression was matched`);
   }
   const known = knownVariable(name);
   if (known !== undefined) return `$${known}`;
@@ -63,9 +63,9 @@ function variablePiece([, braced, digit, bare]: RegExpMatchArray, scope: TextSco
   return `$@${name}`;
 }
 
-/** A text without variables; throws Refusal if it contains a dollar sign. */
+/** A text without variables; throws SnippetRefusal if it contains a dollar sign. */
 export function literalText(text: string): string {
-  if (plainWord(text).includes('$')) throw new Refusal('takes no variables');
+  if (plainWord(text).includes('$')) throw new SnippetRefusal('takes no variables');
   return text;
 }
 
