@@ -61,7 +61,11 @@ async function serialOf(pod: Pod, servername: string): Promise<string | undefine
   return promise;
 }
 
-/** Functions that make one change each and return the milliseconds until it is served. */
+/**
+ * Functions that make one change each and return the milliseconds from the API server's response until the change is
+ * served. The emulated API server handles one request at a time, so the time until its response grows with what the
+ * other tenant writes, which is no property of the controller.
+ */
 export function changes(api: Api, pod: Pod, port: number, sites: number): Record<Kind, () => Promise<number>> {
   let serial = 0;
   return {
@@ -69,8 +73,8 @@ export function changes(api: Api, pod: Pod, port: number, sites: number): Record
       serial += 1;
       const name = `new${serial}`;
       const pods = podsOf(name, takeAddresses(1), port);
-      const from = performance.now();
       await api.load(inNamespace('neighbour', [...pods, ingressOf(name)]));
+      const from = performance.now();
       return since(pod, from, async () => {
         const exchange = await requestOnce({ port: pod.httpPort, host: hostOf(name), path: '/' });
         return exchange.kind === 'answer' && exchange.answer.status === 200;
@@ -81,8 +85,8 @@ export function changes(api: Api, pod: Pod, port: number, sites: number): Record
       const name = siteName(serial % sites);
       const [address = ''] = takeAddresses(1);
       const slices = podsOf(name, [address], port).filter(({ kind }) => kind === 'EndpointSlice');
-      const from = performance.now();
       await api.load(inNamespace(tenantOf(serial % sites), slices));
+      const from = performance.now();
       return since(pod, from, async () => {
         const exchange = await requestOnce({ port: pod.httpPort, host: hostOf(name), path: '/' });
         return (
@@ -93,8 +97,8 @@ export function changes(api: Api, pod: Pod, port: number, sites: number): Record
     certificate: async () => {
       const pair = await issue([hostOf('secure')]);
       const before = await serialOf(pod, hostOf('secure'));
-      const from = performance.now();
       await api.load(inNamespace('neighbour', [secretOf('secure', pair)]));
+      const from = performance.now();
       return since(pod, from, async () => {
         const now = await serialOf(pod, hostOf('secure'));
         return now !== undefined && now !== before;

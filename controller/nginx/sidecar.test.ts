@@ -209,7 +209,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
 
   test('a long outage is reported once; start waits for NGINX, then applies the newest configuration', async () => {
     await pod.startNginx();
-    controller = await pod.startController({ lostMs: 200, startTimeoutMs: 600 });
+    controller = await pod.startController({ lostMs: 200, startTimeoutMs: 2000 });
     await controller.call({ call: 'open' });
     await controller.call({ call: 'start', site: site(['a.test']) });
     await pod.killNginx();
