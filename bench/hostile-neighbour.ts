@@ -64,7 +64,7 @@ async function serialOf(pod: Pod, servername: string): Promise<string | undefine
 /**
  * Functions that make one change each and return the milliseconds from the API server's response until the change is
  * served. The emulated API server handles one request at a time, so the time until its response grows with what the
- * other tenant writes, which is no property of the controller.
+ * other tenant writes, which says nothing about the controller.
  */
 export function changes(api: Api, pod: Pod, port: number, sites: number): Record<Kind, () => Promise<number>> {
   let serial = 0;
