@@ -88,7 +88,7 @@ test('every dependency is imported by the controller', () => {
   expect(unused).toEqual([]);
 });
 
-test('every development package is imported by a test or called by a script', () => {
+test('every development package is imported by a source file, called by an npm script or named in tsconfig.json', () => {
   const commands: Readonly<Record<string, string>> = {
     '@types/node': '"types": ["node"]',
     'dependency-cruiser': 'depcruise ',

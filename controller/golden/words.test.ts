@@ -98,13 +98,13 @@ test('finds words that occur twice', () => {
   expect(saidTwice('must be a whole number, 0 to 9')).toBeUndefined();
 });
 
-test('no Problem of the golden cases repeats or lacks something', async () => {
+test('no Problem of the golden cases says anything twice, or lacks the written value or an accepted example', async () => {
   const problems = await ofCases();
   expect(problems.length).toBeGreaterThan(50);
   expect(faults(problems)).toEqual([]);
 });
 
-test('no Problem about an invalid value repeats or lacks something', () => {
+test('no Problem about an invalid value says anything twice, or lacks the written value or an accepted example', () => {
   const problems = ofBadValues();
   expect(problems.length).toBeGreaterThan(500);
   expect(faults(problems)).toEqual([]);

@@ -180,7 +180,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     sayWhetherGood();
   }
 
-  /** Sets `config_last_reload_successful`, which has no value before the first reload. */
+  /** Sets `config_last_reload_successful`, which has no value until the first attempt to apply a configuration has ended. */
   function sayWhetherGood(): void {
     if (worked !== undefined) lastGood.set(own, worked && !settingsRefused ? 1 : 0);
   }

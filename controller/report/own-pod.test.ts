@@ -75,7 +75,7 @@ it('is not the last pod if that cannot be determined', async () => {
   expect(await isLastPod(api, pod)).toBe(false);
 });
 
-it('returns the addresses of all nodes with ready pods or a failure, and reads each node once', async () => {
+it('returns the addresses of all nodes with ready pods, or a failure if one cannot be read, and reads each node once', async () => {
   const api = apiClient(emulator.url);
   const { signal } = new AbortController();
   putPod('two', 'n2');

@@ -10,7 +10,7 @@ test.each([
   ['a bare word', word, 'x', 4095],
 ])('no value is longer than the limit of nginx for a word: %s', (_, make, character, most) => {
   expect(Buffer.byteLength(make(character.repeat(most)).conf)).toBeLessThanOrEqual(4095);
-  expect(() => make(character.repeat(most + 1))).toThrow('longer than a word of nginx.conf');
+  expect(() => make(character.repeat(most + 1))).toThrow('too long for one word of nginx.conf');
 });
 
 test('beginning() truncates a text that would be too long in nginx.conf', () => {

@@ -27,7 +27,7 @@ export class ConfValue {
   /** Only the functions of this file can create values: other code does not have the `token`. */
   constructor(conf: string, meaning: string, token: symbol) {
     if (token !== MINT) throw new TypeError('ConfValue is made by the functions of conf-value.ts only');
-    if (!isOneWord(conf)) throw new TypeError(`longer than a word of nginx.conf: ${conf.slice(0, 60)}`);
+    if (!isOneWord(conf)) throw new TypeError(`too long for one word of nginx.conf: ${conf.slice(0, 60)}`);
     this.conf = conf;
     this.meaning = meaning;
   }

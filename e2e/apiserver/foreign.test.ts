@@ -1,4 +1,4 @@
-/** Which existing cluster tests may use, and what they write to it. */
+/** Which existing cluster the tests may use, and what they write to it. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

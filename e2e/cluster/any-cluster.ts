@@ -15,8 +15,8 @@ export interface AnyCluster {
 }
 
 /**
- * Opens a cluster. If the variable names a cluster that is not used, prints the reason to standard error. If there is
- * no kube-apiserver either, returns a text that says so.
+ * Opens a cluster. If TIDEGATE_E2E_KUBECONFIG names a cluster that cannot be used, prints the reason to standard error.
+ * If there is no kube-apiserver either, returns a text that says so.
  */
 export async function openAnyCluster(folder: string): Promise<AnyCluster | string> {
   const foreign = await findForeign(process.env[VARIABLE], folder);

@@ -12,8 +12,8 @@ export interface Program {
   running(): boolean;
   start(): void;
   /**
-   * Sends a signal, and waits at most 30 s until the program has ended. Returns its exit status, or null after a
-   * signal.
+   * Sends a signal, and waits at most 30 s until the program has ended. Returns its exit status, or null if a
+   * signal terminated it or it was never started.
    */
   end(signal: NodeJS.Signals): Promise<number | null>;
   /** Waits for a line that matches, from line `from` on. After `timeout` ms, throws with the last lines. */

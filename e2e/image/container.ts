@@ -79,7 +79,7 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   let inner = 0;
   const ended = () => outer.exitCode ?? outer.signalCode ?? undefined;
   const tail = () => lines().slice(-40).join('\n');
-  /** Whether the command runs. It replaces setpriv, and is the first process whose user is not root. */
+  /** Whether the command runs. enter.sh starts it through setpriv; it is the first process whose user is not root. */
   const runs = () => read(`/proc/${inner}/status`).includes(`Uid:\t${options.uid}\t`);
 
   const container: Container = {

@@ -81,7 +81,7 @@ const LOCATIONS = `
       header_filter_by_lua_block { tidegate.response_headers() }
       proxy_pass http://tidegate;
     }
-    # External authentication in a server that has error pages for all locations.
+    # Like external authentication in a server with error pages: the subrequest has error pages for its own 401 and 403.
     location /guarded/ {
       auth_request /auth-pages;${PROXY}
     }

@@ -39,7 +39,7 @@ afterEach(async () => {
   await nginx.stop();
 });
 
-/** Opens a client that has received the beginning of a response. */
+/** Connects a client, sends a request, and resolves once the beginning of the response has arrived. */
 function openClient(): Promise<Socket> {
   return new Promise((resolve, fail) => {
     const socket = connect({ port: nginx.port, host: '127.0.0.1' });

@@ -85,7 +85,7 @@ describe('an error with a page', () => {
     expect(await failing(418)).toBe('200 all /?b=c 418');
   });
 
-  it('is answered also if its route was removed meanwhile', async () => {
+  it('is answered even if its route is removed in the meantime', async () => {
     const pending = nginx.get('/pages/a', ID, { headers: { 'X-Answer': '418', 'X-Delay': '300' } });
     await new Promise((done) => setTimeout(done, 100));
     await nginx.api.push({ [`r:${ID}`]: null });

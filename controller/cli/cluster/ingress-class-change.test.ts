@@ -36,6 +36,6 @@ it.each([
   expect(told(ingress)).toBe(expected);
 });
 
-it('the class change of an Ingress that does not exist', () => {
+it('reports that an Ingress does not exist', () => {
   expect(classChangeIn(emptySnapshot(), 'shop/web', OPTIONS)).toBe('gone');
 });

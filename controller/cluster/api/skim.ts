@@ -124,7 +124,7 @@ export class Skimmer {
   }
 
   /** Handles a byte of brackets, commas, colons, numbers or words; returns the index to continue at. */
-  // oxlint-disable-next-line eslint/complexity -- a table of states, read once for every byte of a list
+  // oxlint-disable-next-line eslint/complexity -- a state machine, called for each byte outside strings, names and skipped values
   #between(chunk: Buffer, at: number): number {
     const byte = chunk[at] ?? 0;
     if (byte <= 0x20) {

@@ -68,7 +68,10 @@ export interface ApiWatch {
 }
 
 const NOTHING: ReadonlySet<Kind> = new Set();
-/** Maximum number of rounds in which newly read objects refer to further objects: Ingress, settings, Secret. */
+/**
+ * Maximum number of rounds that read the objects to which the objects of the previous round refer, for instance the
+ * ConfigMap that `proxy-set-headers` of the settings names.
+ */
 const MOST_ROUNDS = 5;
 /**
  * Up to this number of changes are collected at once, which takes about a millisecond; more are collected in slices.

@@ -25,7 +25,7 @@ test('a response is cached for a day and a failure for half a minute, for each U
   expect(asked).toEqual(['good', 'bad', 'bad', 'good']);
 });
 
-test('each URL is fetched once at a time, and at most eight URLs at the same time', async () => {
+test('simultaneous requests for a URL share one fetch, and at most eight URLs are fetched at the same time', async () => {
   const pending = new Map<string, (fetched: Fetched) => void>();
   const ask = cached(
     (url) =>

@@ -49,7 +49,7 @@ function convertPiece(text: string): string {
     const style = { lineWidth: 0, indentSeq: !/^( *)[^\s#-][^\n]*:\n\1- /m.test(text) };
     return documents.map((document) => document.toString(style)).reduce(join, '');
   } catch {
-    // The document is nested too deeply, which the Problems report.
+    // The document is nested too deeply; reading the file has already added a Problem about it.
     return text;
   }
 }

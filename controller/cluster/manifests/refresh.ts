@@ -62,7 +62,10 @@ export function createRefresher(
     start();
   }
 
-  /** Starts the work. Signals in one turn of the event loop form one batch. */
+  /**
+   * Starts the work after the current turn of the event loop, so that all calls of `file` and `everything` in this turn
+   * are handled together.
+   */
   function start(): void {
     running ??= new Promise<void>((resolve) => setImmediate(resolve)).then(work).finally(() => {
       running = undefined;

@@ -201,7 +201,7 @@ export function randomData(random: Random): Record<string, string> {
   return Object.fromEntries(entries) as Record<string, string>;
 }
 
-/** A text in Base64, as the API returns it; sometimes malformed, as only manifests can contain it. */
+/** A text in Base64, as the API returns it, or sometimes malformed Base64, which only manifests can contain. */
 export function encoded(random: Random, text: string): string {
   const base64 = Buffer.from(text).toString('base64');
   return random.chance(0.95) ? base64 : random.pick([base64.slice(1), `${base64}=`, text, base64.replaceAll('=', '')]);

@@ -32,7 +32,10 @@ const NOT_FROM_CLIENTS = [
   'Proxy',
 ];
 
-/** Headers that would make the response depend on more than the request itself: ranges and conditional requests. */
+/**
+ * Range and conditional headers, which are removed from the subrequest: with them, the service could answer 206, 304 or
+ * 412 instead of its verdict.
+ */
 const CONDITIONS = ['Range', 'If-Range', 'If-Match', 'If-None-Match', 'If-Modified-Since', 'If-Unmodified-Since'];
 
 /**
