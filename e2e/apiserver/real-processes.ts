@@ -60,6 +60,7 @@ export function startKubeApiserver(assets: string, folder: string, port: number,
     // kube-apiserver does not accept a loopback address here, and detects no address in a network namespace without
     // routes. This address is not used.
     '--advertise-address=192.0.2.1',
+    // The `kubernetes` Service, whose endpoint must not be a loopback address, is not needed.
     '--endpoint-reconciler-type=none',
     `--secure-port=${port}`,
     `--cert-dir=${folder}`,
@@ -75,7 +76,5 @@ export function startKubeApiserver(assets: string, folder: string, port: number,
     '--allow-privileged=true',
     // There is no controller that would create default service accounts.
     '--disable-admission-plugins=ServiceAccount',
-    // The `kubernetes` Service, whose endpoint must not be a loopback address, is not needed.
-    '--endpoint-reconciler-type=none',
   ]);
 }

@@ -1,4 +1,5 @@
 /** Caches responses by URL, because the certificates of a cluster have few issuers. */
+import { createConcurrencyLimit } from '../concurrency-limit.ts';
 import type { Fetched, FetchIssuer } from './fetch-issuer.ts';
 
 const FRESH_MS = 24 * 60 * 60 * 1000;
@@ -18,28 +19,14 @@ interface Entry {
  */
 export function cached(fetch: FetchIssuer): FetchIssuer {
   const entries = new Map<string, Entry>();
-  const waiting: (() => void)[] = [];
-  let running = 0;
-
-  async function inTurn(url: string): Promise<Fetched> {
-    if (running >= MOST_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running += 1;
-    try {
-      return await fetch(url);
-    } finally {
-      // The next waiting call takes over this slot.
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
-  }
+  const limit = createConcurrencyLimit(MOST_AT_ONCE);
 
   return (url) => {
     const now = performance.now();
     const known = entries.get(url);
     if (known !== undefined && now < known.until) return known.answer;
     for (const [old, { until }] of entries) if (until <= now) entries.delete(old);
-    const entry: Entry = { answer: inTurn(url), until: Infinity };
+    const entry: Entry = { answer: limit.run(() => fetch(url)), until: Infinity };
     entries.set(url, entry);
     void entry.answer.then(({ ok }) => {
       entry.until = performance.now() + (ok ? FRESH_MS : FAILED_MS);

@@ -4,7 +4,7 @@ import { directive } from '../../types/directive.ts';
 import type { BackendRef } from '../../types/plan.ts';
 import type { PathClaim } from './paths/claims.ts';
 import type { HostInput } from './host-input.ts';
-import type { IngressModel } from '../ingress/ingress-model.ts';
+import { appliesDefaultBackend, type IngressModel } from '../ingress/ingress-model.ts';
 import { type LocationSettings, NO_SETTINGS } from '../features/location-settings.ts';
 
 export interface Unmatched {
@@ -16,7 +16,7 @@ export interface Unmatched {
 
 /** The default backend of the oldest Ingress that has one, or else the default backend of the installation. */
 export function unmatched(input: HostInput, claims: readonly PathClaim[]): Unmatched {
-  const own = input.models.find((model) => model.defaultBackend !== undefined && bringsDefault(model, input));
+  const own = input.models.find((model) => appliesDefaultBackend(model, input.host));
   if (own?.defaultBackend !== undefined) {
     return { settings: own.defaultBackend.settings, owner: own, backend: own.defaultBackend.backend };
   }
@@ -37,12 +37,4 @@ export function unmatched(input: HostInput, claims: readonly PathClaim[]): Unmat
 /** Requests for unknown hosts are logged only if enable-access-log-for-default-backend is set. */
 function loggedByDefault(input: HostInput): boolean {
   return input.host !== '' || input.settings['enable-access-log-for-default-backend'];
-}
-
-/**
- * Whether the default backend of an Ingress applies to a host. It applies to the hosts that the Ingress names, and to
- * the catch-all host only if the Ingress names no host or has a rule without a host.
- */
-function bringsDefault(model: IngressModel, input: HostInput): boolean {
-  return input.host !== '' || model.hosts.size === 0 || model.hosts.has('');
 }

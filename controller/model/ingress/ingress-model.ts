@@ -206,6 +206,14 @@ export function* modelIngress(ingress: V1Ingress, sources: Sources, reading: Rea
   return model;
 }
 
+/**
+ * Whether the default backend of an Ingress applies to a host. It applies to the hosts that the Ingress names, and to
+ * the catch-all host (the empty string) only if the Ingress names no host or has a rule without a host.
+ */
+export function appliesDefaultBackend({ defaultBackend, hosts }: IngressModel, host: string): boolean {
+  return defaultBackend !== undefined && (host !== '' || hosts.size === 0 || hosts.has(''));
+}
+
 /** Forgets the remembered model of an Ingress, to save memory when no host is planned from it. */
 export function forgetModel(ingress: V1Ingress): void {
   memos.delete(ingress);

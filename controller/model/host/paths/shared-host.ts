@@ -10,7 +10,7 @@ import type { Canary } from '../canaries.ts';
 import type { PathClaim } from './claims.ts';
 import { createClaimJudge } from './guest-paths.ts';
 import type { HostInput } from '../host-input.ts';
-import type { IngressModel } from '../../ingress/ingress-model.ts';
+import { appliesDefaultBackend, type IngressModel } from '../../ingress/ingress-model.ts';
 
 /** Annotations that affect a whole host. */
 const KEYS: Readonly<Record<keyof HostContribution, string>> = {
@@ -69,7 +69,7 @@ export function shareHost(input: Pick<HostInput, 'host' | 'models' | 'canaries' 
       effect: closed ? 'denied-location' : 'ignored-key',
     });
   });
-  for (const guest of effective(models, isGuest, isolated, (model) => bringsDefault(model, host)))
+  for (const guest of effective(models, isGuest, isolated, (model) => appliesDefaultBackend(model, host)))
     notes.add({
       guest,
       host: oldest,
@@ -115,11 +115,6 @@ function withoutHost(model: IngressModel): IngressModel {
     host: clientCertificates === undefined ? {} : { clientCertificates },
     defaultBackend: undefined,
   };
-}
-
-/** Whether the default backend of an Ingress applies to a host; must agree with `bringsDefault` in unmatched.ts. */
-function bringsDefault(model: IngressModel, host: string): boolean {
-  return model.defaultBackend !== undefined && (host !== '' || model.hosts.size === 0 || model.hosts.has(''));
 }
 
 /**
