@@ -29,6 +29,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
+    // vitest's own limit of one second is too short while three files share two cores.
+    expect: { poll: { timeout: 20_000 } },
     // The machine of CI runs other work, too, so a test with real processes may time out there once. The report lists
     // tests that were repeated.
     retry: process.env.CI === 'true' ? 1 : 0,
