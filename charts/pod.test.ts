@@ -132,7 +132,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
 
   test('NODE_OPTIONS include the options that the Dockerfile sets', async () => {
     const dockerfile = await readFile(new URL('../Dockerfile', import.meta.url), 'utf8');
-    const ofImage = /NODE_OPTIONS=(\S+)\n# Ports/.exec(dockerfile)?.[1];
+    const ofImage = /^ENV (?:.*\\\n)*? *NODE_OPTIONS=(\S+)$/m.exec(dockerfile)?.[1];
     const { controller } = await renderPod();
     expect(controller.env?.find(({ name }) => name === 'NODE_OPTIONS')?.value?.split(' ')).toContain(ofImage);
   });

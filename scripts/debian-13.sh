@@ -20,7 +20,7 @@ unavailable() {
 [ $# -gt 0 ] || { echo 'usage: debian-13.sh COMMAND…' >&2; exit 2; }
 [ "$(id -u)" = 0 ] || unavailable 'running a command in another root file system needs root'
 
-# The folder's name contains a hash of mirror and packages: other packages lead to another system.
+# The folder's name contains a hash of mirror and packages: a different list of packages gives a different system.
 packages=$(sed -n 's/^\(run\|test\) *\([^ ]*\) .*/\2/p' scripts/packages.txt | sort | paste -sd , -)
 system=$cache/$(printf '%s %s' "$mirror" "$packages" | sha256sum | cut -c 1-12)
 mkdir -p "$cache"

@@ -7,7 +7,7 @@ import type { Steps } from './steps.ts';
 const RUN = 512;
 
 /**
- * Sorts in steps, because sorting 10,000 names at once would delay changes of endpoints too long. The order of equal
+ * Sorts in steps, because sorting 10,000 names at once would delay changes of endpoints for too long. The order of equal
  * items is kept.
  */
 export function* sortSteps<T>(items: readonly T[], compare: (a: T, b: T) => number): Steps<T[]> {

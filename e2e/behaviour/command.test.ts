@@ -203,7 +203,7 @@ it('up works with a run directory and a folder of manifests with any name', asyn
   expect(masterOf(runDir)).toBeUndefined();
 }, 90_000);
 
-it('check works with a temporary folder with any name', () => {
+it('check works with a temporary folder of any name', () => {
   const [temporary, manifest] = [join(folder, STRANGE), join(folder, 'first.yaml')];
   mkdirSync(temporary);
   writeFileSync(manifest, redirecting('first'));

@@ -1,5 +1,5 @@
 /**
- * One tenant creates the largest objects that an API server accepts. Other tenants are served as usual, also at the
+ * One tenant creates the largest objects that an API server accepts. Other tenants are served as usual, even at the
  * first start.
  */
 import { once } from 'node:events';
