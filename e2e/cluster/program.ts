@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../runner/instance.ts';
+import { lineSearch } from '../runner/line-search.ts';
 
 export interface Program {
   readonly pid: number;
@@ -80,8 +81,10 @@ export function createProgram(file: string, args: readonly string[], options: Pr
     },
     async line(pattern, from = 0, timeout = 20_000) {
       const end = performance.now() + timeout;
-      for (let next = from; ;) {
-        for (; next < lines.length; next += 1) if (pattern.test(lines[next] ?? '')) return lines[next] ?? '';
+      const search = lineSearch(pattern, from);
+      for (;;) {
+        const found = search(lines);
+        if (found !== undefined) return found;
         const over = performance.now() > end;
         if (over || !running()) {
           const why = over ? `within ${timeout} ms` : 'and the program ended';

@@ -1,5 +1,8 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { confOf, readConf, skeleton } from './conf.ts';
+import { confIn, confOf, readConf, skeleton } from './conf.ts';
 
 const CONF = `http {
   # a comment with } and "
@@ -35,4 +38,18 @@ it('sees a directive that was injected through a path', () => {
 it('refuses unbalanced braces', () => {
   expect(() => readConf('http { } }')).toThrow('brace too many');
   expect(() => readConf('http { server')).toThrow('does not end');
+});
+
+it('parses the nginx.conf of a run directory again only after it was replaced', () => {
+  const runDir = mkdtempSync(join(tmpdir(), 'tidegate-conf-'));
+  mkdirSync(join(runDir, 'conf'));
+  const file = join(runDir, 'conf/nginx.conf');
+  writeFileSync(file, CONF);
+  const first = confIn(runDir);
+  expect(first.text).toBe(CONF);
+  expect(confIn(runDir)).toBe(first);
+  writeFileSync(`${file}.new`, CONF.replace('b.test', 'c.test'));
+  renameSync(`${file}.new`, file);
+  expect(confIn(runDir).serverText('c.test')).toContain('c.test;');
+  rmSync(runDir, { recursive: true });
 });

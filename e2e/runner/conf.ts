@@ -2,6 +2,7 @@
  * A parser of nginx.conf, independent of the controller's code that writes nginx.conf. It knows words, braces,
  * semicolons, quotes and comments.
  */
+import { readFileSync, statSync } from 'node:fs';
 
 export interface ConfNode {
   /** Name and arguments, without quotes. */
@@ -133,6 +134,23 @@ export function confOf(text: string): Conf {
       return blocks.length > 0 ? blocks.join('\n') : `(nginx.conf has no server ${name})`;
     },
   };
+}
+
+const parsed = new Map<string, { readonly state: string; readonly conf: Conf }>();
+
+/**
+ * The nginx.conf of a run directory. It is parsed again only after it was replaced, because a test that waits reads it
+ * every few milliseconds.
+ */
+export function confIn(runDir: string): Conf {
+  const file = `${runDir}/conf/nginx.conf`;
+  const { ino, size, mtimeMs } = statSync(file);
+  const state = `${ino} ${size} ${mtimeMs}`;
+  const known = parsed.get(file);
+  if (known?.state === state) return known.conf;
+  const conf = confOf(readFileSync(file, 'utf8'));
+  parsed.set(file, { state, conf });
+  return conf;
 }
 
 /**

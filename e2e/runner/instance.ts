@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
+import { lineSearch } from './line-search.ts';
 import type { KubernetesObject } from './object.ts';
 import { freePort } from './port.ts';
 import { isDraining, masterOf, startTimeOf, workersOf } from './processes.ts';
@@ -129,8 +130,10 @@ export async function startInstance(
   }
   async function line(pattern: RegExp, from = 0, timeout = 20_000): Promise<string> {
     const end = performance.now() + timeout;
-    for (let next = from; ;) {
-      for (; next < lines.length; next += 1) if (pattern.test(lines[next] ?? '')) return lines[next] ?? '';
+    const search = lineSearch(pattern, from);
+    for (;;) {
+      const found = search(lines);
+      if (found !== undefined) return found;
       const gone = child?.exitCode ?? child?.signalCode ?? null;
       if (performance.now() > end || gone !== null) {
         const tail = lines.slice(Math.max(from, lines.length - 40)).join('\n');

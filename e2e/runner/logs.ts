@@ -1,9 +1,10 @@
 /**
  * Checks what a scenario expects of the instance itself: lines of its output and its logs, nginx.conf, and its workers.
  */
-import { confOf } from './conf.ts';
-import { linesOf, ofText } from './growing-file.ts';
+import { confIn } from './conf.ts';
+import { linesOf } from './growing-log.ts';
 import { until } from './instance.ts';
+import { lineSearch } from './line-search.ts';
 import { isDraining, masterOf, workersOf } from './processes.ts';
 import type { Scenario } from './scenario.ts';
 import { replaceTexts } from './variant.ts';
@@ -46,16 +47,8 @@ async function lineDifferences(
 ): Promise<string[]> {
   const found = patterns.map(async (pattern) => {
     const expression = new RegExp(pattern);
-    let lines: readonly string[] = [];
-    let next = from;
-    const matches = () => {
-      const now = read();
-      if (now !== lines) next = from;
-      lines = now;
-      for (; next < lines.length; next += 1) if (expression.test(lines[next] ?? '')) return true;
-      return false;
-    };
-    const matched = await until('', matches, timeout).then(
+    const search = lineSearch(expression, from);
+    const matched = await until('', () => search(read()) !== undefined, timeout).then(
       () => true,
       () => false,
     );
@@ -68,7 +61,7 @@ async function lineDifferences(
 
 function confDifferences(scenario: Scenario, { host }: Variant, { runDir }: Observed): string[] {
   if (scenario.conf.length + scenario.nginxConf.length === 0) return [];
-  const conf = ofText(`${runDir}/conf/nginx.conf`, confOf);
+  const conf = confIn(runDir);
   const text = conf.serverText(host);
   const lacking = (patterns: readonly string[], where: string) =>
     patterns.filter((pattern) => !new RegExp(pattern, 'm').test(where));
@@ -97,17 +90,16 @@ export async function checkInstance(
   const wait = isControl ? PATIENCE.short : PATIENCE.long;
   const absentWait = isControl ? PATIENCE.long : PATIENCE.short;
   const scenario = { ...written, ...replaceTexts(expectedOf(written), variant.texts) };
-  const expected = (patterns: readonly string[], what: string, read: Lines['read'], since?: number) =>
-    lineDifferences(patterns, { what, read, ...(since !== undefined && { from: since }) }, true, wait);
-  const accessLog = () => linesOf(`${instance.runDir}/run/access.log`);
-  const found = await expected(scenario.log, 'output', () => instance.lines, from);
-  found.push(...(await expected(scenario.accessLog, 'access log', accessLog)));
-  const access = { what: 'access log', read: accessLog };
+  const expected = (patterns: readonly string[], lines: Lines) => lineDifferences(patterns, lines, true, wait);
+  const logFile = (what: string, file: string): Lines => ({ what, read: () => linesOf(file) });
+  const access = logFile('access log', `${instance.runDir}/run/access.log`);
+  const found = await expected(scenario.log, { what: 'output', read: () => instance.lines, from });
+  found.push(...(await expected(scenario.accessLog, access)));
   found.push(...(await lineDifferences(scenario.accessLogAbsent, access, false, absentWait)));
-  found.push(...(await expected(scenario.errorLog, 'error log', () => linesOf(`${instance.runDir}/run/error.log`))));
+  found.push(...(await expected(scenario.errorLog, logFile('error log', `${instance.runDir}/run/error.log`))));
   for (const [file, patterns] of Object.entries(scenario.logs))
-    found.push(...(await expected(patterns, file, () => linesOf(file))));
-  found.push(...(await expected(scenario.syslog, 'syslog', () => variant.syslog.messages)));
+    found.push(...(await expected(patterns, logFile(file, file))));
+  found.push(...(await expected(scenario.syslog, { what: 'syslog', read: () => variant.syslog.messages })));
   // nginx.conf can change without a request, for example when the controller has resolved a name.
   await until('', () => confDifferences(scenario, variant, instance).length === 0, wait).catch(() => undefined);
   found.push(...confDifferences(scenario, variant, instance));

@@ -1,8 +1,7 @@
 /** Checks that a scenario passes, and that it can fail: its expectations must fail for the control. */
 import { expect } from 'vitest';
 import type { Backends } from '../backends/start.ts';
-import { confOf } from './conf.ts';
-import { ofText } from './growing-file.ts';
+import { confIn } from './conf.ts';
 import { canProve, hasIpv6, possible } from './ipv6.ts';
 import { checkInstance } from './logs.ts';
 import type { Observed } from './logs.ts';
@@ -53,7 +52,7 @@ async function judge(
  */
 export async function prove(scenario: Scenario, pair: Pair, written: Running, control = written): Promise<boolean> {
   const found = await judge(scenario, pair.written, written, 'all');
-  const block = () => ofText(`${written.instance.runDir}/conf/nginx.conf`, confOf).serverText(pair.written.host);
+  const block = () => confIn(written.instance.runDir).serverText(pair.written.host);
   expect(found, `${scenario.about}\n${found.length > 0 ? block() : ''}`).toEqual([]);
   if (!canProve(scenario, IPV6)) {
     process.stdout.write(

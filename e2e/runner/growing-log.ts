@@ -1,5 +1,5 @@
-/** Reads files repeatedly, while a test waits for their content to change. Only new content is read or parsed. */
-import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+/** Reads log files repeatedly, while a test waits for new lines. Only what is new is read. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 interface Log {
   readonly inode: number;
@@ -41,20 +41,4 @@ export function linesOf(file: string): readonly string[] {
   } finally {
     closeSync(descriptor);
   }
-}
-
-const made = new Map<string, { readonly state: string; readonly value: unknown }>();
-
-/**
- * Calls `make` with the text of a file and returns the result. Later calls return the same result until the file has
- * changed. The file must be replaced as a whole whenever it changes.
- */
-export function ofText<T>(file: string, make: (text: string) => T): T {
-  const { ino, size, mtimeMs } = statSync(file);
-  const state = `${ino} ${size} ${mtimeMs}`;
-  const known = made.get(file);
-  if (known?.state === state) return known.value as T;
-  const value = make(readFileSync(file, 'utf8'));
-  made.set(file, { state, value });
-  return value;
 }

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { linesOf, ofText } from './growing-file.ts';
+import { linesOf } from './growing-log.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tidegate-growing-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -27,18 +27,4 @@ test('linesOf reads a log that was replaced or shortened from its beginning', ()
   expect(linesOf(file)).toEqual(['three', 'four', 'five']);
   writeFileSync(file, 'six\n');
   expect(linesOf(file)).toEqual(['six']);
-});
-
-test('ofText calls its function again only after the file was replaced', () => {
-  const file = join(folder, 'nginx.conf');
-  let calls = 0;
-  const upper = (text: string) => {
-    calls += 1;
-    return text.toUpperCase();
-  };
-  writeFileSync(file, 'a');
-  expect([ofText(file, upper), ofText(file, upper), calls]).toEqual(['A', 'A', 1]);
-  writeFileSync(join(folder, 'next'), 'b');
-  renameSync(join(folder, 'next'), file);
-  expect([ofText(file, upper), calls]).toEqual(['B', 2]);
 });
