@@ -41,20 +41,16 @@ export interface Sliced {
 }
 
 /** Runs the steps: the first slice at once, the others until they are done or stopped. */
-export function beginSlices(steps: Iterator<unknown>): Sliced {
+export function beginSlices(steps: Steps<unknown>): Sliced {
   let over = false;
 
-  function run(end: number): void {
-    while (!over) {
-      over = steps.next().done === true;
-      if (!over && performance.now() >= end) {
-        void nextTurn().then(() => run(performance.now() + SLICE_MS));
-        return;
-      }
-    }
+  function run(ms: number): void {
+    if (over) return;
+    over = slice(steps, ms).done === true;
+    if (!over) void nextTurn().then(() => run(SLICE_MS));
   }
 
-  run(performance.now() + SLICE_MS);
+  run(SLICE_MS);
   return { stop: () => (over = true), finish: () => run(Infinity) };
 }
 
@@ -66,8 +62,8 @@ async function rest<T>(steps: Steps<T>): Promise<T> {
   }
 }
 
-function slice<T>(steps: Steps<T>): IteratorResult<undefined, T> {
-  const end = performance.now() + SLICE_MS;
+function slice<T>(steps: Steps<T>, ms = SLICE_MS): IteratorResult<undefined, T> {
+  const end = performance.now() + ms;
   for (;;) {
     const step = steps.next();
     if (step.done === true || performance.now() >= end) return step;

@@ -4,8 +4,8 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SLICE_MS } from '../../time/slices.ts';
+import { nextTurn } from '../../time/yield-to-event-loop.ts';
 import type { Problem } from '../../types/problem.ts';
 import { readPiece } from './read-piece.ts';
 import type { PieceClaim, PieceContent, ProblemInPiece, RefusedObject } from './read-piece.ts';
