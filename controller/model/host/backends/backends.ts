@@ -118,10 +118,12 @@ function partOf(slice: KeptSlice, port: number, judge: AddressJudge): Part {
 }
 
 function readPart(slice: KeptSlice, port: number, judge: AddressJudge): Part {
-  const refused = refusedIn(slice, port, judge);
+  // Packed endpoints are unpacked by each call.
+  const endpoints = endpointsOf(slice);
+  const refused = refusedIn(slice, endpoints, port, judge);
   const isRefused = (address: string): boolean => refused?.addresses.has(address) === true;
   const candidates: Record<'ready' | 'leaving', Candidate[]> = { ready: [], leaving: [] };
-  for (const endpoint of endpointsOf(slice)) {
+  for (const endpoint of endpoints) {
     const { conditions, hints } = stateOf(endpoint);
     const group = groupOf(conditions);
     if (group === undefined) continue;

@@ -1,6 +1,6 @@
 /** Addresses that are left out of backends because NGINX must not connect to them, and the Problems about them. */
 import type { AddressJudge } from '../../../types/addresses.ts';
-import { addressesOf, endpointsOf, type KeptSlice } from '../../../types/endpoint-slice.ts';
+import { addressesOf, type KeptEndpoint, type KeptSlice } from '../../../types/endpoint-slice.ts';
 import type { LiveBackend } from '../../../types/live.ts';
 import type { FieldPath, ObjectRef, Problem } from '../../../types/problem.ts';
 
@@ -16,11 +16,16 @@ export interface RefusedAddress {
   readonly addresses: ReadonlyMap<string, string>;
 }
 
-/** The refused addresses of a slice; undefined if there are none. */
-export function refusedIn(slice: KeptSlice, port: number, judge: AddressJudge): RefusedAddress | undefined {
+/** The refused addresses among the endpoints of a slice; undefined if there are none. */
+export function refusedIn(
+  slice: KeptSlice,
+  endpoints: readonly KeptEndpoint[],
+  port: number,
+  judge: AddressJudge,
+): RefusedAddress | undefined {
   let addresses: Map<string, string> | undefined;
   let field: FieldPath = [];
-  for (const [index, endpoint] of endpointsOf(slice).entries()) {
+  for (const [index, endpoint] of endpoints.entries()) {
     for (const [at, address] of addressesOf(endpoint).entries()) {
       const reason = judge(address, port);
       if (reason === undefined) continue;
