@@ -2,7 +2,7 @@
 import type { V1Ingress } from '@kubernetes/client-node';
 import { type Fault, faultOf } from '../../types/fault.ts';
 import type { InForce } from '../../types/last-good.ts';
-import type { ObjectRef, Problem } from '../../types/problem.ts';
+import type { Problem } from '../../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
 import { differingKeys } from '../../types/table/diff.ts';
@@ -10,11 +10,12 @@ import { draftOf, emptyTable, type Table } from '../../types/table/table.ts';
 import { chooseIngress } from './ingress-class.ts';
 import { closedIngress, forgetModel, type IngressModel, modelIngress, type Reading } from './ingress-model.ts';
 import { createdAt, ingressRef, keyOf } from '../contract/object-ref.ts';
-import { type BuildOptions, type Quarantine, sameOptions } from '../contract/options.ts';
+import { type BuildOptions, sameOptions } from '../contract/options.ts';
 import { READ_KINDS, type Read, type Sources, stillTrue } from '../contract/resources.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type Cost, NO_COST } from './cost.ts';
 import { NO_ZONES } from './limit-zones.ts';
+import { quarantineProblem } from './quarantine-problem.ts';
 
 export interface Entry {
   /** `namespace/name` */
@@ -236,42 +237,11 @@ function* modelOf(ingress: V1Ingress, input: EntryInput, problems: Problem[]): S
   const quarantine = options.quarantine.size === 0 ? undefined : options.quarantine.get(keyOf(ref));
   if (quarantine === undefined || quarantine.refused !== ingress) return yield* modelIngress(ingress, sources, reading);
   // An Ingress that waits for its first test by nginx has no message and no Problem: the result follows in a moment.
-  if (quarantine.message !== '') problems.push(refusal(ref, quarantine));
+  if (quarantine.message !== '') problems.push(quarantineProblem(ref, quarantine));
   if (quarantine.lastGood !== undefined) return yield* modelIngress(quarantine.lastGood, sources, reading);
   return quarantine.absent === true
     ? undefined
     : yield* modelIngress(ingress, sources, { ...reading, quarantined: true });
-}
-
-function refusal(object: ObjectRef, { message, lastGood, absent, waiting, fault }: Quarantine): Problem {
-  const served =
-    lastGood !== undefined
-      ? 'its last good version is served'
-      : absent === true
-        ? 'it is left out'
-        : 'its paths answer 503';
-  if (fault === true)
-    return {
-      code: 'internal-fault',
-      severity: 'error',
-      effect: 'quarantined',
-      object,
-      message:
-        `Tidegate failed while it built the configuration of this Ingress (${message}); ${served}. This is a fault ` +
-        'of Tidegate, not of the Ingress: please report it with the stack trace in the log',
-    };
-  const what =
-    waiting === true
-      ? `nginx refused this Ingress before (${message}); this version is tested soon, or after a few minutes if the ` +
-        'Ingress was refused often'
-      : `nginx refuses the configuration of this Ingress: ${message}`;
-  return {
-    code: 'refused-by-nginx',
-    severity: 'error',
-    effect: 'quarantined',
-    object,
-    message: `${what}; ${served}`,
-  };
 }
 
 function hostsOf(model: IngressModel): readonly string[] {
