@@ -41,8 +41,8 @@ export async function registries(): Promise<Map<string, string>> {
 }
 
 export async function chapters(): Promise<Map<string, string>> {
-  const { annotationsChapter, boundsChapter, commandChapter, configMapChapter, flagChapter, guardsChapter } =
-    await import('./chapters.ts');
+  const { annotationsChapter, configMapChapter, guardsChapter } = await import('./chapters.ts');
+  const { boundsChapter, commandChapter, flagChapter } = await import('./command-line-chapters.ts');
   const { templatePage } = await import('./template-page.ts');
   return new Map([
     ['docs/annotations.md', annotationsChapter()],
