@@ -47,8 +47,8 @@ async function write(response: Response, socket: Socket, wish: Wish, body: Buffe
   response.end();
 }
 
-/** A write that is blocked for longer than this shows that the reader paused: scenarios pause for 4 s. */
-const HELD_MS = 2000;
+/** A write that is blocked for longer than this shows that the reader paused. */
+const HELD_MS = 500;
 
 /** Sends `size` bytes as fast as they are accepted, then a line `held` or `free`: whether the reader paused or not. */
 async function stream(response: Response, size: number): Promise<void> {
