@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { planReferences, sees } from './reference-plan.ts';
-import type { Wanted } from './reference-plan.ts';
+import type { PlanOptions, Wanted } from './reference-plan.ts';
 
 function secrets(namespace: string, count: number): Wanted[] {
   return Array.from({ length: count }, (_, index) => ({ kind: 'Secret', key: `${namespace}/s${index}` }));
@@ -9,26 +9,44 @@ function secrets(namespace: string, count: number): Wanted[] {
 
 const NOTHING = new Set<string>();
 
+function plan(wanted: readonly Wanted[], options: Partial<PlanOptions> = {}): string[] {
+  const unlimited = { running: NOTHING, refused: NOTHING, limit: 200, limitPerNamespace: 200, mayWatchAll: true };
+  return [...planReferences(wanted, { ...unlimited, ...options }).keys()];
+}
+
 test('up to the limit, each name has a watch of its own', () => {
-  const plan = planReferences(secrets('a', 3), NOTHING, 3, true);
-  expect([...plan.keys()]).toEqual(['Secret a/s0', 'Secret a/s1', 'Secret a/s2']);
+  expect(plan(secrets('a', 3), { limit: 3 })).toEqual(['Secret a/s0', 'Secret a/s1', 'Secret a/s2']);
 });
 
 test('beyond the limit, the namespace with the most names gets one watch', () => {
-  const plan = planReferences([...secrets('a', 2), ...secrets('b', 5)], NOTHING, 4, true);
-  expect([...plan.keys()]).toEqual(['Secret a/s0', 'Secret a/s1', 'Secret b/*']);
+  const wanted = [...secrets('a', 2), ...secrets('b', 5)];
+  expect(plan(wanted, { limit: 4 })).toEqual(['Secret a/s0', 'Secret a/s1', 'Secret b/*']);
 });
 
 test('with more namespaces than the limit, one watch covers all namespaces, if that is allowed', () => {
   const wanted = ['a', 'b', 'c', 'd'].flatMap((namespace) => secrets(namespace, 2));
-  expect([...planReferences(wanted, NOTHING, 3, true).keys()]).toEqual(['Secret *']);
-  expect(planReferences(wanted, NOTHING, 3, false).size).toBe(4);
+  expect(plan(wanted, { limit: 3 })).toEqual(['Secret *']);
+  expect(plan(wanted, { limit: 3, mayWatchAll: false })).toHaveLength(4);
+});
+
+test('beyond the limit of a namespace, each of its kinds that has more names gets one watch', () => {
+  const wanted = [...secrets('a', 3), ...secrets('b', 2), { kind: 'ConfigMap', key: 'a/headers' } as const];
+  const expected = ['Secret a/*', 'Secret b/s0', 'Secret b/s1', 'ConfigMap a/headers'];
+  expect(plan(wanted, { limitPerNamespace: 2 })).toEqual(expected);
+});
+
+test('a namespace whose watch was refused keeps watches of names, up to the limit for all of them', () => {
+  const refused = new Set(['Secret a/*']);
+  const names = ['Secret a/s0', 'Secret a/s1', 'Secret a/s2'];
+  expect(plan(secrets('a', 3), { limitPerNamespace: 2, refused })).toEqual(names);
+  expect(plan(secrets('a', 3), { limitPerNamespace: 2, refused, running: refused })).toEqual(names);
+  expect(plan(secrets('a', 3), { limitPerNamespace: 2, refused, limit: 2 })).toEqual(['Secret a/*']);
 });
 
 test('a watch of many objects stays while any of them is wanted', () => {
-  expect([...planReferences(secrets('a', 1), new Set(['Secret a/*']), 200, true).keys()]).toEqual(['Secret a/*']);
-  expect([...planReferences(secrets('a', 1), new Set(['Secret *']), 200, true).keys()]).toEqual(['Secret *']);
-  expect(planReferences([], new Set(['Secret *', 'Secret a/*']), 200, true).size).toBe(0);
+  expect(plan(secrets('a', 1), { running: new Set(['Secret a/*']) })).toEqual(['Secret a/*']);
+  expect(plan(secrets('a', 1), { running: new Set(['Secret *']) })).toEqual(['Secret *']);
+  expect(plan([], { running: new Set(['Secret *', 'Secret a/*']) })).toEqual([]);
 });
 
 test('every wanted object is covered by exactly one watch, and the first plan stays within the limit', () => {
@@ -41,9 +59,10 @@ test('every wanted object is covered by exactly one watch, and the first plan st
   );
   fc.assert(
     fc.property(wanted, wanted, fc.integer({ min: 2, max: 30 }), (before, after, limit) => {
-      const first = planReferences(before, NOTHING, limit, true);
+      const options = { limit, limitPerNamespace: limit / 2, refused: new Set(['Secret n0/*']), mayWatchAll: true };
+      const first = planReferences(before, { ...options, running: NOTHING });
       expect(first.size).toBeLessThanOrEqual(limit);
-      const second = planReferences(after, new Set(first.keys()), limit, true);
+      const second = planReferences(after, { ...options, running: new Set(first.keys()) });
       for (const one of after) {
         expect([...second.values()].filter((watch) => sees(watch, one))).toHaveLength(1);
       }

@@ -54,26 +54,30 @@ export function selectionOf({ kind, namespace, name }: ReferenceWatch): Selectio
   };
 }
 
+export interface PlanOptions {
+  /** Ids (`watchId`) of the watches that run. */
+  readonly running: ReadonlySet<string>;
+  /** The maximum number of watches. */
+  readonly limit: number;
+  /** The maximum number of watches of names of one kind in one namespace. */
+  readonly limitPerNamespace: number;
+  /** Ids of watches that the API server refused (403). */
+  readonly refused: ReadonlySet<string>;
+  /** Whether a watch of all namespaces may be permitted. */
+  readonly mayWatchAll: boolean;
+}
+
 /**
- * Plans one watch for each name, up to `limit` watches. Beyond `limit`, the namespaces with the most names get one
- * watch each. If there are also more namespaces than `limit`, a kind gets one watch for all namespaces, if
- * `mayWatchAll` allows it. A watch in `running` of a namespace or of all namespaces stays as long as it covers any
- * wanted name: replacing watches at each change of the count would cost more, because each new watch needs a full list.
+ * Plans one watch for each name. A namespace with more than `limitPerNamespace` names of a kind gets one watch instead,
+ * unless that was refused. Beyond `limit`, the namespaces with the most names get one watch each, even if it was
+ * refused. If there are also more namespaces than `limit`, a kind gets one watch for all namespaces, if `mayWatchAll`
+ * allows it. A watch in `running` of a namespace or of all namespaces stays as long as it covers any wanted name and is
+ * not refused: replacing watches at each change of the count would cost more, because each new watch needs a full list.
  */
-export function planReferences(
-  wanted: readonly Wanted[],
-  running: ReadonlySet<string>,
-  limit: number,
-  mayWatchAll: boolean,
-): ReadonlyMap<string, ReferenceWatch> {
+export function planReferences(wanted: readonly Wanted[], options: PlanOptions): ReadonlyMap<string, ReferenceWatch> {
+  const { limit, mayWatchAll } = options;
   const groups = Map.groupBy(wanted, ({ kind, key }) => `${kind} ${key.slice(0, key.indexOf('/'))}`);
-  const whole = new Set<ReferencedKind>();
-  const coarse = new Set<string>();
-  for (const [group, members] of groups) {
-    const kind = members[0]?.kind ?? 'Secret';
-    if (running.has(`${kind} *`)) whole.add(kind);
-    else if (running.has(`${group}/*`)) coarse.add(group);
-  }
+  const { whole, coarse } = wideWatches(groups, options);
   const bySize = [...groups].sort(([, a], [, b]) => b.length - a.length);
   const remaining = () => bySize.filter(([, [first]]) => first !== undefined && !whole.has(first.kind));
   const count = () => remaining().reduce((sum, [group, members]) => sum + (coarse.has(group) ? 1 : members.length), 0);
@@ -92,6 +96,22 @@ export function planReferences(
     }
   }
   return new Map(wanted.map((each) => watchFor(each, whole, coarse)).map((watch) => [watchId(watch), watch]));
+}
+
+/** The kinds and the namespaces (`kind namespace`) that get one watch, whatever the total of all watches is. */
+function wideWatches(
+  groups: ReadonlyMap<string, readonly Wanted[]>,
+  { running, limitPerNamespace, refused }: PlanOptions,
+): { readonly whole: Set<string>; readonly coarse: Set<string> } {
+  const whole = new Set<string>();
+  const coarse = new Set<string>();
+  for (const [group, members] of groups) {
+    const kind = members[0]?.kind ?? 'Secret';
+    const all = `${group}/*`;
+    if (running.has(`${kind} *`)) whole.add(kind);
+    else if (!refused.has(all) && (running.has(all) || members.length > limitPerNamespace)) coarse.add(group);
+  }
+  return { whole, coarse };
 }
 
 function watchFor({ kind, key }: Wanted, whole: ReadonlySet<string>, coarse: ReadonlySet<string>): ReferenceWatch {

@@ -202,12 +202,61 @@ describe('references', () => {
     await untilTrue(() => watch.current().snapshot.Secret.size === 2);
   });
 
+  test('with the 31st name of a namespace, one watch of the namespace replaces the single ones', async () => {
+    const cluster = await emulated();
+    const { server } = cluster;
+    fill(cluster, 30);
+    const found = await watched(cluster, { referencesOf: tlsSecrets });
+    await untilTrue(() => server.watches({ resource: 'secrets' }) === 30);
+    server.put(secret('t30', 'first 30'));
+    server.put(ingress('i30', { secret: 't30' }));
+    await untilTrue(() => server.watches({ resource: 'secrets' }) === 1);
+    for (const { snapshot } of found.events) expect(snapshot.Secret.size).toBeGreaterThanOrEqual(30);
+    await untilTrue(() => certificate(found, 'shop/t30') === 'first 30');
+    server.put(secret('t7', 'second'));
+    await untilTrue(() => certificate(found, 'shop/t7') === 'second');
+  });
+
+  test('where only single names may be read, a namespace with many names is watched by name, from the start and later', async () => {
+    const cluster = await emulated();
+    const { server } = cluster;
+    server.fault({ kind: 'names-only', resource: 'secrets' });
+    fill(cluster, 40);
+    const found = await watched(cluster, { referencesOf: tlsSecrets });
+    expect(found.events[0]?.snapshot.Secret.size).toBe(40);
+    expect(found.events[0]?.problems).toEqual([]);
+    await untilTrue(() => server.watches({ resource: 'secrets' }) === 40);
+    server.put(secret('t40', 'first 40'));
+    server.put(ingress('i40', { secret: 't40' }));
+    await untilTrue(() => certificate(found, 'shop/t40') === 'first 40');
+    await untilTrue(() => server.watches({ resource: 'secrets' }) === 41);
+    server.put(secret('t7', 'second'));
+    await untilTrue(() => certificate(found, 'shop/t7') === 'second');
+    expect(found.events.flatMap(({ problems }) => problems)).toEqual([]);
+    expect(server.log.count({ resource: 'secrets', code: 403 })).toBe(1);
+  });
+
+  test('a namespace that may no longer be watched as a whole is watched by name, and no Secret is missing meanwhile', async () => {
+    const cluster = await emulated();
+    const { server } = cluster;
+    fill(cluster, 40);
+    const found = await watched(cluster, { referencesOf: tlsSecrets });
+    await untilTrue(() => server.watches({ resource: 'secrets' }) === 1);
+    server.fault({ kind: 'names-only', resource: 'secrets' });
+    server.dropWatches({ resource: 'secrets' });
+    await untilTrue(() => server.watches({ resource: 'secrets' }) === 40);
+    server.put(secret('t7', 'second'));
+    await untilTrue(() => certificate(found, 'shop/t7') === 'second');
+    for (const { snapshot } of found.events) expect(snapshot.Secret.size).toBe(40);
+    await untilTrue(() => found.watch.current().problems.length === 0);
+  });
+
   test('with the 201st name, one watch of the namespace replaces the single ones, and no Secret is missing meanwhile', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster, 200);
     for (let index = 0; index < 20; index += 1) server.put(secret(`unrelated${index}`, 'x'));
-    const found = await watched(cluster, { referencesOf: tlsSecrets });
+    const found = await watched(cluster, { referencesOf: tlsSecrets, tuning: { singleWatchesPerNamespace: 200 } });
     const { watch, events } = found;
     await untilTrue(() => server.watches({ resource: 'secrets' }) === 200);
     server.put(secret('t200', 'first 200'));

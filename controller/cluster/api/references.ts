@@ -55,6 +55,8 @@ export function createReferences(options: ReferencesOptions): References {
   const limit = createConcurrencyLimit(MOST_AT_ONCE);
   const wanted = new Map<string, Wanted & { droppedAt: number | undefined }>();
   const active = new Map<string, Active>();
+  /** Watches of namespaces that the API server refused (403). A role may permit single names only. */
+  const refused = new Set<string>();
   let waiting: { readonly met: () => boolean; readonly resolve: () => void }[] = [];
   const fetching = new Set<Promise<void>>();
   let sweepTimer: NodeJS.Timeout | undefined;
@@ -106,11 +108,24 @@ export function createReferences(options: ReferencesOptions): References {
     };
   }
 
+  /** Replaces refused watches of namespaces by watches of names. */
+  function retreat(): void {
+    let more = false;
+    for (const [id, { watch, reflector }] of active) {
+      if (watch.namespace === undefined || watch.name !== undefined || refused.has(id)) continue;
+      if (reflector.state().failure?.cause !== 'forbidden') continue;
+      refused.add(id);
+      more = true;
+    }
+    if (more) adjust([]);
+  }
+
   /**
    * Stops watches that wider ones replace. A wider watch takes over only once it has completed its list; until then,
    * changes are received by the watches that it replaces.
    */
   function settled(): void {
+    retreat();
     for (const [id, { watch, reflector, stop }] of active) {
       if (watch.namespace === undefined || !reflector.state().settled) continue;
       const { kind, namespace, name } = watch;
@@ -127,9 +142,15 @@ export function createReferences(options: ReferencesOptions): References {
     onState();
   }
 
-  /** Starts and stops watches according to what is wanted; returns the new watches. */
-  function adjust(added: readonly Wanted[]): readonly Active[] {
-    const plan = planReferences([...wanted.values()], new Set(active.keys()), tuning.singleWatches, mayWatchAll);
+  /** Starts and stops watches according to what is wanted. */
+  function adjust(added: readonly Wanted[]): void {
+    const plan = planReferences([...wanted.values()], {
+      running: new Set(active.keys()),
+      limit: tuning.singleWatches,
+      limitPerNamespace: tuning.singleWatchesPerNamespace,
+      refused,
+      mayWatchAll,
+    });
     for (const one of added) {
       const many = [...active.values()].find(({ watch, feed }) => feed !== undefined && sees(watch, one));
       if (many?.feed === undefined) continue;
@@ -138,19 +159,20 @@ export function createReferences(options: ReferencesOptions): References {
       });
       fetching.add(fetch);
     }
-    const begun: Active[] = [];
-    for (const [id, watch] of plan) {
-      if (active.has(id)) continue;
-      const each = start(watch);
-      active.set(id, each);
-      begun.push(each);
-    }
+    for (const [id, watch] of plan) if (!active.has(id)) active.set(id, start(watch));
     for (const [id, { watch, stop }] of active) {
       if (plan.has(id) || isReplaced(watch, plan)) continue;
       stop();
       active.delete(id);
     }
-    return begun;
+  }
+
+  /** Whether the object has been listed or refused by the widest watch that covers it. */
+  function isListed({ kind, key }: Wanted): boolean {
+    const [namespace = '', name = ''] = key.split('/');
+    const watches: readonly ReferenceWatch[] = [{ kind }, { kind, namespace }, { kind, namespace, name }];
+    const widest = watches.map((watch) => active.get(watchId(watch))).find((each) => each !== undefined);
+    return widest?.reflector.state().settled ?? true;
   }
 
   /** Whether a watch of the plan covers the same objects. `settled` decides when it takes over. */
@@ -170,11 +192,11 @@ export function createReferences(options: ReferencesOptions): References {
       if (known?.droppedAt !== undefined || known === undefined) wanted.set(id, { ...each, droppedAt: undefined });
     }
     if (added.length === 0) return undefined;
-    const begun = adjust(added);
+    adjust(added);
     const listed = new Promise<void>((resolve) => {
-      waiting.push({ met: () => begun.every(({ reflector }) => reflector.state().settled), resolve });
+      waiting.push({ met: () => added.every(isListed), resolve });
     });
-    if (begun.length === 0) settled();
+    settled();
     return Promise.all([listed, ...fetching]).then(() => {});
   }
 

@@ -25,6 +25,11 @@ export interface Tuning {
   readonly flapCapMs: number;
   /** The maximum number of watches of single Secrets and ConfigMaps. Beyond it, whole namespaces are watched. */
   readonly singleWatches: number;
+  /**
+   * The maximum number of watches of single Secrets, and of single ConfigMaps, of one namespace. Beyond it, the whole
+   * namespace is watched, if the API server permits that. A watch of a single name takes about 0.2 MiB.
+   */
+  readonly singleWatchesPerNamespace: number;
   /** How long an object is kept after its last reference was removed, because an edit may restore the reference: ms. */
   readonly lingerMs: number;
   /** The longest that a changed Ingress waits for the objects it newly refers to: ms. */
@@ -45,6 +50,7 @@ export const DEFAULT_TUNING: Tuning = {
   healthyMs: 1000,
   flapCapMs: 1000,
   singleWatches: 200,
+  singleWatchesPerNamespace: 30,
   lingerMs: 60_000,
   holdMs: 2000,
   keeping: KEEP_EVERYTHING,

@@ -91,7 +91,8 @@ function watch(
 /** Applies injected faults. Returns whether one of them has handled the request. */
 async function disturbed(
   { faults }: Serving,
-  { verb, resource: { plural } }: Route,
+  { verb, name, resource: { plural } }: Route,
+  query: URLSearchParams,
   response: ServerResponse,
 ): Promise<boolean> {
   const delay = faults.take('delay', verb, plural);
@@ -101,6 +102,11 @@ async function disturbed(
     return true;
   }
   if (verb !== 'watch' && faults.take('hang', verb, plural) !== undefined) return true;
+  const named = name !== undefined || /(^|,)metadata\.name=/.test(query.get('fieldSelector') ?? '');
+  if (!named && faults.take('names-only', verb, plural) !== undefined) {
+    writeStatus(response, 403, `${verb} ${plural}: only single names are permitted`);
+    return true;
+  }
   const status = faults.take('status', verb, plural);
   if (status === undefined) return false;
   writeStatus(response, status.code, `${verb} ${plural}: a test injected this failure`, status.retryAfter);
@@ -143,7 +149,7 @@ async function serve(
   if (/^\/(healthz|readyz|livez)$/.test(url.pathname)) return void response.end('ok');
   const route = routeOf(request.method ?? '', url);
   if (route === undefined) return writeStatus(response, 404, 'the server could not find the requested resource');
-  if (await disturbed(serving, route, response)) return;
+  if (await disturbed(serving, route, url.searchParams, response)) return;
   if (route.verb === 'watch') return watch(serving, route, url.searchParams, response);
   const mediaType = (request.headers['content-type'] ?? 'application/json').split(';')[0]?.trim() ?? '';
   const answer = serving.handle({ route, query: url.searchParams, body, mediaType, accept });

@@ -20,6 +20,8 @@ export const fault = z.discriminatedUnion('kind', [
     retryAfter: z.number().int().optional(),
     ...limits,
   }),
+  /** Responds with 403 unless the request selects a single name, as for a role with resourceNames. */
+  z.strictObject({ kind: z.literal('names-only'), ...limits }),
   /** Delays the response by this many milliseconds. */
   z.strictObject({ kind: z.literal('delay'), delay: z.number().min(0), ...limits }),
   /** Never responds. A watch receives the headers of its response, and no events. */
