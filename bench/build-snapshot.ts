@@ -1,5 +1,5 @@
 /** Makes a Snapshot of many applications without a cluster, and edits the Snapshot. */
-import type { V1Ingress } from '@kubernetes/client-node';
+import type { KubernetesObject, V1Ingress } from '@kubernetes/client-node';
 import { emptySnapshot, type Snapshot } from '../controller/types/snapshot.ts';
 import { finish } from '../controller/types/steps.ts';
 import { draftOf, type Table, tableOf } from '../controller/types/table/table.ts';
@@ -51,10 +51,15 @@ function table<T>(entries: readonly (readonly [string, T])[]): Table<T> {
   return tableOf(new Map(entries));
 }
 
+/** The data of a Secret with a new key pair for all hosts. */
+export async function newCertificate(): Promise<Record<string, string>> {
+  const { cert, key } = await issue(['*.bench.example']);
+  return { 'tls.crt': Buffer.from(cert).toString('base64'), 'tls.key': Buffer.from(key).toString('base64') };
+}
+
 /** `count` hosts with two paths each, every other one with its own Secret; all Secrets contain the same key pair. */
 export async function manyHosts(count: number): Promise<Snapshot> {
-  const { cert, key } = await issue(['*.bench.example']);
-  const data = { 'tls.crt': Buffer.from(cert).toString('base64'), 'tls.key': Buffer.from(key).toString('base64') };
+  const data = await newCertificate();
   const all = Array.from({ length: count }, (_, index) => index);
   const slices = all.map((index) => [keyOf(index), sliceOf(index)] as const);
   return {
@@ -73,30 +78,49 @@ export async function manyHosts(count: number): Promise<Snapshot> {
   };
 }
 
-export type Edit = (ingress: V1Ingress, round: number) => V1Ingress;
+/** Returns a Snapshot in which the application `key` (`keyOf`) has changed; the result differs in each round. */
+export type Edit = (snapshot: Snapshot, key: string, round: number) => Snapshot;
 
-function annotated(ingress: V1Ingress, annotations: Readonly<Record<string, string>>): V1Ingress {
-  const copy = structuredClone(ingress);
+function edited(
+  kind: 'Ingress' | 'Secret' | 'Service',
+  edit: (object: KubernetesObject, round: number) => KubernetesObject,
+): Edit {
+  return (snapshot, key, round) => {
+    const before = snapshot[kind].get(key);
+    if (before === undefined) throw new Error(`no ${kind} ${key}`);
+    const draft = draftOf<KubernetesObject>(tableOf<KubernetesObject>(snapshot[kind]));
+    draft.set(key, edit(before, round));
+    return { ...snapshot, [kind]: finish(draft.freeze()) };
+  };
+}
+
+function annotated(object: KubernetesObject, annotations: Readonly<Record<string, string>>): KubernetesObject {
+  const copy = structuredClone(object);
   Object.assign((copy.metadata ??= {}), { annotations });
   return copy;
 }
 
 /** Changes a body size, so that the server block changes. */
-export const EDIT_BLOCK: Edit = (ingress, round) =>
-  annotated(ingress, { 'nginx.ingress.kubernetes.io/proxy-body-size': `${round + 9}m` });
+export const EDIT_BLOCK = edited('Ingress', (ingress, round) =>
+  annotated(ingress, { 'nginx.ingress.kubernetes.io/proxy-body-size': `${round + 9}m` }),
+);
 
 /** Changes force-ssl-redirect, so that only the routes change. */
-export const EDIT_ROUTE: Edit = (ingress, round) =>
+export const EDIT_ROUTE = edited('Ingress', (ingress, round) =>
   annotated(ingress, {
     ...ingress.metadata?.annotations,
     'nginx.ingress.kubernetes.io/force-ssl-redirect': String(round % 2 === 0),
-  });
+  }),
+);
 
-/** Returns a Snapshot that differs from `snapshot` in the Ingress `key`. */
-export function withEdit(snapshot: Snapshot, key: string, edit: Edit, round: number): Snapshot {
-  const before = snapshot.Ingress.get(key);
-  if (before === undefined) throw new Error(`no Ingress ${key}`);
-  const draft = draftOf(tableOf(snapshot.Ingress));
-  draft.set(key, edit(before, round));
-  return { ...snapshot, Ingress: finish(draft.freeze()) };
+/** Replaces a certificate by one of `pairs`, which are the data of Secrets. */
+export function editCertificate(pairs: readonly Readonly<Record<string, string>>[]): Edit {
+  return edited('Secret', (secret, round) => ({ ...secret, data: { ...pairs[round % pairs.length] } }));
 }
+
+/** Changes a label of a Service, which has no effect on what NGINX serves. */
+export const EDIT_SERVICE = edited('Service', (service, round) => {
+  const copy = structuredClone(service);
+  Object.assign((copy.metadata ??= {}), { labels: { round: String(round) } });
+  return copy;
+});

@@ -1,4 +1,4 @@
-/** `npm run bench build`: CPU time of the controller when it starts and when one Ingress changes. */
+/** `npm run bench build`: CPU time of the controller when it starts and when one object changes. */
 import { createBuild } from '../controller/app/build.ts';
 import type { Build } from '../controller/app/build.ts';
 import { SLICE_MS } from '../controller/time/slices.ts';
@@ -8,7 +8,15 @@ import type { Snapshot } from '../controller/types/snapshot.ts';
 import { differingKeys } from '../controller/types/table/diff.ts';
 import { runBench } from './bench.ts';
 import type { Scope } from './bench.ts';
-import { EDIT_BLOCK, EDIT_ROUTE, keyOf, manyHosts, withEdit } from './build-snapshot.ts';
+import {
+  EDIT_BLOCK,
+  EDIT_ROUTE,
+  EDIT_SERVICE,
+  editCertificate,
+  keyOf,
+  manyHosts,
+  newCertificate,
+} from './build-snapshot.ts';
 import type { Edit } from './build-snapshot.ts';
 import type { Figure, Measured } from './result.ts';
 import { size, sizes } from './sizes.ts';
@@ -83,11 +91,13 @@ async function measureSize(count: number, scope: Scope): Promise<readonly Figure
   let snapshot = await manyHosts(count);
   const build = newBuild();
   const cold = await once(build, snapshot, new Map());
+  const pairs = [await newCertificate(), await newCertificate()];
   let { live } = cold;
   const change = async (edit: Edit): Promise<Run[]> => {
     const runs: Run[] = [];
     for (let round = 0; round < SAMPLES + WARM_UP; round += 1) {
-      snapshot = withEdit(snapshot, keyOf((round * 37) % count), edit, round);
+      // Every other host has a certificate.
+      snapshot = edit(snapshot, keyOf(((round * 37) % (count / 2)) * 2), round);
       const run = await once(build, snapshot, live);
       live = run.live;
       if (round >= WARM_UP) runs.push(run);
@@ -98,6 +108,8 @@ async function measureSize(count: number, scope: Scope): Promise<readonly Figure
     figure(`${count} hosts from cold`, [cold]),
     figure(`${count} hosts, one server block changes`, await change(EDIT_BLOCK)),
     figure(`${count} hosts, one route changes`, await change(EDIT_ROUTE)),
+    figure(`${count} hosts, one certificate changes`, await change(editCertificate(pairs))),
+    figure(`${count} hosts, one Service changes`, await change(EDIT_SERVICE)),
   ];
 }
 

@@ -78,7 +78,7 @@ function secureHost(group: Group, www: string | undefined, rules: HostRules, was
 }
 
 /** Whether a Secret to which the host's Ingresses refer is in `changed`; true if the changes are not known. */
-export function readsSecretOf({ members }: Group, changed: HostRules['changedSecrets']): boolean {
+function readsSecretOf({ members }: Group, changed: HostRules['changedSecrets']): boolean {
   if (changed === undefined) return true;
   return changed.size > 0 && members.some(({ secrets }) => secrets.some((key) => changed.has(key)));
 }

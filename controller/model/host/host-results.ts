@@ -1,11 +1,13 @@
 /** Plans all hosts that a build affects, one after another. */
 import { type Fault, faultOf } from '../../types/fault.ts';
+import type { ObjectKey } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
 import { diff } from '../../types/table/diff.ts';
+import { createFindReferrers } from '../../types/table/referrers.ts';
 import { draftOf, emptyTable, type Table } from '../../types/table/table.ts';
 import type { Group, HostGroups } from './groups.ts';
-import { type HostResult, hostResult, readsSecretOf } from './host-result.ts';
-import { readsServiceOf } from './backends/host-backends.ts';
+import { type HostResult, hostResult } from './host-result.ts';
+import { servicesOf } from './backends/host-backends.ts';
 import { type HostRules, sameForAll } from './host-rules.ts';
 import { ingressRef } from '../contract/object-ref.ts';
 
@@ -52,20 +54,20 @@ export function* planHosts(
   return { groups, table: yield* draft.freeze(), faults };
 }
 
-/** Hosts that use a Secret or Service that changed. */
-function* touched(
+const findReferrers = createFindReferrers(({ group, backends }: HostResult) => [
+  ...group.members.flatMap(({ secrets }) => secrets),
+  ...servicesOf(backends),
+]);
+
+/** Hosts that use a Secret or Service that changed, or whose other objects have the same name. */
+function touched(
   results: Table<HostResult>,
-  { changedSecrets, changedServices }: HostRules,
+  { changedSecrets = NONE, changedServices = NONE }: HostRules,
 ): Steps<readonly string[]> {
-  const hosts: string[] = [];
-  if (changedSecrets?.size === 0 && changedServices?.size === 0) return hosts;
-  for (const { items } of results.leaves()) {
-    for (const { group, backends } of items)
-      if (readsSecretOf(group, changedSecrets) || readsServiceOf(backends, changedServices)) hosts.push(group.host);
-    yield;
-  }
-  return hosts;
+  return findReferrers(results, new Set([...changedSecrets, ...changedServices]));
 }
+
+const NONE: ReadonlySet<ObjectKey> = new Set();
 
 /** The existing groups of these hosts, each once, in the order of hosts. */
 function inHostOrder(groups: HostGroups, hosts: readonly string[]): readonly Group[] {

@@ -1,13 +1,13 @@
 /** Inputs that the plans of all hosts depend on, besides the Ingresses of each host. */
 import type { BackendRef } from '../../types/plan.ts';
 import type { Problem } from '../../types/problem.ts';
-import type { ObjectKey, Snapshot } from '../../types/snapshot.ts';
+import type { ObjectKey } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
 import { differingKeys } from '../../types/table/diff.ts';
 import type { EntryInput } from '../ingress/entries.ts';
 import { type Group, type HostGroups, isHost, wantedOf } from './groups.ts';
 import type { IngressModel } from '../ingress/ingress-model.ts';
-import { sameOptions } from '../contract/options.ts';
+import { type KeptSecrets, sameOptions } from '../contract/options.ts';
 import { settingPagesOfNobody } from '../ingress/pages-without-backend.ts';
 import { type HostNames, nameHosts } from './names/server-names.ts';
 import { deciding } from './paths/shared-host.ts';
@@ -44,7 +44,7 @@ export function* hostRules(
   }: { readonly groups: HostGroups; readonly special: readonly Group[] } & Pick<HostRules, 'read'>,
   problems: { readonly names: Problem[]; readonly defaultBackend: Problem[] },
 ): Steps<HostRules> {
-  const { snapshot, options } = input;
+  const { options } = input;
   const aliased = new Map<string, IngressModel>();
   const owned = special.map((group) => ownedPart(group, options.isolateNamespaces));
   for (const { host, aliased: model } of owned) if (model !== undefined) aliased.set(host, model);
@@ -58,35 +58,31 @@ export function* hostRules(
     aliased: yield* nameHosts(aliased, named, new Set(wwwNames.values()), rest, problems.names),
     defaultBackend: defaultBackend(input, problems.defaultBackend),
     secureWildcards: new Set(),
-    changedSecrets:
-      before?.options.keptSecrets === options.keptSecrets && before?.options.now === options.now
-        ? changedKeys(before, snapshot, ['Secret'])
-        : undefined,
-    changedServices:
-      before !== undefined &&
-      sameOptions(before.options, options, [
-        'quarantine',
-        'intermediates',
-        'keptSecrets',
-        'lastGood',
-        'settingTexts',
-        'now',
-      ])
-        ? changedKeys(before, snapshot, ['Service', 'slicesOfService'])
-        : undefined,
+    changedSecrets: before === undefined ? undefined : changedSecrets(before, input),
+    changedServices: before === undefined ? undefined : changedServices(before, input),
   };
 }
 
-function changedKeys(
-  before: EntryInput | undefined,
-  snapshot: Snapshot,
-  tables: readonly (keyof Snapshot)[],
-): ReadonlySet<ObjectKey> | undefined {
-  if (before === undefined) return undefined;
-  const keys = new Set<ObjectKey>();
-  for (const name of tables)
-    for (const key of differingKeys<unknown>(before.snapshot[name], snapshot[name])) keys.add(key);
-  return keys;
+/** Undefined if the build is for a later time: certificates may have expired since. */
+function changedSecrets(before: EntryInput, now: EntryInput): ReadonlySet<ObjectKey> | undefined {
+  if (before.options.now !== now.options.now) return undefined;
+  const { keptSecrets: keptBefore = NOTHING_KEPT } = before.options;
+  const { keptSecrets = NOTHING_KEPT } = now.options;
+  return new Set([
+    ...differingKeys(before.snapshot.Secret, now.snapshot.Secret),
+    ...differingKeys(keptBefore, keptSecrets),
+  ]);
+}
+
+const NOTHING_KEPT: KeptSecrets = new Map();
+
+function changedServices(before: EntryInput, now: EntryInput): ReadonlySet<ObjectKey> | undefined {
+  const others = ['quarantine', 'intermediates', 'keptSecrets', 'lastGood', 'settingTexts', 'now'] as const;
+  if (!sameOptions(before.options, now.options, others)) return undefined;
+  return new Set([
+    ...differingKeys(before.snapshot.Service, now.snapshot.Service),
+    ...differingKeys(before.snapshot.slicesOfService, now.snapshot.slicesOfService),
+  ]);
 }
 
 /** The group without the aliases and www redirects of Ingresses that may not decide for the whole host. */

@@ -6,6 +6,7 @@ import type { Problem } from '../../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
 import { differingKeys } from '../../types/table/diff.ts';
+import { createFindReferrers } from '../../types/table/referrers.ts';
 import { draftOf, emptyTable, type Table } from '../../types/table/table.ts';
 import { chooseIngress } from './ingress-class.ts';
 import { closedIngress, forgetModel, type IngressModel, modelIngress, type Reading } from './ingress-model.ts';
@@ -115,21 +116,19 @@ function* keysToRead(input: EntryInput, { input: before, table, faults }: Entrie
     ...differingKeys(before.options.quarantine, options.quarantine),
   ]);
   if (faults.length > 0) for (const key of snapshot.Ingress.keys()) if (!table.has(key)) keys.add(key);
+  const changed = new Set<string>(differingKeys(before.options.lastGood ?? NO_OBJECTS, options.lastGood ?? NO_OBJECTS));
+  for (const kind of READ_KINDS)
+    for (const key of differingKeys<unknown>(before.snapshot[kind], snapshot[kind])) changed.add(key);
   const sources = sourcesOf(input);
-  const sameReads =
-    READ_KINDS.every((kind) => before.snapshot[kind] === snapshot[kind]) &&
-    before.options.lastGood === sources.lastGood;
-  if (sameReads) return keys;
-  let seen = 0;
-  for (const [key, { reads }] of table) {
-    if (!stillTrue(reads, sources)) keys.add(key);
-    if ((seen += 1) % STRIDE === 0) yield;
+  for (const key of yield* findReferrers(table, changed)) {
+    if (!stillTrue(table.get(key)?.reads ?? [], sources)) keys.add(key);
+    yield;
   }
   return keys;
 }
 
-/** Number of entries whose look-ups are checked between two pauses. */
-const STRIDE = 128;
+const NO_OBJECTS: InForce = new Map();
+const findReferrers = createFindReferrers(({ reads }: Entry) => reads.map(({ key }) => key));
 
 /** The entry of an Ingress; undefined if reading throws an exception, which is a bug of ours. */
 function* readOrFail(key: ObjectKey, ingress: V1Ingress, input: EntryInput, faults: Fault[]): Steps<Entry | undefined> {

@@ -1,7 +1,7 @@
 /** Resolves the Service ports of one host to endpoints, and reports Problems about them. */
 import type { BackendRef } from '../../../types/plan.ts';
 import { type FieldPath, formatObject, type ObjectRef, type Problem } from '../../../types/problem.ts';
-import type { Snapshot } from '../../../types/snapshot.ts';
+import type { ObjectKey, Snapshot } from '../../../types/snapshot.ts';
 import type { Steps } from '../../../types/steps.ts';
 import { readSlices, resolveBackend } from './backends.ts';
 import type { HostRules } from '../host-rules.ts';
@@ -38,10 +38,15 @@ export function resolveWith(options: BuildOptions, ref: BackendRef, snapshot: Sn
   return resolveBackend(ref, snapshot, externalNames ? resolvedNames : null, options);
 }
 
+/** `namespace/name` of the Services that the host uses. */
+export function servicesOf({ list }: HostBackends): readonly ObjectKey[] {
+  return list.map(({ ref }) => `${ref.namespace}/${ref.service}` as const);
+}
+
 /** Whether a Service that the host uses is in `changed`; true if the changes are not known. */
-export function readsServiceOf({ list }: HostBackends, changed: HostRules['changedServices']): boolean {
+function readsServiceOf(backends: HostBackends, changed: HostRules['changedServices']): boolean {
   if (changed === undefined) return true;
-  return changed.size > 0 && list.some(({ ref }) => changed.has(`${ref.namespace}/${ref.service}`));
+  return changed.size > 0 && servicesOf(backends).some((key) => changed.has(key));
 }
 
 interface Was {
