@@ -2,6 +2,7 @@
  * The controller's main loop. Live data is sent at once, even while a build is running or NGINX is testing or reloading
  * a configuration. Changes that need a reload are coalesced and applied one at a time.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Nginx } from '../types/nginx.ts';
 import type { Plan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
@@ -161,15 +162,19 @@ export function createController(options: ControllerOptions): Controller {
   function onBuilt({ built, trigger, newest, overtaken }: FinishedBuild): void {
     latest = built;
     live.setTarget(built.artifact, endpoints.afterBuild(built, overtaken, newest));
+    // First, because clients wait for it.
+    if (started) apply(built, trigger);
     reportProblems(built);
     options.onBuilt(built);
-    if (started) apply(built, trigger);
   }
 
   /** Reports all Problems, but only if they changed: the report processes the whole list each time. */
   function reportProblems(built: Built): void {
     const all = [...readProblems, ...built.problems];
-    if (reported?.length === all.length && all.every((problem, index) => problem === reported?.[index])) return;
+    // A build reuses the Problems of the previous one, except for the few that belong to no Ingress.
+    const isSame = (problem: Problem, index: number) =>
+      problem === reported?.[index] || isDeepStrictEqual(problem, reported?.[index]);
+    if (reported?.length === all.length && all.every(isSame)) return;
     reported = all;
     report.problems(all);
   }

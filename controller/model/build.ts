@@ -62,7 +62,7 @@ const NOTHING: Memory = {
   summaries: NO_SUMMARIES,
 };
 
-type Found = { readonly [K in 'names' | 'defaultBackend' | 'certificates']: Problem[] };
+type Found = { readonly [K in 'defaultBackend' | 'certificates']: Problem[] };
 
 /**
  * Throws Faults if an exception occurs while the configuration of an Ingress is built. The results of all other
@@ -82,13 +82,13 @@ export function createBuilder(): Builder {
     const shares = yield* shareOut(entries, edits, input, before.shares);
     const served = shares.entries;
     const groups = yield* regroup(before.groups, diff(before.shares.entries.table, served.table));
-    const found: Found = { names: [], defaultBackend: [], certificates: [] };
+    const found: Found = { defaultBackend: [], certificates: [] };
     const special = yield* summarizeGroups(groups, before.summaries);
     const objects = namedObjects(options);
     const headers = readHeaderConfigMaps(settings, snapshot, options, objects);
     const read = variablesRead(settings, headers, before.rules?.read);
     const around = { groups, special: special.map(({ value }) => value).flat(), read };
-    const rules = yield* hostRules(input, before.rules, around, found);
+    const rules = yield* hostRules(input, before.rules, around, found.defaultBackend);
     const results = yield* planHosts(around, rules, before.results, before.rules);
     const fallback = defaultCertificate(input, before.fallback, found.certificates);
     const changes = [...diff(before.results.table, results.table)];
@@ -104,7 +104,7 @@ export function createBuilder(): Builder {
     last = { shares, groups, rules, results, fallback, tables, tableShares, keys, summaries };
     const faults = [...entries.faults, ...shares.faults, ...results.faults];
     if (faults.length > 0) throw new Faults(faults);
-    return yield* conclude(last, rules, { headers, objects }, { settings: problems, ...found }, texts);
+    return yield* conclude(last, rules, { headers, objects }, { settings: problems, names: rules.nameProblems, ...found }, texts);
   };
 }
 

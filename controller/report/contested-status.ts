@@ -13,10 +13,16 @@ export interface Contest {
   readonly isDue: (key: string) => boolean;
   /** Milliseconds until the next permitted write; Infinity if none is pending. */
   readonly nextMs: () => number;
-  /** Records the addresses in an Ingress's status: `present` is what the watch shows, and `ours` what we publish. */
-  readonly seen: (key: string, present: readonly PresentAddress[], ours: readonly PresentAddress[]) => void;
-  /** Forgets all Ingresses except these. */
-  readonly keepOnly: (keys: ReadonlySet<string>) => void;
+  /**
+   * Compares what the watch shows in the status of each Ingress that we have written with `ours`, which we publish.
+   * `present` returns the addresses in the status of an Ingress; undefined if it is no longer ours, so that it is
+   * forgotten.
+   */
+  readonly look: (
+    present: (key: string) => readonly PresentAddress[] | undefined,
+    ours: readonly PresentAddress[],
+  ) => void;
+  readonly forgetAll: () => void;
   /** One Problem for each of the first Ingresses, and one for all others. */
   readonly problems: () => readonly Problem[];
 }
@@ -61,6 +67,18 @@ export function createContest(ours: () => readonly PresentAddress[], settleMs: n
     };
   }
 
+  function seen(key: string, known: Turns, present: readonly PresentAddress[], wanted: string): void {
+    if (addressesText(present) === wanted) {
+      known.standing = true;
+      if (performance.now() - known.at > calmMs) turns.delete(key);
+      return;
+    }
+    // Soon after our write, the watch may still show the previous status.
+    const current = known.standing || performance.now() - known.at >= settleMs;
+    if (known.written && current && present.length > 0)
+      turns.set(key, { ...known, written: false, standing: false, replaced: known.replaced + 1, theirs: present });
+  }
+
   return {
     wrote: (key) => {
       const { replaced, theirs } = turns.get(key) ?? { replaced: 0, theirs: [] };
@@ -73,22 +91,15 @@ export function createContest(ours: () => readonly PresentAddress[], settleMs: n
       const now = performance.now();
       return Math.min(...[...turns.values()].map(({ until }) => (until > now ? until - now : Infinity)));
     },
-    seen: (key, present, wanted) => {
-      const known = turns.get(key);
-      if (known === undefined) return;
-      if (addressesText(present) === addressesText(wanted)) {
-        known.standing = true;
-        if (performance.now() - known.at > calmMs) turns.delete(key);
-        return;
+    look: (presentIn, wanted) => {
+      const text = addressesText(wanted);
+      for (const [key, known] of turns) {
+        const present = presentIn(key);
+        if (present === undefined) turns.delete(key);
+        else seen(key, known, present, text);
       }
-      // Soon after our write, the watch may still show the previous status.
-      const current = known.standing || performance.now() - known.at >= settleMs;
-      if (known.written && current && present.length > 0)
-        turns.set(key, { ...known, written: false, standing: false, replaced: known.replaced + 1, theirs: present });
     },
-    keepOnly: (keys) => {
-      for (const key of turns.keys()) if (!keys.has(key)) turns.delete(key);
-    },
+    forgetAll: () => turns.clear(),
     problems: () => {
       const contested = [...turns].filter(([, { replaced }]) => replaced >= TWICE);
       const named = contested.slice(0, MOST_NAMED).map(([key, known]) => problem(key, known));

@@ -13,7 +13,7 @@ export interface DueWrites {
   /** Milliseconds until the next waiting write is due; Infinity if there is none. */
   readonly nextMs: () => number;
   /** Forgets objects that no longer need a write. */
-  readonly keepOnly: (keys: ReadonlySet<string>) => void;
+  readonly keepOnly: (keys: { readonly has: (key: string) => boolean }) => void;
 }
 
 interface Attempt {

@@ -51,7 +51,8 @@ async function left(graceMs = 0): Promise<HandedOverIngresses> {
 }
 
 function follow(handedOver: HandedOverIngresses, ours: readonly (typeof WEB)[] = []): Promise<number> {
-  return handedOver.follow(ours, OWN, new AbortController().signal);
+  const byKey = new Map(ours.map((each) => [`${each.namespace}/${each.name}`, each]));
+  return handedOver.follow(byKey, OWN, new AbortController().signal);
 }
 
 it('removes our addresses and no others', async () => {

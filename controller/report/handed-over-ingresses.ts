@@ -31,11 +31,15 @@ export interface HandedOverOptions {
 
 export interface HandedOverIngresses {
   /**
-   * Compares our Ingresses with those of the last call, and removes the addresses `own` from the status of each Ingress
-   * that was handed over at least `graceMs` ago. Resolves to the milliseconds until the next useful call; Infinity if
+   * Compares our Ingresses (by `namespace/name`) with those of the last call, and removes the addresses `own` from the
+   * status of each Ingress that was handed over at least `graceMs` ago. Resolves to the milliseconds until the next useful call; Infinity if
    * no removal is pending. Never rejects.
    */
-  readonly follow: (ours: Iterable<Named>, own: readonly StatusAddress[], signal: AbortSignal) => Promise<number>;
+  readonly follow: (
+    ours: ReadonlyMap<string, Named>,
+    own: readonly StatusAddress[],
+    signal: AbortSignal,
+  ) => Promise<number>;
 }
 
 export function createHandedOverIngresses({
@@ -78,7 +82,7 @@ export function createHandedOverIngresses({
     follow: async (ours, own, signal) => {
       const now = performance.now();
       const before = known;
-      known = new Map([...ours].map(({ namespace, name }) => [`${namespace}/${name}`, { namespace, name }]));
+      known = new Map(ours);
       for (const key of due.keys()) if (known.has(key)) due.delete(key);
       for (const [key, ingress] of before) {
         if (known.has(key)) continue;

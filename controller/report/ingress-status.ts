@@ -18,6 +18,7 @@ import { createDueWrites } from './due-writes.ts';
 import { createHandedOverIngresses, type ClassChange } from './handed-over-ingresses.ts';
 import type { Log } from './logger.ts';
 import { pause } from '../time/pause.ts';
+import { eachInSlices } from '../time/slices.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** One of our Ingresses, and the addresses that its status contains now. */
@@ -193,12 +194,6 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
     return failures < OUTAGE;
   }
 
-  function watchContest(ours: readonly PublishedIngress[], list: readonly StatusAddress[]): void {
-    for (const { namespace, name, present } of ours) contest.seen(`${namespace}/${name}`, present, list);
-    contest.keepOnly(new Set(ours.map(({ namespace, name }) => `${namespace}/${name}`)));
-    sayContested();
-  }
-
   function sayContested(): void {
     const now = contest.problems();
     if (isDeepStrictEqual(now, contested)) return;
@@ -214,16 +209,22 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
       readFailures > 0 ? halfRandom(backOffMs(readFailures, FIRST_RETRY_MS, MOST_RETRY_MS)) : source.refreshMs;
     if (list === undefined) return again;
     const wanted = addressesText(list);
-    const ours = [...options.ingresses()];
+    const ours = new Map<string, PublishedIngress>();
+    const differing = new Map<string, PublishedIngress>();
+    await eachInSlices(options.ingresses(), (ingress) => {
+      const key = `${ingress.namespace}/${ingress.name}`;
+      ours.set(key, ingress);
+      if (ingress.served && addressesText(ingress.present) !== wanted) differing.set(key, ingress);
+    });
+    if (signal.aborted) return 0;
     const leaving = await handedOver.follow(ours, list, signal);
     if (signal.aborted) return 0;
-    watchContest(ours, list);
-    const differing = ours.filter(({ present, served }) => served && addressesText(present) !== wanted);
-    due.keepOnly(new Set(differing.map(({ namespace, name }) => `${namespace}/${name}`)));
-    const now = differing
-      .filter(
-        ({ namespace, name }) => due.isDue(`${namespace}/${name}`, wanted) && contest.isDue(`${namespace}/${name}`),
-      )
+    contest.look((key) => ours.get(key)?.present, list);
+    sayContested();
+    due.keepOnly(differing);
+    const now = [...differing]
+      .filter(([key]) => due.isDue(key, wanted) && contest.isDue(key))
+      .map(([, ingress]) => ingress)
       // Ingresses without any address are written first.
       .sort((a, b) => Math.sign(a.present.length) - Math.sign(b.present.length));
     outages = (await writeAll(now.slice(0, MOST_IN_A_ROUND), list, signal)) ? 0 : outages + 1;
@@ -261,7 +262,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
     lose: () => {
       endTerm();
       // The next leader starts without knowledge of earlier conflicts.
-      contest.keepOnly(new Set());
+      contest.forgetAll();
       sayContested();
     },
     changed: () => {

@@ -156,13 +156,13 @@ export function addressSource(
 }
 
 /** The Ingresses `keys` with the status that they have in the cluster, for the status writer. */
-export function publishedIngresses(
+export function* publishedIngresses(
   keys: Iterable<string>,
   watch: ApiWatch,
   serves: (key: string) => boolean,
-): PublishedIngress[] {
-  return [...keys].map((key) => {
+): Generator<PublishedIngress> {
+  for (const key of keys) {
     const [namespace = '', name = ''] = key.split('/');
-    return { namespace, name, present: watch.ingressStatus(key) ?? [], served: serves(key) };
-  });
+    yield { namespace, name, present: watch.ingressStatus(key) ?? [], served: serves(key) };
+  }
 }

@@ -77,6 +77,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   const names = watchNames((resolved) => controller.resolved(resolved));
   const chains = followChains(flags, (known) => controller.completed(known));
   const references = watchReferences(() => state.followed);
+  const ingresses = noticeIngresses(() => state.leadership?.changed());
   const controller = createController({
     nginx,
     build,
@@ -86,7 +87,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
       names.set(built.plan.externalNames);
       chains.follow(built);
       references(built);
-      state.leadership?.changed();
+      ingresses(built);
     },
     served: () => state.leadership?.changed(),
     ...keptFiles(runDir, log, keepCertificatesMs),
@@ -187,5 +188,19 @@ function watchReferences(followed: () => Followed | undefined): (built: Built) =
     if (watch === undefined || (told?.secrets === secrets && told.configMaps === configMaps)) return;
     told = { secrets, configMaps };
     watch.reference(told);
+  };
+}
+
+/**
+ * Returns a function that is called after each build, and calls `changed` if the status of any Ingress may have to be
+ * written because of it.
+ */
+function noticeIngresses(changed: () => void): (built: Built) => void {
+  let last: readonly unknown[] = [];
+  return ({ plan: { ingresses }, snapshot: { Ingress, IngressClass } }) => {
+    const now = [ingresses, Ingress, IngressClass];
+    const same = now.every((each, index) => each === last[index]);
+    last = now;
+    if (!same) changed();
   };
 }

@@ -13,11 +13,19 @@ import { type HostNames, nameHosts } from './names/server-names.ts';
 import { deciding } from './paths/shared-host.ts';
 import { nameWww } from './names/www-names.ts';
 
-export interface HostRules extends EntryInput {
+/** Names of hosts besides their own. */
+interface OtherNames {
   /** Host with aliases → its server names. */
   readonly aliased: ReadonlyMap<string, HostNames>;
   /** Host with from-to-www-redirect → the name that is redirected to it. */
   readonly wwwNames: ReadonlyMap<string, string>;
+  /** Problems about aliases and redirected names. */
+  readonly nameProblems: readonly Problem[];
+}
+
+export interface HostRules extends EntryInput, OtherNames {
+  /** The groups to which the other names belong. */
+  readonly groups: HostGroups;
   /** Port of the Service in --default-backend-service. */
   readonly defaultBackend: BackendRef | null;
   /** Variables that texts of the settings read. */
@@ -33,34 +41,44 @@ export interface HostRules extends EntryInput {
   readonly changedServices: ReadonlySet<ObjectKey> | undefined;
 }
 
-/** `before`: the input of the previous build; `special`: the groups with aliases or from-to-www-redirect. */
+/** `before`: the rules of the previous build; `special`: the groups with aliases or from-to-www-redirect. */
 export function* hostRules(
   input: EntryInput,
-  before: EntryInput | undefined,
+  before: HostRules | undefined,
   {
     groups,
     special,
     read,
   }: { readonly groups: HostGroups; readonly special: readonly Group[] } & Pick<HostRules, 'read'>,
-  problems: { readonly names: Problem[]; readonly defaultBackend: Problem[] },
+  problems: Problem[],
 ): Steps<HostRules> {
-  const { options } = input;
-  const aliased = new Map<string, IngressModel>();
-  const owned = special.map((group) => ownedPart(group, options.isolateNamespaces));
-  for (const { host, aliased: model } of owned) if (model !== undefined) aliased.set(host, model);
-  const named = (host: string): boolean => isHost(groups, host);
-  const wwwNames = nameWww(owned, named, problems.names);
-  const rest = { owner: groups.get('')?.models[0], isolated: options.isolateNamespaces };
+  const isolated = input.options.isolateNamespaces;
+  const sameNames = before?.groups === groups && before.options.isolateNamespaces === isolated;
+  const { aliased, wwwNames, nameProblems } = sameNames ? before : yield* otherNames(groups, special, isolated);
   return {
     ...input,
+    groups,
+    aliased,
     wwwNames,
+    nameProblems,
     read,
-    aliased: yield* nameHosts(aliased, named, new Set(wwwNames.values()), rest, problems.names),
-    defaultBackend: defaultBackend(input, problems.defaultBackend),
+    defaultBackend: defaultBackend(input, problems),
     secureWildcards: new Set(),
     changedSecrets: before === undefined ? undefined : changedSecrets(before, input),
     changedServices: before === undefined ? undefined : changedServices(before, input),
   };
+}
+
+function* otherNames(groups: HostGroups, special: readonly Group[], isolated: boolean): Steps<OtherNames> {
+  const nameProblems: Problem[] = [];
+  const models = new Map<string, IngressModel>();
+  const owned = special.map((group) => ownedPart(group, isolated));
+  for (const { host, aliased: model } of owned) if (model !== undefined) models.set(host, model);
+  const named = (host: string): boolean => isHost(groups, host);
+  const wwwNames = nameWww(owned, named, nameProblems);
+  const rest = { owner: groups.get('')?.models[0], isolated };
+  const aliased = yield* nameHosts(models, named, new Set(wwwNames.values()), rest, nameProblems);
+  return { aliased, wwwNames, nameProblems };
 }
 
 /** Undefined if the build is for a later time: certificates may have expired since. */
