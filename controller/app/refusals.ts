@@ -47,6 +47,8 @@ export interface Decision {
 export type Decided = 'left-out' | 'untested' | 'nothing';
 
 const BISECT_MS = 10_000;
+/** With this many refused Ingresses, all tests for a namespace run in the background. */
+const MOST_REFUSED = 10;
 /** At least this many tests are run, even if a slow machine exceeds the time budget. */
 const LEAST_TESTS = 12;
 
@@ -201,8 +203,9 @@ export function createRefusals({ build, nginx, state, overrides }: RefusalOption
   }
 
   /**
-   * Tests waiting Ingresses. Calls `released` as soon as nginx is known to accept some of them. The result tells
-   * whether a rebuild is needed because some were refused.
+   * Tests waiting Ingresses: the urgent ones or, if there are none, all others in the background. Calls `released` as
+   * soon as nginx is known to accept some of them. The result tells whether a rebuild is needed because some were
+   * refused.
    */
   async function retry(
     keys: readonly ObjectKey[],
@@ -212,11 +215,11 @@ export function createRefusals({ build, nginx, state, overrides }: RefusalOption
     over: () => boolean,
   ): Promise<Retried> {
     const all = overrides();
-    // An Ingress that was never tested may be valid and its clients are waiting, so its test does not run at low
-    // priority.
-    const background = keys.every((key) => all.quarantine.get(key)?.message !== '');
-    const versions = new Map(keys.map((key) => [key, all.quarantine.get(key)?.refused]));
-    const suspects = keys.filter(
+    const urgent = urgentOf(keys, all.quarantine);
+    const background = urgent.length === 0;
+    const tested = background ? keys : urgent;
+    const versions = new Map(tested.map((key) => [key, all.quarantine.get(key)?.refused]));
+    const suspects = tested.filter(
       (key) => versions.get(key) !== undefined && versions.get(key) === snapshot.Ingress.get(key),
     );
     const quarantine = new Map([...all.quarantine].filter(([key]) => !versions.has(key)));
@@ -240,4 +243,21 @@ export function createRefusals({ build, nginx, state, overrides }: RefusalOption
   }
 
   return { decide, retry };
+}
+
+/**
+ * Those of these Ingresses that were never tested: they may be valid, and their clients are waiting. They do not count
+ * as urgent if nginx refuses many Ingresses of their namespace; otherwise one namespace could occupy a processor.
+ */
+function urgentOf(keys: readonly ObjectKey[], quarantine: Overrides['quarantine']): readonly ObjectKey[] {
+  const refused = new Map<string, number>();
+  for (const [key, { message }] of quarantine)
+    if (message !== '') refused.set(namespaceOf(key), (refused.get(namespaceOf(key)) ?? 0) + 1);
+  return keys.filter(
+    (key) => quarantine.get(key)?.message === '' && (refused.get(namespaceOf(key)) ?? 0) < MOST_REFUSED,
+  );
+}
+
+function namespaceOf(key: ObjectKey): string {
+  return key.slice(0, key.indexOf('/'));
 }

@@ -3,7 +3,7 @@ import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import type { GoodIngresses, QuarantineState } from './quarantine.ts';
 
 export interface RetriesOptions {
-  readonly state: Pick<QuarantineState, 'due'>;
+  readonly state: Pick<QuarantineState, 'due' | 'leftOut'>;
   readonly retry: (
     keys: readonly ObjectKey[],
     snapshot: Snapshot,
@@ -29,13 +29,15 @@ export interface Retried {
 
 export interface Retries {
   readonly begin: () => void;
-  /** Called when there may be new waiting Ingresses. */
+  /** Called when there may be new waiting Ingresses; it may be called often. */
   readonly look: () => void;
   readonly close: () => void;
 }
 
-/** Maximum time of one pass. Ingresses that start to wait during a pass are tested in the next one. */
+/** Time of one pass. Ingresses that start to wait during a pass end it, and are tested in the next one. */
 const PASS_MS = 1000;
+/** At least this many tests are run in a pass; otherwise a series of new Ingresses would prevent all tests. */
+const LEAST_TESTS = 4;
 /** The shortest pause after a pass that was interrupted or had no result. */
 const LEAST_PAUSE_MS = 20;
 /** After a pass of Ingresses that were refused before, the pause is this many times as long as the pass. */
@@ -44,7 +46,8 @@ const BACKGROUND_SHARE = 4;
 export function createRetries({ state, retry, snapshot, good, rebuild, refused, failed }: RetriesOptions): Retries {
   let begun = false;
   let closed = false;
-  let running = false;
+  /** The versions that the current pass tests; undefined between passes. */
+  let testing: ReadonlyMap<ObjectKey, unknown> | undefined;
   let arrived = false;
   let share = 1;
   let timer: NodeJS.Timeout | undefined;
@@ -59,7 +62,11 @@ export function createRetries({ state, retry, snapshot, good, rebuild, refused, 
     if (now === undefined) return;
     const end = performance.now() + PASS_MS;
     arrived = false;
-    const over = (): boolean => closed || arrived || performance.now() > end;
+    let tests = 0;
+    const over = (): boolean => {
+      tests += 1;
+      return closed || (tests > LEAST_TESTS && (arrived || performance.now() > end));
+    };
     const { changed, background } = await retry(keys, now, good(), rebuild, over);
     if (changed) refused();
     share = background ? BACKGROUND_SHARE : 1;
@@ -67,21 +74,24 @@ export function createRetries({ state, retry, snapshot, good, rebuild, refused, 
 
   function look(): void {
     if (!begun || closed) return;
-    if (running) {
-      arrived = true;
+    const { keys, nextMs } = state.due();
+    const { quarantine } = state.leftOut();
+    const versionOf = (key: ObjectKey) => quarantine.get(key)?.refused;
+    if (testing !== undefined) {
+      const tested = testing;
+      arrived ||= keys.some((key) => tested.get(key) !== versionOf(key));
       return;
     }
-    const { keys, nextMs } = state.due();
     if (keys.length === 0) {
       if (nextMs !== undefined) arm(nextMs);
       return;
     }
-    running = true;
+    testing = new Map(keys.map((key) => [key, versionOf(key)]));
     const from = performance.now();
     pass(keys)
       .catch((error: unknown) => failed(`Ingresses that wait for a test could not be tested: ${String(error)}`))
       .finally(() => {
-        running = false;
+        testing = undefined;
         // The pause is at least as long as the pass, so at least half of the time is left for other work. A new Ingress
         // does not wait for the pause.
         arm(arrived ? 0 : Math.max(LEAST_PAUSE_MS, (performance.now() - from) * share));
