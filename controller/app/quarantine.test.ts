@@ -40,7 +40,7 @@ test('a new version is tested when its wait ends; the last good version is serve
   const mended = ingress('2');
   notice(mended);
   expect(held()).toMatchObject({ waiting: true, lastGood: good });
-  expect(state.due()).toEqual({ keys: [], nextMs: 1000 });
+  expect(state.due()).toEqual({ keys: [], urgent: [], nextMs: 1000 });
   clock.now = 1000;
   expect(state.due().keys).toEqual(['a/web']);
   expect(state.release('a/web', ingress('2'))).toBe(false);
@@ -94,4 +94,17 @@ test('refused ConfigMap values are tried again when the ConfigMap changes', () =
   expect(state.leftOut()).toBe(left);
   notice(undefined, NONE, [{ kind: 'ConfigMap', key: 'ingress-nginx/settings' }]);
   expect(state.leftOut().settingTexts).toMatchObject({ good: new Map([['k', 'good']]), refused: new Map() });
+});
+
+test('an untested Ingress is urgent, unless nginx refuses ten Ingresses of its namespace', () => {
+  const { state } = setUp();
+  const version = ingress('1');
+  state.hold('a/web', version, undefined, false);
+  state.hold('b/web', version, undefined, false);
+  for (let index = 0; index < 9; index += 1) state.refuse(`a/bad-${index}`, version, 'no', NONE);
+  expect(state.due().urgent).toEqual(['a/web', 'b/web']);
+  state.refuse('a/bad-9', version, 'no', NONE);
+  expect(state.due()).toMatchObject({ keys: ['a/web', 'b/web'], urgent: ['b/web'] });
+  state.release('a/bad-3', version);
+  expect(state.due().urgent).toEqual(['a/web', 'b/web']);
 });

@@ -18,6 +18,18 @@ export interface LeftOut {
   readonly settingTexts: SettingTexts;
 }
 
+/** The Ingresses whose test is due. */
+export interface Due {
+  readonly keys: readonly ObjectKey[];
+  /**
+   * Those that were never tested: they may be valid, and their clients are waiting. If nginx refuses many Ingresses of a
+   * namespace, none of that namespace is urgent; otherwise its tests could occupy a processor.
+   */
+  readonly urgent: readonly ObjectKey[];
+  /** The time until the next test in ms; undefined if none is due later. */
+  readonly nextMs: number | undefined;
+}
+
 export interface QuarantineState {
   /** Returns the same object until something changes. */
   readonly leftOut: () => LeftOut;
@@ -43,8 +55,7 @@ export interface QuarantineState {
   readonly hold: (key: ObjectKey, version: V1Ingress, lastGood: V1Ingress | undefined, absent: boolean) => void;
   /** Records that nginx accepts this version. Returns false if the Ingress is no longer left out in this version. */
   readonly release: (key: ObjectKey, version: V1Ingress) => boolean;
-  /** The Ingresses whose test is due now, and the time until the next test in ms; undefined if none is due later. */
-  readonly due: () => { readonly keys: readonly ObjectKey[]; readonly nextMs: number | undefined };
+  readonly due: () => Due;
   readonly refuseTexts: (refused: ReadonlyMap<string, RefusedText>) => void;
   /** Records that NGINX runs with these values. */
   readonly acceptTexts: (texts: ReadonlyMap<string, string>) => void;
@@ -57,18 +68,26 @@ export function sameContent(a: V1Ingress, b: V1Ingress): boolean {
   return a === b || isDeepStrictEqual([a.spec, a.metadata?.annotations], [b.spec, b.metadata?.annotations]);
 }
 
+const MANY_REFUSED = 10;
+
 /** `configMap` is the `namespace/name` of the ConfigMap with the settings. */
 export function createQuarantine(configMap: ObjectKey, now: () => number = () => performance.now()): QuarantineState {
   const backOff = createBackOff(now);
   const entries = new Map<ObjectKey, Quarantine>();
   /** The time of the next test of each waiting Ingress. */
   const waiting = new Map<ObjectKey, number>();
+  /** The number of refused Ingresses of each namespace. */
+  const refusedOf = new Map<string, number>();
   let settingTexts = NO_TEXTS;
   let said: LeftOut = { quarantine: new Map(), settingTexts };
   let changed = false;
 
   function set(key: ObjectKey, entry: Quarantine | undefined): void {
     changed = true;
+    const namespace = namespaceOf(key);
+    const more = Number(isRefused(entry)) - Number(isRefused(entries.get(key)));
+    refusedOf.set(namespace, (refusedOf.get(namespace) ?? 0) + more);
+    if (refusedOf.get(namespace) === 0) refusedOf.delete(namespace);
     if (entry === undefined) entries.delete(key);
     else entries.set(key, entry);
     if (entry?.waiting !== true) waiting.delete(key);
@@ -114,11 +133,9 @@ export function createQuarantine(configMap: ObjectKey, now: () => number = () =>
           settingTexts = { ...settingTexts, refused: new Map() };
           tryAgain(() => true);
         } else if (kind === 'Secret' || kind === 'ConfigMap') {
-          const namespace = key.slice(0, key.indexOf('/') + 1);
-          tryAgain((each) => each.startsWith(namespace));
+          tryAgain((each) => namespaceOf(each) === namespaceOf(key));
         } else if (kind === 'Service' || kind === 'EndpointSlice') {
-          const namespace = key.slice(0, key.indexOf('/') + 1);
-          tryAgain((each, { fault }) => fault === true && each.startsWith(namespace));
+          tryAgain((each, { fault }) => fault === true && namespaceOf(each) === namespaceOf(key));
         }
       }
     },
@@ -149,8 +166,12 @@ export function createQuarantine(configMap: ObjectKey, now: () => number = () =>
     due: () => {
       const at = now();
       const later = [...waiting.values()].filter((time) => time > at);
+      const keys = [...waiting].flatMap(([key, time]) => (time <= at ? [key] : []));
+      const isUrgent = (key: ObjectKey) =>
+        !isRefused(entries.get(key)) && (refusedOf.get(namespaceOf(key)) ?? 0) < MANY_REFUSED;
       return {
-        keys: [...waiting].flatMap(([key, time]) => (time <= at ? [key] : [])),
+        keys,
+        urgent: keys.filter(isUrgent),
         nextMs: later.length === 0 ? undefined : Math.min(...later) - at,
       };
     },
@@ -171,4 +192,13 @@ export function createQuarantine(configMap: ObjectKey, now: () => number = () =>
       }
     },
   };
+}
+
+/** Whether nginx has refused the Ingress; an Ingress that was not tested yet has no message. */
+function isRefused(entry: Quarantine | undefined): boolean {
+  return entry !== undefined && entry.message !== '';
+}
+
+function namespaceOf(key: ObjectKey): string {
+  return key.slice(0, key.indexOf('/'));
 }

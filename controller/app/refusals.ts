@@ -10,7 +10,7 @@ import type { Build, Built, Overrides } from './build.ts';
 import { buildSteps } from './faults.ts';
 import { isolate } from './isolate.ts';
 import type { GoodIngresses, QuarantineState } from './quarantine.ts';
-import type { Retried } from './retries.ts';
+import type { RetryOptions } from './retries.ts';
 import { findRefusedSettings, plainIngress } from './refused-settings.ts';
 import { sortOut } from './sort-out.ts';
 import { askAbout, createTrials, keyOfRef, type Trials } from './trials.ts';
@@ -47,8 +47,6 @@ export interface Decision {
 export type Decided = 'left-out' | 'untested' | 'nothing';
 
 const BISECT_MS = 10_000;
-/** With this many refused Ingresses, all tests for a namespace run in the background. */
-const MOST_REFUSED = 10;
 /** At least this many tests are run, even if a slow machine exceeds the time budget. */
 const LEAST_TESTS = 12;
 
@@ -203,23 +201,18 @@ export function createRefusals({ build, nginx, state, overrides }: RefusalOption
   }
 
   /**
-   * Tests waiting Ingresses: the urgent ones or, if there are none, all others in the background. Calls `released` as
-   * soon as nginx is known to accept some of them. The result tells whether a rebuild is needed because some were
-   * refused.
+   * Tests waiting Ingresses, at low priority if `background`. Calls `released` as soon as nginx is known to accept some
+   * of them. Resolves to true if some were refused, so that a rebuild is needed.
    */
   async function retry(
     keys: readonly ObjectKey[],
     snapshot: Snapshot,
     good: GoodIngresses,
-    released: () => void,
-    over: () => boolean,
-  ): Promise<Retried> {
+    { background, released, over }: RetryOptions,
+  ): Promise<boolean> {
     const all = overrides();
-    const urgent = urgentOf(keys, all.quarantine);
-    const background = urgent.length === 0;
-    const tested = background ? keys : urgent;
-    const versions = new Map(tested.map((key) => [key, all.quarantine.get(key)?.refused]));
-    const suspects = tested.filter(
+    const versions = new Map(keys.map((key) => [key, all.quarantine.get(key)?.refused]));
+    const suspects = keys.filter(
       (key) => versions.get(key) !== undefined && versions.get(key) === snapshot.Ingress.get(key),
     );
     const quarantine = new Map([...all.quarantine].filter(([key]) => !versions.has(key)));
@@ -239,25 +232,8 @@ export function createRefusals({ build, nginx, state, overrides }: RefusalOption
     });
     const still = [...culprits].filter(([key]) => state.leftOut().quarantine.get(key)?.refused === versions.get(key));
     await refuse(new Map(still), snapshot, good, background);
-    return { changed: still.length > 0, background };
+    return still.length > 0;
   }
 
   return { decide, retry };
-}
-
-/**
- * Those of these Ingresses that were never tested: they may be valid, and their clients are waiting. They do not count
- * as urgent if nginx refuses many Ingresses of their namespace; otherwise one namespace could occupy a processor.
- */
-function urgentOf(keys: readonly ObjectKey[], quarantine: Overrides['quarantine']): readonly ObjectKey[] {
-  const refused = new Map<string, number>();
-  for (const [key, { message }] of quarantine)
-    if (message !== '') refused.set(namespaceOf(key), (refused.get(namespaceOf(key)) ?? 0) + 1);
-  return keys.filter(
-    (key) => quarantine.get(key)?.message === '' && (refused.get(namespaceOf(key)) ?? 0) < MOST_REFUSED,
-  );
-}
-
-function namespaceOf(key: ObjectKey): string {
-  return key.slice(0, key.indexOf('/'));
 }

@@ -7,18 +7,22 @@ import { createRetries } from './retries.ts';
 function waitingIngresses() {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   const waiting = new Map<ObjectKey, Quarantine>();
-  const passes: { readonly keys: readonly ObjectKey[]; tests: number }[] = [];
+  const passes: { readonly keys: readonly ObjectKey[]; readonly background: boolean; tests: number }[] = [];
   const preparation = { ms: 0 };
-  const wait = (name: string): void => {
-    waiting.set(`shop/${name}`, { refused: { metadata: { name } }, lastGood: undefined, message: '' });
+  const wait = (name: string, message = ''): void => {
+    waiting.set(`shop/${name}`, { refused: { metadata: { name } }, lastGood: undefined, message });
   };
   const retries = createRetries({
     state: {
-      due: () => ({ keys: [...waiting.keys()], nextMs: undefined }),
+      due: () => ({
+        keys: [...waiting.keys()],
+        urgent: [...waiting].flatMap(([key, { message }]) => (message === '' ? [key] : [])),
+        nextMs: undefined,
+      }),
       leftOut: () => ({ quarantine: waiting, settingTexts: { good: new Map(), refused: new Map() } }),
     },
-    retry: async (keys, _snapshot, _good, _released, over) => {
-      const pass = { keys, tests: 0 };
+    retry: async (keys, _snapshot, _good, { background, over }) => {
+      const pass = { keys, background, tests: 0 };
       passes.push(pass);
       await new Promise((resolve) => setTimeout(resolve, preparation.ms));
       while (!over() && pass.tests < keys.length) {
@@ -26,7 +30,7 @@ function waitingIngresses() {
         pass.tests += 1;
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
-      return { changed: false, background: false };
+      return false;
     },
     snapshot: emptySnapshot,
     good: () => new Map(),
@@ -83,4 +87,20 @@ test('a pass that takes long to prepare still runs some tests', async () => {
   retries.begin();
   await vi.advanceTimersByTimeAsync(1600);
   expect(passes[0]?.tests).toBe(4);
+});
+
+test('changes of other objects do not shorten the pause after a pass, but a new urgent Ingress does', async () => {
+  const { retries, passes, wait } = waitingIngresses();
+  for (let index = 0; index < 2000; index += 1) wait(`a${index}`, 'refused before');
+  retries.begin();
+  for (let ms = 0; ms < 4900; ms += 10) {
+    retries.look();
+    await vi.advanceTimersByTimeAsync(10);
+  }
+  expect(passes).toMatchObject([{ background: true }]);
+  wait('new');
+  retries.look();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(passes).toHaveLength(2);
+  expect(passes[1]).toMatchObject({ keys: ['shop/new'], background: false });
 });

@@ -2,15 +2,24 @@
 import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import type { GoodIngresses, QuarantineState } from './quarantine.ts';
 
+export interface RetryOptions {
+  /** These Ingresses are not urgent, so their tests run at low priority. */
+  readonly background: boolean;
+  /** Called as soon as nginx is known to accept some of them. */
+  readonly released: () => void;
+  /** Whether to end the pass; called before each test. */
+  readonly over: () => boolean;
+}
+
 export interface RetriesOptions {
   readonly state: Pick<QuarantineState, 'due' | 'leftOut'>;
+  /** Resolves to true if some of the Ingresses were refused. */
   readonly retry: (
     keys: readonly ObjectKey[],
     snapshot: Snapshot,
     good: GoodIngresses,
-    released: () => void,
-    over: () => boolean,
-  ) => Promise<Retried>;
+    options: RetryOptions,
+  ) => Promise<boolean>;
   readonly snapshot: () => Snapshot | undefined;
   readonly good: () => GoodIngresses;
   /** Called when Ingresses are released and have to be built. */
@@ -20,13 +29,6 @@ export interface RetriesOptions {
   readonly failed: (message: string) => void;
 }
 
-export interface Retried {
-  /** Some Ingresses were refused, so a rebuild is needed. */
-  readonly changed: boolean;
-  /** All of these Ingresses were refused before, so no clients are waiting for the result. */
-  readonly background: boolean;
-}
-
 export interface Retries {
   readonly begin: () => void;
   /** Called when there may be new waiting Ingresses; it may be called often. */
@@ -34,22 +36,23 @@ export interface Retries {
   readonly close: () => void;
 }
 
-/** Time of one pass. Ingresses that start to wait during a pass end it, and are tested in the next one. */
+/** Time of one pass. A new urgent Ingress ends it, and is tested in the next one. */
 const PASS_MS = 1000;
 /** At least this many tests are run in a pass; otherwise a series of new Ingresses would prevent all tests. */
 const LEAST_TESTS = 4;
-/** The shortest pause after a pass that was interrupted or had no result. */
+/** The shortest pause after a pass. */
 const LEAST_PAUSE_MS = 20;
-/** After a pass of Ingresses that were refused before, the pause is this many times as long as the pass. */
+/** After a pass in the background, the pause is this many times as long as the pass. */
 const BACKGROUND_SHARE = 4;
 
 export function createRetries({ state, retry, snapshot, good, rebuild, refused, failed }: RetriesOptions): Retries {
   let begun = false;
   let closed = false;
-  /** The versions that the current pass tests; undefined between passes. */
-  let testing: ReadonlyMap<ObjectKey, unknown> | undefined;
-  let arrived = false;
-  let share = 1;
+  let running = false;
+  /** The versions that the current or last pass tests. */
+  let tested: ReadonlyMap<ObjectKey, unknown> = new Map();
+  /** When the pause after the last pass ends. */
+  let resumeAt = 0;
   let timer: NodeJS.Timeout | undefined;
 
   function arm(ms: number): void {
@@ -57,44 +60,52 @@ export function createRetries({ state, retry, snapshot, good, rebuild, refused, 
     if (!closed) timer = setTimeout(look, ms);
   }
 
-  async function pass(keys: readonly ObjectKey[]): Promise<void> {
+  function versionOf(key: ObjectKey): unknown {
+    return state.leftOut().quarantine.get(key)?.refused;
+  }
+
+  /** Whether an urgent Ingress, or a new version of one, came after the start of the current or last pass. */
+  function hasNew(urgent: readonly ObjectKey[]): boolean {
+    return urgent.some((key) => tested.get(key) !== versionOf(key));
+  }
+
+  async function pass(keys: readonly ObjectKey[], background: boolean): Promise<void> {
     const now = snapshot();
     if (now === undefined) return;
     const end = performance.now() + PASS_MS;
-    arrived = false;
     let tests = 0;
     const over = (): boolean => {
       tests += 1;
-      return closed || (tests > LEAST_TESTS && (arrived || performance.now() > end));
+      return closed || (tests > LEAST_TESTS && (performance.now() > end || hasNew(state.due().urgent)));
     };
-    const { changed, background } = await retry(keys, now, good(), rebuild, over);
-    if (changed) refused();
-    share = background ? BACKGROUND_SHARE : 1;
+    if (await retry(keys, now, good(), { background, released: rebuild, over })) refused();
   }
 
   function look(): void {
-    if (!begun || closed) return;
-    const { keys, nextMs } = state.due();
-    const { quarantine } = state.leftOut();
-    const versionOf = (key: ObjectKey) => quarantine.get(key)?.refused;
-    if (testing !== undefined) {
-      const tested = testing;
-      arrived ||= keys.some((key) => tested.get(key) !== versionOf(key));
-      return;
-    }
+    if (!begun || closed || running) return;
+    const { keys, urgent, nextMs } = state.due();
     if (keys.length === 0) {
       if (nextMs !== undefined) arm(nextMs);
       return;
     }
-    testing = new Map(keys.map((key) => [key, versionOf(key)]));
     const from = performance.now();
-    pass(keys)
+    // A new Ingress does not wait for the end of the pause.
+    if (from < resumeAt && !hasNew(urgent)) {
+      arm(resumeAt - from);
+      return;
+    }
+    const background = urgent.length === 0;
+    const chosen = background ? keys : urgent;
+    running = true;
+    tested = new Map(chosen.map((key) => [key, versionOf(key)]));
+    pass(chosen, background)
       .catch((error: unknown) => failed(`Ingresses that wait for a test could not be tested: ${String(error)}`))
       .finally(() => {
-        testing = undefined;
-        // The pause is at least as long as the pass, so at least half of the time is left for other work. A new Ingress
-        // does not wait for the pause.
-        arm(arrived ? 0 : Math.max(LEAST_PAUSE_MS, (performance.now() - from) * share));
+        running = false;
+        const end = performance.now();
+        // The pause is at least as long as the pass, so at least half of the time is left for other work.
+        resumeAt = end + Math.max(LEAST_PAUSE_MS, (end - from) * (background ? BACKGROUND_SHARE : 1));
+        look();
       });
   }
 
