@@ -7,6 +7,8 @@ const exclude = [
   '.tidegate/**',
   // `npm run test:full` runs the tests that need a built image, a real API server or long waits.
   ...(process.env.TIDEGATE_FULL === '1' ? [] : ['**/*.full.test.ts']),
+  // `npm test` without arguments leaves out what takes long; `npm run test:full` runs it.
+  ...(process.env.TIDEGATE_QUICK === '1' ? ['**/*.drill.test.ts', 'charts/**'] : []),
 ];
 
 /**

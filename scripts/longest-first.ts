@@ -8,13 +8,13 @@ import type { TestSpecification } from 'vitest/node';
  */
 export const LONG: readonly string[] = [
   'e2e/scenarios.test.ts',
-  'e2e/faults/faults.test.ts',
+  'e2e/faults/faults.drill.test.ts',
   'controller/nginx/sidecar.test.ts',
-  'e2e/cluster/outage.test.ts',
-  'nginx/spec/affinity.test.ts',
-  'e2e/behaviour/changes.test.ts',
-  'controller/cluster/api/faults.test.ts',
-  'e2e/behaviour/loss.test.ts',
+  'e2e/cluster/outage.drill.test.ts',
+  'nginx/spec/affinity.drill.test.ts',
+  'e2e/behaviour/changes.drill.test.ts',
+  'controller/cluster/api/faults.drill.test.ts',
+  'e2e/behaviour/loss.drill.test.ts',
   'e2e/behaviour/lifecycle.test.ts',
 ];
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# `npm run test:full` runs tests that `npm test` does not, because they need a built image, a real API server or long
-# waits. It first finds or builds helm, the API server and the image; an unavailable one is reported and counts as
+# `npm run test:full` runs tests that `npm test` does not, because they need a built image, a real API server or helm, or
+# take long. It first finds or builds helm, the API server and the image; an unavailable one is reported and counts as
 # failed.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -24,5 +24,4 @@ own_network() {
 }
 [ "$(id -u)" != 0 ] || within=own_network
 export TIDEGATE_FULL=1 INJECTION_RUNS=1000
-# Includes the tests of the charts, because npm test skips them if helm is not installed.
-tests full.test controller/golden/injection charts
+tests full.test drill.test controller/golden/injection charts

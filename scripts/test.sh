@@ -1,6 +1,7 @@
 #!/bin/sh
 # `npm test`. Arguments are passed to vitest: `npm test -- controller/model` runs only the tests of that folder. Lint
-# and the format check then cover only that folder, too.
+# and the format check then cover only that folder, too. Without arguments, the drills (`*.drill.test.ts`) and the tests of
+# the charts do not run, because they take longer than everything else; `npm run test:full` runs them.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=scripts/run-tests.sh
@@ -25,5 +26,6 @@ checks() {
   record 'format (npm run format writes it)' prettier --check --log-level warn --no-error-on-unmatched-pattern \
     --cache --cache-strategy content ${named:-.}
 }
+[ $# -gt 0 ] || export TIDEGATE_QUICK=1
 beside checks
 tests "$@"

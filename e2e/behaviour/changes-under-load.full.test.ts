@@ -1,4 +1,4 @@
-/** Tests like loss.test.ts, but longer: 50 reloads, and pods and a Service that are replaced between them. */
+/** Tests like loss.drill.test.ts, but longer: 50 reloads, and pods and a Service that are replaced between them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
