@@ -1,7 +1,7 @@
 /**
  * Plans the watches that cover all referenced Secrets and ConfigMaps and as few unreferenced ones as possible. Pure.
  */
-import type { ObjectKey } from '../../types/snapshot.ts';
+import type { ObjectKey, ReferencedObjects } from '../../types/snapshot.ts';
 import type { Selection } from './resources.ts';
 
 export type ReferencedKind = 'Secret' | 'ConfigMap';
@@ -30,6 +30,13 @@ const FOREIGN_SECRETS = [
   'kubernetes.io/dockercfg',
   'bootstrap.kubernetes.io/token',
 ];
+
+export function everyReference({ secrets, configMaps }: ReferencedObjects): readonly Wanted[] {
+  return [
+    ...[...secrets].map((key) => ({ kind: 'Secret' as const, key })),
+    ...[...configMaps].map((key) => ({ kind: 'ConfigMap' as const, key })),
+  ];
+}
 
 /** Identifies a watch: `Secret shop/web-tls`, `Secret shop/*`, or `Secret *`. */
 export function watchId({ kind, namespace, name }: ReferenceWatch): string {

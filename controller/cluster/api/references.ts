@@ -4,7 +4,7 @@ import type { ApiConnection } from './connection.ts';
 import { createFeed } from './feed.ts';
 import { createConcurrencyLimit } from '../concurrency-limit.ts';
 import type { ObjectStore } from './object-store.ts';
-import { planReferences, sees, selectionOf, watchId } from './reference-plan.ts';
+import { everyReference, planReferences, sees, selectionOf, watchId } from './reference-plan.ts';
 import type { ReferencedKind, ReferenceWatch, Wanted } from './reference-plan.ts';
 import { createReferencedFeed } from './referenced-feed.ts';
 import type { ReferencedFeed } from './referenced-feed.ts';
@@ -246,11 +246,4 @@ export function createReferences(options: ReferencesOptions): References {
       waiting = [];
     },
   };
-}
-
-function everyReference({ secrets, configMaps }: ReferencedObjects): readonly Wanted[] {
-  return [
-    ...[...secrets].map((key) => ({ kind: 'Secret' as const, key })),
-    ...[...configMaps].map((key) => ({ kind: 'ConfigMap' as const, key })),
-  ];
 }
