@@ -1,7 +1,7 @@
 /** `npm run bench build`: CPU time of the controller when it starts and when one object changes. */
 import { createBuild } from '../controller/app/build.ts';
 import type { Build } from '../controller/app/build.ts';
-import { SLICE_MS } from '../controller/time/slices.ts';
+import { SLICE_MS } from '../controller/time/yield-to-event-loop.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../controller/golden/build-fixed.ts';
 import { createRender } from '../controller/render/render.ts';
 import type { Snapshot } from '../controller/types/snapshot.ts';

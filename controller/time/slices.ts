@@ -1,9 +1,6 @@
 /** Long work in slices: Node has one thread, and endpoints must not wait. */
 import type { Steps } from '../types/steps.ts';
-import { nextTurn } from './yield-to-event-loop.ts';
-
-/** One more step and garbage collection come on top: 5 ms in all. */
-export const SLICE_MS = 3;
+import { nextTurn, SLICE_MS } from './yield-to-event-loop.ts';
 
 /** How many items of a long list make one step. */
 const ITEMS = 32;

@@ -4,8 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
-import { SLICE_MS } from '../../time/slices.ts';
-import { nextTurn } from '../../time/yield-to-event-loop.ts';
+import { nextTurn, SLICE_MS } from '../../time/yield-to-event-loop.ts';
 import type { Problem } from '../../types/problem.ts';
 import { readPiece } from './read-piece.ts';
 import type { PieceClaim, PieceContent, ProblemInPiece, RefusedObject } from './read-piece.ts';
