@@ -3,7 +3,7 @@
  * pure: its result depends only on its input, not on earlier builds.
  */
 import { Faults } from '../types/fault.ts';
-import type { BuildResult } from '../types/plan.ts';
+import type { BuildResult, StaticPlan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import { finish, type Steps } from '../types/steps.ts';
@@ -48,6 +48,8 @@ interface Memory {
   readonly tableShares: TableShares;
   readonly keys: KeySets;
   readonly summaries: Summaries;
+  /** The static half of the last Plan. */
+  readonly static: StaticPlan | undefined;
 }
 
 const NOTHING: Memory = {
@@ -60,6 +62,7 @@ const NOTHING: Memory = {
   tableShares: NO_TABLE_SHARES,
   keys: NO_KEY_SETS,
   summaries: NO_SUMMARIES,
+  static: undefined,
 };
 
 type Found = { readonly [K in 'defaultBackend' | 'certificates']: Problem[] };
@@ -101,16 +104,19 @@ export function createBuilder(): Builder {
       groups: special,
       hosts: yield* summarizeHosts(results.table, before.summaries),
     };
-    last = { shares, groups, rules, results, fallback, tables, tableShares, keys, summaries };
+    last = { shares, groups, rules, results, fallback, tables, tableShares, keys, summaries, static: before.static };
     const faults = [...entries.faults, ...shares.faults, ...results.faults];
     if (faults.length > 0) throw new Faults(faults);
-    return yield* conclude(last, rules, { headers, objects }, { settings: problems, names: rules.nameProblems, ...found }, texts);
+    const loose = { settings: problems, names: rules.nameProblems, ...found };
+    const result = yield* conclude(last, rules, { headers, objects }, loose, texts);
+    last = { ...last, static: result.plan.static };
+    return result;
   };
 }
 
 /** Assembles the result of a build. */
 function* conclude(
-  { tables, shares, tableShares, keys, summaries }: Memory,
+  { tables, shares, tableShares, keys, summaries, static: before }: Memory,
   { settings, snapshot, options, defaultBackend, read }: HostRules,
   { headers, objects }: { readonly headers: HeaderConfigMaps; readonly objects: NamedObjects },
   shared: SharedProblems,
@@ -126,10 +132,19 @@ function* conclude(
   const chains = yield* completeChains(tableShares.certificates, options);
   return {
     plan: {
-      static: {
-        ...planStatic(settings, tables.blocks.values, files, headers, tls, options, read),
-        liveMegabytes: dictionaryMegabytes(used, bounds),
-      },
+      static: planStatic(
+        {
+          settings,
+          hosts: tables.blocks.values,
+          files,
+          headers,
+          tls,
+          options,
+          read,
+          liveMegabytes: dictionaryMegabytes(used, bounds),
+        },
+        before,
+      ),
       live: {
         routes: tables.routes.values,
         backends: tableShares.backends,

@@ -35,6 +35,7 @@ export interface Render {
 
 /** The last result. If nothing has changed, its strings are returned again. */
 interface Rendered {
+  readonly plan: StaticPlan | undefined;
   readonly plain: string;
   readonly declared: Declared | undefined;
   readonly runs: ServerRuns;
@@ -45,6 +46,7 @@ interface Rendered {
 }
 
 const NOTHING: Rendered = {
+  plan: undefined,
   plain: '',
   declared: undefined,
   runs: NO_RUNS,
@@ -64,6 +66,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
 
   function* renderConf(plan: StaticPlan): Steps<Rendered> {
     const before = last;
+    if (plan === before.plan) return before;
     const runs = yield* renderRuns(plan, before.runs);
     const values = runs.list.map(({ value }) => value);
     const sameRuns = before.facts !== undefined && sameItems(runs.list, before.runs.list);
@@ -71,7 +74,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
     const declared = yield* declare([plan.declarations, ...values.map((run) => run.declarations)]);
     const plain = head.plain(plan, facts);
     yield;
-    if (plain === before.plain && declared === before.declared && sameRuns) return before;
+    if (plain === before.plain && declared === before.declared && sameRuns) return { ...before, plan };
     const sum = createHash('sha256').update(plain).update(declared.digest);
     for (const { digest } of values) sum.update(digest);
     const confDigest = sum.digest('hex');
@@ -79,7 +82,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
     yield;
     // V8 copies the texts into one string only when the result is read. In a burst of changes, most results never are.
     const conf = stamped.before.concat(...values.map(({ text }) => text), stamped.after);
-    return { plain, declared, runs, facts, before: stamped.before, conf, confDigest };
+    return { plan, plain, declared, runs, facts, before: stamped.before, conf, confDigest };
   }
 
   function* steps(plan: Plan): Steps<Artifact> {

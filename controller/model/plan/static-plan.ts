@@ -1,4 +1,5 @@
 /** Settings, hosts and files → the static half of the Plan, whose changes need a reload of NGINX. */
+import { isDeepStrictEqual } from 'node:util';
 import { literal, variable, wordsWithVariables, word } from '../../types/conf-value.ts';
 import type { FilePlan, StaticPlan } from '../../types/plan.ts';
 import { planSnippets } from '../settings/admin-snippets.ts';
@@ -7,7 +8,7 @@ import { clientAddress, forwardedPlan } from '../settings/client-address.ts';
 import { listenPlan } from '../settings/listen.ts';
 import { planLogs } from '../settings/log-plan.ts';
 import { mapBucket } from '../settings/map-bucket.ts';
-import type { BuildOptions } from '../contract/options.ts';
+import { type BuildOptions, sameOptions } from '../contract/options.ts';
 import { declarationsFor, setByLocations } from '../contract/request-variables.ts';
 import { factsOf } from '../settings/settings-of.ts';
 import { contributeSettings, type Settings } from '../settings/settings.ts';
@@ -15,15 +16,55 @@ import type { TlsFiles } from '../settings/tls-files.ts';
 import { upstreamHeaders } from '../settings/upstream-headers.ts';
 import { workerConnections } from '../values/worker-limits.ts';
 
-export function planStatic(
-  settings: Settings,
-  hosts: StaticPlan['hosts'],
-  files: readonly FilePlan[],
-  headers: HeaderConfigMaps,
-  tls: TlsFiles,
-  options: BuildOptions,
-  read: ReadonlySet<string>,
-): Omit<StaticPlan, 'liveMegabytes'> {
+/** Everything that the static half depends on. */
+export interface StaticInput {
+  readonly settings: Settings;
+  readonly hosts: StaticPlan['hosts'];
+  /** Files of the hosts. */
+  readonly files: readonly FilePlan[];
+  readonly headers: HeaderConfigMaps;
+  readonly tls: TlsFiles;
+  readonly options: BuildOptions;
+  /** Variables that texts of the settings read. */
+  readonly read: ReadonlySet<string>;
+  readonly liveMegabytes: number;
+}
+
+const inputs = new WeakMap<StaticPlan, StaticInput>();
+
+/** Returns `before`, the result of the previous build, if its input was equal; nginx.conf is then not rendered again. */
+export function planStatic(input: StaticInput, before: StaticPlan | undefined): StaticPlan {
+  const known = before === undefined ? undefined : inputs.get(before);
+  if (before !== undefined && known !== undefined && isSame(known, input)) return before;
+  const plan = planned(input);
+  inputs.set(plan, input);
+  return plan;
+}
+
+/** Options that the static half does not depend on. */
+const OTHER_OPTIONS = [
+  'quarantine',
+  'intermediates',
+  'keptSecrets',
+  'lastGood',
+  'settingTexts',
+  'now',
+] as const satisfies readonly (keyof BuildOptions)[];
+
+function isSame(a: StaticInput, b: StaticInput): boolean {
+  return (
+    a.settings === b.settings &&
+    a.hosts === b.hosts &&
+    a.read === b.read &&
+    a.liveMegabytes === b.liveMegabytes &&
+    a.files.length === b.files.length &&
+    a.files.every((file, index) => file === b.files[index]) &&
+    sameOptions(a.options, b.options, OTHER_OPTIONS) &&
+    isDeepStrictEqual([a.headers, a.tls], [b.headers, b.tls])
+  );
+}
+
+function planned({ settings, hosts, files, headers, tls, options, read, liveMegabytes }: StaticInput): StaticPlan {
   const { main, events, http, declarations } = contributeSettings(settings, factsOf(options));
   const forwarded = forwardedPlan(settings);
   const escape = settings['log-format-escape-none'] ? 'none' : settings['log-format-escape-json'] ? 'json' : 'default';
@@ -72,5 +113,6 @@ export function planStatic(
     files: [...new Map([...files, ...tls.files].map((file) => [file.name, file])).values()].sort((a, b) =>
       a.name < b.name ? -1 : 1,
     ),
+    liveMegabytes,
   };
 }
