@@ -57,7 +57,7 @@ test.each([
   ['127.0.0.01', 'not an address'],
   ['localhost', 'not an address'],
   ['', 'not an address'],
-])('%s is %s', (address, what) => {
+])('the address %s is refused as %s', (address, what) => {
   expect(strict(address)).toBe(what);
 });
 
@@ -80,7 +80,7 @@ test.each([
   '64:ff9b:1::a00:7',
   '::ffff:10.0.0.7',
   '2001:0:4136:e378:8000:63bf:3fff:fdd2',
-])('%s is allowed', (address) => {
+])('a connection to %s is allowed', (address) => {
   expect(strict(address)).toBeUndefined();
 });
 
@@ -100,7 +100,7 @@ test('addresses of this Pod are forbidden only on the ports of NGINX and the con
   expect(judge('10.1.2.4', 8080)).toBeUndefined();
 });
 
-test('ranges are parsed with and without a prefix length', () => {
+test('ranges are parsed with and without a prefix length, and invalid ranges are rejected', () => {
   expect(rangeOf('10.0.0.1')?.bits).toBe(32);
   expect(rangeOf('fd00::1')?.bits).toBe(128);
   for (const text of ['10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', 'fd00::/129', '10.0.0', 'a', '/8'])

@@ -6,7 +6,7 @@ import { type ConfNode, parseConf } from './tokenizer.ts';
 const meaning = (nodes: readonly ConfNode[]): unknown[] =>
   nodes.map(({ words, children, lua }) => [words, lua ?? null, children === undefined ? null : meaning(children)]);
 
-test('the written text has the words and blocks of the source', () => {
+test('ConfTree writes a text that has the same words and blocks as its source', () => {
   const source = `map $a $b { # a comment }
     default "x;\\"y}"; ~^/(?<id>\\d+)$ 'a b'; "" \${a}b;
     }
@@ -18,7 +18,7 @@ b\\t";}}`;
   expect(meaning(parseConf(`http {\n${tree.text}\n}`))).toEqual([[['http'], null, meaning(parseConf(source))]]);
 });
 
-test('any text that can be parsed has the same meaning after it is written', () => {
+test('any text that ConfTree can parse has the same words and blocks after ConfTree has written it', () => {
   const piece = fc.constantFrom(
     'a',
     '$b',

@@ -8,7 +8,7 @@ test.each([
   ['literal dollars, each written as a variable', noVariables, '$', 240],
   ['a format', withVariables, 'x', 4093],
   ['a bare word', word, 'x', 4095],
-])('no value is longer than the limit of nginx for a word: %s', (_, make, character, most) => {
+])('a value that exceeds the limit of nginx for one word is rejected: %s', (_, make, character, most) => {
   expect(Buffer.byteLength(make(character.repeat(most)).conf)).toBeLessThanOrEqual(4095);
   expect(() => make(character.repeat(most + 1))).toThrow('too long for one word of nginx.conf');
 });

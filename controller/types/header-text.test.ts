@@ -9,7 +9,7 @@ test.each([
   ['$host', '"$host"', ['$host']],
   ['id-${req_id}x', '"id-${req_id}x"', ['id-', '$req_id', 'x']],
   ['$http_x_team$args', '"$http_x_team$args"', ['$http_x_team', '$args']],
-])('writes %s', (text, conf, pieces) => {
+])('header value "%s" is written to nginx.conf and split into pieces for live data', (text, conf, pieces) => {
   expect(headerText(text).conf).toBe(conf);
   expect(headerPieces(text)).toEqual(pieces);
 });
@@ -17,7 +17,7 @@ test.each([
 test.each([
   ['a\nb', 'is not printable ASCII'],
   ['ä', 'is not printable ASCII'],
-  // Values that NGINX has decoded may contain a line feed, and so may those that a client sets freely.
+  // Variables that NGINX has decoded, and variables that a client can set freely, may contain a line feed.
   ['$uri', 'contains $uri, which'],
   ['$document_uri', 'contains $document_uri, which'],
   ['$remote_user', 'contains $remote_user, which'],
@@ -29,7 +29,7 @@ test.each([
   ['$', 'contains a $ that does not begin a variable'],
   ['${host', 'contains a $ that does not begin a variable'],
   ['5 $ or $host', 'contains a $ that does not begin a variable'],
-])('%s is refused', (text, reason) => {
+])('header value "%s" is refused', (text, reason) => {
   expect(notHeaderText(text)).toContain(reason);
   expect(() => headerText(text)).toThrow('not a value of a header');
   expect(() => headerPieces(text)).toThrow('not a value of a header');

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { finish } from './steps.ts';
 import { sortSteps } from './sort.ts';
 
-test('gives the same result as Array.prototype.sort, and keeps the order of equal items', () => {
+test('sortSteps() gives the same result as Array.prototype.sort, and keeps the order of equal items', () => {
   const items = fc.array(fc.record({ key: fc.nat(50), at: fc.nat() }), { maxLength: 3000, size: 'max' });
   const byKey = (a: { key: number }, b: { key: number }) => a.key - b.key;
   fc.assert(
@@ -14,7 +14,7 @@ test('gives the same result as Array.prototype.sort, and keeps the order of equa
   );
 });
 
-test('yields while it sorts', () => {
+test('sortSteps() yields many times while it sorts a long list', () => {
   const steps = sortSteps(
     Array.from({ length: 5000 }, (_, index) => -index),
     (a, b) => a - b,

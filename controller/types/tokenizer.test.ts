@@ -11,11 +11,11 @@ test.each([
   ['a b#c;', [['a', 'b#c']]],
   ['a # b;\n c;', [['a', 'c']]],
   ['a \\"b;', [['a', '"b']]],
-])('parses %s', (text, expected) => {
+])('parseConf() splits %s into words', (text, expected) => {
   expect(words(text)).toEqual(expected);
 });
 
-test('parses nested blocks, with the line of each directive', () => {
+test('parseConf() parses nested blocks, and records the line of each directive', () => {
   const [server] = parseConf('server {\n  location "/{" {\n    return 200;\n  }\n}\n');
   expect(server?.children?.[0]).toMatchObject({ words: ['location', '/{'], line: 2 });
   expect(server?.children?.[0]?.children?.[0]).toMatchObject({ words: ['return', '200'], line: 3 });
@@ -27,6 +27,6 @@ test('a Lua block ends at the brace that closes it', () => {
   expect(after?.words).toEqual(['next']);
 });
 
-test.each(['a', 'a {', '}', 'a "b', 'a "b"c;', ';', 'init_by_lua_block { [[ }'])('%s is refused', (text) => {
+test.each(['a', 'a {', '}', 'a "b', 'a "b"c;', ';', 'init_by_lua_block { [[ }'])('parseConf() refuses %s', (text) => {
   expect(() => parseConf(text)).toThrow(SyntaxError);
 });

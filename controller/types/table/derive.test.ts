@@ -18,7 +18,7 @@ const history = fc.array(map, { minLength: 1, maxLength: 5 });
 
 const keysOf = (table: Table<number>, other: Table<number>) => [...diff(table, other)].map(([key]) => key);
 
-test('derived values match the newest version, and only those of changed entries are computed', () => {
+test('derived values match the newest version of a table, and only the values of changed entries are computed', () => {
   fc.assert(
     fc.property(history, (tables) => {
       let derived = nothingDerived<number, string>();
@@ -39,7 +39,7 @@ test('derived values match the newest version, and only those of changed entries
   );
 });
 
-test('a tally contains exactly the keys that current entries add, whatever earlier versions added', () => {
+test('a tally contains exactly the keys that the current entries add, whatever earlier versions added', () => {
   const added = (value: number): (readonly [string, string])[] =>
     Array.from({ length: value }, (_, at) => [`${value % 2} ${at}`, `value ${value % 2} ${at}`]);
   fc.assert(
@@ -60,7 +60,7 @@ test('a tally contains exactly the keys that current entries add, whatever earli
   );
 });
 
-test('gathered values are computed only for new leaves', () => {
+test('gather() computes values only for new leaves of a table', () => {
   const entries = Array.from({ length: 5000 }, (_, number) => [`host-${number}`, number] as const);
   const table = tableOf(new Map(entries));
   const draft = draftOf(table);

@@ -6,7 +6,7 @@ import { draftOf, tableOf } from './table.ts';
 
 const items = fc.array(fc.tuple(fc.nat(600), fc.array(fc.nat(50), { maxLength: 3 })), { maxLength: 400, size: 'max' });
 
-test('every version of a table is searched completely', () => {
+test('in every version of a table, a search finds all entries that refer to a wanted key', () => {
   fc.assert(
     fc.property(fc.array(items, { minLength: 1, maxLength: 4 }), fc.uniqueArray(fc.nat(50)), (versions, numbers) => {
       const find = createFindReferrers((refers: readonly string[]) => refers);
@@ -26,7 +26,7 @@ test('every version of a table is searched completely', () => {
   );
 });
 
-test('a search visits only what changed since the previous one, and what may refer to a wanted key', () => {
+test('a search visits only parts of a table that changed since the last one or may refer to a wanted key', () => {
   const names = Array.from({ length: 5000 }, (_, index) => `k${index}`);
   const visited: string[] = [];
   const find = createFindReferrers((value: string) => {

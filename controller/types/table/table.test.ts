@@ -7,8 +7,8 @@ import { draftOf, emptyTable, type TableNode, type Table, tableOf } from './tabl
 type Edit = readonly [key: string, value: number | undefined];
 
 /**
- * There are few keys, so that most edits change an existing entry, and long ranges, so that there are several leaves
- * and levels.
+ * There are few different keys, so that most edits change an existing entry. The ranges are long, so that a table has
+ * several leaves and levels.
  */
 const key = fc.oneof(
   fc.nat(300).map((number) => `k${number}`),
@@ -61,7 +61,7 @@ function versions(steps: readonly (readonly Edit[])[]): readonly Version[] {
 
 const history = fc.array(edits, { minLength: 1, maxLength: 8 }).map(versions);
 
-test('every version equals a sorted Map, and stays unchanged', () => {
+test('every version of a table equals a sorted Map, and later edits do not change it', () => {
   fc.assert(
     fc.property(history, (all) => {
       for (const { table, expected } of all) {
@@ -77,7 +77,7 @@ test('every version equals a sorted Map, and stays unchanged', () => {
   );
 });
 
-test('a difference lists the differing entries, in the order of keys', () => {
+test('diff() lists the entries in which two tables differ, in the order of their keys', () => {
   fc.assert(
     fc.property(history, (all) => {
       for (const before of all) {
@@ -103,8 +103,8 @@ test('after many removals, a table has the shape of a table that was filled with
   const all = Array.from({ length: 9000 }, (_, at): Edit => [`r${at}`, 0]);
   const full = applied(emptyTable(), all);
   expect(full.height).toBeGreaterThan(1);
-  // Each of these keys becomes the last one of its leaf. Some of them end a node above the leaf, but not the leaf
-  // itself.
+  // Each of these keys becomes the last key of its leaf. Some of these keys mark the end of a node above the leaf,
+  // but not the end of the leaf itself.
   for (const last of [1230, 1234, 1235, 1591, 1600, 1765, 1767]) {
     const left = all.filter(([name]) => name <= `r${last}` || name >= 'r99');
     const cut = applied(
@@ -117,7 +117,7 @@ test('after many removals, a table has the shape of a table that was filled with
   }
 });
 
-test('the shape depends only on the entries, and equal tables are the same object', () => {
+test('the shape of a table depends only on its entries, and an edit without effect returns the same table', () => {
   fc.assert(
     fc.property(history, (all) => {
       for (const { table, expected } of all) {
@@ -131,7 +131,7 @@ test('the shape depends only on the entries, and equal tables are the same objec
   );
 });
 
-test('a table works even if every key ends a node, or no key does', () => {
+test('a table works even if every key marks the end of a node, or no key does', () => {
   const keys = Array.from({ length: 120_000 }, (_, number) => `key ${number}`);
   const ending = keys.filter(
     (name) =>
@@ -171,7 +171,7 @@ function watched(node: TableNode<number>, seen: (node: TableNode<number>) => voi
   });
 }
 
-test('an edit and a diff visit few nodes, and versions share all other nodes', () => {
+test('an edit and a diff visit few nodes of a table, and versions of the table share all other nodes', () => {
   const entries = Array.from({ length: 50_000 }, (_, number): Edit => [`host-${number}.example`, 1]);
   const made = applied(emptyTable(), entries);
   const path = made.height + 1;
