@@ -74,7 +74,7 @@ test("a certificate that has the issuer's name but did not sign the leaf is not 
   expect(new X509Certificate(end?.pem ?? '').subject).toBe(`CN=${HOST}`);
 });
 
-test('only the chains of certificates in use are completed, the default certificate included', () => {
+test('chains are completed only for certificates in use, which include the default certificate', () => {
   const snapshot = withSecrets('tls', 'unused');
   const of = (used: readonly string[], fallback: string | null) => [
     ...finish(chainEnds(used, snapshot, { defaultSslCertificate: fallback, bounds: DEFAULT_BOUNDS })).keys(),
@@ -91,7 +91,7 @@ test('a client that cannot verify an incomplete chain can verify the completed o
   expect(await handshake(completed(certificate, known).certificate.chain)).toBe('verified');
 });
 
-test('completing a chain twice returns the same object, other intermediates return another object', () => {
+test('a chain that is completed again is a new object only if its intermediates have changed', () => {
   const certificate = { chain: pem(0), key: chain.key };
   const known = (...places: readonly number[]) =>
     new Map([[fingerprint(0), { chain: pem(...places), failure: undefined }]]);

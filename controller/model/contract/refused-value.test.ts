@@ -15,11 +15,11 @@ test.each([
     'names and values',
     'size contains "a", and "b\\"c", which has no value; accepted: names and values',
   ],
-])('%s; accepted: %s', (reason, accepts, text) => {
+])('the message about a value that %s, if the accepted values are: %s', (reason, accepts, text) => {
   expect(refusedValue('size', reason, accepts)).toBe(text);
 });
 
-test('the outcome precedes the accepted values', () => {
+test('the message states the outcome before "accepted: ...", or after "must be ..."', () => {
   expect(refusedValue('size', 'is empty', 'a number', '; 8 is used')).toBe(
     'size is empty; 8 is used; accepted: a number',
   );

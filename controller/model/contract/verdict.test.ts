@@ -3,7 +3,7 @@ import { judgeValue, type Verdict } from './verdict.ts';
 
 const later: Verdict = { kind: 'later', why: 'the module is not loaded', idle: [false] };
 
-test('a key without effect is reported with the reason if its value asks for something', () => {
+test('a key that is not supported yet is reported with the reason, unless its value requests nothing', () => {
   expect(judgeValue('use-geoip2', true, later)).toEqual({
     code: 'later-key',
     severity: 'warning',
@@ -20,6 +20,6 @@ test('a no-effect key is reported as a notice, unless the verdict specifies othe
   expect(judgeValue('x', 1, { ...verdict, ownReport: true })).toBeUndefined();
 });
 
-test('a key with effect causes no Problem', () => {
+test('a key without a verdict causes no Problem', () => {
   expect(judgeValue('x', 1, undefined)).toBeUndefined();
 });

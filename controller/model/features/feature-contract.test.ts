@@ -8,7 +8,7 @@ const annotations = FEATURES.flatMap((feature) => Object.entries(feature.keys));
 test.each([
   ...annotations.map(([name, key]) => [`annotation ${name}`, key] as const),
   ...[...SETTING_KEYS].map(([name, key]) => [`setting ${name}`, key] as const),
-])('%s accepts its good values and refuses its bad ones', (_, key) => {
+])('%s accepts its good values and refuses its bad values', (_, key) => {
   expect(key.good.length).toBeGreaterThan(0);
   expect(key.bad.length).toBeGreaterThan(0);
   for (const raw of key.good) expect(key.parser.parse(raw), raw).toMatchObject({ ok: true });
@@ -17,7 +17,7 @@ test.each([
   expect(key.parser.accepts).not.toBe('');
 });
 
-test('the reason of a verdict is a clause', () => {
+test('the reason in a verdict is a clause without a period', () => {
   const verdicts = [...annotations, ...SETTING_KEYS].flatMap(([name, { verdict }]) =>
     verdict ? [{ name, verdict }] : [],
   );
@@ -29,12 +29,12 @@ test('no two annotations have the same name', () => {
   expect(new Set(names).size).toBe(names.length);
 });
 
-test('the ConfigMap key of an annotation exists', () => {
+test('the ConfigMap key to which an annotation refers exists', () => {
   for (const [name, key] of annotations)
     if (key.setting !== undefined) expect(SETTING_KEYS.has(key.setting), name).toBe(true);
 });
 
-test('`written` parses to the fallback', () => {
+test('the text in the field `written` of a ConfigMap key parses to the fallback of that key', () => {
   const written = [...SETTING_KEYS].filter(([, key]) => key.written !== undefined);
   expect(written.length).toBeGreaterThan(0);
   for (const [name, key] of written) {

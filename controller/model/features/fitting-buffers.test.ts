@@ -33,7 +33,7 @@ function expectAccepted({ head, count, each, busy, tempFile }: PlaceBuffers): vo
 const text = (pass: readonly PassDirective[]) =>
   pass.map(({ suffix, args }) => `${suffix} ${args.map(({ conf }) => conf).join(' ')}`);
 
-test('nginx accepts the fitted sizes at each of two nested levels', () => {
+test('fitted buffer sizes meet the conditions of nginx at each of two nested levels', () => {
   fc.assert(
     fc.property(directives, directives, (server, location) => {
       const outer = fittingPass(server, OUTSIDE);
@@ -46,13 +46,13 @@ test('nginx accepts the fitted sizes at each of two nested levels', () => {
   );
 });
 
-test('sizes that fit are written unchanged, and no sizes are added', () => {
+test('buffer sizes that fit together are written unchanged, and no other sizes are added', () => {
   const own = [passDirective('read_timeout', bytes(5)), passDirective('buffer_size', bytes(8192))];
   expect(text(fittingPass(own, OUTSIDE).pass)).toEqual(['read_timeout 5', 'buffer_size 8k']);
   expect(fittingPass([], OUTSIDE)).toEqual({ pass: [], buffers: OUTSIDE, changed: [] });
 });
 
-test('a change of a requested size is reported, a change of an inherited size is not', () => {
+test('a change of a requested buffer size is reported, but a change of an inherited size is not', () => {
   const large = fittingPass([passDirective('busy_buffers_size', bytes(1024 ** 2))], OUTSIDE);
   expect(large.changed).toEqual(['proxy_busy_buffers_size 1m conflicts with the other buffers; 12k is used']);
   const head = fittingPass([passDirective('buffer_size', bytes(65_536))], OUTSIDE);

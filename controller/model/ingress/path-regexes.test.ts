@@ -10,7 +10,7 @@ test('a Prefix path without a trailing slash has a second pattern for the paths 
   expect(of('Prefix', '/a[', false)).toMatchObject({ own: { ok: false }, below: undefined });
 });
 
-test('the regular expressions of one Ingress share a budget of work; plain paths do not use it', () => {
+test('the regular expressions of one Ingress share a budget of steps, which plain paths do not use', () => {
   const of = pathRegexes();
   const costly = (at: number) => of('Prefix', `/x${at}([a-z][a-z0-9]*/){24}`, true).own;
   const results = Array.from({ length: 600 }, (_, at) => costly(at));

@@ -16,14 +16,14 @@ function to(given: ReturnType<typeof settings>, addresses: readonly string[] | u
   return [access?.to?.conf, error?.to?.conf];
 }
 
-test("logs go to the first address of a name, and to NGINX's default logs until there is one", () => {
+test("logs go to the first address of the syslog server, or to NGINX's default logs while it has no address", () => {
   expect(to(NAMED, ['192.0.2.1', '192.0.2.2'])).toEqual(Array(2).fill('syslog:server=192.0.2.1:1514'));
   expect(to(NAMED, ['2001:db8::1'])).toEqual(Array(2).fill('syslog:server=[2001:db8::1]:1514'));
   expect(to(NAMED, [])).toEqual([undefined, undefined]);
   expect(to(NAMED, undefined)).toEqual([undefined, undefined]);
 });
 
-test('the name of a syslog server is listed for resolution only if it is used, and only once', () => {
+test('the name of a syslog server is listed for resolution only if logs go to that server, and only once', () => {
   expect(withSyslogNames(['a.test'], NAMED)).toEqual(['a.test', 'log.example.com']);
   const twice = settings({ 'access-log-path': 'syslog:server=b.test', 'error-log-path': 'syslog:server=b.test:99' });
   expect(withSyslogNames(['a.test', 'b.test'], twice)).toEqual(['a.test', 'b.test']);
@@ -32,7 +32,7 @@ test('the name of a syslog server is listed for resolution only if it is used, a
     expect(withSyslogNames(none, settings(data))).toBe(none);
 });
 
-test('a name that was resolved but has no address is reported; a name that was not resolved yet is not', () => {
+test("a syslog server's name is reported if its resolution gave no address, but not if it was not resolved yet", () => {
   const problems = (resolvedNames: ReadonlyMap<string, readonly string[]>) =>
     syslogProblems(NAMED, { resolvedNames, configMap: CONFIG_MAP });
   expect(problems(new Map())).toEqual([]);

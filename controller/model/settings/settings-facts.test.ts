@@ -16,7 +16,7 @@ function read(data: Record<string, string>, facts: Partial<Facts> = {}) {
   return { words, messages: problems.map(({ message }) => message) };
 }
 
-test('brotli without its module is reported, and gzip still works', () => {
+test('enable-brotli without the brotli module is reported, and gzip still works', () => {
   const data = { 'enable-brotli': 'true', 'use-gzip': 'true' };
   const { words, messages } = read(data);
   expect(words).toContain('gzip on');
@@ -37,7 +37,7 @@ test.each([
   [{ 'max-worker-connections': '9', 'max-worker-open-files': '6000' }, ['worker_connections 256'], [/below 256/]],
   [{ 'max-worker-open-files': '9000' }, ['worker_rlimit_nofile 8192'], [/above the hard limit/]],
   [{ 'max-worker-open-files': '9' }, ['worker_rlimit_nofile 4096'], [/below 1024/]],
-])('limits of a worker: %j', (data, words, messages) => {
+])('the limits of a worker with the settings %j are %j', (data, words, messages) => {
   const found = read(data);
   expect(found.words).toEqual(expect.arrayContaining(words));
   expect(found.messages).toEqual(messages.map((pattern) => expect.stringMatching(pattern) as string));

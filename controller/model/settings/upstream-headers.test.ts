@@ -5,7 +5,7 @@ import { mergeHeaderChanges, upstreamHeaders } from './upstream-headers.ts';
 
 const { settings } = readSettings(undefined);
 
-test('no header is in the list twice, not even in different case', () => {
+test('no header is in the list of upstream headers twice, not even in different case', () => {
   const names = upstreamHeaders(settings, []).map(({ name }) => name.toLowerCase());
   expect(new Set(names).size).toBe(names.length);
 });
@@ -20,7 +20,7 @@ test('if a header is changed several times, the last value applies', () => {
   ).toEqual([['x-user', second]]);
 });
 
-test('a value takes precedence over a removal, in whatever order they are', () => {
+test('the value of a header takes precedence over its removal, whatever the order of the two changes', () => {
   const value = noVariables('ours');
   expect(
     mergeHeaderChanges([
@@ -36,7 +36,7 @@ test('a value takes precedence over a removal, in whatever order they are', () =
   ).toEqual([['Authorization', value]]);
 });
 
-test('the Host header is not removed', () => {
+test('a change that removes the Host header is ignored', () => {
   expect(
     mergeHeaderChanges([
       ['host', 'removed'],

@@ -47,7 +47,7 @@ const network = fc.oneof(
 );
 const rules = fc.array(fc.tuple(fc.constantFrom('allow' as const, 'deny' as const), network), { maxLength: 12 });
 
-test('a table gives every address the verdict of the ordered rules', () => {
+test('the table for Lua gives every address the same verdict as the ordered rules of nginx', () => {
   fc.assert(
     fc.property(rules, fc.array(fc.oneof(ipv4, ipv6), { minLength: 1, maxLength: 8 }), (given, addresses) => {
       const list = given.map(([name, text]) => rule(name, text));
@@ -58,14 +58,14 @@ test('a table gives every address the verdict of the ordered rules', () => {
   );
 });
 
-test('rules apply to clients that connect over a Unix socket', () => {
+test('access rules also give a verdict for clients that connect over a Unix socket', () => {
   const unixOf = (...list: readonly Directive[]) => sourcesOf(list).unix;
   expect(unixOf(rule('allow', '10.0.0.0/8'))).toBe('n');
   expect(unixOf(rule('allow', '10.0.0.0/8'), rule('deny', 'all'))).toBe('d');
   expect(unixOf(rule('allow', 'unix:'), rule('deny', 'all'))).toBe('a');
 });
 
-test('a short list stays in nginx.conf, a long list moves to live data', () => {
+test('a short list of access rules stays in nginx.conf, and a long list moves to live data', () => {
   const list = (count: number) => Array.from({ length: count }, (_, index) => rule('allow', `10.0.${index}.0/24`));
   const other = directive('satisfy', literal('any'));
   const short = [...list(15), rule('deny', 'all'), other];

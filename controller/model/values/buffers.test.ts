@@ -11,7 +11,7 @@ const sizes = fc.record({
   tempFile: fc.integer({ min: 0, max: 1024 ** 2 }),
 });
 
-test('nginx accepts the fitted sizes; sizes that nginx accepts as they are do not change', () => {
+test('fitted buffer sizes meet the conditions of nginx, and sizes that already meet them do not change', () => {
   fc.assert(
     fc.property(sizes, (wanted) => {
       const { busy, tempFile } = fitBuffers(wanted);
@@ -25,6 +25,6 @@ test('nginx accepts the fitted sizes; sizes that nginx accepts as they are do no
   );
 });
 
-test('with two buffers one may be busy', () => {
+test('if there are two buffers, one of them may be busy', () => {
   expect(fitBuffers({ size: 4096, count: 2, busy: undefined, tempFile: 0 }).busy).toBe(4096);
 });

@@ -8,7 +8,7 @@ test.each([
   ['::ffff:192.0.2.1/128, 192.0.2.1', ['192.0.2.1', '192.0.2.1/32']],
   ['10.1.2.3/8', ['10.0.0.0/8']],
   ['2001:DB8::1/32', ['2001:db8::/32']],
-])('%s → %j', (raw, expected) => {
+])('the list "%s" contains the networks %j', (raw, expected) => {
   expect(networks.parse(raw)).toEqual({ ok: true, value: expected });
 });
 

@@ -8,7 +8,7 @@ test.each([
   ['${host}-x_$http_X_User', ['$host', '-x_', '$http_x_user']],
   ['a $host', ['a', '$host']],
   ['plain', ['plain']],
-])('%s consists of the pieces %j', (raw, pieces) => {
+])('hash key %s consists of the pieces %j', (raw, pieces) => {
   expect(hashText.parse(raw)).toEqual({ ok: true, value: pieces });
 });
 
@@ -22,6 +22,6 @@ test.each([
   ['$1', '$1'],
   ['a;b', '";"'],
   ['$host$', '"$"'],
-])('%s is refused: %s', (raw, reason) => {
+])('hash key %s is refused because of %s', (raw, reason) => {
   expect(hashText.parse(raw)).toMatchObject({ ok: false, reason: expect.stringContaining(reason) });
 });

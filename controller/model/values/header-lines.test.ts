@@ -8,7 +8,7 @@ const ABOUT = {
   backend: { namespace: 'shop', service: 'front', port: 80 },
 };
 
-test('each line has a name and a value; empty lines are ignored', () => {
+test('each line sets one header to a value; empty lines are ignored', () => {
   expect(requestHeaderLines.parse('X-A: b: c\n\n  x-d :e  \n')).toEqual({
     ok: true,
     value: [
@@ -18,7 +18,7 @@ test('each line has a name and a value; empty lines are ignored', () => {
   });
 });
 
-test('invalid lines are left out and reported, valid lines apply', () => {
+test('invalid lines are left out and reported, and valid lines apply', () => {
   expect(requestHeaderLines.parse('X-A: b\nX-Real-IP: 1\nX-C:')).toEqual({
     ok: true,
     value: [['X-A', 'b']],
@@ -40,7 +40,7 @@ test.each([
   expect(removableRequestHeaders.parse(name)).toMatchObject({ ok: false });
 });
 
-test('variables for names of objects are replaced by the names, variables of NGINX stay', () => {
+test('variables for names of objects are replaced by the names, and variables of NGINX are left unchanged', () => {
   expect(aboutObjects('${service_name}.$namespace:$service_port $ingress_name $host', ABOUT)).toBe(
     'front.shop:80 web $host',
   );
@@ -50,7 +50,7 @@ test('if the name of an object is invalid, its variable is replaced by an empty 
   expect(aboutObjects('a$ingress_name', { ...ABOUT, ingress: { ...ABOUT.ingress, name: 'a$b' } })).toBe('a');
 });
 
-test('an accepted value stays valid with any names of objects', () => {
+test('an accepted header value is still valid after any names of objects are inserted', () => {
   const pieces = fc.constantFrom(
     '$',
     '{',

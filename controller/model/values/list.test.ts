@@ -10,7 +10,7 @@ const form = {
   value: (items: readonly string[]) => items,
 };
 
-test('empty items are ignored, invalid ones dropped, and the others apply', () => {
+test('empty items of a list are ignored, invalid items are dropped, and the other items apply', () => {
   const letters = listOf(form);
   expect(letters.parse(' a ,, b ,')).toEqual({ ok: true, value: ['a', 'b'] });
   expect(letters.parse('a,B,b,"')).toEqual({
@@ -22,7 +22,7 @@ test('empty items are ignored, invalid ones dropped, and the others apply', () =
   expect(letters.parse(' , ,')).toEqual({ ok: false, reason: 'contains no item' });
 });
 
-test('a list that applies only as a whole is rejected for an invalid item, but not for an empty one', () => {
+test('a list that applies only as a whole is rejected if an item is invalid, but not if an item is empty', () => {
   const letters = listOf({ ...form, whole: true });
   expect(letters.parse('a,b,')).toEqual({ ok: true, value: ['a', 'b'] });
   expect(letters.parse('a,B')).toEqual({ ok: false, reason: 'contains "B", which is not a small letter' });
@@ -95,7 +95,7 @@ test.each([
   expect(parsed).toEqual(what === 'kept' ? { ...plain, dropped: reason } : { ok: false, reason });
 });
 
-test('a message quotes some of the invalid items, and counts the others', () => {
+test('a message quotes the first invalid items, and states how many more there are', () => {
   const parsed = networks.parse(`10.0.0.1,${Array.from({ length: 5000 }, (_, at) => `bad${at}`).join()}`);
   expect(parsed).toMatchObject({ ok: true, value: ['10.0.0.1'] });
   const { dropped = '' } = parsed as { dropped?: string };

@@ -16,19 +16,19 @@ test.each([
   [String.raw`{\"a\": \'$b\'}`, `{"a": '$b'}`],
   [String.raw`a\\d\n\t\x`, 'a\\d\n\t\\x'],
   ['one\ntwo', 'one\ntwo'],
-])('%s is interpreted as inside single quotes in nginx.conf', (raw, text) => {
+])('log format %s is interpreted like a text in single quotes in nginx.conf', (raw, text) => {
   expect(logFormat.parse(raw)).toEqual({ ok: true, value: text });
 });
 
-test.each(['costs $', 'a$-b', '${host', '${}', '${a-b}', 'bell\u0007'])('%s is refused', (raw) => {
+test.each(['costs $', 'a$-b', '${host', '${}', '${a-b}', 'bell\u0007'])('log format %s is refused', (raw) => {
   expect(logFormat.parse(raw).ok).toBe(false);
 });
 
-test('variables are found by the same rules as in nginx', () => {
+test('variablesIn() finds variables by the same rules as nginx', () => {
   expect([...variablesIn('$a-${B}c $a$d_1')]).toEqual(['a', 'b', 'd_1']);
 });
 
-test('every variable in the list exists in a stock nginx', async () => {
+test('every variable in the list of NGINX variables exists in a stock nginx', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-variables-'));
   const version = (await execa('nginx', ['-v'], { reject: false })).stderr;
   // The variable for HTTP/3 does not exist in the nginx of Debian 12.
@@ -45,7 +45,7 @@ test('every variable in the list exists in a stock nginx', async () => {
   expect([...there, 'HTTP_X_a', 'arg_q'].filter((name) => !isNginxVariable(name))).toEqual([]);
 });
 
-test('variables that directives of snippets define are found', () => {
+test('variablesMade() finds the variables that directives of snippets define', () => {
   const texts = [
     'map $http_a $one { default 1; } geo $two { default 2; } split_clients $a $three { * b; }',
     'set $Four x; if ($host ~ ^(?<five>.*)$) { set $six $seven; }',
@@ -55,7 +55,7 @@ test('variables that directives of snippets define are found', () => {
   expect([...variablesMade(texts)].sort()).toEqual(['eight', 'five', 'four', 'one', 'six', 'three', 'two']);
 });
 
-test('a format with an undefined variable is replaced by the default, unless a snippet defines the variable', () => {
+test('a log format with an undefined variable is replaced by the default, unless a snippet defines it', () => {
   const data = { 'log-format-upstream': '$team $namespace', 'proxy-body-size': '3m' };
   const { settings, problems } = readSettings({ data });
   expect(settings['log-format-upstream']).toMatch(/^\$remote_addr/);
@@ -74,7 +74,7 @@ test('a format with an undefined variable is replaced by the default, unless a s
   expect(made.settings['log-format-upstream']).toBe(data['log-format-upstream']);
 });
 
-test('a long format is split into several words of nginx.conf, but never inside a variable', () => {
+test('a long log format is split into several words of nginx.conf, but never inside a variable', () => {
   const format = `${'é'.repeat(3000)}${'"$request_time\n${status}'.repeat(900)}`;
   const words = wordsWithVariables(format);
   expect(words.map(({ meaning }) => meaning).join('')).toBe(format);

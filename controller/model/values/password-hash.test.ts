@@ -13,8 +13,12 @@ test.each([
   ['SHA-512, but not with rounds that take an hour', `$6$rounds=20000$${SHA_512}`, `$6$rounds=999999999$${SHA_512}`],
   ['yescrypt with the maximum memory', `$y$jBT$${YESCRYPT}`, `$y$jCT$${YESCRYPT}`],
   ['a plain password that is not empty', '{PLAIN}x', '{PLAIN}'],
-  ['a hash, but not a plain text without a mark', '{SHA}F2GPAaOiG5EcklvLUlodIavTBnM=', 'opensesame'],
-])('accepts %s', (_, accepted, refused) => {
+  [
+    'a hash with the mark of its scheme, but not a plain text without a mark',
+    '{SHA}F2GPAaOiG5EcklvLUlodIavTBnM=',
+    'opensesame',
+  ],
+])('isPasswordHash() accepts %s', (_, accepted, refused) => {
   expect(isPasswordHash(accepted)).toBe(true);
   expect(isPasswordHash(refused)).toBe(false);
 });

@@ -24,7 +24,7 @@ test.each([
   expect(rewriteTarget.parse(raw)).toMatchObject({ ok: false });
 });
 
-test('a path with captures is not a URL and has no query', () => {
+test('a path may contain captures, but not a query', () => {
   expect(pathWithCaptures.parse('/a/$1')).toEqual({ ok: true, value: ['/a/', 1] });
   expect(pathWithCaptures.parse('/a?b')).toMatchObject({ ok: false });
 });

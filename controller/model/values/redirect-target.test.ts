@@ -6,12 +6,12 @@ test.each([
   'http://192.0.2.10:8080/a?b=c&d=e,f',
   'https://example.com./x',
   'https://example.com:443?a',
-])('%s is a target', (raw) => {
+])('%s is a redirect target', (raw) => {
   expect(redirectUrl.parse(raw)).toEqual({ ok: true, value: { to: raw } });
   expect(redirectTarget.parse(raw)).toEqual({ ok: true, value: { to: raw } });
 });
 
-test('the scheme is written in lower case', () => {
+test('the scheme of a redirect target is written in lower case', () => {
   expect(redirectUrl.parse('HTTPS://Example.com/A')).toEqual({ ok: true, value: { to: 'https://Example.com/A' } });
 });
 
@@ -40,7 +40,7 @@ test.each([
   'example.com/x',
   '//example.com',
   '',
-])('%j is not a target', (raw) => {
+])('%j is not a redirect target', (raw) => {
   expect(redirectUrl.parse(raw)).toMatchObject({ ok: false });
   expect(redirectTarget.parse(raw)).toMatchObject({ ok: false });
 });
@@ -58,7 +58,7 @@ test.each([
   ['$scheme://example.com/a', '$scheme://example.com', ['/a']],
   ['/new$request_uri', '/new', ['$request_uri']],
   ['/$host/x', '/', ['$host', '/x']],
-])('%s is a target with variables', (raw, to, rest) => {
+])('%s is a redirect target with variables', (raw, to, rest) => {
   expect(redirectTarget.parse(raw)).toEqual({ ok: true, value: { to, rest } });
   expect(redirectUrl.parse(raw).ok).toBe(!raw.startsWith('/'));
 });
@@ -84,6 +84,6 @@ test.each([
   '//$host/',
   '/a b$uri',
   '/$uri%0d',
-])('%s is refused: it has a variable in the wrong place, or one that is not allowed', (raw) => {
+])('%s is refused, because it has a variable in the wrong place or a variable that is not allowed', (raw) => {
   expect(redirectTarget.parse(raw)).toMatchObject({ ok: false });
 });

@@ -19,7 +19,7 @@ const element = fc
   .tuple(fc.constantFrom('', '', '', '!', '-', '+', '!!'), fc.array(word, { minLength: 1, maxLength: 2 }))
   .map(([operator, words]) => operator + words.join('+'));
 
-test('OpenSSL finds a cipher for every accepted list', () => {
+test('OpenSSL finds a cipher for every list that tlsCiphers accepts', () => {
   fc.assert(
     fc.property(fc.array(element, { minLength: 1, maxLength: 4 }), (elements) => {
       const list = elements.join(':');
@@ -29,7 +29,7 @@ test('OpenSSL finds a cipher for every accepted list', () => {
   );
 });
 
-test('a protocol version in a list selects the ciphers that this version introduced', () => {
+test('a protocol version in a list of ciphers selects the ciphers that this version introduced', () => {
   expect(tlsCiphers.parse('SSLv3+EECDH').ok).toBe(false);
   expect(opensslTakes('SSLv3+EECDH')).toBe(false);
   for (const list of ['SSLv3+EDH', 'TLSv1+EECDH']) {
@@ -45,14 +45,14 @@ test.each([
   'ECDHE+AESGCM:DHE+AESGCM',
   'ALL:-AES128:+RSA',
   'EECDH+AESGCM:EDH+AESGCM',
-])('%s is accepted', (list) => {
+])('the list of ciphers %s is accepted', (list) => {
   expect(tlsCiphers.parse(list)).toEqual({ ok: true, value: list });
   expect(opensslTakes(list)).toBe(true);
 });
 
 const command = fc.constantFrom('@STRENGTH', '@SECLEVEL=0', '@SECLEVEL=3');
 
-test('OpenSSL finds a cipher for every accepted list for connections of clients', () => {
+test('OpenSSL finds a cipher for every list that serverCiphers accepts for connections of clients', () => {
   fc.assert(
     fc.property(
       fc.array(fc.oneof({ weight: 4, arbitrary: element }, command), { minLength: 1, maxLength: 4 }),
@@ -69,13 +69,13 @@ test.each([
   ['DEFAULT@SECLEVEL=0', 'DEFAULT:@SECLEVEL=0'],
   ['HIGH:@STRENGTH !aNULL', 'HIGH:@STRENGTH:!aNULL'],
   ['ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-ECDSA-CHACHA20-POLY1305'],
-])('%s is accepted for connections of clients', (list, written) => {
+])('the list of ciphers %s is accepted for connections of clients', (list, written) => {
   expect(serverCiphers.parse(list)).toEqual({ ok: true, value: written });
   expect(opensslTakes(written)).toBe(true);
 });
 
 test.each(['@SECLEVEL=1:DEFAULT', '@STRENGTH', 'HIGH:@SECLEVEL=4', 'TLS_AES_128_GCM_SHA256'])(
-  '%s is refused for connections of clients',
+  'the list of ciphers %s is refused for connections of clients',
   (list) => {
     expect(serverCiphers.parse(list).ok).toBe(false);
   },

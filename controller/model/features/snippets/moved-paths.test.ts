@@ -21,11 +21,14 @@ test.each([
   ['rewrite ^/a/(.*) /b$1 last;', [ROOT, { kind: 'exact', text: '/bc' }], '/b'],
   ['if ($arg_a) { rewrite ^/a /b/c break; }', [ROOT, { kind: 'regex', text: '^/x' }], '/b/c'],
   ['rewrite ^/a /b permanent;', [ROOT, { kind: 'prefix', text: '/b/' }], undefined],
-] as const)('%s with %j', (text, locations, expected) => {
-  expect(leadsElsewhere(scriptOf(text), locations)).toBe(expected);
-});
+] as const)(
+  'whether the server-snippet "%s" moves a request to another of the locations %j',
+  (text, locations, expected) => {
+    expect(leadsElsewhere(scriptOf(text), locations)).toBe(expected);
+  },
+);
 
-test('outside the location of /, a rewritten request gets 503, and the other steps stay', () => {
+test('outside the location of /, a rewritten request gets 503, and the other steps of the snippet apply', () => {
   const script = scriptOf('set $a b; if ($arg_a) { rewrite ^/a /b last; } location /c { deny all; }');
   expect(withoutMoves(script)).toEqual({
     steps: [

@@ -33,11 +33,11 @@ const ready = (...addresses: string[]) =>
 const endpoints = (snapshot: Snapshot, port: number | string = 80) =>
   resolveBackend(ref(port), snapshot, new Map(), RULES).backend.endpoints;
 
-test.each([80, 8080, 'http'])('the port is found by number, targetPort or name: %s', (port) => {
+test.each([80, 8080, 'http'])('the port of a Service is found by number, targetPort or name: %s', (port) => {
   expect(endpoints(cluster({ ports }, [{ endpoints: ready('10.0.0.1') }]), port)).toEqual([['10.0.0.1', 8080, 1]]);
 });
 
-test("only a slice's TCP port with the name of the Service's port is used", () => {
+test("only the TCP port of a slice that has the name of the Service's port is used", () => {
   const slices = [
     { ports: [{ name: 'admin', port: 9000 }], endpoints: ready('10.0.0.1') },
     { ports: [{ name: 'http', port: 8080, protocol: 'UDP' }], endpoints: ready('10.0.0.2') },
@@ -50,7 +50,7 @@ test('endpoints of several slices are merged, sorted and deduplicated', () => {
   expect(endpoints(cluster({ ports }, slices)).map(([address]) => address)).toEqual(['10.0.0.1', '10.0.0.3']);
 });
 
-test('endpoints that are not ready are left out, except terminating ones that still serve if none is ready', () => {
+test('endpoints that are not ready are left out; if none is ready, terminating ones that serve are used', () => {
   const leaving = { addresses: ['10.0.0.9'], conditions: { ready: false, serving: true, terminating: true } };
   const dead = { addresses: ['10.0.0.8'], conditions: { ready: false, serving: false, terminating: true } };
   expect(endpoints(cluster({ ports }, [{ endpoints: [...ready('10.0.0.1'), leaving, dead] }]))).toEqual([
@@ -75,12 +75,15 @@ test.each([
   ['2130706433', undefined, [], 'refused-address'],
   ['unix:/run/live.sock', undefined, [], 'refused-external-name'],
   ['192.0.2.7', undefined, [['192.0.2.7', 5432, 1]], undefined],
-] as const)('ExternalName %s resolving to %j', (externalName, addresses, expected, lack) => {
-  const names = new Map(addresses === undefined ? [] : [[externalName, addresses] as const]);
-  const resolved = resolveBackend(ref(5432), cluster({ type: 'ExternalName', externalName }), names, RULES);
-  expect(resolved.backend.endpoints).toEqual(expected);
-  expect(resolved.lack?.code).toBe(lack);
-});
+] as const)(
+  'a Service with the ExternalName %s, which resolves to %j, gets the endpoints %j',
+  (externalName, addresses, expected, lack) => {
+    const names = new Map(addresses === undefined ? [] : [[externalName, addresses] as const]);
+    const resolved = resolveBackend(ref(5432), cluster({ type: 'ExternalName', externalName }), names, RULES);
+    expect(resolved.backend.endpoints).toEqual(expected);
+    expect(resolved.lack?.code).toBe(lack);
+  },
+);
 
 test.each([
   [80, [{ port: 80, targetPort: 9008 }], 9008],
@@ -89,7 +92,7 @@ test.each([
   [80, [{ port: 80 }], 80],
   [81, [{ port: 80, targetPort: 9008 }], 81],
 ] as const)(
-  'ExternalName: port %s of a Service with the ports %j leads to port %i',
+  'requests for port %s of an ExternalName Service with the ports %j go to port %i',
   (port, externalPorts, expected) => {
     const spec = { type: 'ExternalName', externalName: '192.0.2.7', ports: [...externalPorts] };
     expect(resolveBackend(ref(port), cluster(spec), new Map(), RULES).backend.endpoints).toEqual([
@@ -98,7 +101,7 @@ test.each([
   },
 );
 
-test('only refused addresses are left out, and the kind of each is reported', () => {
+test('only refused addresses are left out; the first one is reported with its kind, and the others are counted', () => {
   const metadata = { namespace: 'shop', name: 'web-1' };
   const slices = [
     { metadata, endpoints: ready('10.0.0.1', '169.254.169.254', '127.0.0.1') },
@@ -134,7 +137,7 @@ test('a Service with only refused addresses has no endpoints, and the reason is 
   });
 });
 
-test("--allow-addresses permits addresses; the controller's own address is refused only for its own ports", () => {
+test("--allow-addresses permits addresses; the Pod's own address is refused only on the controller's ports", () => {
   const snapshot = cluster({ ports }, [{ endpoints: ready('127.0.0.1', '10.0.0.9') }]);
   const addresses = (rules: AddressRules) =>
     resolveBackend(ref(80), snapshot, null, { ...RULES, addresses: rules }).backend.endpoints.map(
@@ -188,7 +191,7 @@ test('an endpoint reduced to the fields that caches keep resolves like the full 
   expect(all.map(keptEndpoint).filter((kept) => typeof kept === 'string')).toHaveLength(4);
 });
 
-test('slices beyond the bound of endpoints are not read', () => {
+test('the endpoints of slices beyond the limit for one Service are counted, but not used', () => {
   let read = 0;
   const behind: KeptSlice = {
     addressType: 'IPv4',
@@ -212,7 +215,7 @@ test('slices beyond the bound of endpoints are not read', () => {
   expect(read).toBe(1);
 });
 
-test('the same objects give the same result, and a changed slice list gives a new one', () => {
+test('unchanged objects give the same result, and a changed list of slices gives a new result', () => {
   const snapshot = cluster({ ports }, [{ endpoints: ready('10.0.0.1') }]);
   const first = resolveBackend(ref(80), snapshot, new Map(), RULES);
   expect(resolveBackend(ref(80), { ...snapshot, Ingress: new Map() }, new Map(), RULES)).toBe(first);
@@ -223,7 +226,7 @@ test('the same objects give the same result, and a changed slice list gives a ne
   expect(resolveBackend(ref(80), changed, new Map(), RULES)).not.toBe(first);
 });
 
-test('service-upstream uses the address and port of the Service itself', () => {
+test('service-upstream uses the cluster IP and port of a Service, or the endpoints if the Service is headless', () => {
   const slices = [{ endpoints: ready('10.0.0.1') }];
   const viaService = (clusterIP: string | undefined) => {
     const snapshot = cluster({ ports, ...(clusterIP !== undefined && { clusterIP }) }, slices);

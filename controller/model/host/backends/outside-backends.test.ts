@@ -12,7 +12,7 @@ function refOf(url: string): BackendRef {
   return parsed.value.backend;
 }
 
-test('a name gets the endpoints that it resolves to, and is listed as a name that must be resolved', () => {
+test('a host name gets its resolved addresses as endpoints, and is listed as a name to resolve', () => {
   const ref = refOf('https://copy.example.com');
   const names = new Map([['copy.example.com', ['192.0.2.1', '2001:db8::1']]]);
   expect(resolveOutside(ref, names, NO_EXCEPTIONS)).toMatchObject({
@@ -29,7 +29,7 @@ test('a name gets the endpoints that it resolves to, and is listed as a name tha
   expect(resolveOutside(ref, new Map(), NO_EXCEPTIONS)).toMatchObject({ lack: {}, externalName: 'copy.example.com' });
 });
 
-test('a name that resolves to loopback, link-local or no addresses has no endpoints', () => {
+test('a host name that resolves only to loopback or link-local addresses, or to no address, has no endpoints', () => {
   for (const addresses of [['127.0.0.1'], ['169.254.169.254'], ['::1'], []]) {
     const found = resolveOutside(
       refOf('http://copy.example.com'),
@@ -41,12 +41,12 @@ test('a name that resolves to loopback, link-local or no addresses has no endpoi
   }
 });
 
-test('an address is its own endpoint', () => {
+test('an IP address in a URL is used as the endpoint', () => {
   const found = resolveOutside(refOf('http://[2001:DB8:0::7]:81'), new Map(), NO_EXCEPTIONS);
   expect(found).toMatchObject({ backend: { endpoints: [['2001:db8::7', 81, 1]] }, externalName: undefined });
 });
 
-test('backends outside the cluster have other keys than Services', () => {
+test('the keys of backends outside the cluster differ from the keys of Services', () => {
   expect(backendKey(refOf('http://copy.example.com'))).toBe('-/copy.example.com/80');
   expect(backendKey(refOf('http://[2001:db8::7]'))).toBe('-6/2001-db8--7/80');
   expect(backendKey(refOf('http://web.shop.svc'))).toBe('shop/web/80');

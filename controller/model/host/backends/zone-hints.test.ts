@@ -39,7 +39,7 @@ function addresses(snapshot: Snapshot, zone?: string): readonly string[] {
 
 const LEAVING = { ready: false, serving: true, terminating: true };
 
-test("only the endpoints for the controller's zone are used, in all slices", () => {
+test("only endpoints with a hint for the controller's zone are used, from all slices", () => {
   const snapshot = cluster(
     [endpoint('10.0.0.1', ['a']), endpoint('10.0.0.2', ['b'])],
     [endpoint('10.0.0.3', ['a', 'b'])],
@@ -48,13 +48,13 @@ test("only the endpoints for the controller's zone are used, in all slices", () 
   expect(addresses(snapshot, 'b')).toEqual(['10.0.0.2', '10.0.0.3']);
 });
 
-test('if the zone is unknown, hints are ignored, even after a build with a known zone', () => {
+test("if the controller's zone is unknown, zone hints are ignored, even after a build with a known zone", () => {
   const snapshot = cluster([endpoint('10.0.0.1', ['a']), endpoint('10.0.0.2', ['b'])]);
   expect(addresses(snapshot, 'a')).toEqual(['10.0.0.1']);
   expect(addresses(snapshot)).toEqual(['10.0.0.1', '10.0.0.2']);
 });
 
-test('all endpoints are used if none is for the zone', () => {
+test("all endpoints are used if no endpoint has a hint for the controller's zone", () => {
   expect(addresses(cluster([endpoint('10.0.0.1', ['a']), endpoint('10.0.0.2', ['b'])]), 'c')).toEqual([
     '10.0.0.1',
     '10.0.0.2',
@@ -68,7 +68,7 @@ test.each([
   expect(addresses(cluster([endpoint('10.0.0.1', ['a'])], [odd]), 'a')).toEqual(['10.0.0.1', '10.0.0.2']);
 });
 
-test('hints are followed even if an endpoint that is not ready has none', () => {
+test('zone hints are followed even if an endpoint that is not ready has no hints', () => {
   const snapshot = cluster([
     endpoint('10.0.0.1', ['a']),
     endpoint('10.0.0.2', ['b']),
@@ -78,7 +78,7 @@ test('hints are followed even if an endpoint that is not ready has none', () => 
   expect(addresses(snapshot, 'a')).toEqual(['10.0.0.1']);
 });
 
-test('terminating endpoints that still serve are used in every zone', () => {
+test('if only terminating endpoints still serve, they are used whatever their zone hints are', () => {
   expect(addresses(cluster([endpoint('10.0.0.1', ['a'], LEAVING), endpoint('10.0.0.2', ['b'], LEAVING)]), 'a')).toEqual(
     ['10.0.0.1', '10.0.0.2'],
   );

@@ -27,13 +27,13 @@ function counted(models: Readonly<Record<string, IngressModel>>): Record<string,
   return Object.fromEntries(Object.entries(models).map(left));
 }
 
-test('the number of patterns of a host is limited, the number of plain aliases is not', () => {
+test('the number of alias patterns of a host is limited, but the number of plain aliases is not', () => {
   const names = Array.from({ length: 100 }, (_, at) => `a${at}.example.com`);
   const found = counted({ 'a.test': model('shop', 'a', 1, [...names, ...patterns(30, 'a')]) });
   expect(found).toEqual({ 'a.test': 100 + MOST_OF_HOST });
 });
 
-test('the youngest patterns of a namespace are refused, those of other namespaces are not', () => {
+test('if a namespace has too many alias patterns, the youngest are refused, but not those of other namespaces', () => {
   const models: Record<string, IngressModel> = {};
   for (let at = 0; at < 12; at += 1) models[`${at}.test`] = model('shop', `i${at}`, at, patterns(20, `h${at}-`));
   models['other.test'] = model('other', 'a', 0, patterns(20, 'o'));
@@ -42,7 +42,7 @@ test('the youngest patterns of a namespace are refused, those of other namespace
   expect(found).toMatchObject({ '0.test': 0, '1.test': 0, '2.test': 20, '11.test': 20, 'other.test': 20 });
 });
 
-test('the patterns of a namespace share a budget of steps, which a few expensive ones use up', () => {
+test('the alias patterns of a namespace share a budget of steps, which a few expensive patterns use up', () => {
   const models: Record<string, IngressModel> = {};
   for (let at = 0; at < 4; at += 1) {
     const aliases = Array.from({ length: 20 }, (_, each) => `~q${at}-${each}[a-z]{9}[0-9]`);
@@ -53,7 +53,7 @@ test('the patterns of a namespace share a budget of steps, which a few expensive
   expect(room('3.test', '~q3-0[a-z]{9}[0-9]')).toContain('more than 6000000 steps');
 });
 
-test('the number of patterns that are checked is limited, and invalid patterns count', () => {
+test('the number of alias patterns that are checked in a namespace is limited, and invalid ones count', () => {
   const models: Record<string, IngressModel> = {};
   for (let at = 0; at < 60; at += 1)
     models[`${at}.test`] = model(

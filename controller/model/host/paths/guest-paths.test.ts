@@ -1,4 +1,7 @@
-/** Finds paths of guests that get requests which would otherwise go to paths of other namespaces. */
+/**
+ * A guest is an Ingress of another namespace than the one that owns the host. These tests find paths of guests that get
+ * requests which would otherwise go to paths of other namespaces.
+ */
 import { expect, test } from 'vitest';
 import type { PathClaim } from './claims.ts';
 import { confinedStart, hasDomain } from '../names/confined.ts';
@@ -43,7 +46,7 @@ test.each([
   ['^.*$|\\.com$', false],
   ['a.com$', false],
   ['\\.co?$', false],
-] as const)('pattern %s names a domain: %s', (pattern, expected) => {
+] as const)('pattern %s is limited to names in a domain: %s', (pattern, expected) => {
   expect(hasDomain(pattern)).toBe(expected);
 });
 
@@ -96,11 +99,11 @@ test.each<[string | undefined, ...Written[]]>([
   ['path /a/.* within /a of own', ['own', '/a'], ['b', '/a/.*', 'regex']],
   ['path /b(/|$)(.*) below / of own!', ['own', '/'], ['b', '/b(/|$)(.*)', 'regex']],
   [undefined, ['own', '/a'], ['b', '/b(/|$)(.*)', 'regex']],
-])('%s', (expected, ...written) => {
+])('the verdict on the youngest path is "%s"; the oldest two paths are %j and %j', (expected, ...written) => {
   expect(taken(false, ...written)).toBe(expected);
 });
 
-test("an older regular expression of a guest also takes requests from younger paths of the host's namespace", () => {
+test("an older regular expression of a guest also gets requests for younger paths of the host's owner", () => {
   const claims = [
     ['own', '/'],
     ['b', '/c.*', 'regex'],
@@ -117,7 +120,7 @@ test("an older regular expression of a guest also takes requests from younger pa
   ]);
 });
 
-test('with isolation a refused path does not count as an older path for later ones', () => {
+test('with isolation, a refused path is ignored when younger paths are judged', () => {
   const written: Written[] = [
     ['own', '/a'],
     ['b', '/a/b'],

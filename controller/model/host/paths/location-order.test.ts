@@ -7,7 +7,7 @@ function written(matches: readonly Match[]): string[] {
   return matches.map(({ kind, text }) => `${{ exact: '= ', prefix: '', regex: '~* ' }[kind]}${text}`);
 }
 
-test('exact before prefix, / before every other character, regular expressions last and longest first', () => {
+test('exact paths precede prefixes, / precedes other characters, and regexes are last, longest first', () => {
   const matches: Match[] = [
     { kind: 'regex', text: '^/a' },
     { kind: 'prefix', text: '/a-b/' },
@@ -36,7 +36,7 @@ test('exact before prefix, / before every other character, regular expressions l
   ]);
 });
 
-test('a plain path among regular expressions is ordered by its text, not by its pattern', () => {
+test('a plain path among regular expressions is ordered by the length of the path, not of its pattern', () => {
   const matches: Match[] = [
     { kind: 'regex', text: '^/a\\.b\\.c/', literal: '/a.b.c/' },
     { kind: 'regex', text: '^/longer/x' },
@@ -58,7 +58,7 @@ function compareAsNginx(a: Match, b: Match): number {
   return a.kind === b.kind ? 0 : a.kind === 'exact' ? -1 : 1;
 }
 
-test('the order of exact and prefix locations is the one into which nginx sorts them', () => {
+test('exact and prefix locations are in the order into which nginx sorts them', () => {
   const character = fc.oneof(fc.constantFrom('/', 'a', 'b', '-', '.', '~'), fc.constantFrom('é', '\uffee', '😀'));
   const text = fc.array(character, { maxLength: 5 }).map((characters) => `/${characters.join('')}`);
   const match = fc.record({ kind: fc.constantFrom('exact' as const, 'prefix' as const), text });

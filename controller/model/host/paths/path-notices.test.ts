@@ -39,7 +39,7 @@ test.each([
   ['/^a', true],
   ['/a$', true],
   ['/*', true],
-])('path %s, matched as plain text, is reported: %s', (text, expected) => {
+])('path %s, which is matched as plain text, is reported as a likely regular expression: %s', (text, expected) => {
   expect(plainPatterns('a.test', [claimOf(text)]).length === 1).toBe(expected);
 });
 

@@ -35,7 +35,7 @@ const STRICT: Readonly<Record<string, unknown>> = {
   'global-auth-cache-key': DEFAULT,
   'proxy-real-ip-cidr': [],
   'forwarded-for-header': null,
-  // By default these are off, except for the names of headers, which are never trusted.
+  // By default, these features are off. The two keys that name a header do not decide whether a header is trusted.
   'use-forwarded-headers': DEFAULT,
   'enable-real-ip': DEFAULT,
   'use-proxy-protocol': DEFAULT,
@@ -89,34 +89,40 @@ test('the table of this test lists every key that guards access', () => {
     expect(key.holds !== undefined, name).toBe(key.closed !== undefined || key.shut !== undefined);
 });
 
-test.each(cases)('%s: %s at a first start', (name, bad, key) => {
-  const strict = STRICT[name] === DEFAULT ? key.fallback : STRICT[name];
-  const first = read(name, bad);
-  expect(first.value).toEqual(strict);
-  expect(first.problems).toMatchObject([{ severity: 'error', code: 'invalid-setting' }]);
-  expect(first.problems[0]?.message).toContain(`; ${key.holds ?? 'its default is used'}`);
-  // The next build knows the values that NGINX runs with, even if the controller was restarted.
-  const again = read(name, bad, { good: first.texts, refused: new Map(), running: true });
-  expect(again.value).toEqual(strict);
-  expect(again.problems).toMatchObject([{ severity: 'error' }]);
-  // Another invalid value does not change the value in force; if the key is removed, its default applies.
-  const other = read(name, `${bad}\u0001`, { good: first.texts, refused: new Map(), running: true });
-  if (!key.parser.parse(`${bad}\u0001`).ok) expect(other.value).toEqual(strict);
-  expect(read(name, '', { good: first.texts, refused: new Map(), running: true }).value).toEqual(key.fallback);
-});
+test.each(cases)(
+  '%s: at the first start, the invalid value %s is replaced by the strictest value',
+  (name, bad, key) => {
+    const strict = STRICT[name] === DEFAULT ? key.fallback : STRICT[name];
+    const first = read(name, bad);
+    expect(first.value).toEqual(strict);
+    expect(first.problems).toMatchObject([{ severity: 'error', code: 'invalid-setting' }]);
+    expect(first.problems[0]?.message).toContain(`; ${key.holds ?? 'its default is used'}`);
+    // The next build knows the values that NGINX runs with, even if the controller was restarted.
+    const again = read(name, bad, { good: first.texts, refused: new Map(), running: true });
+    expect(again.value).toEqual(strict);
+    expect(again.problems).toMatchObject([{ severity: 'error' }]);
+    // Another invalid value does not change the value in force; if the key is removed, its default applies.
+    const other = read(name, `${bad}\u0001`, { good: first.texts, refused: new Map(), running: true });
+    if (!key.parser.parse(`${bad}\u0001`).ok) expect(other.value).toEqual(strict);
+    expect(read(name, '', { good: first.texts, refused: new Map(), running: true }).value).toEqual(key.fallback);
+  },
+);
 
-test.each(cases)('%s: %s after a good value', (name, bad, key) => {
-  for (const good of key.good) {
-    const parsed = key.parser.parse(good);
-    const texts = { good: new Map([[name, good]]), refused: new Map(), running: true as const };
-    const { value, problems } = read(name, bad, texts);
-    expect(value).toEqual(AT_ONCE.includes(name) ? false : parsed.ok && parsed.value);
-    expect(problems.filter(({ severity }) => severity === 'error')).toHaveLength(1);
-  }
-});
+test.each(cases)(
+  '%s: after a good value, the invalid value %s does not allow more than that value',
+  (name, bad, key) => {
+    for (const good of key.good) {
+      const parsed = key.parser.parse(good);
+      const texts = { good: new Map([[name, good]]), refused: new Map(), running: true as const };
+      const { value, problems } = read(name, bad, texts);
+      expect(value).toEqual(AT_ONCE.includes(name) ? false : parsed.ok && parsed.value);
+      expect(problems.filter(({ severity }) => severity === 'error')).toHaveLength(1);
+    }
+  },
+);
 
 test.each(cases.filter(([, , key]) => key.shut !== undefined))(
-  '%s: %s while NGINX runs without the key',
+  '%s: the invalid value %s is ignored while NGINX runs without the key',
   (name, bad, key) => {
     const { value, problems } = read(name, bad, { ...NO_TEXTS, running: true });
     expect(value).toEqual(key.fallback);
@@ -138,7 +144,7 @@ test.each([
   ['nginx-status-ipv4-whitelist', '10.0.0.0/8,x', ['10.0.0.0/8'], 'x'],
   ['ssl-protocols', 'TLSv1.3 TLSv1.4', ['TLSv1.3'], 'TLSv1.4'],
   ['bind-address', '10.0.0.5,eth0', ['10.0.0.5'], 'eth0'],
-])('%s: %s', (name, text, value, item) => {
+])('%s: the list %s, which contains an invalid item, applies without that item', (name, text, value, item) => {
   for (const texts of [NO_TEXTS, { good: new Map([[name, text]]), refused: new Map(), running: true as const }]) {
     const result = read(name, text, texts);
     expect(result.value).toEqual(value);

@@ -13,21 +13,24 @@ test.each([
   ['in one line', list.replace(/(?<=[A-Za-z0-9+/=])\n(?=[A-Za-z0-9+/=])/g, '')],
   ['without a line feed at its end', list.trim()],
   ['with a text before it', `Certificate Revocation List\n${list}`],
-  ['with a certificate behind it', `${list}${cert}`],
-])('a list %s is normalised to the form that openssl writes', (_, text) => {
+  ['with a certificate after it', `${list}${cert}`],
+])('a revocation list %s is normalised to the form that openssl writes', (_, text) => {
   expect(revocationLists(text, cert)).toBe(list);
 });
 
-test('if a text contains several lists, all of them are kept', () => {
+test('if a text contains several revocation lists, the result contains all of them', () => {
   expect(revocationLists(`${list}\n${list}`, cert)).toBe(`${list}${list}`);
 });
 
 test.each([
-  ['nothing', ''],
+  ['an empty text', ''],
   ['a certificate', cert],
-  ['a sequence of something else', '-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n'],
-  ['a list that is cut short', list.replace(/\n.+\n-----END/, '\n-----END')],
-  ['a good list and a bad one', `${list}-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n`],
-])('%s is refused', (_, text) => {
+  ['a PEM block that contains another ASN.1 sequence', '-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n'],
+  ['a truncated revocation list', list.replace(/\n.+\n-----END/, '\n-----END')],
+  [
+    'a valid revocation list followed by an invalid one',
+    `${list}-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n`,
+  ],
+])('%s is refused as a revocation list', (_, text) => {
   expect(revocationLists(text, cert)).toBeUndefined();
 });

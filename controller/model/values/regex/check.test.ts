@@ -4,7 +4,7 @@ import { MOST_BYTES, MOST_DEPTH } from './bounds.ts';
 
 const LIMIT = /^\(\*NO_AUTO_POSSESS\)\(\*LIMIT_MATCH=\d+\)\(\*LIMIT_RECURSION=\d+\)/;
 
-describe('a path', () => {
+describe('a regular expression in a path', () => {
   it.each([
     '/id/[0-9]+$',
     '/id/[0-9]+/edit',
@@ -29,9 +29,12 @@ describe('a path', () => {
     expect(checkPathRegex(text)).toMatchObject({ ok: true, pattern: text, limit: '' });
   });
 
-  it.each(['/a.*b.*c$', '/[a-z]+[a-z0-9]*$', '/(.*)/b/(.*)$'])('gets a limit if its time is quadratic: %s', (text) => {
-    expect(checkPathRegex(text)).toMatchObject({ ok: true, pattern: text, limit: expect.stringMatching(LIMIT) });
-  });
+  it.each(['/a.*b.*c$', '/[a-z]+[a-z0-9]*$', '/(.*)/b/(.*)$'])(
+    'gets a limit if its matching time is quadratic: %s',
+    (text) => {
+      expect(checkPathRegex(text)).toMatchObject({ ok: true, pattern: text, limit: expect.stringMatching(LIMIT) });
+    },
+  );
 
   it.each([
     '/slow/(a+)+$',
@@ -45,7 +48,7 @@ describe('a path', () => {
     '/(?=(a*)*b)x',
     '/((\u00e9){0,20}|\\h){255}',
     '/(([0-9]?x?){40})?(([0-9]?x?){40}){0,60}',
-  ])('is refused if its time grows faster than quadratically: %s', (text) => {
+  ])('is refused if its matching time grows faster than quadratically: %s', (text) => {
     expect(checkPathRegex(text)).toMatchObject({ ok: false });
   });
 
@@ -99,14 +102,14 @@ test.each([
   ['/(*ACCEPT)', 'has (*, which is not supported', 2],
   ['/(?<=a+)b', 'looks behind for texts of any length', 2],
   ['/\\', 'ends with a backslash', 2],
-])('%s: %s (character %i)', (text, reason, character) => {
+])('%s is refused, because it %s (character %i)', (text, reason, character) => {
   const checked = checkPathRegex(text);
   const told = checked.ok ? '' : checked.reason;
   expect(told).toContain(reason);
   expect(told).toContain(`(character ${character})`);
 });
 
-describe('bounds are checked first', () => {
+describe('before its matching time is examined, a regular expression is refused if it exceeds the bound on', () => {
   it.each([
     ['length', `/${'a'.repeat(MOST_BYTES)}`, 'bytes; at most'],
     ['depth', `/${'('.repeat(300)}a${')'.repeat(300)}`, `groups more than ${MOST_DEPTH} deep`],
@@ -115,15 +118,19 @@ describe('bounds are checked first', () => {
     ['captures', `/${'(a)'.repeat(40)}`, 'more than 30 groups that capture'],
     ['alternatives', `/(${'a|'.repeat(400)}b)`, 'more than 300 alternatives'],
     ['repetitions', `/${'a?'.repeat(200)}`, 'more than 100 repetitions'],
-    ['product', '/((a{30}){30}){30}', 'too large once its repetitions are written out'],
-    ['loops', `/(?:x*y){200}$`, 'too complex'],
-    ['edges', `/${'a?'.repeat(90)}${'[ab]{0,90}'.repeat(9)}$`, 'too large once its repetitions are written out'],
+    ['the product of nested repetitions', '/((a{30}){30}){30}', 'too large once its repetitions are written out'],
+    ['the complexity of loops', `/(?:x*y){200}$`, 'too complex'],
+    [
+      'the size with its repetitions written out',
+      `/${'a?'.repeat(90)}${'[ab]{0,90}'.repeat(9)}$`,
+      'too large once its repetitions are written out',
+    ],
   ])('%s', (_, text, reason) => {
     expect(checkPathRegex(text)).toMatchObject({ ok: false, reason: expect.stringContaining(reason) });
   });
 });
 
-test('a pattern without an anchor is refused for an alias if searching at every position takes too long', () => {
+test('a pattern of an alias without an anchor is refused if a search at every position takes too long', () => {
   expect(checkRegex('[0-9]+x')).toMatchObject({ ok: false });
   expect(checkRegex('^[0-9]+x')).toMatchObject({ ok: true });
   expect(checkRegex('^[a-z]+[a-z0-9]*x')).toMatchObject({ ok: false });
@@ -147,15 +154,18 @@ describe('a search pattern', () => {
     },
   );
 
-  it('is accepted unchanged if its end cannot fail, unless its dots stop at line feeds', () => {
+  it('is accepted unchanged if its end always matches, unless its dots do not match line feeds', () => {
     expect(checkSearch('f.*$')).toMatchObject({ ok: true, limit: '' });
     expect(checkSearch('(?-s)f.*$')).toMatchObject({ ok: true, limit: expect.stringMatching(LIMIT) });
     expect(checkSearch('(?i-s:f.*)$')).toMatchObject({ ok: true, limit: expect.stringMatching(LIMIT) });
   });
 
-  it.each(['(?>.*?a)b', '.*+a', '(a+)+$', '(a|a)*b', String.raw`(x+x+)+\.*$`])('is refused if slow: %s', (pattern) => {
-    expect(checkSearch(pattern)).toMatchObject({ ok: false });
-  });
+  it.each(['(?>.*?a)b', '.*+a', '(a+)+$', '(a|a)*b', String.raw`(x+x+)+\.*$`])(
+    'is refused if a limit would not make it fast enough: %s',
+    (pattern) => {
+      expect(checkSearch(pattern)).toMatchObject({ ok: false });
+    },
+  );
 
   it.each(['(', 'a)(b', '[a', '*a'])('is refused if its syntax is invalid: %s', (pattern) => {
     expect(checkSearch(pattern)).toMatchObject({ ok: false, reason: expect.stringContaining('(character ') });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createMemo } from './memo.ts';
 
-test('recent results are remembered, in bounded memory', () => {
+test('a memo remembers recent results in bounded memory', () => {
   const remembered = createMemo<string>(2100);
   const calculated: string[] = [];
   const ask = (key: string) =>

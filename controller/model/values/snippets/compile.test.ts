@@ -19,7 +19,7 @@ function refusal(text: string, place: 'server' | 'location' | 'auth' = 'location
   return parsed.ok ? 'accepted' : parsed.reason;
 }
 
-describe('a rewrite', () => {
+describe('a rewrite compiles to a step', () => {
   test.each([
     ['rewrite ^/a /b break;', { rewrite: '^/a', to: ['/b'], keepsArguments: true }],
     ['rewrite ^/a /b?x=1 break;', { rewrite: '^/a', to: ['/b'], query: ['x=1'], keepsArguments: true }],
@@ -36,13 +36,13 @@ describe('a rewrite', () => {
   });
 });
 
-test('a condition may contain blanks anywhere, and quotes around its words', () => {
+test('the condition of an if block may contain blanks anywhere, and quotes around its words', () => {
   const asked = { of: ['$request_method'], is: 'equal', not: true, value: ['A B'] };
   for (const text of ['($request_method != "A B")', "( ${request_method} != 'A B' )", '($Request_Method  !=\n"A B" )'])
     expect(compiled(`if ${text} { break; }`).script.steps).toEqual([{ if: asked, steps: [{ stop: true }] }]);
 });
 
-test('headers are hidden before others are added', () => {
+test('the script of a snippet hides headers before it adds headers, whatever the order of the directives', () => {
   const { headers } = compiled('add_header X-A b always; proxy_hide_header X-A;').script;
   expect(headers).toEqual([
     { op: 'clear', name: 'X-A' },
@@ -59,7 +59,7 @@ test('variables that a snippet sets, reads, or sets from the authorization respo
   expect([...fromAuth]).toEqual([['user', 'upstream_http_x_user']]);
 });
 
-describe('is refused', () => {
+describe('a snippet is refused because of', () => {
   test.each([
     // Directives that run code, read files or pass requests elsewhere.
     ['content_by_lua_block { ngx.say(1) }', 'line 1: content_by_lua_block'],
@@ -155,7 +155,7 @@ describe('is refused', () => {
     ['x'.repeat(70_000), 'is longer than'],
     ['a{'.repeat(30_000), 'blocks in one another'],
     ['etag off;'.repeat(501), 'more than 500 directives'],
-  ])('%s', (text, reason) => {
+  ])('%s in a configuration-snippet', (text, reason) => {
     expect(refusal(text)).toContain(reason);
   });
 
@@ -180,7 +180,7 @@ describe('is refused', () => {
   });
 });
 
-test('an auth-snippet accepts headers and limits, but no directives that Lua would have to run', () => {
+test('an auth-snippet accepts request headers and timeouts, but no directives that Lua would have to run', () => {
   expect(compiled('proxy_set_header X-A $host; proxy_read_timeout 5s;', 'auth').requestHeaders).toEqual([
     { name: 'X-A', text: ['$host'] },
   ]);
@@ -221,7 +221,7 @@ test('access rules and location blocks apply even if a break ended the steps bef
   });
 });
 
-test('location blocks may set a type and several lines of text; a block without a response answers 404', () => {
+test('location blocks may set a content type, and answer 404 without a response; if blocks may contain expires', () => {
   const steps = (text: string) => {
     const [first] = compiled(`location /a { ${text} }`, 'server').script.last ?? [];
     return first !== undefined && 'steps' in first ? first.steps : undefined;
