@@ -6,7 +6,7 @@ function setUp() {
   return { clock, backOff: createBackOff(() => clock.now) };
 }
 
-test('each refusal doubles the time until the next test, up to five minutes', () => {
+test('each refusal of an Ingress doubles the time until its next test, up to five minutes', () => {
   const { clock, backOff } = setUp();
   const waits = Array.from({ length: 12 }, () => {
     backOff.refused('a/b');
@@ -17,7 +17,7 @@ test('each refusal doubles the time until the next test, up to five minutes', ()
   expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
 });
 
-test('ten minutes without a refusal reset the back-off', () => {
+test('ten minutes without a refusal reset the back-off of an Ingress', () => {
   const { clock, backOff } = setUp();
   backOff.refused('a/b');
   expect(backOff.dueAt('a/c')).toBeUndefined();

@@ -37,13 +37,33 @@ function leaving(entry?: Partial<Quarantine>): Overrides {
 }
 
 test.each([
-  ['nothing is left out', leaving(), leaving(), true],
+  ['no Ingress is left out', leaving(), leaving(), true],
   ['an Ingress was refused since the build began', leaving(), leaving({}), false],
-  ['another version was refused', leaving({ refused: NEWER }), leaving({}), false],
-  ['the same version was refused again', leaving({ waiting: true }), leaving({ message: 'refused again' }), true],
-  ['an Ingress left out untested was refused since', leaving({ absent: true, waiting: true }), leaving({}), true],
-  ['the replacement of an Ingress is refused too', leaving({ lastGood: NEWER }), leaving({}), false],
-  ['the 503 of an Ingress is refused too', leaving({}), leaving({ absent: true }), false],
+  ['another version of the Ingress was refused since the build began', leaving({ refused: NEWER }), leaving({}), false],
+  [
+    'the version of the Ingress that the build left out was refused again',
+    leaving({ waiting: true }),
+    leaving({ message: 'refused again' }),
+    true,
+  ],
+  [
+    'an Ingress that the build left out untested was refused since the build began',
+    leaving({ absent: true, waiting: true }),
+    leaving({}),
+    true,
+  ],
+  [
+    'the last good version, which the build contains, was refused too',
+    leaving({ lastGood: NEWER }),
+    leaving({}),
+    false,
+  ],
+  [
+    'the 503 response, with which the build replaced an Ingress, was refused too',
+    leaving({}),
+    leaving({ absent: true }),
+    false,
+  ],
   ['an Ingress was released since the build began', leaving({}), leaving(), true],
   [
     'a setting was refused since the build began',
@@ -55,7 +75,7 @@ test.each([
   expect(leavesOutAll(made, now)).toBe(expected);
 });
 
-test('a build is repeated if nginx refused one of its Ingresses while it ran', async () => {
+test('a build is repeated if nginx refused one of its Ingresses while the build ran', async () => {
   const { buildLoop, state } = setUp(function* steps(...given) {
     const built = yield* build.steps(...given);
     if (state.overrides === FIRST) state.overrides = leaving({});
@@ -66,7 +86,7 @@ test('a build is repeated if nginx refused one of its Ingresses while it ran', a
   expect(state.done.map((each) => each.built)).toEqual([built]);
 });
 
-test('a failed build rejects for waiting callers; without any, it is passed to `failed`', async () => {
+test('a failed build rejects the promise of a waiting caller, or else passes the error to `failed`', async () => {
   const { buildLoop, state } = setUp(function* steps() {
     yield;
     throw new Error('no template');
@@ -77,7 +97,7 @@ test('a failed build rejects for waiting callers; without any, it is passed to `
   await expect.poll(() => state.failed).toEqual(['no template']);
 });
 
-test('requests during a build are combined into one more build, with all changes and the time of the first', async () => {
+test('requests during a build lead to one build with all changes and the time of the first request', async () => {
   const { buildLoop, state } = setUp();
   const building = buildLoop.now();
   const change = (key: string) => ({ kind: 'Ingress' as const, key });
@@ -88,7 +108,7 @@ test('requests during a build are combined into one more build, with all changes
   expect(state.done[1]?.trigger).toEqual({ changes: [change('a'), change('b')], noticedAt: 1 });
 });
 
-test('nothing is built after close', async () => {
+test('no build runs after close()', async () => {
   const { buildLoop, state } = setUp();
   buildLoop.request();
   buildLoop.close();

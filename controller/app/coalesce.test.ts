@@ -14,7 +14,7 @@ function setUp(durationMs = 0, busy = () => false) {
   return { runs, coalescer };
 }
 
-test('a single change waits only for the quiet time', async () => {
+test('a single change leads to a run as soon as the quiet time has passed', async () => {
   const { runs, coalescer } = setUp();
   const start = performance.now();
   coalescer.request();
@@ -35,7 +35,7 @@ test('fifty changes within a second lead to at most two runs', async () => {
   expect(runs.length).toBeLessThanOrEqual(2);
 });
 
-test('in a continuous series of changes, none waits longer than the spacing', async () => {
+test('under continuous changes, a run starts within the spacing, and runs are at least that far apart', async () => {
   const { runs, coalescer } = setUp();
   const start = performance.now();
   for (let change = 0; change < 200; change += 1) {
@@ -75,7 +75,7 @@ test('a change during a run leads to another run', async () => {
   expect(runs).toHaveLength(2);
 });
 
-test('a patient change is applied with the next urgent one, or at the latest when its patience ends', async () => {
+test('a patient change is applied with the next urgent change, or at the latest when its patience ends', async () => {
   const { runs, coalescer } = setUp();
   const start = performance.now();
   coalescer.request(true);
@@ -91,7 +91,7 @@ test('a patient change is applied with the next urgent one, or at the latest whe
   expect(runs).toEqual([start + 3050, start + 13_000 + 5050]);
 });
 
-test('nothing runs after stop', async () => {
+test('no run starts after stop()', async () => {
   const { runs, coalescer } = setUp();
   coalescer.request();
   coalescer.stop();

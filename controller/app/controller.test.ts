@@ -1,4 +1,4 @@
-/** The loop while a build is running: what is sent to NGINX meanwhile, and what the build must not undo. */
+/** What the controller sends to NGINX while a build is running, and which changes the build must not undo. */
 import { expect, test, vi } from 'vitest';
 import { buildFixed, MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../golden/build-fixed.ts';
 import { emptyWorld, put, putSlice, type World } from '../golden/incremental/world.ts';
@@ -56,7 +56,7 @@ function gated(gate: Gate): Build {
   });
 }
 
-/** A controller with a fake NGINX that accepts everything and stores the live data that it was sent. */
+/** A controller with a fake NGINX that accepts every configuration and stores the live data that it receives. */
 function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.resolve(RELOADED)) {
   const gate: Gate = { open: true, begun: 0 };
   const held = new Map<string, string>();
@@ -129,7 +129,7 @@ function wanted(snapshot: Snapshot): ReadonlyMap<string, string> {
 
 const address = (text: string | undefined): string => /"(10\.[0-9.]+)"/.exec(text ?? '')?.[1] ?? 'none';
 
-test('a change is tested before the quiet time ends, but not during a reload', async () => {
+test('a changed nginx.conf is tested before the quiet time ends, but not during a reload', async () => {
   let finish: (outcome: Outcome) => void = () => undefined;
   const { controller, gate, reloads, anticipated, handle, start } = setUp(
     () => new Promise((resolve) => (finish = resolve)),
@@ -151,7 +151,7 @@ test('a change is tested before the quiet time ends, but not during a reload', a
   controller.close();
 });
 
-test('a path that moves to another Ingress and Service costs no reload, and the comments are updated later', async () => {
+test('moving a path to another Ingress and Service needs no reload, only a later update of comments', async () => {
   const { controller, reloads, commented, handle, start } = setUp();
   let world = site(site(emptyWorld(), 'one', '10.0.0.1'), 'two', '10.0.1.1');
   await start(world);
@@ -173,7 +173,7 @@ test('a path that moves to another Ingress and Service costs no reload, and the 
   controller.close();
 });
 
-test('endpoints are sent while a build is running, and the build does not restore the old ones', async () => {
+test('endpoints are sent while a build is running, and the build does not restore the old endpoints', async () => {
   const { controller, gate, held, sent, reloads, handle, start } = setUp();
   let world = site(emptyWorld(), 'one', '10.0.0.1');
   expect(await start(world)).toBeUndefined();
@@ -221,7 +221,7 @@ test('changes that arrive during a build are combined into the next build', asyn
   controller.close();
 });
 
-test('an endpoint that changes and changes back during a build has its final state in NGINX', async () => {
+test('if an endpoint changes and changes back during a build, NGINX has the final state after the build', async () => {
   const { controller, gate, held, handle, start } = setUp();
   let world = site(emptyWorld(), 'one', '10.0.0.1');
   await start(world);
@@ -237,7 +237,7 @@ test('an endpoint that changes and changes back during a build has its final sta
   controller.close();
 });
 
-test('a Service without endpoints is a Problem until an endpoint returns', async () => {
+test('a Service without endpoints is reported as a Problem until it has an endpoint again', async () => {
   const { controller, problems, handle, start } = setUp();
   const world = site(emptyWorld(), 'one', '10.0.0.1');
   await start(world);
@@ -299,7 +299,7 @@ test.each([
   controller.close();
 });
 
-test('after a failed build the previous one stays in force, and the failure is reported', async () => {
+test('after a failed build, the previous build remains in use, and the failure is reported', async () => {
   const { controller, gate, errors, held, handle, start } = setUp();
   const world = site(emptyWorld(), 'one', '10.0.0.1');
   await start(world);

@@ -1,4 +1,4 @@
-/** Exceptions in Tidegate's own code while it builds one Ingress or host, thrown on demand at every stage. */
+/** Tests exceptions in Tidegate's own code, which mocks throw at each stage of building one Ingress or host. */
 import { beforeEach, expect, test, vi } from 'vitest';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../golden/build-fixed.ts';
 import { meet, STAGES } from '../golden/faults.ts';
@@ -111,7 +111,7 @@ const good = withSite(withSite(emptyWorld(), 'good'), 'other');
 beforeEach(() => planned.splice(0));
 
 test.each(STAGES)(
-  'thrown at %s: the paths of that Ingress answer 503, and all others are built as if it did not exist',
+  'if building an Ingress throws at stage %s, its paths respond 503, and all other Ingresses are unaffected',
   (stage) => {
     const all = buildWorld(withSite(good, 'bad', { vhost: `${stage}.fault.test` }));
     expect(faultsIn(all)).toEqual(['bad']);
@@ -130,7 +130,7 @@ test.each(STAGES)(
 );
 
 test.each(['read', 'plan', 'render', 'name'] as const)(
-  'thrown at %s even for an Ingress whose paths would answer 503: the Ingress is left out',
+  'an Ingress is left out if building it throws at stage %s even when its paths are to respond 503',
   (stage) => {
     const all = buildWorld(withSite(good, `${stage}-always`));
     expect(faultsIn(all)).toEqual([`${stage}-always`]);
@@ -138,47 +138,50 @@ test.each(['read', 'plan', 'render', 'name'] as const)(
   },
 );
 
-test.each(STAGES)('thrown at %s: the last good version is served', (stage) => {
-  const before = withSite(good, 'bad', { vhost: 'fine.test' });
-  const all = buildWorld(withSite(before, 'bad', { vhost: `${stage}.fault.test` }), fresh(), before);
-  const was = buildWorld(before);
-  expect(all.artifact.conf).toBe(was.artifact.conf);
-  expect(new Map(all.artifact.live)).toEqual(new Map(was.artifact.live));
-  expect(all.problems.find(({ code }) => code === 'internal-fault')?.message).toContain(
-    'its last good version is served',
-  );
-});
-
-test.each(STAGES)('thrown at %s: once the Ingress is fixed, the result equals a build from scratch', (stage) => {
-  const build = fresh();
-  buildWorld(good, build);
-  buildWorld(withSite(good, 'bad', { vhost: `${stage}.fault.test` }), build);
-  const mended = withSite(good, 'bad', { vhost: 'fine.test' });
-  const after = buildWorld(mended, build);
-  const { artifact, problems } = buildWorld(copied(mended));
-  expect(after.artifact.conf).toBe(artifact.conf);
-  expect(new Map(after.artifact.live)).toEqual(new Map(artifact.live));
-  expect(after.problems).toEqual(problems);
-  expect(after.faults.size).toBe(0);
-});
-
 test.each(STAGES)(
-  'thrown at %s on a host with several Ingresses: only the one that causes the error is left out',
+  'if building an Ingress throws at stage %s, the last good version of the Ingress is served',
   (stage) => {
-    const shared = withSite(good, 'old', { host: 'shared.test', created: '2020-01-01T00:00:00Z' });
-    const bad = { host: 'shared.test', path: '/bad', vhost: `${stage}.fault.test`, created: '2021-01-01T00:00:00Z' };
-    const young = { host: 'shared.test', path: '/young', created: '2022-01-01T00:00:00Z' };
-    const all = buildWorld(withSite(withSite(shared, 'bad', bad), 'young', young));
-    expect(faultsIn(all)).toEqual(['bad']);
-    const routes = [...all.artifact.live].filter(([key, text]) => key.startsWith('r:') && text.includes('"deny":503'));
-    const closed = [...all.plan.static.hosts.values()].flatMap(({ locations }) =>
-      locations.flatMap(({ routeId, owner }) => (routes.some(([key]) => key === `r:${routeId}`) ? [owner?.name] : [])),
+    const before = withSite(good, 'bad', { vhost: 'fine.test' });
+    const all = buildWorld(withSite(before, 'bad', { vhost: `${stage}.fault.test` }), fresh(), before);
+    const was = buildWorld(before);
+    expect(all.artifact.conf).toBe(was.artifact.conf);
+    expect(new Map(all.artifact.live)).toEqual(new Map(was.artifact.live));
+    expect(all.problems.find(({ code }) => code === 'internal-fault')?.message).toContain(
+      'its last good version is served',
     );
-    expect(new Set(closed)).toEqual(new Set(['bad']));
   },
 );
 
-test('many errors at once cost one more round, not one round each, and hosts without an error are planned once', () => {
+test.each(STAGES)(
+  'after an exception at stage %s, the build of the fixed Ingress equals a build from scratch',
+  (stage) => {
+    const build = fresh();
+    buildWorld(good, build);
+    buildWorld(withSite(good, 'bad', { vhost: `${stage}.fault.test` }), build);
+    const mended = withSite(good, 'bad', { vhost: 'fine.test' });
+    const after = buildWorld(mended, build);
+    const { artifact, problems } = buildWorld(copied(mended));
+    expect(after.artifact.conf).toBe(artifact.conf);
+    expect(new Map(after.artifact.live)).toEqual(new Map(artifact.live));
+    expect(after.problems).toEqual(problems);
+    expect(after.faults.size).toBe(0);
+  },
+);
+
+test.each(STAGES)('after an exception at stage %s, the other Ingresses of the same host are served', (stage) => {
+  const shared = withSite(good, 'old', { host: 'shared.test', created: '2020-01-01T00:00:00Z' });
+  const bad = { host: 'shared.test', path: '/bad', vhost: `${stage}.fault.test`, created: '2021-01-01T00:00:00Z' };
+  const young = { host: 'shared.test', path: '/young', created: '2022-01-01T00:00:00Z' };
+  const all = buildWorld(withSite(withSite(shared, 'bad', bad), 'young', young));
+  expect(faultsIn(all)).toEqual(['bad']);
+  const routes = [...all.artifact.live].filter(([key, text]) => key.startsWith('r:') && text.includes('"deny":503'));
+  const closed = [...all.plan.static.hosts.values()].flatMap(({ locations }) =>
+    locations.flatMap(({ routeId, owner }) => (routes.some(([key]) => key === `r:${routeId}`) ? [owner?.name] : [])),
+  );
+  expect(new Set(closed)).toEqual(new Set(['bad']));
+});
+
+test('many faulty Ingresses cost one more build in total, and a host without an error is planned once', () => {
   let world = good;
   for (let index = 0; index < 40; index += 1) world = withSite(world, `bad${index}`, { vhost: 'plan.fault.test' });
   const all = buildWorld(world);

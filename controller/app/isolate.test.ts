@@ -18,7 +18,7 @@ function trial(bad: ReadonlySet<string>, suspects: readonly string[] = all) {
   };
 }
 
-test('exactly the suspects that nginx refuses are found, whichever they are', async () => {
+test('isolate() finds exactly those suspected Ingresses that nginx refuses', async () => {
   await fc.assert(
     fc.asyncProperty(fc.subarray(all), async (bad) => {
       const found = await isolate(trial(new Set(bad)));
@@ -27,13 +27,13 @@ test('exactly the suspects that nginx refuses are found, whichever they are', as
   );
 });
 
-test('one refused suspect among twenty takes a handful of tests', async () => {
+test('one refused Ingress among twenty suspects is found with at most twelve tests', async () => {
   const search = trial(new Set(['shop/web-13']));
   expect(await isolate(search)).toEqual(new Map([['shop/web-13', 'bad shop/web-13']]));
   expect(search.asked()).toBeLessThanOrEqual(12);
 });
 
-test('suspects are not blamed for an error that remains without them', async () => {
+test('no suspect is blamed for an error that remains when all suspects are left out', async () => {
   expect(await isolate(trial(new Set(['shop/web-19']), all.slice(0, 5)))).toBeUndefined();
 });
 

@@ -35,7 +35,7 @@ async function stored(...all: Stored[]): Promise<ReturnType<typeof createKeptSto
   return store;
 }
 
-it('loads in another process what was stored, in files that only the user can read', async () => {
+it('loads the entries that another process stored in files that only the user can read', async () => {
   await stored(ONE, TWO);
   expect(files().map((name) => statSync(name).mode & 0o777)).toEqual([0o600, 0o600]);
   expect(statSync(folder).mode & 0o777).toBe(0o700);
@@ -48,7 +48,7 @@ it('loads in another process what was stored, in files that only the user can re
   );
 });
 
-it('removes an entry, even if it was stored only a moment before', async () => {
+it('removes an entry, even if the entry was stored only a moment before', async () => {
   const store = await stored(ONE);
   store.put(TWO);
   store.remove(TWO.use);
@@ -68,7 +68,7 @@ it('does not rewrite an entry that is unchanged since it was written or read', a
   expect(statSync(file).ino).toBe(written);
 });
 
-it('ignores a truncated file, and a file whose name belongs to another object', async () => {
+it('ignores and deletes a truncated file, and a file whose name belongs to another object', async () => {
   await stored(ONE, TWO);
   const [first = '', second = ''] = files();
   writeFileSync(first, readFileSync(first).subarray(0, 20));
@@ -77,7 +77,7 @@ it('ignores a truncated file, and a file whose name belongs to another object', 
   expect(files()).toEqual([]);
 });
 
-it('reports the folder if it cannot write to it', async () => {
+it('reports the name of its folder if it cannot write to the folder', async () => {
   writeFileSync(folder, 'a file');
   const failed = vi.fn<(message: string) => void>();
   createKeptStore(folder, failed).put(ONE);

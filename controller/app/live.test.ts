@@ -9,8 +9,8 @@ const REFUSED: Outcome = { kind: 'failed', message: 'NGINX refused live key b:x'
 const SENDING = { routes: new Map(), changes: [{ kind: 'Service' as const, key: 'a/x' }], since: 0, quiet: false };
 
 /**
- * A fake NGINX that gives the answers in order; `wanted` is the live data of the last call, and `reported` what was
- * reported.
+ * A fake NGINX that gives the answers in order; `wanted` returns the live data of the last call, and `reported` lists
+ * the reported outcomes.
  */
 function setUp(...answers: readonly Outcome[]) {
   let retried: (answer: LiveAnswer) => void = () => undefined;
@@ -32,7 +32,7 @@ function artifact(...live: readonly (readonly [string, string])[]): Artifact {
   return { conf: '', confDigest: '', confHash: '', live: new Map(live), files: new Map(), ownersOfLine: () => [] };
 }
 
-test('the outcome of sending live data is reported with its reasons; a quiet send reports only failures', async () => {
+test('the outcome of sending live data is reported with reasons; a quiet send reports only failures', async () => {
   const { live, reported } = setUp(TAKEN, REFUSED, TAKEN, REFUSED, { kind: 'none' });
   live.setTarget(artifact(['b:x', '1']), []);
   for (const quiet of [false, false, true, true, false]) await live.send({ ...SENDING, quiet });
@@ -45,7 +45,7 @@ test('the outcome of sending live data is reported with its reasons; a quiet sen
   ]);
 });
 
-test('the results of retries are reported until close', async () => {
+test('the results of retries are reported until close()', async () => {
   const { live, reported, retry } = setUp();
   retry({ outcome: REFUSED, set: ['b:x'], remove: [] });
   await vi.waitFor(() => expect(reported).toEqual([['failed', ['endpoints of x']]]));
@@ -55,7 +55,7 @@ test('the results of retries are reported until close', async () => {
   expect(reported).toHaveLength(1);
 });
 
-test('newer backends replace those of the build, and are sent to NGINX', async () => {
+test('newer backends replace the backends of the build, and are sent to NGINX', async () => {
   const { live, wanted } = setUp();
   live.setTarget(artifact(['b:x', 'old'], ['b:y', '1']), [['b:x', 'new']]);
   expect(live.setBackends([['b:x', 'new']])).toEqual([]);

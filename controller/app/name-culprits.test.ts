@@ -14,7 +14,8 @@ function blockOf(...keys: readonly string[]): HostPlan {
 }
 
 /**
- * A fake nginx that refuses the `bad` Ingresses. It names the first of them, all Ingresses of its block, or nothing.
+ * A fake nginx that refuses the `bad` Ingresses. Its message names the first bad Ingress, all Ingresses of the server
+ * block, or no Ingress.
  */
 function nginx(bad: ReadonlySet<string>, says: 'location' | 'block' | 'nothing' = 'location') {
   const asked: (readonly HostPlan[])[] = [];
@@ -48,7 +49,7 @@ async function search(hosts: readonly HostPlan[], ask: NamingOptions['ask'], mor
 const keys = Array.from({ length: 24 }, (_, index) => `n${index % 4}/web-${index}`);
 const blocks = keys.map((key) => blockOf(key));
 
-test('exactly the bad Ingresses are named and all other blocks are accepted, however little nginx reports', async () => {
+test('exactly the bad Ingresses are found, and other blocks are accepted, however little nginx reports', async () => {
   await fc.assert(
     fc.asyncProperty(fc.subarray(keys), fc.constantFrom('location', 'block', 'nothing'), async (bad, says) => {
       const { culprits, proven, contested } = await search(blocks, nginx(new Set(bad), says).ask);
@@ -59,7 +60,7 @@ test('exactly the bad Ingresses are named and all other blocks are accepted, how
   );
 });
 
-test('two hundred bad Ingresses of one tenant do not delay the others, which the first test accepts', async () => {
+test('two hundred bad Ingresses of one tenant do not delay other Ingresses, which pass the first test', async () => {
   const tenant = Array.from({ length: 200 }, (_, index) => `tenant/bad-${index}`);
   const { ask, asked } = nginx(new Set(tenant));
   let left = 3;
@@ -72,7 +73,7 @@ test('two hundred bad Ingresses of one tenant do not delay the others, which the
   expect(proven).toEqual(blocks);
 });
 
-test('one mistake made hundreds of times, in every namespace, does not delay Ingresses without it', async () => {
+test('hundreds of bad Ingresses in many namespaces do not delay Ingresses without the same mistake', async () => {
   const bad = Array.from({ length: 200 }, (_, index) => `n${index}/bad-${index}`);
   const { ask, asked } = nginx(new Set(bad));
   const mixed = [...bad, ...keys].toSorted().map((key) => blockOf(key));
@@ -86,7 +87,7 @@ test('one mistake made hundreds of times, in every namespace, does not delay Ing
   expect(culprits.size).toBe(200);
 });
 
-test('blocks before the first error are not delayed by hundreds of bad Ingresses', async () => {
+test('hundreds of bad Ingresses do not delay the server blocks before the first error', async () => {
   const bad = Array.from({ length: 200 }, (_, index) => `n0/bad-${index}`);
   const { ask, asked } = nginx(new Set(bad));
   const good = Array.from({ length: 50 }, (_, index) => blockOf(`n0/web-${index}`));
@@ -96,7 +97,7 @@ test('blocks before the first error are not delayed by hundreds of bad Ingresses
   expect(asked[0]).toHaveLength(250);
 });
 
-test('blocks are not delayed either if bad Ingresses of several tenants alternate', async () => {
+test('if bad Ingresses of three tenants alternate, the fourth test accepts the other server blocks', async () => {
   const bad = Array.from({ length: 60 }, (_, index) => `tenant${index % 3}/bad-${index}`);
   const { ask, asked } = nginx(new Set(bad));
   let provenAfter: number | undefined;
@@ -104,7 +105,7 @@ test('blocks are not delayed either if bad Ingresses of several tenants alternat
   expect(provenAfter).toBe(4);
 });
 
-test('a block of several Ingresses is returned as contested if nginx does not say which is at fault', async () => {
+test('a shared server block is returned as contested if nginx does not report the Ingress at fault', async () => {
   const shared = blockOf('a/one', 'b/two');
   const { contested, culprits, proven } = await search([shared, ...blocks], nginx(new Set(['b/two']), 'block').ask);
   expect(contested).toEqual([{ host: shared, message: 'no' }]);

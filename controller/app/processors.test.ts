@@ -13,7 +13,7 @@ describe('the CPU limit of the NGINX container', () => {
     ['64', 64],
     ['65', 64],
     ['200', 64],
-  ])('a limit of %s gives %i, whatever the limit of this process', (envLimit, expected) => {
+  ])('a limit of %s gives %i processors, whatever the cgroup quota of this process', (envLimit, expected) => {
     expect(processorsFrom({ envLimit, cgroupMax: '100000 100000', available: 4 })).toBe(expected);
   });
 
@@ -37,7 +37,7 @@ describe('the cgroup quota', () => {
     ['period 0', '100000 0', 8],
     ['quota 0', '0 100000', 8],
     ['no file', undefined, 8],
-  ])('%s', (_, cgroupMax, expected) => {
+  ])('%s: the quota %j gives %i processors', (_, cgroupMax, expected) => {
     expect(processorsFrom({ envLimit: undefined, cgroupMax, available: 8 })).toBe(expected);
   });
 });

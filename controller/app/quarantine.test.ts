@@ -23,7 +23,7 @@ function setUp() {
   return { clock, state, notice, held };
 }
 
-test('a refused Ingress whose rules did not change stays refused and is not tested', () => {
+test('a refused Ingress of which only the labels changed remains refused and is not tested again', () => {
   const { state, notice, held } = setUp();
   state.refuse('a/web', ingress('1'), 'no', NONE);
   const touched = ingress('1', { touched: 'yes' });
@@ -33,7 +33,7 @@ test('a refused Ingress whose rules did not change stays refused and is not test
   expect(state.due().keys).toEqual([]);
 });
 
-test('a new version is tested when its wait ends; the last good version is served until then', () => {
+test('a new version of a refused Ingress is tested after a wait; the last good version is served until then', () => {
   const { clock, state, notice, held } = setUp();
   const good = ingress('0');
   state.refuse('a/web', ingress('1'), 'no', new Map([['a/web', good]]));
@@ -48,7 +48,7 @@ test('a new version is tested when its wait ends; the last good version is serve
   expect(held()).toBeUndefined();
 });
 
-test('a recently refused Ingress is tested alone before it is loaded again', () => {
+test('a new version of a recently refused Ingress waits for a test, while the last good version is served', () => {
   const { state, notice, held } = setUp();
   const mended = ingress('2');
   state.refuse('a/web', ingress('1'), 'no', NONE);
@@ -60,7 +60,7 @@ test('a recently refused Ingress is tested alone before it is loaded again', () 
   expect(held()).toMatchObject({ waiting: true, lastGood: mended });
 });
 
-test('a refused Ingress is tested again after a change of the settings or of a Secret in its namespace only', () => {
+test('a refused Ingress is tested again after a change of the settings or of a Secret in its own namespace', () => {
   const { clock, state, notice } = setUp();
   const version = ingress('1');
   state.refuse('a/web', version, 'no', NONE);
@@ -75,7 +75,7 @@ test('a refused Ingress is tested again after a change of the settings or of a S
   expect(state.due().keys).toEqual(['a/web']);
 });
 
-test('a refused last good version is replaced with a 503, and a refused 503 with nothing', () => {
+test('if the last good version is refused, the paths answer 503; if that is refused, the Ingress is left out', () => {
   const { state, held } = setUp();
   state.refuse('a/web', ingress('1'), 'no', new Map([['a/web', ingress('0')]]));
   state.lower('a/web');
@@ -96,7 +96,7 @@ test('refused ConfigMap values are tried again when the ConfigMap changes', () =
   expect(state.leftOut().settingTexts).toMatchObject({ good: new Map([['k', 'good']]), refused: new Map() });
 });
 
-test('an untested Ingress is urgent, unless nginx refuses ten Ingresses of its namespace', () => {
+test('an untested Ingress is tested urgently, unless ten Ingresses of its namespace are refused', () => {
   const { state } = setUp();
   const version = ingress('1');
   state.hold('a/web', version, undefined, false);

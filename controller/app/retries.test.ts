@@ -3,7 +3,7 @@ import type { Quarantine } from '../model/contract/options.ts';
 import { emptySnapshot, type ObjectKey } from '../types/snapshot.ts';
 import { createRetries } from './retries.ts';
 
-/** Ingresses that wait for a test, and passes that run one test a millisecond until they are told to stop. */
+/** Ingresses that wait for a test, and passes that run one test per millisecond until `over` requests their end. */
 function waitingIngresses() {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   const waiting = new Map<ObjectKey, Quarantine>();
@@ -56,7 +56,7 @@ test('changes of other objects do not interrupt the tests of waiting Ingresses',
   expect(passes).toMatchObject([{ tests: 50 }]);
 });
 
-test('a new Ingress, or a new version, does not wait for the end of a pass, and does not prevent all tests', async () => {
+test('a new Ingress or version ends a pass early, but frequent new Ingresses do not prevent all tests', async () => {
   const { retries, passes, wait } = waitingIngresses();
   for (let index = 0; index < 50; index += 1) wait(`a${index}`);
   retries.begin();
@@ -80,7 +80,7 @@ test('a new Ingress, or a new version, does not wait for the end of a pass, and 
   expect(passes.reduce((sum, { tests }) => sum + tests, 0) - before).toBeGreaterThan(20);
 });
 
-test('a pass that takes long to prepare still runs some tests', async () => {
+test('a pass whose preparation takes a long time still runs some tests', async () => {
   const { retries, passes, wait, preparation } = waitingIngresses();
   preparation.ms = 1500;
   for (let index = 0; index < 50; index += 1) wait(`a${index}`);

@@ -17,7 +17,7 @@ function served() {
   }, MS);
 }
 
-it('an Ingress counts as served once the old workers accept no connections, and the listener is called', () => {
+it('when the old workers no longer accept connections, an Ingress counts as served and the listener is called', () => {
   const { has, confirmed } = served();
   confirmed(new Set(['shop/web']));
   vi.advanceTimersByTime(MS - 1);
@@ -26,7 +26,7 @@ it('an Ingress counts as served once the old workers accept no connections, and 
   expect([has('shop/web'), told]).toEqual([true, 1]);
 });
 
-it('a later configuration does not prolong the wait for an earlier one', () => {
+it('a later configuration does not prolong the wait of the Ingresses in an earlier configuration', () => {
   const { has, confirmed } = served();
   confirmed(new Set(['shop/web']));
   vi.advanceTimersByTime(MS / 2);
@@ -37,7 +37,7 @@ it('a later configuration does not prolong the wait for an earlier one', () => {
   expect(has('shop/api')).toBe(true);
 });
 
-it('a removed Ingress counts as not served at once, and the same set again does not call the listener', () => {
+it('a removed Ingress immediately counts as not served; an unchanged set does not call the listener', () => {
   const { has, confirmed } = served();
   const both = new Set(['shop/web', 'shop/api']);
   confirmed(both);
@@ -49,7 +49,7 @@ it('a removed Ingress counts as not served at once, and the same set again does 
   expect([has('shop/web'), has('shop/api')]).toEqual([true, false]);
 });
 
-it('the listener is not called after close', () => {
+it('the listener is not called after close()', () => {
   const { confirmed, close } = served();
   confirmed(new Set(['shop/web']));
   close();
