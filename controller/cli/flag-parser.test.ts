@@ -8,7 +8,7 @@ function parsed(...argv: string[]) {
   return flags;
 }
 
-test('a value may follow after = or a space, and a bool may have no value', () => {
+test('the value of a flag may follow an = or a space, and a boolean flag may have no value', () => {
   const { flags } = parsed(
     '--http-port=81',
     '--https-port',
@@ -48,7 +48,7 @@ test.each([
   [['up'], /is not a flag/],
   [['--publish-service=a/b', '--publish-status-address=1.2.3.4'], /cannot be used together/],
   [['--watch-namespace=a', '--watch-namespace-selector=b'], /cannot be used together/],
-])('%j is refused', (argv, message) => {
+])('the command line %j is refused', (argv, message) => {
   expect(parseFlags(argv)).toEqual({ error: expect.stringMatching(message) as string });
 });
 
@@ -69,6 +69,6 @@ test.each([
   ['0', 0],
   ['30', undefined],
   ['', undefined],
-])('the duration %j', (text, expected) => {
+])('the duration %j is parsed as %j milliseconds', (text, expected) => {
   expect(goDuration(text)).toBe(expected);
 });

@@ -46,7 +46,7 @@ function given(name: 'up' | 'render' | 'check', ...argv: string[]) {
   return readOptions(name, program.parse(argv, { from: 'user' }).opts());
 }
 
-test('a command gets the given value of a flag, and otherwise the default for interactive commands', () => {
+test('a command gets the given value of a flag, or else the default for interactive commands', () => {
   expect(given('render', '--http-port', '81', '--strict-paths', '--watch-ingress-without-class=false')).toMatchObject({
     httpPort: 81,
     httpsPort: 8443,
@@ -93,7 +93,7 @@ test('every flag in MODEL_FLAGS becomes an option of the model, without further 
     expect(`${name} ${typeof options[camelCase(name)]}`).toBe(`${name} ${TYPES[type]}`);
 });
 
-test('each flag that is not listed as having no effect is read by some source', () => {
+test('each flag that is not listed as having no effect is read in a source file', () => {
   const folder = join(import.meta.dirname, '..');
   const sources = globSync('**/*.ts', { cwd: folder }).filter(
     (file) => !/\.test\.ts$|^cli\/(idle-)?flags\.ts$/.test(file),

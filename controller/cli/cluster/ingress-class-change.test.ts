@@ -32,10 +32,10 @@ it.each([
   ['an IngressClass that does not exist', { spec: { ingressClassName: 'deleted' } }, 'unknown'],
   ['no class', {}, 'unknown'],
   ['our own IngressClass', { spec: { ingressClassName: 'ours' } }, 'unknown'],
-])('the class change of an Ingress with %s', (_, ingress, expected) => {
+])('classChangeIn() finds the reason why Tidegate no longer serves an Ingress with %s', (_, ingress, expected) => {
   expect(told(ingress)).toBe(expected);
 });
 
-it('reports that an Ingress does not exist', () => {
+it('classChangeIn() reports that an Ingress no longer exists', () => {
   expect(classChangeIn(emptySnapshot(), 'shop/web', OPTIONS)).toBe('gone');
 });

@@ -64,7 +64,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster.dispose());
 
-describe('zones and chains', () => {
+describe('--enable-topology-aware-routing and --enable-ssl-chain-completion', () => {
   const [near = '', far = '', newNear = ''] = takeAddresses(3);
   let pod: Pod;
 
@@ -74,12 +74,12 @@ describe('zones and chains', () => {
     await pod.ready();
   });
 
-  test("only endpoints of the node's own zone get requests, even directly after the start", async () => {
+  test("only endpoints for the zone of the controller's node get requests, even directly after the start", async () => {
     await untilAnswered(pod, 'zones', [near]);
     expect(await answering(pod, 'zones')).toEqual([near]);
   });
 
-  test('zones still apply after a change of only the slice, unless an endpoint has no hint', async () => {
+  test('zone hints still apply after a change of only the EndpointSlice, unless an endpoint has no hint', async () => {
     const from = pod.controller.lines.length;
     putSlice('zones', { [newNear]: 'a', [far]: 'b' });
     await untilAnswered(pod, 'zones', [newNear]);
@@ -93,7 +93,7 @@ describe('zones and chains', () => {
     expect(await answering(pod, 'zones')).toEqual([far, newNear].sort());
   });
 
-  test('an issuer on a loopback address is not contacted; a Problem reports that, and the certificate is served without chain', async () => {
+  test('an issuer on a loopback address is not contacted but reported, and the chain is not completed', async () => {
     const authority = await site((_, response) => void response.end());
     const host = hostOf('chain');
     const chain = makeChain({ host, intermediates: 1, issuerUrl: () => `${authority.url}/ca` });
@@ -134,8 +134,8 @@ describe('--watch-namespace', () => {
     const said = (pattern: RegExp) => pod.controller.lines.filter((line) => pattern.test(line));
     expect(said(/cannot check whether namespace sites exists: GET .* is forbidden/)).toHaveLength(1);
     expect(said(/--enable-topology-aware-routing has no effect.*nodes\/node-1 is forbidden/)).toHaveLength(1);
-    // Without permission for IngressClasses, classes are matched by name, which is only an info; Ingresses of other
-    // controllers are not reported.
+    // Without permission for IngressClasses, classes are matched by name, which is logged only at level info;
+    // Ingresses of other controllers are not reported.
     expect(said(/IngressClasses cannot be read with these permissions/)).toHaveLength(1);
     expect(said(/(error|warn): .*ingress-?class/i)).toEqual([]);
     expect(said(/others/)).toEqual([]);
@@ -143,7 +143,7 @@ describe('--watch-namespace', () => {
     expect(events.filter((text) => text.includes('tidegate-2') && text.includes('others'))).toEqual([]);
   });
 
-  test('the log of a start contains the version, the flags, and what the controller waits for', async () => {
+  test('at startup, the log contains the version, the flags, and what the controller waits for', async () => {
     const pod = await cluster.startPod({ name: 'tidegate-3', args: [`--watch-namespace=${NAMESPACE}`] });
     await pod.ready();
     const ready = await pod.controller.line(/ ready$/);
