@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { pause } from './pause.ts';
 
-test('a pause ends when its signal aborts, or at once if it is aborted already', async () => {
+test('a pause ends when its signal aborts, or immediately if the signal is already aborted', async () => {
   const abort = new AbortController();
   const began = performance.now();
   setTimeout(() => abort.abort(), 10);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Steps } from '../types/steps.ts';
 import { beginSlices, eachInSlices, inSlices } from './slices.ts';
 
-test('other work runs between the steps', async () => {
+test('other work runs between the steps of a long calculation', async () => {
   const others = { turns: 0 };
   const timer = setInterval(() => (others.turns += 1), 0);
   function* steps(): Steps<string> {
@@ -13,7 +13,7 @@ test('other work runs between the steps', async () => {
   clearInterval(timer);
 });
 
-test('a long list is processed in order, and other work runs in between', async () => {
+test('a long list is processed in order, and other work runs between its items', async () => {
   let turns = 0;
   const timer = setInterval(() => (turns += 1), 0);
   const items = Array.from({ length: 200 }, (_, n) => n);
@@ -27,7 +27,7 @@ test('a long list is processed in order, and other work runs in between', async 
   expect(turns).toBeGreaterThan(1);
 });
 
-test('an error in a step rejects the promise', async () => {
+test('an error in a step rejects the promise of the calculation', async () => {
   function* steps(): Steps<never> {
     yield;
     throw new Error('no');
@@ -35,7 +35,7 @@ test('an error in a step rejects the promise', async () => {
   await expect(inSlices(steps())).rejects.toThrow('no');
 });
 
-test('several long calculations share the turns of the event loop: one advances in each', async () => {
+test('of several long calculations, only one advances in each turn of the event loop', async () => {
   let turn = 0;
   let over = false;
   const count = () => {

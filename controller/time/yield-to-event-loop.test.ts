@@ -23,7 +23,7 @@ test('concurrent loops process many items in each turn of the event loop', async
   expect(turns).toBeLessThan(items / 3);
 });
 
-test('waiting callers are resumed in order, and all of them', async () => {
+test('all callers that wait are resumed, in the order of their calls', async () => {
   const seen: number[] = [];
   async function loop(index: number): Promise<void> {
     for (let round = 0; round < 3; round += 1) {
