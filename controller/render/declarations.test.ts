@@ -23,7 +23,7 @@ function textOf(...lists: readonly (readonly Declaration[])[]): string {
   return text === null ? '' : text.text;
 }
 
-it('writes directives and blocks', () => {
+it('writes declarations as directives and blocks', () => {
   expect(textOf([zone('one')], [geo('tidegate_exempt', '10.0.0.0/8', '2001:db8::/32')])).toBe(
     `    geo $tidegate_exempt {
         default 0;
@@ -44,7 +44,7 @@ it('writes nothing without declarations', () => {
   expect(finish(createDeclare()([[], []]))).toEqual({ text: null, digest: '' });
 });
 
-it('returns the same object for the same text, and another one after a change', () => {
+it('returns the same object for equal declarations, and another object after a change', () => {
   const declare = createDeclare();
   const first = finish(declare([[zone('one')], []]));
   expect(finish(declare([[zone('one')], []]))).toBe(first);

@@ -5,29 +5,29 @@ import { integer, literal, named, namedLocation, noVariables, size, syslogServer
 import { compile, compileList, Fragment } from './engine.ts';
 import { verify } from './verify.ts';
 
-test('writes values as they are defined, and an outline with placeholders', () => {
+test('the text of a rendered template contains the values, and its outline contains placeholders', () => {
   const rendered = compile('location {{path}} { return {{code}}; }')({ path: literal('/a"b\\c'), code: integer(503) });
   expect(rendered.text).toBe('location "/a\\"b\\\\c" { return 503; }');
   expect(rendered.outline).toBe('location VALUE_0_VALUE { return VALUE_1_VALUE; }');
   expect(verify(rendered)).toBeUndefined();
 });
 
-test('a raw string is rejected, even in a block and in a list', () => {
+test('a raw string as a value is rejected, even in a block and in a list', () => {
   expect(() => compile('{{x}}')({ x: 'a' })).toThrow(/not a ConfValue/);
   expect(() => compile('{{#each xs}}{{this}}{{/each}}')({ xs: ['a'] })).toThrow(/not a ConfValue/);
   expect(() => compile('{{#if x}}{{x}}{{/if}}')({ x: { conf: 'a', meaning: 'a' } })).toThrow(/not a ConfValue/);
 });
 
-test.each(['{{{x}}}', '{{&x}}', '{{> x}}'])('%s is refused', (source) => {
+test.each(['{{{x}}}', '{{&x}}', '{{> x}}'])('a template that contains %s is refused', (source) => {
   expect(() => compile(source)).toThrow(SyntaxError);
 });
 
-test('unknown names and helpers are rejected', () => {
+test('unknown names and helpers in a template are rejected', () => {
   expect(() => compile('{{x}}')({})).toThrow();
   expect(() => compile('{{shout x}}')({ x: word('a') })).toThrow();
 });
 
-test('other users of Handlebars keep their escape function', () => {
+test('the engine does not change the escape function of other users of Handlebars', () => {
   compile('{{x}}')({ x: word('a') });
   expect(Handlebars.compile('{{x}}')({ x: '<' })).toBe('&lt;');
 });
@@ -64,7 +64,7 @@ test('a syslog server consists of an address, a port, and options of letters and
     expect(() => syslogServer('192.0.2.1', 514, [option])).toThrow(TypeError);
 });
 
-test.each(['a\nb', 'a\u0000', 'a\r', '\u007f'])('control characters are rejected: %j', (text) => {
+test.each(['a\nb', 'a\u0000', 'a\r', '\u007f'])('literal() rejects control characters: %j', (text) => {
   expect(() => literal(text)).toThrow(TypeError);
 });
 
@@ -75,11 +75,11 @@ test.each([
   ['a block', 'a x { }', 'a VALUE_0_VALUE;'],
   ['a comment that hides text', 'a #x;\n;', 'a VALUE_0_VALUE;'],
   ['a missing directive', '', 'a VALUE_0_VALUE;'],
-])('verify detects %s', (_, text, outline) => {
+])('verify() detects %s', (_, text, outline) => {
   expect(verify({ text, bare: text, outline, values: [word('x')], trees: [] })).toEqual(expect.any(String));
 });
 
-test('only the text contains a comment; `bare` and the outline do not', () => {
+test('a comment is in the text of a rendered template, but not in `bare` or in the outline', () => {
   const rendered = compile('{{whose}}\na {{x}};\n')({ whose: comment`${'shop/web\nb;'}: ${'/'}`, x: word('x') });
   expect(rendered).toMatchObject({
     text: '# shop/web%0Ab%3B: /\na x;\n',
@@ -89,12 +89,12 @@ test('only the text contains a comment; `bare` and the outline do not', () => {
   expect(verify(rendered)).toBeUndefined();
 });
 
-test('verify detects a comment within a word or within a directive', () => {
+test('verify() detects a comment within a word or within a directive', () => {
   for (const source of ['a{{whose}};\nb;', 'a {{whose}};\nb;'])
     expect(verify(compile(source)({ whose: comment`${'shop/web'}` }))).toEqual(expect.any(String));
 });
 
-test('a fragment is inserted unchanged, and left out of the outline', () => {
+test('a fragment is inserted unchanged into the text, and left out of the outline', () => {
   expect(compile('a; {{inner}}')({ inner: new Fragment('b;') })).toMatchObject({ text: 'a; b;', outline: 'a; ' });
 });
 
@@ -118,7 +118,7 @@ test.each([
   ['that uses the index of the item', '{{#each locations}}{{name}}{{#unless @first}} {{/unless}}{{/each}}'],
   ['with an alternative for an empty list', '{{#each locations}}{{name}}{{else}}none{{/each}}'],
   ['with another name', '{{#each others}}{{name}}{{/each}}'],
-])('a list %s is rendered at once', (_, source) => {
+])('a list %s is rendered at once, not in portions', (_, source) => {
   const { frame, items } = compileList(source, 'locations');
   expect(items).toBeUndefined();
   const view = { mark: word('m'), locations: [{ name: word('a') }, { name: word('b') }], others: [] };

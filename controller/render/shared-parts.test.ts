@@ -18,7 +18,7 @@ const route = (changes: Partial<LiveRoute>): LiveRoute => ({
 const cors = (origins: readonly string[]) => ({ origins, methods: 'GET', headers: 'X-A', maxAge: 1 });
 const many = (count: number) => Array.from({ length: count }, (_, index) => `https://${index}.example.com`);
 
-/** The route with its shared parts put back. */
+/** The route that results if each reference to a shared part is replaced by the value of the part. */
 function restored(text: string, parts: readonly (readonly [string, string])[]): unknown {
   const { shared = [], ...rest } = JSON.parse(text) as LiveRoute & { shared?: readonly SharedPart[] };
   const texts = new Map(parts);
@@ -37,7 +37,7 @@ test.each<[string, Partial<LiveRoute>, readonly unknown[]]>([
   ['a list', { removedHeaders: many(50) }, [['removedHeaders']]],
   ['a text', { appRoot: `/${'a'.repeat(1000)}` }, [['appRoot']]],
   [
-    'the scripts of a snippet separately',
+    'each script of a snippet separately',
     {
       snippet: {
         server: { steps: many(50).map((to) => ({ set: 'a', to: [to] })) },
@@ -64,7 +64,7 @@ test.each<[string, Partial<LiveRoute>, readonly unknown[]]>([
     { responseHeaders: many(9).map((text) => ['X', text]), removedHeaders: many(8), addedHeaders: [['X-A', 'b']] },
     [['responseHeaders']],
   ],
-])('%s: in a shared part', (_, changes, places) => {
+])('live data contains a shared part for %s', (_, changes, places) => {
   const { text, parts } = shareRoute(route(changes));
   const { shared } = JSON.parse(text) as { shared: readonly SharedPart[] };
   expect(shared.map(([, ...place]) => place)).toEqual(places);
@@ -76,7 +76,7 @@ test.each<[string, Partial<LiveRoute>]>([
   ['a short list', { cors: cors(['https://a.example.com']) }],
   ['a field that belongs to one path', { path: `/${'a'.repeat(2000)}`, slashRedirect: `/${'a'.repeat(2000)}` }],
   ['the pattern of a path', { rewrite: { pattern: 'a'.repeat(2000), target: ['/'] } }],
-])('%s is not shared', (_, changes) => {
+])('%s is not moved to a shared part', (_, changes) => {
   expect(shareRoute(route(changes))).toEqual({ text: JSON.stringify(route(changes)), parts: [] });
 });
 

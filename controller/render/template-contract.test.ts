@@ -6,7 +6,7 @@ import { CONF_VIEW, LOCATION_VIEW, SERVER_VIEW, VIEW_VERSION } from './template-
 
 const builtIn = async (name: string) => readFile(new URL(`../../templates/${name}`, import.meta.url), 'utf8');
 
-test('usedBy() returns names with their full paths, whatever blocks they are in', () => {
+test('usedBy() returns the names in a template with their full paths, whatever blocks contain the names', () => {
   const source = `
 {{#each list}}{{name}}{{#if flag}}{{../outer}}{{#each parts}}{{this}}{{../own}}{{/each}}{{/if}}{{else}}{{none}}{{/each}}
 {{#unless a.b}}{{a.c}}{{/unless}} access { tidegate.route() }`;
@@ -26,7 +26,7 @@ test('usedBy() returns names with their full paths, whatever blocks they are in'
   );
 });
 
-test('a custom template that leaves something out, or was written for another view version, is reported', async () => {
+test('a custom template that leaves out a name, or was written for another view version, is reported', async () => {
   const server = await builtIn('server.hbs');
   expect(templateNotices('/t/server.hbs', server, server)).toEqual([]);
   const open = server.replace(/\{\{#each locations\}\}[^]*/, (rest) =>
@@ -49,7 +49,7 @@ test('a custom template that leaves something out, or was written for another vi
   }
 });
 
-test('the names in the built-in templates are described, and the templates contain the view version', async () => {
+test('every name in the built-in templates is described, and each template contains the view version', async () => {
   const described: Record<string, object> = {
     'nginx.conf.hbs': CONF_VIEW,
     'server.hbs': { ...SERVER_VIEW, locations: 0 },

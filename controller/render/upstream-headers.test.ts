@@ -15,7 +15,7 @@ function written(module: 'proxy' | 'grpc', changes: Parameters<typeof withChange
   );
 }
 
-test('a location repeats the whole list, with changes in place and new headers at the end', () => {
+test('a location repeats the whole list of headers, with changes in place and new headers at the end', () => {
   expect(
     written('proxy', [
       ['host', noVariables('in$ide')],
@@ -32,10 +32,10 @@ test('a location repeats the whole list, with changes in place and new headers a
   ]);
 });
 
-test('a proxy-only header is not sent to gRPC', () => {
+test('a header that is marked as proxyOnly is not sent to gRPC backends', () => {
   expect(written('grpc', [])).toEqual(['grpc_set_header Host $tidegate_upstream_host', 'grpc_set_header Proxy ""']);
 });
 
-test('an invalid header name is rejected', () => {
+test('a change of a header with an invalid name is rejected', () => {
   expect(() => written('proxy', [['X Team', noVariables('blue')]])).toThrow('not a name of a header');
 });
