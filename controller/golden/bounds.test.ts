@@ -72,7 +72,7 @@ function messages({ problems }: Built, name: string): string[] {
     .map(({ message }) => message);
 }
 
-test('an Ingress with too many hosts: the hosts listed first are served', () => {
+test('of an Ingress with too many hosts, only the hosts listed first are served', () => {
   const world = within(neighbour(emptyWorld()), ingress('many', ['b.test', 'a.test', 'c.test'], ['/']));
   const made = builtFrom(world, { ingressHosts: 2 });
   expect(messages(made, 'many')).toEqual([
@@ -87,7 +87,7 @@ test('an Ingress with too many hosts: the hosts listed first are served', () => 
   expect(messages(builtFrom(world), 'many')).toEqual([]);
 });
 
-test('an Ingress with too many paths: the paths of all its hosts are counted', () => {
+test('the limit on the paths of an Ingress counts the paths of all its hosts', () => {
   const world = within(neighbour(emptyWorld()), ingress('many', ['a.test', 'b.test'], ['/', '/x', '/y']));
   const made = builtFrom(world, { ingressPaths: 4 });
   expect(messages(made, 'many')).toEqual([
@@ -102,7 +102,7 @@ test('an Ingress with too many paths: the paths of all its hosts are counted', (
 test.each([
   ['cors-allow-origin', 'ignored-key', false],
   ['whitelist-source-range', 'denied-location', true],
-])('an annotation that is too long: %s', (name, effect, denied) => {
+])('if the annotation %s is too long, it is reported with the effect "%s"', (name, effect, denied) => {
   const value = Array.from({ length: 200 }, (_, n) =>
     name === 'cors-allow-origin' ? `https://h${n}.test` : `10.0.0.${n}`,
   ).join(',');
@@ -153,7 +153,7 @@ test.each<[string, (text: typeof pem) => Record<string, string>, Partial<Record<
   expect([...builtFrom(world).plan.live.certificates.keys()]).toContain('shop/bad');
 });
 
-test('accepted kinds and sizes of keys', () => {
+test('private keys of a kind or size that is not accepted are refused', () => {
   const refusalOf = (key: { readonly privateKey: Parameters<typeof keyRefusal>[0] }) =>
     keyRefusal(key.privateKey, DEFAULT_BOUNDS);
   // The key is simulated, because generating large keys takes seconds.
@@ -175,7 +175,7 @@ test('accepted kinds and sizes of keys', () => {
   expect(refusalOf(generateKeyPairSync('ed448'))).toContain('accepted: RSA, ECDSA and Ed25519');
 });
 
-test('a Service with too many endpoints: the first ones are used', () => {
+test('of a Service with too many endpoints, only the first endpoints are used', () => {
   const slice = (name: string, third: number, count: number) => ({
     metadata: { namespace: 'shop', name },
     addressType: 'IPv4' as const,
@@ -210,7 +210,7 @@ test.each<[string, Record<string, string>, Record<string, string>, BoundName]>([
     { 'proxy-ssl-secret': 'shop/given', 'backend-protocol': 'HTTPS' },
     'authoritiesBytes',
   ],
-])('%s that exceed a bound: the paths that they guard answer 503', (_, data, given, bound) => {
+])('if %s exceed a bound, the paths that they guard answer 503', (_, data, given, bound) => {
   const texts = Object.entries(data).map(([name, text]) => [name, base64(text)]);
   const annotations = Object.fromEntries(Object.entries(given).map(([name, value]) => [`${PREFIX}/${name}`, value]));
   let world = put(

@@ -34,28 +34,34 @@ const OWN_READING: Readonly<Record<string, string>> = {
 /** Fallbacks that correspond to an empty default. */
 const NOTHING: readonly unknown[] = [undefined, null, '', []];
 
-test('no name is missing', () => {
+test('no annotation and no ConfigMap key of ingress-nginx is missing', () => {
   expect([ANNOTATIONS.length, SETTINGS.length]).toEqual([136, 196]);
   expect(ANNOTATIONS.map(({ name }) => name).filter((name) => !annotations.has(name))).toEqual([]);
   expect(SETTINGS.map(({ name }) => name).filter((name) => !SETTING_KEYS.has(name))).toEqual([]);
 });
 
 describe('annotations', () => {
-  test.each(ANNOTATIONS)('$name has its aliases and its ConfigMap key', ({ name, aliases, setting }) => {
-    const key = annotations.get(name);
-    expect(key?.aliases ?? []).toEqual(aliases);
-    expect(key?.setting ?? null).toBe(OWN_READING[name] === undefined ? setting : null);
-    if (OWN_READING[name] !== undefined) expect(setting).not.toBeNull();
-  });
+  test.each(ANNOTATIONS)(
+    '$name has the aliases and the ConfigMap key that it has in ingress-nginx',
+    ({ name, aliases, setting }) => {
+      const key = annotations.get(name);
+      expect(key?.aliases ?? []).toEqual(aliases);
+      expect(key?.setting ?? null).toBe(OWN_READING[name] === undefined ? setting : null);
+      if (OWN_READING[name] !== undefined) expect(setting).not.toBeNull();
+    },
+  );
 });
 
 describe('ConfigMap', () => {
-  test.each(SETTINGS)('$name has its default', ({ name, default: standard }) => {
-    const key = SETTING_KEYS.get(name);
-    const raw = OTHER_DEFAULTS[name]?.[0] ?? asWritten(standard);
-    if (raw === '') expect(NOTHING).toContainEqual(key?.fallback);
-    else expect(key?.parser.parse(raw)).toEqual({ ok: true, value: key?.fallback });
-  });
+  test.each(SETTINGS)(
+    '$name has the default of ingress-nginx, or the one that is listed as different',
+    ({ name, default: standard }) => {
+      const key = SETTING_KEYS.get(name);
+      const raw = OTHER_DEFAULTS[name]?.[0] ?? asWritten(standard);
+      if (raw === '') expect(NOTHING).toContainEqual(key?.fallback);
+      else expect(key?.parser.parse(raw)).toEqual({ ok: true, value: key?.fallback });
+    },
+  );
 
   test('the defaults that are listed as different do differ', () => {
     for (const [name, [ours]] of Object.entries(OTHER_DEFAULTS)) {

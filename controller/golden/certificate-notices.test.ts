@@ -1,4 +1,4 @@
-/** Problems about certificates that cannot be used, or not as they are written, and about expired ones. */
+/** Problems about certificates that have expired, cannot be used, or cannot be used as they are written. */
 import { createPrivateKey } from 'node:crypto';
 import { generate } from 'selfsigned';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -72,23 +72,23 @@ const PAIRS: readonly (readonly [string, string, string, readonly string[]])[] =
   ['valid', pair.cert + other.cert, pair.private, []],
   ['complete with its chain', pem(leaf, lower, upper, root), leaf.key, []],
   [
-    'encrypted',
+    'stored with an encrypted key',
     pair.cert,
     encrypted,
     [`unusable-secret: Secret shop/a holds a tls.key that is encrypted with a passphrase; ${ANSWERED}`],
   ],
   [
-    'not in front of its issuer',
+    'not the first one in tls.crt',
     other.cert + pair.cert,
     pair.private,
     [
       `unusable-secret: Secret shop/a holds a tls.crt whose certificate for tls.key is number 2 of 2; it must be the first; ${ANSWERED}`,
     ],
   ],
-  ['in the wrong order', pem(leaf, upper, lower), leaf.key, [WRONG_ORDER]],
+  ['stored with its chain in the wrong order', pem(leaf, upper, lower), leaf.key, [WRONG_ORDER]],
   ['followed by an unrelated certificate', pem(leaf, foreign, lower, upper), leaf.key, [WRONG_ORDER]],
   [
-    'for another key',
+    'stored with a key that does not belong to it',
     pair.cert,
     other.private,
     [`unusable-secret: Secret shop/a holds a tls.key that does not belong to tls.crt; ${ANSWERED}`],
@@ -109,14 +109,14 @@ const PAIRS: readonly (readonly [string, string, string, readonly string[]])[] =
   ],
 ];
 
-test.each(PAIRS)('a pair that is %s', (_, crt, key, expected) => {
+test.each(PAIRS)('which Problems report a certificate that is %s', (_, crt, key, expected) => {
   expect(noticesOf(build(snapshotWith(crt, key)))).toEqual(expected);
   // An entry of spec.tls without hosts applies to all hosts of the Ingress.
   expect(noticesOf(build(snapshotWith(crt, key, undefined)))).toEqual(expected);
   expect(noticesOf(build(snapshotWith(crt, key, [])))).toEqual(expected);
 });
 
-test('each certificate is followed by its issuer, and unrelated certificates come last', () => {
+test('in the chain for NGINX, each certificate is followed by its issuer, and unrelated certificates come last', () => {
   for (const crt of [pem(leaf, lower, upper, foreign), pem(leaf, foreign, upper, lower)]) {
     const { plan } = build(snapshotWith(crt, leaf.key));
     expect(plan.live.certificates.get('shop/a')?.chain).toBe(pem(leaf, lower, upper, foreign));
@@ -136,7 +136,7 @@ test.each([
     ],
   ],
   [
-    'in the wrong order',
+    'stored with its chain in the wrong order',
     pem(leaf, upper, lower),
     leaf.key,
     undefined,
@@ -145,7 +145,7 @@ test.each([
     ],
   ],
   [
-    'encrypted',
+    'stored with an encrypted key',
     pair.cert,
     encrypted,
     undefined,
@@ -153,14 +153,14 @@ test.each([
       'unusable-secret: the default certificate holds a tls.key that is encrypted with a passphrase; a self-signed one is used',
     ],
   ],
-])('a default certificate that is %s', (_, crt, key, now, expected) => {
+])('which Problems report a default certificate that is %s', (_, crt, key, now, expected) => {
   const { Secret } = snapshotWith(crt, key);
   const options = { ...MODEL_OPTIONS, ...NOBODY, defaultSslCertificate: 'shop/a', ...(now !== undefined && { now }) };
   const built = finish(createBuilder()({ ...emptyWorld().snapshot, Secret }, options));
   expect(noticesOf(built)).toEqual(expected);
 });
 
-test('an expired certificate is reported as soon as it has expired, by an incremental build and by a new one', () => {
+test('incremental builds and builds from scratch report a certificate as soon as it has expired', () => {
   const snapshot = snapshotWith(pair.cert, pair.private);
   const builder = createBuilder();
   const next = (now?: number) =>

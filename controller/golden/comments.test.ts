@@ -1,4 +1,4 @@
-/** Comments in nginx.conf name the objects that its lines were made for; changing these comments needs no reload. */
+/** Comments in nginx.conf name the objects to which its lines belong; a change of these comments needs no reload. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { createBuild } from '../app/build.ts';
@@ -32,7 +32,7 @@ test.each([
     ingress('web', '/api', 'api', { 'nginx.ingress.kubernetes.io/permanent-redirect': 'https://b.test/' }),
     '# shop/web: /api -> redirect',
   ],
-])('a comment names %s, and the change needs no reload', (_, next, comment) => {
+])('after a change to %s, the comment in nginx.conf is updated, and no reload is needed', (_, next, comment) => {
   const [before, after] = confs([ingress('web', '/api', 'api')], [next]);
   expect(before?.conf).toContain('        # shop/web: /api -> shop/api:80\n        location = "/api" {\n');
   expect(after?.conf).toContain(`        ${comment}\n        location = "/api" {\n`);
@@ -40,14 +40,14 @@ test.each([
   expect(sameButComments(before?.conf ?? '', after?.conf ?? '')).toBe(true);
 });
 
-test('a changed directive needs a reload', () => {
+test('a changed directive in nginx.conf needs a reload', () => {
   const size = { 'nginx.ingress.kubernetes.io/proxy-body-size': '2m' };
   const [before, after] = confs([ingress('web', '/api', 'api')], [ingress('web', '/api', 'api', size)]);
   expect(after?.confDigest).not.toBe(before?.confDigest);
   expect(sameButComments(before?.conf ?? '', after?.conf ?? '')).toBe(false);
 });
 
-test('a comment names canaries after the main Service, and the first Ingresses of a host with many', () => {
+test('comments name canaries after the main Service, and only the first of many Ingresses of a host', () => {
   const canary = { 'nginx.ingress.kubernetes.io/canary': 'true', 'nginx.ingress.kubernetes.io/canary-weight': '5' };
   const many = Array.from({ length: 7 }, (_, index) => ingress(`web-${index}`, `/${index}`, 'api'));
   const [artifact] = confs([...many, ingress('web-next', '/0', 'next', canary)]);
@@ -55,7 +55,7 @@ test('a comment names canaries after the main Service, and the first Ingresses o
   expect(artifact?.conf).toMatch(/ {4}#( shop\/web-[\w-]+,){4} shop\/web-[\w-]+ and \d more\n {4}server \{\n/);
 });
 
-test('a comment contains only harmless characters of a path, and the whole text is Latin-1', () => {
+test('a comment contains only harmless characters of a path, and nginx.conf contains only Latin-1 characters', () => {
   const [artifact] = confs([ingress('web', '/a;} { "\'\\ $x #', 'api'), ingress('other', '/ß', 'api')]);
   expect(artifact?.conf).toContain('# shop/web: /a%3B%7D%20%7B%20%22%27%5C%20%24x%20%23 -> shop/api:80\n');
   expect(artifact?.conf).toMatch(/^[\u0000-\u00ff]*$/);

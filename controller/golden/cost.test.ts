@@ -12,24 +12,27 @@ import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
 
 const CASES = path.join(import.meta.dirname, 'cases');
 
-test.each(readdirSync(CASES).sort())('%s', async (name) => {
-  const { snapshot } = await readManifests([path.join(CASES, name, 'in.yaml')]);
-  const options = { ...MODEL_OPTIONS, quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
-  const { settings } = settingsOf(snapshot, options);
-  const { table } = finish(readEntries({ snapshot, options, settings }, NO_ENTRIES));
-  const costs = [...table.values()].flatMap(({ model }) => (model === undefined ? [] : [costOf(model)]));
-  const conf = costs.reduce((sum, cost) => sum + cost.conf, 0);
-  const live = costs.reduce((sum, cost) => sum + cost.live, 0);
-  const bare: Snapshot = { ...snapshot, Ingress: emptySnapshot().Ingress };
-  const added = measured(snapshot);
-  const without = measured(bare);
-  if (costs.length === 0) return;
-  // The estimate counts two locations for most paths, even for paths that another Ingress has already.
-  expect(conf).toBeGreaterThanOrEqual(added.conf - without.conf);
-  expect(live).toBeGreaterThanOrEqual(added.live - without.live);
-  expect(conf).toBeLessThan(10 * (added.conf - without.conf));
-  expect(live).toBeLessThan(10 * (added.live - without.live));
-});
+test.each(readdirSync(CASES).sort())(
+  'the estimated size of case %s is at least the real size, and less than ten times it',
+  async (name) => {
+    const { snapshot } = await readManifests([path.join(CASES, name, 'in.yaml')]);
+    const options = { ...MODEL_OPTIONS, quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
+    const { settings } = settingsOf(snapshot, options);
+    const { table } = finish(readEntries({ snapshot, options, settings }, NO_ENTRIES));
+    const costs = [...table.values()].flatMap(({ model }) => (model === undefined ? [] : [costOf(model)]));
+    const conf = costs.reduce((sum, cost) => sum + cost.conf, 0);
+    const live = costs.reduce((sum, cost) => sum + cost.live, 0);
+    const bare: Snapshot = { ...snapshot, Ingress: emptySnapshot().Ingress };
+    const added = measured(snapshot);
+    const without = measured(bare);
+    if (costs.length === 0) return;
+    // The estimate counts two locations for most paths, even for paths that another Ingress has already.
+    expect(conf).toBeGreaterThanOrEqual(added.conf - without.conf);
+    expect(live).toBeGreaterThanOrEqual(added.live - without.live);
+    expect(conf).toBeLessThan(10 * (added.conf - without.conf));
+    expect(live).toBeLessThan(10 * (added.live - without.live));
+  },
+);
 
 /** The same calculation as in nginx/lua/tidegate/live/space.lua. */
 function occupied(key: string, text: string): number {

@@ -14,7 +14,7 @@ const SECRETS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ca: { 'ca.crt': cert, 'tls.crt': cert, 'tls.key': key },
 };
 
-/** Annotations that others need to have an effect. */
+/** Annotations without which other annotations have no effect. */
 const BESIDE: readonly (readonly [names: RegExp, beside: Readonly<Record<string, string>>])[] = [
   [/^permanent-redirect-code$/, { 'permanent-redirect': 'https://other.test/' }],
   [/^temporal-redirect-code$/, { 'temporal-redirect': 'https://other.test/' }],
@@ -42,7 +42,7 @@ const BESIDE: readonly (readonly [names: RegExp, beside: Readonly<Record<string,
   [/^mirror-/, { 'mirror-target': 'https://copy.test' }],
 ];
 
-/** Settings that annotations need to have an effect. */
+/** Settings without which annotations have no effect. */
 const SETTINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'enable-global-auth': { 'global-auth-url': 'http://login.test/check' },
   'disable-proxy-intercept-errors': { 'custom-http-errors': '503' },
@@ -103,20 +103,23 @@ const known = ANNOTATIONS.filter(
   ({ name, default: standard }) => asWritten(standard) !== '' && keys.get(name)?.setting === undefined,
 );
 
-test.each(known)('$name', ({ name, default: standard }) => {
-  const beside = Object.assign({}, ...BESIDE.flatMap(([names, some]) => (names.test(name) ? [some] : []))) as Record<
-    string,
-    string
-  >;
-  const without = outcome(name, beside);
-  const written = OTHER_DEFAULTS[name]?.[0] ?? asWritten(standard);
-  const changedTo = outcome(name, { ...beside, [name]: written });
-  const words = OTHER_WORDS[name];
-  if (words === undefined) expect(changedTo).toEqual(without);
-  else expect([changedTo.conf, ...changedTo.live.map(([, text]) => text)].join('\n')).toContain(words);
-  const others = (keys.get(name)?.good ?? []).filter((good) => good !== written);
-  const changed = others.filter(
-    (good) => JSON.stringify(outcome(name, { ...beside, [name]: good })) !== JSON.stringify(without),
-  );
-  expect(changed.length > 0, others.join(' | ')).toBe(keys.get(name)?.verdict === undefined);
-});
+test.each(known)(
+  'the default value of $name changes nothing, and other values do if the annotation has an effect',
+  ({ name, default: standard }) => {
+    const beside = Object.assign({}, ...BESIDE.flatMap(([names, some]) => (names.test(name) ? [some] : []))) as Record<
+      string,
+      string
+    >;
+    const without = outcome(name, beside);
+    const written = OTHER_DEFAULTS[name]?.[0] ?? asWritten(standard);
+    const changedTo = outcome(name, { ...beside, [name]: written });
+    const words = OTHER_WORDS[name];
+    if (words === undefined) expect(changedTo).toEqual(without);
+    else expect([changedTo.conf, ...changedTo.live.map(([, text]) => text)].join('\n')).toContain(words);
+    const others = (keys.get(name)?.good ?? []).filter((good) => good !== written);
+    const changed = others.filter(
+      (good) => JSON.stringify(outcome(name, { ...beside, [name]: good })) !== JSON.stringify(without),
+    );
+    expect(changed.length > 0, others.join(' | ')).toBe(keys.get(name)?.verdict === undefined);
+  },
+);

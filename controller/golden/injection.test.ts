@@ -122,7 +122,7 @@ function expectHarmless(bad: V1Ingress): void {
   for (const value of artifact.live.values()) expect(value).not.toMatch(/[\n\r\0]/);
 }
 
-test('annotations', () => {
+test('a hostile value of an annotation does not change the structure of nginx.conf', () => {
   fc.assert(
     fc.property(fc.constantFrom(...ANNOTATION_KEYS.keys()), text, (name, value) => {
       expectHarmless(ingress('bad', 'bad.example.com', '/x', { [`${DEFAULT_PREFIX}/${name}`]: value }));
@@ -131,7 +131,7 @@ test('annotations', () => {
   );
 });
 
-test('paths, with and without regular expressions', () => {
+test('a hostile path, with or without regular expressions, does not change the structure of nginx.conf', () => {
   fc.assert(
     fc.property(text, fc.boolean(), (value, regex) => {
       const annotations: Record<string, string> = regex ? { [`${DEFAULT_PREFIX}/use-regex`]: 'true' } : {};
@@ -141,7 +141,7 @@ test('paths, with and without regular expressions', () => {
   );
 });
 
-test('hosts, names and Services', () => {
+test('hostile names of hosts, Ingresses and Services do not change the structure of nginx.conf', () => {
   fc.assert(
     fc.property(text, text, text, (host, name, service) => {
       const bad = ingress(name, host, '/x', {});
@@ -174,7 +174,7 @@ function expectWithin(place: string, conf: string): void {
 
 const plainBlocks = blocks(buildFixed(snapshotOf([neighbour()], {})).artifact.conf);
 
-test('snippets of the administrator stay within their block', () => {
+test('a snippet of the administrator does not end the block that contains it', () => {
   const places = fc.constantFrom(...Object.entries(SNIPPETS));
   fc.assert(
     fc.property(places, text, ([name, place], value) => {
@@ -190,7 +190,7 @@ test('snippets of the administrator stay within their block', () => {
   );
 });
 
-test('other settings of the administrator add no directives', () => {
+test('settings of the administrator other than snippets add no directives that valid values do not add', () => {
   const keys = [...SETTING_KEYS.keys()].filter((name) => SNIPPETS[name] === undefined);
   fc.assert(
     fc.property(fc.constantFrom(...keys), text, (name, value) => {

@@ -183,21 +183,24 @@ function neighbours({ artifact: { live }, plan }: Built): unknown[] {
   return routes.map(([key]) => [key, live.get(`r:${key}`)]);
 }
 
-test.each(KINDS)('%s', async (_, greedy, said) => {
-  const alone = withIngress(emptyWorld(), 'neighbour');
-  const expected = neighbours(builtFrom(alone));
-  expect(expected.length).toBeGreaterThan(0);
-  const [usual, largest] = [DEFAULT_BOUNDS, LARGEST].map((bounds) => builtFrom(greedy(alone), bounds));
-  for (const made of [usual, largest]) {
-    const live = made?.artifact.live ?? new Map<string, string>();
-    expect([...live].flatMap(([key, value]) => entryFault(key, value) ?? [])).toEqual([]);
-    expect(live.has('g:settings')).toBe(true);
-    expect(made && neighbours(made)).toEqual(expected);
-  }
-  const told = usual?.problems.map(({ field = [], message }) => `${field.join('.')}: ${message}`);
-  expect(told).toContainEqual(expect.stringMatching(said));
-  // The Problem is about the object with the large value, not about others.
-  expect(
-    usual?.problems.filter(({ object, effect }) => object?.name === 'neighbour' && effect === 'denied-location'),
-  ).toEqual([]);
-});
+test.each(KINDS)(
+  'after a request for %s of extreme size, live values fit into one delta and a Problem names the bound',
+  async (_, greedy, said) => {
+    const alone = withIngress(emptyWorld(), 'neighbour');
+    const expected = neighbours(builtFrom(alone));
+    expect(expected.length).toBeGreaterThan(0);
+    const [usual, largest] = [DEFAULT_BOUNDS, LARGEST].map((bounds) => builtFrom(greedy(alone), bounds));
+    for (const made of [usual, largest]) {
+      const live = made?.artifact.live ?? new Map<string, string>();
+      expect([...live].flatMap(([key, value]) => entryFault(key, value) ?? [])).toEqual([]);
+      expect(live.has('g:settings')).toBe(true);
+      expect(made && neighbours(made)).toEqual(expected);
+    }
+    const told = usual?.problems.map(({ field = [], message }) => `${field.join('.')}: ${message}`);
+    expect(told).toContainEqual(expect.stringMatching(said));
+    // The Problem is about the object with the large value, not about other objects.
+    expect(
+      usual?.problems.filter(({ object, effect }) => object?.name === 'neighbour' && effect === 'denied-location'),
+    ).toEqual([]);
+  },
+);

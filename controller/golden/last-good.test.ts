@@ -188,38 +188,44 @@ test.each(CASES)('$use: invalid content is reported, and the last good content s
   }
 });
 
-test.each(CASES)('$use: no last good content after the object was deleted, emptied or created again', (given) => {
-  const first = built(given, given.good);
-  const [[bad] = [{}]] = given.bad;
-  const closed = plan(built(given, undefined));
-  expect(closed).not.toBe(plan(first));
-  for (const [data, uid] of [
-    [undefined, 'first'],
-    ...given.gone.map((each) => [each, 'first'] as const),
-    [bad, 'second'],
-  ] as const) {
-    const then = built(given, data, after(first), uid);
-    expect(plan(then)).toBe(closed);
-    expect(told(then)).toEqual([]);
-    expect(after(then).lastGood.size).toBe(0);
-  }
-});
+test.each(CASES)(
+  '$use: the last good content is not used after the object was deleted, emptied or created again',
+  (given) => {
+    const first = built(given, given.good);
+    const [[bad] = [{}]] = given.bad;
+    const closed = plan(built(given, undefined));
+    expect(closed).not.toBe(plan(first));
+    for (const [data, uid] of [
+      [undefined, 'first'],
+      ...given.gone.map((each) => [each, 'first'] as const),
+      [bad, 'second'],
+    ] as const) {
+      const then = built(given, data, after(first), uid);
+      expect(plan(then)).toBe(closed);
+      expect(told(then)).toEqual([]);
+      expect(after(then).lastGood.size).toBe(0);
+    }
+  },
+);
 
-test.each(['proxy-set-headers', 'add-headers'] as const)('a header of %s keeps its last good value', (key) => {
-  const given: Case = { use: key, settings: { [key]: 'shop/x' }, good: {}, bad: [], gone: [], told: /./ };
-  const configMap = (data: Data, options: Partial<BuildOptions> = {}) =>
-    built({ ...given, use: 'custom-headers' }, data, options);
-  const first = configMap({ 'X-A': 'one', 'X-B': 'two' });
-  const expected = plan(configMap({ 'X-A': 'new', 'X-B': 'two' }));
-  const bad = { 'X-A': 'new', 'X-B': 'a\u0001', 'X-C': 'b\u0001' };
-  const then = configMap(bad, after(first));
-  expect(plan(then)).toBe(expected);
-  expect(then.problems.filter(({ code }) => code === 'invalid-header').map(({ message }) => message)).toEqual([
-    expect.stringMatching(/^"X-B" .*; its last good value stays in force$/),
-    expect.stringMatching(new RegExp(`^"X-C" .*; ${key} leaves it out$`)),
-  ]);
-  expect(plan(configMap(bad, after(then)))).toBe(expected);
-  expect(plan(configMap(bad))).toBe(plan(configMap({ 'X-A': 'new' })));
-  // A header that was removed does not keep its last good value.
-  expect(plan(configMap({ 'X-A': 'new' }, after(first)))).toBe(plan(configMap({ 'X-A': 'new' })));
-});
+test.each(['proxy-set-headers', 'add-headers'] as const)(
+  'an invalid header of %s is replaced by its last good value',
+  (key) => {
+    const given: Case = { use: key, settings: { [key]: 'shop/x' }, good: {}, bad: [], gone: [], told: /./ };
+    const configMap = (data: Data, options: Partial<BuildOptions> = {}) =>
+      built({ ...given, use: 'custom-headers' }, data, options);
+    const first = configMap({ 'X-A': 'one', 'X-B': 'two' });
+    const expected = plan(configMap({ 'X-A': 'new', 'X-B': 'two' }));
+    const bad = { 'X-A': 'new', 'X-B': 'a\u0001', 'X-C': 'b\u0001' };
+    const then = configMap(bad, after(first));
+    expect(plan(then)).toBe(expected);
+    expect(then.problems.filter(({ code }) => code === 'invalid-header').map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^"X-B" .*; its last good value stays in force$/),
+      expect.stringMatching(new RegExp(`^"X-C" .*; ${key} leaves it out$`)),
+    ]);
+    expect(plan(configMap(bad, after(then)))).toBe(expected);
+    expect(plan(configMap(bad))).toBe(plan(configMap({ 'X-A': 'new' })));
+    // The last good value of a header is not used after the header was removed.
+    expect(plan(configMap({ 'X-A': 'new' }, after(first)))).toBe(plan(configMap({ 'X-A': 'new' })));
+  },
+);

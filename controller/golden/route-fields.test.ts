@@ -1,4 +1,4 @@
-/** The fields of routes that golden cases or values of annotations lead to are exactly those that are described. */
+/** Golden cases and annotations lead to routes whose fields are exactly the described fields. */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -38,7 +38,7 @@ function ofAnnotations(): readonly string[] {
   return fieldsOf([...live].map(([key, text]) => [key, JSON.parse(text) as unknown]));
 }
 
-test('exactly the described fields are written', () => {
+test('the fields of all written routes are exactly the fields that ROUTE_FIELDS describes', () => {
   const written = new Set([...ofGoldenCases(), ...ofAnnotations()]);
   // This field refers to values that were moved to shared parts.
   written.delete('shared');

@@ -27,7 +27,7 @@ function built(data: Record<string, string>, { good = {}, refused = {} }: Known 
 
 const FORMAT = 'log-format-upstream';
 
-test('a refused value is replaced by the last good one, and every other key stays in force', () => {
+test('a value that nginx refuses is replaced by the last good value of its key, and all other keys apply', () => {
   const data = { [FORMAT]: '$nonsense', 'worker-processes': '7', 'http-snippet': 'expires 1h;' };
   const { conf, problems, texts } = built(data, {
     good: { [FORMAT]: '$status' },
@@ -49,7 +49,7 @@ test('a refused value is replaced by the last good one, and every other key stay
   ]);
 });
 
-test('without a last good value, the default is used, and a snippet is left out', () => {
+test('without a last good value, a refused value is replaced by the default, and a refused snippet is left out', () => {
   const data = { [FORMAT]: '$nonsense', 'http-snippet': 'x y;', 'worker-processes': '7' };
   const { conf, problems } = built(data, { refused: { [FORMAT]: '$nonsense', 'http-snippet': 'x y;' } });
   expect(conf).toContain('$remote_addr - $remote_user');
@@ -63,20 +63,20 @@ test('without a last good value, the default is used, and a snippet is left out'
   );
 });
 
-test('a value other than the refused one is tried', () => {
+test('a value that differs from the refused value is used', () => {
   const { conf, problems } = built({ [FORMAT]: '$status' }, { refused: { [FORMAT]: '$nonsense' } });
   expect(conf).toContain('"$status"');
   expect(problems).toEqual([]);
 });
 
-test('a value that its parser rejects is replaced by the last good one, too', () => {
+test('a value that the parser of its key rejects is replaced by the last good value', () => {
   const { conf, problems } = built({ 'worker-processes': 'many' }, { good: { 'worker-processes': '7' } });
   expect(conf).toContain('worker_processes 7;');
   expect(problems).toMatchObject([{ code: 'invalid-setting', field: ['data', 'worker-processes'] }]);
   expect(problems[0]?.message).toMatch(/; its last good value stays in force$/);
 });
 
-test('a value that conflicts with other keys is replaced by the last good one, not by the default', () => {
+test('a log format with an undefined variable is replaced by the last good format, not by the default', () => {
   const { conf, problems, texts } = built({ [FORMAT]: '$no_such_variable' }, { good: { [FORMAT]: '$status' } });
   expect(conf).toContain('"$status"');
   expect(texts).toEqual({ [FORMAT]: '$status' });
@@ -84,7 +84,7 @@ test('a value that conflicts with other keys is replaced by the last good one, n
   expect(problems[0]?.message).toMatch(/; its last good value stays in force$/);
 });
 
-test('an unreadable access list keeps its last good value, or denies everyone if there is none', () => {
+test('an invalid access list is replaced by its last good value, or denies all clients if there is none', () => {
   const data = { 'whitelist-source-range': 'office' };
   const kept = built(data, { good: { 'whitelist-source-range': '10.0.0.0/8' } });
   expect(kept.conf).toContain('allow "10.0.0.0/8";');
@@ -96,11 +96,11 @@ test('an unreadable access list keeps its last good value, or denies everyone if
 test.each([
   ['denylist-source-range', '10.0.0.0/33', '    deny "0.0.0.0/0";\n    deny "::/0";'],
   ['block-cidrs', 'office', '    geo $tidegate_client $tidegate_blocked {\n        default 0;\n        "0.0.0.0/0" 1;'],
-])('%s: %s blocks every address if no value was in force before', (name, text, directives) => {
+])('%s: the invalid value %s blocks every address if no value was in force before', (name, text, directives) => {
   const first = built({ [name]: text });
   expect(first.conf).toContain(directives);
   expect(first.problems).toMatchObject([{ severity: 'error', effect: 'denied-location', field: ['data', name] }]);
-  // After a restart of the controller, the same is in force.
+  // After a restart of the controller, the result is the same.
   expect(built({ [name]: text }, { good: first.texts }).conf).toBe(first.conf);
 });
 
@@ -117,13 +117,13 @@ test('no header is trusted if the name of forwarded-for-header is invalid', () =
   expect(conf).toContain('real_ip_header "tidegate:none";');
 });
 
-test('the removal of a value can be refused like a change', () => {
+test('if nginx refuses the removal of a value, the last good value remains in force', () => {
   const { conf, problems } = built({}, { good: { 'http-snippet': 'expires 1h;' }, refused: { 'http-snippet': '' } });
   expect(conf).toContain('expires 1h;');
   expect(problems[0]?.message).toMatch(/^the removal of http-snippet is refused/);
 });
 
-test('the settings stay the same object if new last good values change nothing', () => {
+test('settingTexts remains the same object if a newly known last good value changes nothing', () => {
   const object: V1ConfigMap = {
     metadata: { namespace: 'ingress-nginx', name: 'x' },
     data: { 'worker-processes': '7' },

@@ -72,7 +72,7 @@ function fate({ plan }: Built, namespace: string, name: string): string {
 
 const refusals = ({ problems }: Built) => problems.filter(({ code }) => code === 'namespace-share-exceeded');
 
-test('Ingresses beyond the share are served again when there is room', () => {
+test('Ingresses that exceed the share of their namespace are served when older Ingresses are deleted', () => {
   const bounds = { confMegabytes: 0.3125 };
   let world = add(emptyWorld(), ingress('good', 'shop', 1, 3));
   for (let age = 0; age < 12; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 20));
@@ -103,7 +103,7 @@ test('Ingresses beyond the share are served again when there is room', () => {
   expect(fate(builds.at(-1) as Built, 'greedy', 'i0')).toBe('served');
 });
 
-test('Ingresses beyond the share are not served any more when their class belongs to another controller', () => {
+test('no Ingress of a namespace above its share is served after its class is assigned to another controller', () => {
   const bounds = { confMegabytes: 0.3125 };
   const named = (controller: string) => ({ metadata: { name: 'nginx' }, spec: { controller } });
   let world = put(emptyWorld(), 'IngressClass', 'nginx', named('k8s.io/ingress-nginx'));
@@ -118,7 +118,7 @@ test('Ingresses beyond the share are not served any more when their class belong
   expect([...build(world.snapshot, world.overrides).plan.ingresses]).toEqual([]);
 });
 
-test('the youngest Ingresses of a namespace are left out, older ones answer 503, the oldest are served', () => {
+test('above the share, the youngest Ingresses are left out, older ones answer 503, and the oldest are served', () => {
   let world = add(emptyWorld(), ingress('good', 'shop', 1, 3));
   for (let age = 0; age < 12; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 20));
   const made = builtFrom(world, { confMegabytes: 0.3125 });
@@ -134,7 +134,7 @@ test('the youngest Ingresses of a namespace are left out, older ones answer 503,
   expect(refusals(builtFrom(world, {}))).toEqual([]);
 });
 
-test('hosts with their own TLS settings count with the memory that NGINX needs for them', () => {
+test('the memory that hosts with their own TLS settings need counts towards the share of a namespace', () => {
   const served = (annotations: Record<string, string>): number => {
     let world = add(emptyWorld(), ingress('good', 'shop', 1, 3));
     for (let age = 0; age < 40; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 1, { annotations }));
@@ -171,7 +171,7 @@ test('a younger Ingress does not displace an older one, and is served after olde
   expect(refusals(less)).toEqual([]);
 });
 
-test('routes count, too, and their shared parts count once', () => {
+test('routes count towards the share of a namespace, and the parts that routes share count once', () => {
   const origins = Array.from({ length: 100 }, (_, n) => `https://origin-${n}.example.com`).join(', ');
   const annotations = {
     [`${MODEL_OPTIONS.annotationsPrefix}/enable-cors`]: 'true',
@@ -191,7 +191,7 @@ test('routes count, too, and their shared parts count once', () => {
   expect(refusals(less)[0]?.message).toContain('share of the live data');
 });
 
-test('if the Secrets of a namespace exceed its share, the oldest are used', async () => {
+test('if the Secrets of a namespace exceed its share, only the oldest Secrets are used', async () => {
   const made = await generate([{ name: 'commonName', value: 'x' }], {
     keyType: 'ec',
     extensions: [
@@ -228,7 +228,7 @@ test('if the Secrets of a namespace exceed its share, the oldest are used', asyn
   );
 });
 
-test('the largest backends of a namespace lose endpoints, even if only endpoints change', () => {
+test('if a namespace exceeds its share, its largest backends lose endpoints, even if only endpoints change', () => {
   let world = emptyWorld();
   for (const [namespace, count] of [
     ['greedy', 400],
@@ -255,7 +255,7 @@ test('the largest backends of a namespace lose endpoints, even if only endpoints
   expect(refusals(made)).toMatchObject([{ object: { kind: 'Namespace', name: 'greedy' } }]);
 });
 
-test('if the total exceeds the limit, small demands are met completely', () => {
+test('levelOf() divides a limit so that small demands are met completely', () => {
   expect(levelOf([10, 20, 30], 100, 100)).toBe(100);
   expect(levelOf([10, 500], 100, 200)).toBe(100);
   expect(levelOf([10, 90, 90, 90], 100, 190)).toBe(60);
@@ -263,7 +263,7 @@ test('if the total exceeds the limit, small demands are met completely', () => {
   expect(levelOf([], 100, 0)).toBe(100);
 });
 
-test('the dictionary grows with the demand, and a Problem reports when it is nearly full', () => {
+test('a flag can set the size of the live dictionary, and a Problem reports that a limit is nearly reached', () => {
   let world = emptyWorld();
   for (let age = 0; age < 20; age += 1) world = add(world, ingress('shop', `i${age}`, age, 50));
   const conf = (bounds: Partial<Bounds>, liveSize?: string) => {
@@ -300,7 +300,7 @@ const limited = (rps: string, more: Record<string, string> = {}) => ({
   annotations: { 'nginx.ingress.kubernetes.io/limit-rps': rps, ...more },
 });
 
-test('limit zones of a namespace are bounded: Ingresses that need more answer 503 and have a Problem', () => {
+test('if a namespace has too many limit zones, young Ingresses that need more answer 503 with a Problem', () => {
   let world = add(emptyWorld(), ingress('good', 'shop', 1, 1, limited('1')));
   for (let age = 0; age < 6; age += 1)
     world = add(world, ingress('greedy', `i${age}`, age, 2, limited(String(10 + age))));
@@ -323,7 +323,7 @@ test('limit zones of a namespace are bounded: Ingresses that need more answer 50
   expect(refusals(builtFrom(world, {}))).toEqual([]);
 });
 
-test('a zone counts once for its namespace, and no longer when no Ingress uses it', () => {
+test('a limit zone counts once for its namespace, and no longer counts when no Ingress uses it', () => {
   const build = newBuild({ limitZones: 2 });
   const buildOf = (each: World) => build(each.snapshot, each.overrides);
   let world = emptyWorld();

@@ -32,7 +32,7 @@ function refused(name: string, text: string, ...indexes: readonly number[]): Set
 
 const GUARDED = 'no_such on;\nlocation ~ /\\.git {\n    deny all;\n}';
 
-test('in a new snippet, only the directive that nginx refuses is left out, and access rules stay in force', () => {
+test('in a new snippet, only the directive that nginx refuses is left out, and access rules apply', () => {
   for (const running of [{}, { running: true as const }]) {
     const texts = { ...refused('server-snippet', GUARDED, 0), ...running };
     const { conf, good, said } = built({ 'server-snippet': GUARDED }, texts);
@@ -55,7 +55,7 @@ test.each([
   ['http-snippet', 'limit_req_zone x; limit_req zone=x', []],
   ['server-snippet', 'location / { deny all; ', []],
 ])(
-  'an unusable access rule in %s (%s) makes paths answer 503 if no text was in force before, and later, too',
+  'if no earlier text is in force, an unusable access rule in %s (%s) makes paths answer 503, also in later builds',
   (name, text, indexes) => {
     const texts = refused(name, text, ...indexes);
     const first = built({ [name]: text }, texts);
@@ -82,7 +82,7 @@ test.each([
   expect(said).toHaveLength(1);
 });
 
-test('directives of headers-more are left out if the module is not installed; otherwise, they load it', () => {
+test('directives of headers-more load the module, or are left out if the module is not installed', () => {
   const text = 'location /a {\n    more_set_headers "A: b";\n    deny all;\n}\nmore_clear_headers Server;';
   const without = built({ 'server-snippet': text }, NOTHING, false);
   expect(without.conf).not.toMatch(/more_|headers-more/);

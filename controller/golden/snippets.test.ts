@@ -190,7 +190,7 @@ const inLocation = new Set([
   'proxy_pass',
 ]);
 
-test('a configuration-snippet affects only its locations', () => {
+test('a configuration-snippet affects only the locations of its Ingress', () => {
   fc.assert(
     fc.property(snippet, (text) => {
       const conf = confOf({ 'configuration-snippet': text });
@@ -201,7 +201,7 @@ test('a configuration-snippet affects only its locations', () => {
   );
 });
 
-test('a server-snippet affects only its host', () => {
+test('a server-snippet affects only the host of its Ingress', () => {
   fc.assert(
     fc.property(snippet, (text) => {
       const conf = confOf({ 'server-snippet': text });
@@ -216,7 +216,7 @@ test('a server-snippet affects only its host', () => {
   );
 });
 
-test('enough of these texts are accepted to make the tests meaningful', () => {
+test('enough of the random snippets are accepted to make the other tests of this file meaningful', () => {
   const texts = fc.sample(snippet, { numRuns: 400, seed: 7 });
   const accepted = texts.filter((text) => text !== '' && compileSnippet(text, 'location').ok);
   expect(accepted.length).toBeGreaterThan(40);

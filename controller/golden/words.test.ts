@@ -92,19 +92,19 @@ function fault(problem: Problem): string | undefined {
 
 const faults = (problems: readonly Problem[]) => [...new Set(problems.map(fault))].filter((each) => each !== undefined);
 
-test('finds words that occur twice', () => {
+test('saidTwice() finds words that occur twice', () => {
   expect(saidTwice('is not one of on, off; accepted: one of on, off')).toBe('one of on');
   expect(saidTwice('is not a whole number; accepted: a whole number, 0 to 9')).toBe('a whole number');
   expect(saidTwice('must be a whole number, 0 to 9')).toBeUndefined();
 });
 
-test('no Problem of the golden cases says anything twice, or lacks the written value or an accepted example', async () => {
+test('no Problem of the golden cases repeats words, or lacks the written value or an accepted example', async () => {
   const problems = await ofCases();
   expect(problems.length).toBeGreaterThan(50);
   expect(faults(problems)).toEqual([]);
 });
 
-test('no Problem about an invalid value says anything twice, or lacks the written value or an accepted example', () => {
+test('no Problem about an invalid value repeats words, or lacks the written value or an accepted example', () => {
   const problems = ofBadValues();
   expect(problems.length).toBeGreaterThan(500);
   expect(faults(problems)).toEqual([]);

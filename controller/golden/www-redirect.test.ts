@@ -33,7 +33,7 @@ const [secret, renewed] = (await Promise.all([issue(['www.test']), issue(['www.t
   data: { 'tls.crt': base64(cert), 'tls.key': base64(key) },
 }));
 
-test('the redirect depends on Ingresses of other hosts, aliases and Secrets', () => {
+test('from-to-www-redirect takes account of changed Ingresses of other hosts, aliases and Secrets', () => {
   const warm = fresh();
   let world: World = emptyWorld();
   const look = (changed: World): string => {

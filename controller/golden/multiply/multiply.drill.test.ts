@@ -35,13 +35,13 @@ function bytesOut(snapshot: Snapshot): number {
 
 const all = [...longAnnotations(BYTES)];
 
-test('long values are found for annotations with lists', () => {
+test('longAnnotations() finds long values for annotations with lists', () => {
   const lengths = new Map(all.map(([name, annotations]) => [name, annotations[name]?.length ?? 0]));
   for (const name of ['allowlist-source-range', 'cors-allow-origin', 'request-set-headers', 'response-set-headers'])
     expect(lengths.get(name), name).toBeGreaterThan(BYTES / 2);
 });
 
-test.each(all)('%s', (_, annotations) => {
+test.each(all)('a long value of the annotation %s is not written once for each path', (_, annotations) => {
   const [few, many] = [10, 30].map((paths) => bytesOut(site(annotations, paths, { bytes: BYTES })));
   expect((many ?? 0) - (few ?? 0)).toBeLessThan(20 * MOST_PER_PATH);
   const hosts = bytesOut(site(annotations, 10, { hosts: 3, bytes: BYTES }));

@@ -24,7 +24,7 @@ test('nginx and Lua can load the PEM that the model accepts, and a Problem repor
   for (const count of Object.values(tally.accepted)) expect(count).toBeGreaterThan(50);
 }, 120_000);
 
-test('the check detects PEM that OpenSSL rejects', async () => {
+test('the check of this test detects PEM that OpenSSL rejects', async () => {
   const [pair] = sources.pairs;
   const good = { ssl_certificate: pair?.cert ?? '', ssl_certificate_key: pair?.key ?? '' };
   const bad = { ...good, ssl_certificate: good.ssl_certificate.replace('MII', 'MIX') };

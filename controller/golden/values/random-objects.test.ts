@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(async () => judge?.end());
 
-test('nginx accepts the results, and loads files that contain the random contents', async () => {
+test('nginx accepts every configuration for random objects, and loads files with their random contents', async () => {
   const materials = makeMaterials();
   const found: Found = { sites: 0, tests: 0, files: 0, refused: [] };
   for (let seed = 1; seed <= 6; seed += 1) await tryObjects(judge, materials, seed, 100, found);

@@ -1,4 +1,4 @@
-/** The same properties as in random-values.test.ts, with more and different values. */
+/** Tests the properties of random-values.test.ts with more and different values. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Judge, startJudge } from './nginx.ts';
 import { compareNeighbours, newTally, tryAnnotations, trySettings } from './property.ts';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(async () => judge?.end());
 
 test(
-  'annotations',
+  'nginx accepts the annotations that the model accepts, and a Problem reports each other annotation',
   async () => {
     const tally = newTally();
     for (let seed = 1000; seed < 1020; seed += 1) await tryAnnotations(judge, seed, 300, tally);
@@ -26,7 +26,7 @@ test(
 );
 
 test(
-  'settings',
+  'nginx accepts the settings that the model accepts, and a Problem reports each other setting',
   async () => {
     const tally = newTally();
     for (let seed = 1000; seed < 1150; seed += 1) await trySettings(judge, seed, seed % 2 === 0 ? 0.8 : 0.2, tally);
@@ -36,7 +36,7 @@ test(
 );
 
 test(
-  'neighbours',
+  'a rejected value does not affect other values',
   () => {
     const random = randomOf(1000);
     let compared = 0;

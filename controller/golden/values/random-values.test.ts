@@ -20,14 +20,14 @@ beforeAll(async () => {
 
 afterAll(async () => judge?.end());
 
-test('nginx accepts the annotations that the model accepts, and all others have a Problem', async () => {
+test('nginx accepts the annotations that the model accepts, and a Problem reports each other annotation', async () => {
   const tally = newTally();
   for (let seed = 1; seed <= 2; seed += 1) await tryAnnotations(judge, seed, 150, tally);
   expect(tally).toMatchObject(FINE);
   expect(tally.accepted).toBeGreaterThan(200);
 });
 
-test('nginx accepts the settings that the model accepts, and all others have a Problem', async () => {
+test('nginx accepts the settings that the model accepts, and a Problem reports each other setting', async () => {
   const tally = newTally();
   for (let seed = 1; seed <= 8; seed += 1) await trySettings(judge, seed, 0.8, tally);
   expect(tally).toMatchObject(FINE);
@@ -40,7 +40,7 @@ test('a rejected value does not affect other values', () => {
   while (compared < 20) compared += compareNeighbours(random);
 });
 
-test('the search finds refused values among accepted ones', async () => {
+test('the search for refused values finds each refused Ingress among accepted Ingresses', async () => {
   const spoilt = new Set(['i3', 'i4', 'i9']);
   const ingresses = Array.from({ length: 12 }, (_, index) => ingressOf(`i${index}`, {}));
   const found = await refusals(ingresses, async (part) => {
