@@ -40,11 +40,11 @@ it.each<[string, V1Service, unknown]>([
     [{ hostname: 'edge.example.com' }],
   ],
   ['a Service without spec', {}, []],
-])('addresses of a Service: %s', (_, service, expected) => {
+])('the published addresses of a Service: %s', (_, service, expected) => {
   expect(addressesOfService(service)).toEqual(expected);
 });
 
-it('compares lists regardless of order, and tells IPs and names apart', () => {
+it('compares lists of addresses regardless of their order, and distinguishes IPs from host names', () => {
   const two = [{ ip: '203.0.113.7' }, { hostname: 'a.example.com' }];
   expect(addressesText(two)).toBe(addressesText(two.toReversed()));
   expect(addressesText([{ ip: '203.0.113.7' }])).not.toBe(addressesText([{ hostname: '203.0.113.7' }]));
@@ -52,7 +52,7 @@ it('compares lists regardless of order, and tells IPs and names apart', () => {
   expect(sortedAddresses([...two, ...two])).toHaveLength(2);
 });
 
-it('accepts IPs and DNS names, and returns invalid items separately', () => {
+it('parseStatusAddresses() accepts IPs and DNS names, and returns invalid items separately', () => {
   expect(parseStatusAddresses(' 203.0.113.7, LB.example.com,,2001:db8::1 ')).toEqual({
     addresses: [{ ip: '2001:db8::1' }, { ip: '203.0.113.7' }, { hostname: 'lb.example.com' }],
     refused: [],
@@ -63,7 +63,7 @@ it('accepts IPs and DNS names, and returns invalid items separately', () => {
   });
 });
 
-it('uses the external address of a node, otherwise the internal one', () => {
+it('addressOfNode() prefers the external address of a node, unless the internal address is requested', () => {
   const node = (...types: string[]): V1Node => ({
     status: { addresses: types.map((type, index) => ({ type, address: `192.0.2.${index + 1}` })) },
   });
@@ -75,7 +75,7 @@ it('uses the external address of a node, otherwise the internal one', () => {
   expect(addressOfNode({}, false)).toBeUndefined();
 });
 
-it('uses only the nodes of running, ready pods', () => {
+it('nodesOfPods() returns only the nodes of pods that run and are ready', () => {
   const pod = (nodeName: string, phase: string, ready: string): V1Pod => ({
     spec: { nodeName, containers: [] },
     status: { phase, conditions: [{ type: 'Ready', status: ready }] },

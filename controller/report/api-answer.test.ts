@@ -3,7 +3,7 @@ import { startEmulator } from '../../e2e/apiserver/emulator.ts';
 import { ask } from './api-answer.ts';
 import { apiClient } from './testing/api-client.ts';
 
-it('returns objects, refusals and missing responses as values', async () => {
+it('ask() returns objects, refusals and missing responses as values, and does not throw', async () => {
   const emulator = await startEmulator();
   const api = apiClient(emulator.url);
   const path = '/api/v1/namespaces/default';
@@ -25,7 +25,7 @@ it('returns objects, refusals and missing responses as values', async () => {
   expect(await ask(api, 'GET', path)).toMatchObject({ status: 0, retryable: true });
 });
 
-it('shortens the response of a proxy that answers instead of the API server', async () => {
+it('ask() shortens the response of a proxy that answers instead of the API server', async () => {
   const page = `<html>${'x'.repeat(5000)}`;
   const api = { request: () => Promise.resolve({ status: 502, body: page }) };
   const answer = await ask(api, 'GET', '/version');

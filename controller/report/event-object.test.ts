@@ -11,7 +11,7 @@ const NOTE: EventNote = {
 const SOURCE = { component: 'tidegate', instance: 'pod-1' };
 const AT = new Date('2026-03-01T10:00:00.120Z');
 
-it('has the fields by which kubectl describe finds an Event, and times in seconds', () => {
+it('an Event has the fields that kubectl describe searches for, and times in whole seconds', () => {
   expect(eventObject(NOTE, SOURCE, 3, AT)).toMatchObject({
     metadata: { namespace: 'shop', name: expect.stringMatching(/^web\.[0-9a-f]{16}$/) },
     involvedObject: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace: 'shop', name: 'web', uid: 'u-1' },
@@ -21,14 +21,14 @@ it('has the fields by which kubectl describe finds an Event, and times in second
   });
 });
 
-it('is in the namespace default for a cluster-scoped object, whose reference has no namespace', () => {
+it('an Event about a cluster-scoped object is in the namespace default, and its reference has no namespace', () => {
   const target = { kind: 'IngressClass', namespace: '', name: 'nginx', uid: 'u-2' };
   const made = eventObject({ ...NOTE, target }, SOURCE, 1, AT) as { involvedObject: object };
   expect(made).toMatchObject({ metadata: { namespace: 'default' } });
   expect(made.involvedObject).not.toHaveProperty('namespace');
 });
 
-it('has a name that depends on reason, type and uid, and on the message unless only the newest is shown', () => {
+it('the name of an Event depends on its reason, type and uid, and on its message unless only the newest counts', () => {
   const other = [
     { ...NOTE, message: 'other' },
     { ...NOTE, reason: 'InvalidHost' },
@@ -41,13 +41,13 @@ it('has a name that depends on reason, type and uid, and on the message unless o
   expect(eventName({ ...newest, message: 'other' })).toBe(eventName(newest));
 });
 
-it('has a valid name for the longest object names', () => {
+it('an Event has a valid name even for an object with the longest possible name', () => {
   const name = eventName({ ...NOTE, target: { ...NOTE.target, name: `${'a'.repeat(235)}.${'b'.repeat(17)}` } });
   expect(name.length).toBeLessThanOrEqual(253);
   expect(name).toMatch(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/);
 });
 
-it('truncates messages to 1,024 bytes without splitting a character', () => {
+it('the message of an Event is truncated to 1,024 bytes, but not in the middle of a character', () => {
   const text = eventMessage('ä€😀'.repeat(300));
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1024);
   expect(Buffer.byteLength(text)).toBeGreaterThan(1015);
@@ -55,7 +55,7 @@ it('truncates messages to 1,024 bytes without splitting a character', () => {
   expect(eventMessage('x'.repeat(1024))).toHaveLength(1024);
 });
 
-it('converts the code of a Problem to the reason of an Event', () => {
+it('reasonOf() converts the code of a Problem to the reason of an Event', () => {
   expect(reasonOf('refused-by-nginx')).toBe('RefusedByNginx');
   expect(reasonOf('not-utf8')).toBe('NotUtf8');
 });

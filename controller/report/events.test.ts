@@ -54,7 +54,7 @@ function events(): readonly SeenEvent[] {
   return emulator.list('Event') as unknown as readonly SeenEvent[];
 }
 
-it('creates an Event, and increases its count when the same report is made again', async () => {
+it('creates an Event, and increases its count when the same note is recorded again', async () => {
   const one = recorder();
   one.record(note('a'));
   await untilFound('an Event', () => events().length === 1);
@@ -66,7 +66,7 @@ it('creates an Event, and increases its count when the same report is made again
   expect(one.dropped()).toEqual({ 'object-rate': 0, 'queue-full': 0, refused: 0, unreachable: 0 });
 });
 
-it('combines reports for the same waiting Event into one request', async () => {
+it('combines notes for the same waiting Event into one request', async () => {
   const one = recorder();
   emulator.fault({ kind: 'delay', delay: 200, resource: 'events', times: 1 });
   one.record(note('first'));
@@ -100,7 +100,7 @@ it('creates a new Event when the API server has deleted the old one', async () =
   expect(one.dropped().refused).toBe(0);
 });
 
-it('drops Events above the limit for one object, and sends those of other objects', async () => {
+it('drops Events above the limit for one object, and sends the Events of other objects', async () => {
   const one = recorder({ perSecond: 1000 });
   const kept = Array.from({ length: 40 }, (_, index) => one.record(note(`m${index}`))).filter(Boolean);
   expect(kept).toHaveLength(25);
@@ -122,7 +122,7 @@ it('limits the number of waiting Events and of requests per second', async () =>
   expect(performance.now() - began).toBeGreaterThan(900);
 });
 
-it('does not let the Events of one namespace delay those of another', async () => {
+it('does not let the Events of one namespace delay the Events of another namespace', async () => {
   emulator.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'flood' } });
   const one = recorder({ perSecond: 20, mostOfNamespace: 100 });
   const target = { kind: 'Ingress', namespace: 'flood', name: 'web', uid: 'u-2' };
@@ -137,7 +137,7 @@ it('does not let the Events of one namespace delay those of another', async () =
   expect(events().filter(({ metadata }) => metadata.namespace === 'flood').length).toBeLessThan(50);
 });
 
-it('keeps waiting Events during an outage, and sends few requests during it', async () => {
+it('retains waiting Events during an outage of the API server, and sends few requests meanwhile', async () => {
   const one = recorder();
   emulator.fault({ kind: 'status', code: 503, resource: 'events' });
   for (let index = 0; index < 10; index += 1) one.record(note('x', on(`web-${index}`)));
@@ -148,7 +148,7 @@ it('keeps waiting Events during an outage, and sends few requests during it', as
   expect(one.dropped().unreachable).toBe(0);
 });
 
-it('drops Events that the API server refuses, logs that once, and sends the others', async () => {
+it('drops Events that the API server refuses, logs the refusal once, and sends the other Events', async () => {
   const one = recorder();
   emulator.fault({ kind: 'status', code: 403, resource: 'events', times: 3 });
   for (let index = 0; index < 4; index += 1) one.record(note('x', on(`web-${index}`)));
@@ -158,7 +158,7 @@ it('drops Events that the API server refuses, logs that once, and sends the othe
   expect(log.lines[0]).toMatch(/^warn: Event dropped: POST .*403/);
 });
 
-it('closes in time while the API server hangs, and counts the lost Events', async () => {
+it('closes within the time limit while the API server hangs, and counts the lost Events', async () => {
   const one = recorder();
   emulator.fault({ kind: 'hang', resource: 'events' });
   one.record(note('a'));

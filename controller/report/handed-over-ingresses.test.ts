@@ -55,14 +55,14 @@ function follow(handedOver: HandedOverIngresses, ours: readonly (typeof WEB)[] =
   return handedOver.follow(byKey, OWN, new AbortController().signal);
 }
 
-it('removes our addresses and no others', async () => {
+it('removes our addresses from the status, but no other addresses', async () => {
   putIngress([...OWN, OTHER]);
   expect(await follow(await left())).toBe(Infinity);
   expect(presentOf()).toEqual([OTHER]);
   expect(log.lines).toEqual(['info: status: our addresses removed from Ingress shop/web, which has another class now']);
 });
 
-it('empties a status that had only our addresses, once', async () => {
+it('empties a status that contains only our addresses, and writes the status only once', async () => {
   putIngress(OWN);
   const handedOver = await left();
   await follow(handedOver);
@@ -77,7 +77,7 @@ it('writes nothing if the next controller has replaced our addresses', async () 
   expect([emulator.log.count(READS), emulator.log.count(WRITES)]).toEqual([1, 0]);
 });
 
-it('waits for the next controller, and forgets an Ingress that returns within the grace period', async () => {
+it('waits for the next controller, and changes no Ingress that returns within the grace period', async () => {
   putIngress(OWN);
   const handedOver = await left(60_000);
   expect(await follow(handedOver)).toBeGreaterThan(0);
@@ -85,14 +85,14 @@ it('waits for the next controller, and forgets an Ingress that returns within th
   expect([emulator.log.count(READS), presentOf()]).toEqual([0, OWN]);
 });
 
-it.each(['unknown', 'gone'] as const)('changes nothing if the Ingress or its class is: %s', async (told) => {
+it.each(['unknown', 'gone'] as const)('changes no status if the class change of the Ingress is "%s"', async (told) => {
   putIngress(OWN);
   where = told;
   expect(await follow(await left())).toBe(Infinity);
   expect([emulator.log.count(READS), presentOf()]).toEqual([0, OWN]);
 });
 
-it('removes our addresses when an unknown class turns out to be that of another controller', async () => {
+it('removes our addresses when an unknown class turns out to belong to another controller', async () => {
   putIngress(OWN);
   where = 'unknown';
   const handedOver = await left();
@@ -102,7 +102,7 @@ it('removes our addresses when an unknown class turns out to be that of another 
   expect(presentOf()).toEqual([]);
 });
 
-it('never overwrites what another controller writes between its read and its write', async () => {
+it('never overwrites a status that another controller writes between our read and our write', async () => {
   putIngress(OWN);
   const api = apiClient(emulator.url);
   const handedOver = createHandedOverIngresses({
@@ -123,7 +123,7 @@ it('never overwrites what another controller writes between its read and its wri
   expect([presentOf(), log.lines]).toEqual([[OTHER], []]);
 });
 
-it('retries after an outage, and sends only one request during it', async () => {
+it('retries after an outage of the API server, and sends only one request during the outage', async () => {
   putIngress(OWN);
   const api = breakable(apiClient(emulator.url), () => broken);
   let asked = 0;
@@ -138,7 +138,7 @@ it('retries after an outage, and sends only one request during it', async () => 
   expect([presentOf(), log.lines.length]).toEqual([[], 1]);
 });
 
-it('reports once that it is not allowed to write', async () => {
+it('logs once that it is not allowed to write the status', async () => {
   putIngress(OWN);
   emulator.fault({ kind: 'status', code: 403, verb: 'patch', times: 1 });
   const handedOver = await left();

@@ -44,7 +44,7 @@ async function get(path: string, method = 'GET'): Promise<{ status: number; text
   return { status: response.status, text: await response.text(), headers: response.headers };
 }
 
-it('reports health while the loop is alive, otherwise what is wrong, and fails during shutdown', async () => {
+it('the health check fails with a reason if the control loop does not run, and during shutdown', async () => {
   let sick: string | undefined;
   await start({ sick: () => sick });
   expect(await get('/healthz')).toMatchObject({ status: 200, text: 'ok\n' });
@@ -58,7 +58,7 @@ it('reports health while the loop is alive, otherwise what is wrong, and fails d
   expect((await get('/metrics')).status).toBe(200);
 });
 
-it('reports health on the configured path, even if it is the path of another page', async () => {
+it('serves the health check on the configured path, even if another page has that path', async () => {
   await start({ healthPath: '/metrics' });
   expect((await get('/metrics')).text).toBe('ok\n');
   expect((await get('/healthz')).status).toBe(404);
@@ -84,7 +84,7 @@ it('answers HEAD without a body, 404 for other paths, and 405 for other methods'
   expect(post.headers.get('allow')).toBe('GET, HEAD');
 });
 
-it('answers 500 if a page throws, and keeps running', async () => {
+it('answers 500 if a page throws, and continues to serve other pages', async () => {
   await start({
     sick: () => {
       throw new Error('broken');
@@ -94,7 +94,7 @@ it('answers 500 if a page throws, and keeps running', async () => {
   expect((await get('/build')).status).toBe(200);
 });
 
-it('names the port that it could not bind', async () => {
+it('reports the port that it could not bind', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => {
     other.listen(0, '127.0.0.1', resolve);
@@ -105,7 +105,7 @@ it('names the port that it could not bind', async () => {
   expect(started).toEqual({ obstacle: expect.stringMatching(`^--healthz-port ${port}: .*EADDRINUSE`) });
 });
 
-it('closes at once, including idle connections', async () => {
+it('close() ends immediately, even if a client has an idle connection', async () => {
   await start({ host: '' });
   await get('/healthz');
   const began = performance.now();

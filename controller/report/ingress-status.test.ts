@@ -90,7 +90,7 @@ function putService(...ips: string[]): void {
   });
 }
 
-it('as the leader, writes the statuses that differ, and no others', async () => {
+it('only the leader writes statuses, and only those that differ from the addresses to publish', async () => {
   putIngress('empty');
   putIngress('old', [{ ip: '192.0.2.1' }]);
   putIngress('equal', ADDRESS);
@@ -112,7 +112,7 @@ it('as the leader, writes the statuses that differ, and no others', async () => 
   expect(JSON.parse(write?.body ?? '')).toEqual({ status: { loadBalancer: { ingress: ADDRESS } } });
 });
 
-it('treats the same addresses in another order as equal', async () => {
+it('does not write a status that contains the addresses in another order', async () => {
   const two = [{ ip: '203.0.113.7' }, { hostname: 'lb.example.com' }];
   putIngress('web', two.toReversed());
   start({ source: fixedAddresses(two) }).lead();
@@ -120,7 +120,7 @@ it('treats the same addresses in another order as equal', async () => {
   expect(emulator.log.count(WRITES)).toBe(0);
 });
 
-it('publishes on an Ingress once NGINX serves it, and keeps the address afterwards', async () => {
+it('publishes addresses on an Ingress when NGINX serves it, and does not remove them afterwards', async () => {
   putIngress('ready');
   putIngress('late');
   unserved.add('late');
@@ -145,7 +145,7 @@ it('the last pod also empties the status of Ingresses that it does not serve', a
   expect(presentOf('web')).toEqual([]);
 });
 
-it('publishes on a new Ingress as soon as `changed` is called', async () => {
+it('publishes addresses on a new Ingress as soon as `changed` is called', async () => {
   const status = start();
   status.lead();
   await sleep(100);
@@ -156,7 +156,7 @@ it('publishes on a new Ingress as soon as `changed` is called', async () => {
   expect(performance.now() - began).toBeLessThan(500);
 });
 
-it('follows the address of the Service; if it disappears, keeps the published one and reports a Problem', async () => {
+it('publishes the current address of a Service; a lost address stays published, with a Problem', async () => {
   putIngress('web');
   putService('203.0.113.7');
   start({ source: serviceAddresses(api, { namespace: 'edge', name: 'edge' }, 100), settleMs: 0 }).lead();
@@ -180,7 +180,7 @@ it('follows the address of the Service; if it disappears, keeps the published on
   expect(presentOf('web')).toEqual([{ ip: '203.0.113.8' }]);
 });
 
-it('removes nothing and stops writing when it is no longer the leader', async () => {
+it('when it is no longer the leader, removes no addresses and writes no status', async () => {
   putIngress('web');
   const status = start();
   status.lead();
@@ -195,7 +195,7 @@ it('removes nothing and stops writing when it is no longer the leader', async ()
   await untilFound('published after leading again', () => presentOf('late').length === 1);
 });
 
-it('sends few requests during an outage, then writes everything', async () => {
+it('sends few requests during an outage of the API server, and writes all statuses afterwards', async () => {
   for (let index = 0; index < 60; index += 1) putIngress(`web-${index}`, [{ ip: '192.0.2.1' }]);
   emulator.fault({ kind: 'status', code: 500, resource: 'ingresses', verb: 'patch' });
   start().lead();
@@ -209,7 +209,7 @@ it('sends few requests during an outage, then writes everything', async () => {
   await untilFound('all written', () => ingresses().every(({ present }) => present[0]?.ip === '203.0.113.7'), 15_000);
 });
 
-it('does not let one Ingress that cannot be written delay the others', async () => {
+it('an Ingress whose status cannot be written does not delay other Ingresses', async () => {
   for (let index = 0; index < 20; index += 1) putIngress(`web-${index}`);
   let refused = 0;
   const picky: ApiClient = {
@@ -255,7 +255,7 @@ it('writes many statuses with limited concurrency, at the configured rate', asyn
   expect(emulator.log.count(WRITES)).toBe(150);
 });
 
-it('reports each Ingress that another controller keeps overwriting once, and writes it less often', async () => {
+it('a status that another controller keeps overwriting is reported once, and written less often', async () => {
   putIngress('mine');
   putIngress('shared');
   const told: (readonly Problem[])[] = [];
@@ -295,7 +295,7 @@ it('an Ingress whose status was overwritten only once is not contested', async (
   expect(told).toEqual([]);
 });
 
-it('writes a status rarely while another controller overwrites it', async () => {
+it('writes a status rarely while another controller overwrites it often', async () => {
   putIngress('web');
   const status = start({ settleMs: 600 });
   status.lead();
@@ -310,14 +310,14 @@ it('writes a status rarely while another controller overwrites it', async () => 
   expect(writes).toBeLessThanOrEqual(4);
 });
 
-it('skips an Ingress that has been deleted', async () => {
+it('logs nothing if the status of a deleted Ingress cannot be written', async () => {
   start({ ingresses: () => [{ namespace: 'shop', name: 'gone', present: [], served: true }] }).lead();
   await untilFound('an attempt to write', () => emulator.log.count(WRITES) > 0);
   await sleep(200);
   expect(log.lines).toEqual([]);
 });
 
-it('empties the status for the last pod only when asked to, and counts failures', async () => {
+it('clear() empties all statuses for the last pod, and counts failures', async () => {
   putIngress('web');
   putIngress('shop', ADDRESS);
   const status = start();

@@ -68,7 +68,7 @@ function guard(): { readonly stop: () => void; readonly worst: () => number } {
   return { stop: () => clearInterval(timer), worst: () => worst };
 }
 
-it('creates the Lease, leads, and renews it with times that the API server accepts', async () => {
+it('creates the Lease, becomes the leader, and renews the Lease with times that the API server accepts', async () => {
   const a = candidate('a');
   await untilFound('a leads', () => a.election.leading());
   const first = lease()?.spec;
@@ -84,7 +84,7 @@ it('creates the Lease, leads, and renews it with times that the API server accep
   expect(a.events).toEqual(['lead']);
 });
 
-it('hands over at once when the leader stops', async () => {
+it('a leader that stops releases the Lease, so that the next candidate need not wait for its expiry', async () => {
   const a = candidate('a');
   await untilFound('a leads', () => a.election.leading());
   const b = candidate('b');
@@ -103,7 +103,7 @@ it('hands over at once when the leader stops', async () => {
   expect(watch.worst()).toBeLessThanOrEqual(1);
 });
 
-it('steps down at its own deadline, is replaced after the duration, and leads again later', async () => {
+it('a leader that cannot renew the Lease steps down in time, is replaced, and can lead again later', async () => {
   let broken = false;
   const a = candidate(
     'a',
@@ -131,7 +131,7 @@ it('steps down at its own deadline, is replaced after the duration, and leads ag
   expect(a.log.lines.filter((line) => line.includes('connection refused'))).toHaveLength(1);
 });
 
-it('steps down while the API server hangs, and leads again when it responds', async () => {
+it('steps down while the API server hangs, and leads again when the API server responds', async () => {
   const a = candidate('a');
   await untilFound('a leads', () => a.election.leading());
   emulator.fault({ kind: 'hang', resource: 'leases' });
@@ -144,7 +144,7 @@ it('steps down while the API server hangs, and leads again when it responds', as
   expect(lease()?.spec?.leaseTransitions).toBe(0);
 });
 
-it('does not count as the leader even if its own timers fire too late', async () => {
+it('does not count as the leader after its deadline, even if its timers fire too late', async () => {
   const a = candidate('a');
   await untilFound('a leads', () => a.election.leading());
   // Blocks the event loop, as if the process were stopped.
@@ -172,7 +172,7 @@ it.each([
   expect(lease()).toMatchObject({ metadata: { annotations: { kept: 'yes' } }, spec: { leaseTransitions: 5 } });
 });
 
-it('does not lead while another holder renews, however slow the clock of that holder is', async () => {
+it('does not lead while another holder renews the Lease, however wrong the clock of that holder is', async () => {
   let count = 0;
   const renew = () =>
     emulator.put({
@@ -209,7 +209,7 @@ it('steps down at its next check when the Lease names another holder', async () 
   expect(holder()).toBe('thief');
 });
 
-it('remains the leader when the Lease is deleted or its metadata changed', async () => {
+it('remains the leader when the Lease is deleted or its metadata changes', async () => {
   const a = candidate('a');
   await untilFound('a leads', () => a.election.leading());
   emulator.remove('Lease', 'edge', 'leader');

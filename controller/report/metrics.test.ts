@@ -47,7 +47,7 @@ function step(metrics: Metrics, outcome: Outcome, name: 'structure' | 'live' = '
   metrics.outcome(outcome, { step: name, reasons: [], confHash });
 }
 
-it('has the initial series before the first change', async () => {
+it('the initial series exist before the first change', async () => {
   const metrics = create();
   expect(await valueOf(metrics, `${P}success`)).toBe(0);
   expect(await valueOf(metrics, `${P}errors`)).toBe(0);
@@ -57,7 +57,7 @@ it('has the initial series before the first change', async () => {
   expect(await metrics.text()).toMatch(/^process_start_time_seconds \d/m);
 });
 
-it('counts reloads, and shows whether the last one succeeded and which configuration runs', async () => {
+it('counts reloads, and shows whether the last reload succeeded and which configuration runs', async () => {
   const metrics = create();
   step(metrics, RELOAD);
   expect(await valueOf(metrics, `${P}success`)).toBe(1);
@@ -121,7 +121,7 @@ it('reports success for an adopted NGINX without counting a reload', async () =>
   expect(await valueOf(metrics, `${P}success`)).toBe(0);
 });
 
-it('shows the current Problems, quarantine, leadership, age and dropped Events', async () => {
+it('shows Problems, quarantined Ingresses, leadership, the age of the API data, and dropped Events', async () => {
   const metrics = create();
   const problem = { code: 'x', severity: 'warning', effect: 'none', message: 'x' } as const;
   metrics.problems([problem, problem]);
@@ -146,7 +146,7 @@ it('shows the current Problems, quarantine, leadership, age and dropped Events',
   expect(await valueOf(metrics, 'tidegate_api_data_age_seconds')).toBeUndefined();
 });
 
-it('has only the metrics of the process when metrics are off', async () => {
+it('when metrics are disabled, only the metrics of the process exist', async () => {
   const metrics = create({ enabled: false });
   step(metrics, RELOAD);
   metrics.leader('leader', true);
@@ -155,7 +155,7 @@ it('has only the metrics of the process when metrics are off', async () => {
   expect(text).toMatch(/^process_resident_memory_bytes \d/m);
 });
 
-it('shows the draining workers that NGINX reports, and no value while it does not respond', async () => {
+it('shows the draining workers that NGINX reports, and no value while NGINX does not respond', async () => {
   const metrics = create();
   workers = undefined;
   expect(await valueOf(metrics, 'tidegate_draining_workers')).toBeUndefined();

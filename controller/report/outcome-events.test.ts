@@ -17,7 +17,7 @@ function lines(outcome: Outcome, reasons: readonly string[] = [], pod: typeof PO
   );
 }
 
-it('reports a reload with its reasons on the pod, and on the Ingress that NGINX serves it', () => {
+it('the pod gets an Event about a reload with its reasons, and the Ingress an Event that NGINX serves it', () => {
   expect(lines(RELOAD, ['new host a.example.com by shop/web'])).toEqual([
     'Pod Normal RELOAD: NGINX reloaded: new host a.example.com by shop/web',
     'Ingress Normal Sync: NGINX serves this Ingress, after a reload',
@@ -25,11 +25,11 @@ it('reports a reload with its reasons on the pod, and on the Ingress that NGINX 
   expect(lines(RELOAD, ['1', '2', '3', '4', '5', '6', '7'])[0]).toMatch(/1; 2; 3; 4; 5; and 2 more$/);
 });
 
-it('reports a change of live data only on the Ingress', () => {
+it('only the Ingress gets an Event about a change of live data', () => {
   expect(lines(LIVE)).toEqual(['Ingress Normal Sync: NGINX serves this Ingress, without a reload']);
 });
 
-it('reports a refusal only on the pod, with the name of the refused Ingress', () => {
+it('only the pod gets an Event about a refusal, with the name of the refused Ingress', () => {
   expect(lines({ kind: 'refused', check: CHECK, owners: [WEB] })).toEqual([
     'Pod Warning RefusedByNginx: nginx refuses the configuration: invalid number of arguments [Ingress shop/web]; the previous configuration stays in force',
   ]);
@@ -38,7 +38,7 @@ it('reports a refusal only on the pod, with the name of the refused Ingress', ()
   );
 });
 
-it('reports failures, starts and adoptions on the pod, and nothing for changes without an effect', () => {
+it('the pod gets Events about failures, starts and adoptions, but not about changes without an effect', () => {
   expect(lines({ kind: 'failed', message: 'no worker came up', errorLog: [], ms: 1 })).toEqual([
     'Pod Warning ReloadFailed: no worker came up; the previous configuration stays in force',
   ]);
@@ -49,6 +49,6 @@ it('reports failures, starts and adoptions on the pod, and nothing for changes w
   expect(lines({ kind: 'none' })).toEqual([]);
 });
 
-it('reports nothing on a pod if there is none', () => {
+it('creates no Event about a reload if the pod is unknown', () => {
   expect(outcomeNotes(RELOAD, { pod: undefined, ingresses: [], reasons: [] })).toEqual([]);
 });

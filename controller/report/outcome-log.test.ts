@@ -11,7 +11,7 @@ it('a change without an effect on NGINX is logged at the given level: info, or d
   expect(log.lines).toEqual([`info: none: ${UNUSED[0]}`, `debug: none: ${UNUSED[0]}`]);
 });
 
-it('all other outcomes are logged whatever that level is', () => {
+it('an outcome that affects NGINX is logged at info, whatever the level for changes without an effect', () => {
   const log = memoryLog();
   logOutcome(log, { kind: 'live', set: 1, removed: 0, revision: 7, ms: 1 }, ['route of shop/web /'], 2, 'debug');
   expect(log.lines).toEqual([

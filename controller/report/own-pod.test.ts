@@ -41,7 +41,7 @@ beforeEach(() => {
 
 afterAll(() => emulator.stop());
 
-it('reads the uid of the pod, and a selector that matches every revision of the installation', async () => {
+it('readOwnPod() returns the uid of the pod, and a selector for all revisions of the installation', async () => {
   expect(await own()).toEqual({
     namespace: 'edge',
     name: 'one',
@@ -56,7 +56,7 @@ it('reads the uid of the pod, and a selector that matches every revision of the 
   expect(absent).toMatchObject({ ok: false, status: 404 });
 });
 
-it('is the last pod unless another pod of the installation remains, even one of a newer chart', async () => {
+it('a pod is the last pod unless another pod of the installation remains, even a pod of a newer chart', async () => {
   const api = apiClient(emulator.url);
   expect(await isLastPod(api, await own())).toBe(true);
   putPod('two', 'n2', 'Running', { ...LABELS, 'helm.sh/chart': 'tidegate-2', 'pod-template-hash': 'x2' });
@@ -67,7 +67,7 @@ it('is the last pod unless another pod of the installation remains, even one of 
   expect(await isLastPod(api, await own())).toBe(true);
 });
 
-it('is not the last pod if that cannot be determined', async () => {
+it('a pod does not count as the last pod if the other pods cannot be determined', async () => {
   const api = apiClient(emulator.url);
   const pod = await own();
   expect(await isLastPod(api, { ...pod, selector: undefined })).toBe(false);
@@ -75,7 +75,7 @@ it('is not the last pod if that cannot be determined', async () => {
   expect(await isLastPod(api, pod)).toBe(false);
 });
 
-it('returns the addresses of all nodes with ready pods, or a failure if one cannot be read, and reads each node once', async () => {
+it('returns the addresses of all nodes with ready pods, or a failure; reads each node only once', async () => {
   const api = apiClient(emulator.url);
   const { signal } = new AbortController();
   putPod('two', 'n2');

@@ -39,7 +39,7 @@ function setUp(options: { enabled?: () => boolean; refreshMs?: number } = {}) {
   return { ...recorder, uids, events };
 }
 
-it('contains what is wrong, the field, the effect and an accepted example', () => {
+it('an Event about a Problem contains the mistake, the field, the effect and an accepted example', () => {
   const { events, notes } = setUp();
   events.report([BODY_SIZE, NOTICE]);
   expect(notes[0]).toEqual({
@@ -54,7 +54,7 @@ it('contains what is wrong, the field, the effect and an accepted example', () =
   events.close();
 });
 
-it('is recorded once while the Problem lasts, again when it returns, and for a new object of the same name', () => {
+it('an Event is recorded once per Problem, and again if the Problem returns or the object is recreated', () => {
   const { events, notes, uids } = setUp();
   events.report([BODY_SIZE]);
   events.report([BODY_SIZE, NOTICE]);
@@ -68,7 +68,7 @@ it('is recorded once while the Problem lasts, again when it returns, and for a n
   events.close();
 });
 
-it('is recorded only for an object that exists in the cluster', () => {
+it('an Event is recorded only for an object that exists in the cluster', () => {
   const { events, notes, uids } = setUp();
   const { object: _, ...global } = BODY_SIZE;
   events.report([global, { ...BODY_SIZE, object: { kind: 'Ingress', namespace: 'shop', name: 'absent' } }]);
@@ -79,7 +79,7 @@ it('is recorded only for an object that exists in the cluster', () => {
   events.close();
 });
 
-it('records nothing until this replica is the one that reports, and then records all Problems', () => {
+it('records no Event until this replica is the one that reports, and then records an Event for every Problem', () => {
   let leads = false;
   const { events, notes } = setUp({ enabled: () => leads });
   events.report([BODY_SIZE, NOTICE]);
@@ -102,7 +102,7 @@ it('records a lasting Problem again before its Event expires', async () => {
   expect(notes).toHaveLength(repeated);
 });
 
-it('records a long list in slices, each Problem once, even if a newer list arrives meanwhile', async () => {
+it('records a long list of Problems in slices, each Problem once, even if a newer list arrives', async () => {
   const { events, notes } = setUp();
   const problem = (at: number): Problem => ({ ...BODY_SIZE, message: `problem ${at}` });
   const first = Array.from({ length: 40_000 }, (_, at) => problem(at));

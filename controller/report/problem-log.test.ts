@@ -40,7 +40,7 @@ test('a notice that disappears is not logged as solved', () => {
   expect(lines).toHaveLength(1);
 });
 
-test('a long list yields to the event loop and keeps its order', async () => {
+test('logging a long list of Problems yields to the event loop and preserves their order', async () => {
   const { log, lines } = recording();
   const { report } = createProblemLog(log);
   report([problem('a'), problem('b'), problem('c')], slow);
@@ -56,7 +56,7 @@ test('a long list yields to the event loop and keeps its order', async () => {
   expect(lines.at(-1)).toMatch(/^solved/);
 });
 
-test('flush logs all waiting lines', async () => {
+test('flush() immediately logs all waiting lines', async () => {
   const { log, lines } = recording();
   const { report, flush } = createProblemLog(log);
   report([problem('a'), problem('b'), problem('c')], slow);

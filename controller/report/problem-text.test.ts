@@ -6,13 +6,13 @@ function text(problem: Pick<Problem, 'message' | 'effect'> & Partial<Problem>): 
   return problemText({ code: 'invalid-annotation', severity: 'warning', ...problem }, () => undefined);
 }
 
-it('does not show a value that only distinguishes Problems', () => {
+it('the text of a Problem does not show a value that only distinguishes Problems from one another', () => {
   expect(text({ code: 'no-service', message: 'Service a/b does not exist', effect: 'none', value: 'b:80' })).toBe(
     'Service a/b does not exist',
   );
 });
 
-describe('the written value', () => {
+describe('the value that a user has written', () => {
   it('is shown if the message does not show it', () => {
     expect(text({ message: 'size is not a size', effect: 'ignored-key', value: '"lots"' })).toBe(
       'size is not a size (found "lots"; the key has no effect)',
@@ -34,7 +34,7 @@ describe('the written value', () => {
   });
 });
 
-it('says that a corrected value is in force', () => {
+it('the text of a Problem states that a corrected value is in force', () => {
   expect(text({ message: 'busy does not fit; 12k is used', effect: 'corrected-key' })).toBe(
     'busy does not fit; 12k is used (the key is in force with a corrected value)',
   );

@@ -79,7 +79,7 @@ describe.skipIf('missing' in assets)('against a real API server', () => {
     expect(logs.flatMap(({ lines }) => lines).filter((line) => line.startsWith('warn'))).toEqual([]);
   });
 
-  it('records Events that kubectl describe shows, and counts them', async () => {
+  it('records Events that kubectl describe shows, and counts repeated Events', async () => {
     const log = memoryLog();
     const recorder = createEventRecorder({ api, source: { component: 'tidegate', instance: 'pod-1' }, log });
     const uid = await kubectl.run(['get', 'ingress', 'web', '-o', 'jsonpath={.metadata.uid}']);
@@ -104,7 +104,7 @@ describe.skipIf('missing' in assets)('against a real API server', () => {
     expect(described).toMatch(/Warning\s+InvalidAnnotation\s+\S+ \(x2 over \S+\)\s+tidegate\s+ää/);
   });
 
-  it('publishes addresses, and removes them for the last pod', async () => {
+  it('publishes addresses in the status of an Ingress, and removes them for the last pod', async () => {
     const log = memoryLog();
     const status = createIngressStatus({
       api,

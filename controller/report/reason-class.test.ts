@@ -3,7 +3,7 @@ import { liveReasons } from '../app/live-reasons.ts';
 import { finish } from '../types/steps.ts';
 import { reasonClass } from './reason-class.ts';
 
-it('recognises the reasons for changes of live data', () => {
+it('reasonClass() recognises the reasons for changes of live data', () => {
   const of = (...keys: string[]) => reasonClass(finish(liveReasons(keys, new Map())));
   expect(of('b:shop/web/80')).toBe('endpoints');
   expect(of('c:shop/tls')).toBe('certificate');
@@ -15,7 +15,7 @@ it('recognises the reasons for changes of live data', () => {
   expect(of('b:shop/web/80', 'r:0123')).toBe('several');
 });
 
-it('recognises the reasons for reloads, whatever the name of the host', () => {
+it('reasonClass() recognises the reasons for reloads, whatever the name of the host is', () => {
   expect(reasonClass(['server block of a.example.com changed by shop/web: server-alias'])).toBe('server-block');
   expect(reasonClass(['new host host.example.com by shop/web', 'host a.example.com removed'])).toBe('host');
   expect(reasonClass(['settings of the ConfigMap changed'])).toBe('settings');

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { TokenBucket } from './token-bucket.ts';
 
-it('allows a burst, then the rate, and never accumulates more tokens than the burst', () => {
+it('a token bucket allows a burst, then a constant rate, and never accumulates more tokens than the burst', () => {
   let now = 0;
   const bucket = new TokenBucket(10, 3, () => now);
   const take = (times: number) => Array.from({ length: times }, () => bucket.take()).filter(Boolean).length;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { TurnQueue } from './turn-queue.ts';
 
-it('takes the groups in turn, and within a group the oldest value first', () => {
+it('take() returns a value of each group in turn, and within a group the value of the oldest key first', () => {
   const queue = new TurnQueue<number>();
   for (const [group, key, value] of [
     ['a', 'x', 1],
