@@ -23,14 +23,26 @@ function stateOf(generations: readonly number[]): LiveState {
 test.each([
   ['no worker is draining', [4, 4], 2, 0, undefined],
   ['as many workers as allowed are draining', [1, 2, 4, 4], 2, 0, undefined],
-  ['one worker too many: the oldest has to end', [1, 2, 3, 4, 4], 2, 0, 1],
-  ['all workers of a generation end together', [1, 1, 2, 2, 4, 4], 3, 0, 1],
-  ['the order in which workers are listed does not matter', [4, 2, 4, 1, 3], 1, 0, 2],
-  ['none may be draining: all of them have to end', [1, 2, 3, 4], 0, 0, 3],
-  ['workers that were already told to end do not count', [1, 2, 3, 4, 4], 2, 1, undefined],
-  ['eight generations may be draining by default', [1, 2, 3, 4, 5, 6, 7, 8, 9], undefined, 0, undefined],
-  ['nine generations may not be draining by default', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], undefined, 0, 1],
-])('%s', (_, generations, most, told, expected) => {
+  ['one worker too many is draining, and the oldest worker has to end', [1, 2, 3, 4, 4], 2, 0, 1],
+  ['all workers of the oldest generation have to end together', [1, 1, 2, 2, 4, 4], 3, 0, 1],
+  ['the workers are listed in another order', [4, 2, 4, 1, 3], 1, 0, 2],
+  ['no worker may be draining, and all draining workers have to end', [1, 2, 3, 4], 0, 0, 3],
+  ['workers that NGINX was already requested to end do not count', [1, 2, 3, 4, 4], 2, 1, undefined],
+  [
+    'as many generations as the default allows, eight, are draining',
+    [1, 2, 3, 4, 5, 6, 7, 8, 9],
+    undefined,
+    0,
+    undefined,
+  ],
+  [
+    'nine generations, one more than the default allows, are draining',
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    undefined,
+    0,
+    1,
+  ],
+])('which generation of workers has to end if %s', (_, generations, most, told, expected) => {
   expect(surplusGeneration(stateOf(generations), most, told)?.generation).toBe(expected);
 });
 
@@ -45,7 +57,7 @@ afterEach(async () => {
   await fake.close();
 });
 
-test('the oldest workers are told to end once, and the log names the flag', async () => {
+test('the oldest draining workers are requested to end only once, and the log names the flag', async () => {
   const logged: string[] = [];
   const cap = capDraining({ api, log: (line) => logged.push(line), most: 1, afterMs: 10 });
   fake.generations = [1, 1, 2, 3];

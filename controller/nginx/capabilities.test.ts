@@ -23,7 +23,7 @@ async function pretend(version: string, configured: string): Promise<string> {
   return binary;
 }
 
-test('the capabilities of the installed NGINX', async () => {
+test('readCapabilities() finds the version, binary, modules and user of the installed NGINX', async () => {
   const found = await readCapabilities();
   if ('missing' in found) throw new Error(found.missing.join(', '));
   expect(found.version).toMatch(/^1\.[0-9]+\.[0-9]+$/);
@@ -36,7 +36,7 @@ test('the capabilities of the installed NGINX', async () => {
   expect(found.user === null).toBe(process.getuid?.() !== 0);
 });
 
-test('a newer NGINX with HTTP/3 and another modules folder', async () => {
+test('readCapabilities() recognises a newer NGINX with HTTP/3 and another modules folder', async () => {
   const modules = join(folder, 'modules');
   await mkdir(modules);
   for (const name of ['ndk_http_module.so', 'ngx_http_lua_module.so']) await writeFile(join(modules, name), '');
@@ -67,12 +67,12 @@ test.each([
   ['1.25.0', false],
   ['1.25.1', true],
   ['2.0.0', true],
-])('whether NGINX %s has the http2 directive', async (version, expected) => {
+])('whether NGINX %s has the http2 directive: %s', async (version, expected) => {
   const binary = await pretend(version, '--add-module=/src/ngx_devel_kit --add-module=/src/lua-nginx-module');
   expect(await readCapabilities(binary)).toMatchObject({ http2Directive: expected, http3: false, modules: [] });
 });
 
-test('missing software is named, with its Debian packages', async () => {
+test('missing software is reported together with its Debian packages', async () => {
   expect(await readCapabilities('no-such-nginx')).toMatchObject({
     packages: ['nginx', 'libnginx-mod-http-lua', 'lua-cjson'],
   });

@@ -31,18 +31,18 @@ afterAll(async () => {
   await remove();
 });
 
-/** A fake NGINX: a shell script. */
+/** Writes a shell script that acts as NGINX. */
 async function pretend(script: string): Promise<CheckOptions> {
   const binary = join(run, 'controller/fake-nginx');
   await writeFile(binary, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   return { ...options, binary, timeoutMs: 300 };
 }
 
-test('a good configuration passes', async () => {
+test('a valid configuration passes nginx -t', async () => {
   expect(await checkCandidate(testArtifact({ run, port }), options)).toMatchObject({ ok: true });
 });
 
-test('the result has the line that nginx names, and its message without the paths of the run directory', async () => {
+test('the result has the line that nginx reports, and the message without paths of the run directory', async () => {
   expect(await checkCandidate(testArtifact({ run, port, extra: 'gzip on;\n  nonsense;' }), options)).toMatchObject({
     ok: false,
     message: 'unknown directive "nonsense"',
@@ -58,8 +58,8 @@ test('warnings before the error are not mistaken for the error', async () => {
   expect(JSON.stringify(result)).not.toContain('warn');
 });
 
-describe('files', () => {
-  test('are found under relative names, as they are after the installation', async () => {
+describe('files to which nginx.conf refers', () => {
+  test('are found by their relative names during the test, as after the installation', async () => {
     const files = new Map([['extra-0a1b.conf', 'gzip on;']]);
     expect(
       await checkCandidate(testArtifact({ run, port, extra: 'include files/extra-0a1b.conf;', files }), options),
@@ -98,7 +98,7 @@ test('an nginx -t that hangs is killed and reported', async () => {
   await expect(stat(`/proc/${pid}`)).rejects.toThrow('ENOENT');
 });
 
-test('a missing nginx, or one that fails without a message, gives a result instead of an exception', async () => {
+test('a missing nginx, or an nginx that fails without a message, gives a result instead of an exception', async () => {
   expect(await checkCandidate(testArtifact({ run, port }), { ...options, binary: '/nonexistent/nginx' })).toMatchObject(
     { ok: false, untested: true },
   );
@@ -107,7 +107,7 @@ test('a missing nginx, or one that fails without a message, gives a result inste
   expect(refused).not.toHaveProperty('untested');
 });
 
-test('the running NGINX is not disturbed, and the test leaves no files behind', async () => {
+test('nginx -t does not affect the running NGINX, and leaves no files behind', async () => {
   expect(await nginx.start(testArtifact({ run, port }))).toMatchObject({ kind: 'started' });
   const pid = await readFile(join(run, 'run/nginx.pid'), 'utf8');
   const socket = (await stat(join(run, 'run/api/live.sock'))).ino;
@@ -132,7 +132,7 @@ test('the running NGINX is not disturbed, and the test leaves no files behind', 
   ).toMatchObject({ outcome: { kind: 'live' } });
 });
 
-test('an aborted test counts as untested, and leaves no files behind', async () => {
+test('a configuration whose nginx -t is aborted counts as untested, and nginx -t leaves no files behind', async () => {
   const began = join(run, 'controller/began');
   const stop = new AbortController();
   const hanging = { ...(await pretend(`: > ${began}; exec sleep 60`)), timeoutMs: 60_000, signal: stop.signal };

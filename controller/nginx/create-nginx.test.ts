@@ -10,7 +10,7 @@ import { backend, backends, useSession } from './fixtures/session.ts';
 const session = useSession();
 
 describe('a restarted controller', () => {
-  test('adopts NGINX and sends nothing', async () => {
+  test('adopts the running NGINX, and sends only live data that NGINX does not have', async () => {
     const artifact = session.artifact({ live: backends(3) });
     await session.nginx.start(artifact);
     await session.want(backends(4));
@@ -25,7 +25,7 @@ describe('a restarted controller', () => {
     expect(await session.want(backends(5))).toMatchObject({ kind: 'live', set: 1 });
   });
 
-  test('with a damaged live.data reads the live data of NGINX, and rewrites the file', async () => {
+  test('reads the live data from NGINX if live.data is damaged, and rewrites the file', async () => {
     await session.nginx.start(session.artifact({ live: backends(3) }));
     await session.nginx.release();
     await appendFile(join(session.run, 'conf/live.data'), 'begin 1\nset b:cut');
@@ -40,7 +40,7 @@ describe('a restarted controller', () => {
     expect(await session.want(new Map([...backends(2), backend(9)]))).toEqual({ kind: 'none' });
   });
 
-  test('does not treat an nginx.conf that no worker has read as the one in force', async () => {
+  test('does not treat an nginx.conf that no worker has read as the nginx.conf in force', async () => {
     await session.nginx.start(session.artifact());
     await session.nginx.release();
     await writeFile(join(session.run, 'conf/nginx.conf'), session.artifact({ page: 'never' }).conf);
@@ -88,7 +88,7 @@ describe('a restarted controller', () => {
 });
 
 describe('the end of NGINX', () => {
-  test('by stop lets requests finish, and the run directory is released', async () => {
+  test('is requested by stop(), which lets requests finish and releases the run directory', async () => {
     await session.nginx.start(session.artifact());
     let exits = 0;
     session.nginx.onExit(() => (exits += 1));
@@ -102,7 +102,7 @@ describe('the end of NGINX', () => {
     expect(await session.nginx.start(session.artifact())).toMatchObject({ kind: 'started' });
   });
 
-  test('by stop aborts requests that do not finish in time', async () => {
+  test('is requested by stop(), which aborts requests that do not finish in time', async () => {
     await session.nginx.start(session.artifact());
     const client = connect(session.port, '127.0.0.1');
     client.on('error', () => undefined);
@@ -114,21 +114,24 @@ describe('the end of NGINX', () => {
     expect(session.master()).toBeUndefined();
   });
 
-  test.each(['started', 'adopted'])('is noticed if its master was %s, and NGINX can be started again', async (how) => {
-    await session.nginx.start(session.artifact());
-    if (how === 'adopted') await session.restart();
-    const details: string[] = [];
-    session.nginx.onExit((detail) => details.push(detail));
-    const master = session.master();
-    if (master === undefined) throw new Error('no master');
-    process.kill(master, 'SIGTERM');
-    await untilHolds('the exit', () => details.length === 1);
-    expect(details[0]).toContain(`pid ${master}`);
-    expect(await session.want(backends(1))).toMatchObject({
-      kind: 'failed',
-      message: 'NGINX is not running',
-    });
-    expect(await session.nginx.start(session.artifact({ live: backends(2) }))).toMatchObject({ kind: 'started' });
-    expect(await session.want(backends(2))).toEqual({ kind: 'none' });
-  });
+  test.each(['started', 'adopted'])(
+    'is reported if the controller had %s NGINX, which can then be started again',
+    async (how) => {
+      await session.nginx.start(session.artifact());
+      if (how === 'adopted') await session.restart();
+      const details: string[] = [];
+      session.nginx.onExit((detail) => details.push(detail));
+      const master = session.master();
+      if (master === undefined) throw new Error('no master');
+      process.kill(master, 'SIGTERM');
+      await untilHolds('the exit', () => details.length === 1);
+      expect(details[0]).toContain(`pid ${master}`);
+      expect(await session.want(backends(1))).toMatchObject({
+        kind: 'failed',
+        message: 'NGINX is not running',
+      });
+      expect(await session.nginx.start(session.artifact({ live: backends(2) }))).toMatchObject({ kind: 'started' });
+      expect(await session.want(backends(2))).toEqual({ kind: 'none' });
+    },
+  );
 });

@@ -13,7 +13,7 @@ test("an entry's digest is the first 16 bytes of the SHA-256 of its key, a space
   expect(formatDigest(0n)).toBe('0'.repeat(32));
 });
 
-test('the incremental digest equals the digest computed from scratch, whatever the changes', async () => {
+test('the incremental digest of live data equals the digest computed from scratch, whatever the changes', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(steps, { maxLength: 6 }), async (batches) => {
       const mirror = createMirror();
@@ -36,7 +36,7 @@ test('the incremental digest equals the digest computed from scratch, whatever t
   );
 });
 
-test('the digest matches no document while a value is unknown', async () => {
+test('the digest of live data matches no document while a value is unknown', async () => {
   const mirror = createMirror();
   mirror.forget('b:old/s/80', true);
   expect(mirror.digest()).toBe('f'.repeat(32));

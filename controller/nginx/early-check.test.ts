@@ -28,7 +28,7 @@ function setUp() {
 
 const GOOD: CheckResult = { ok: true, ms: 7 };
 
-test('the first reload gets the result of the test that was begun before it', async () => {
+test('only the first reload gets the result of the nginx -t that began before the reload', async () => {
   const { log, ends, early } = setUp();
   early.begin(artifact('a'));
   early.begin(artifact('a'));
@@ -40,7 +40,7 @@ test('the first reload gets the result of the test that was begun before it', as
   expect(log).toEqual(['begun a']);
 });
 
-test('consecutive changes are not tested one by one', async () => {
+test('while nginx -t runs, newer changes do not start another nginx -t, and a newer reload aborts it', async () => {
   const { log, early } = setUp();
   for (const conf of ['a', 'b', 'c']) early.begin(artifact(conf));
   expect(await early.take(artifact('c'))).toBeUndefined();
@@ -49,14 +49,14 @@ test('consecutive changes are not tested one by one', async () => {
   expect(log.at(-1)).toBe('begun d');
 });
 
-test('a configuration with a changed file is tested again', async () => {
+test('the result of nginx -t is not used if a file of the configuration has changed', async () => {
   const { log, early } = setUp();
   early.begin(artifact('a', new Map([['x.pem', '1']])));
   expect(await early.take(artifact('a', new Map([['x.pem', '2']])))).toBeUndefined();
   expect(log).toEqual(['begun a', 'broken off a']);
 });
 
-test('a reload gets a refusal, and also a timeout', async () => {
+test('a reload gets the result of the earlier nginx -t even if that result is a refusal or a timeout', async () => {
   const { ends, early } = setUp();
   const refused: CheckResult = { ok: false, ms: 1, message: 'unknown directive', line: 3 };
   early.begin(artifact('a'));
@@ -68,7 +68,7 @@ test('a reload gets a refusal, and also a timeout', async () => {
   expect(await early.take(artifact('a'))).toEqual(hung);
 });
 
-test('end aborts the running test', async () => {
+test('end() aborts the running nginx -t', async () => {
   const { log, early } = setUp();
   early.begin(artifact('a'));
   await early.end();

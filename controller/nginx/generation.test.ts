@@ -10,19 +10,19 @@ function state(start: string, pids: readonly number[], generation = 1, conf = CO
   return { revision: 1, digest: '', capacity: 1, free: 1, conf, generation, master, closedEarly: 0, workers };
 }
 
-test('a generation is complete when all of its workers have registered', () => {
+test('a generation of workers is complete when all of its workers have registered', () => {
   expect(completeGeneration(state('100', [8]), CONF, new Set())).toBeUndefined();
   expect(completeGeneration(state('100', [8, 9]), CONF, new Set())).toBe(1);
   expect(completeGeneration(state('100', [8, 9]), 'fedcba9876543210', new Set())).toBeUndefined();
 });
 
-test('workers that existed before the reload do not count', () => {
+test('workers that existed before the reload do not make a generation complete', () => {
   const before = workersOf(state('100', [8, 9]));
   expect(completeGeneration(state('100', [8, 9]), CONF, before)).toBeUndefined();
   expect(completeGeneration(state('100', [10, 11], 2), CONF, before)).toBe(2);
 });
 
-test('workers of a restarted container count as new, even with the same pids', () => {
+test('workers of a restarted container count as new workers, even if they have the pids of former workers', () => {
   expect(completeGeneration(state('200', [8, 9]), CONF, workersOf(state('100', [8, 9])))).toBe(1);
 });
 

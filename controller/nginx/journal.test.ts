@@ -41,7 +41,7 @@ async function change(
   journal.append(body);
 }
 
-test('reading the file gives the current document, whether changes were appended or the file was rewritten', async () => {
+test('reading live.data gives the current document, whether the file was extended or rewritten', async () => {
   const key = fc.integer({ min: 0, max: 8 }).map((n) => `r:${n}`);
   const step = fc.record({
     sets: fc.dictionary(key, fc.json(), { maxKeys: 4 }),
@@ -69,13 +69,13 @@ test('reading the file gives the current document, whether changes were appended
   );
 });
 
-test('other users cannot read the file, because it contains private keys', async () => {
+test('other users cannot read live.data, because the file contains private keys', async () => {
   const journal = journalOf(createMirror(), join(folder, 'live.data'));
   expect(await journal.flush()).toBe(true);
   expect((await stat(join(folder, 'live.data'))).mode & 0o777).toBe(0o600);
 });
 
-test('the file is rewritten when it has grown to twice the size of its document', async () => {
+test('live.data is rewritten when it exceeds both 1 MiB and twice the size of its document', async () => {
   const path = join(folder, 'live.data');
   const mirror = createMirror();
   const journal = journalOf(mirror, path);
@@ -109,7 +109,7 @@ describe('a disk that fails', () => {
   });
 
   test.runIf(process.getuid?.() === 0)(
-    'is reported if no space is left, and the old file stays until there is space again',
+    'is reported if no space is left, and the complete file is written when there is space again',
     async () => {
       const path = join(folder, 'live.data');
       await execa('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', folder]);
@@ -134,7 +134,7 @@ describe('a disk that fails', () => {
   );
 });
 
-describe('a file that cannot be trusted', () => {
+describe('a live.data that cannot be trusted', () => {
   const good = 'tidegate-live 1\nbegin 0\nset b:a/b/80 {}\nend 7 0123456789abcdef0123456789abcdef\n';
   test('has a truncated batch, a gap between revisions or a wrong first line', () => {
     expect(replayLines(good)?.revision).toBe(7);
@@ -153,7 +153,7 @@ describe('a file that cannot be trusted', () => {
     expect((await replayFile(path))?.revision).toBe(3);
   });
 
-  test('was deleted: it is rewritten instead of appended to', async () => {
+  test('is rewritten completely if it was deleted, instead of being appended to', async () => {
     const path = join(folder, 'live.data');
     const mirror = createMirror();
     const journal = journalOf(mirror, path);

@@ -1,4 +1,4 @@
-/** How the client handles the answers of a worker that misbehaves. */
+/** How the client of the live API handles the answers of a worker that misbehaves. */
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -54,18 +54,18 @@ const CALLS: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['end', () => api.end(1)],
 ];
 
-test.each(CALLS)('an endless answer to %s is aborted', async (_, call) => {
+test.each(CALLS)('an endless answer to the call %s is aborted', async (_, call) => {
   answer = endless;
   expect(await call()).toMatchObject({
     ok: false,
     kind: 'unreachable',
     message: expect.stringContaining('longer than') as string,
   });
-  // The kernel's receive buffer comes on top of the limit.
+  // The kernel's receive buffer accepts some bytes in addition to the limit.
   expect(await cut).toBeLessThan(80 * 1024 * 1024);
 });
 
-test('an endless refusal is aborted as well', async () => {
+test('an endless answer with an error status is aborted', async () => {
   answer = (response) => {
     response.statusCode = 409;
     endless(response);
@@ -81,7 +81,7 @@ test('an answer that arrives too slowly is aborted', async () => {
   expect(await api.state()).toMatchObject({ ok: false, kind: 'unreachable' });
 });
 
-test('an answer as long as a large installation needs is read', async () => {
+test('an answer with 100,000 keys, as in a large installation, is read completely', async () => {
   const line = `r:0123456789abcdef ${'0'.repeat(32)}\n`;
   answer = (response) => {
     for (let n = 0; n < 100_000; n += 1) response.write(line.replace('0123456789', String(n).padStart(10, '0')));

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(paths.root, { recursive: true, force: true }));
 
-test('a second controller is refused with the pid of the first and the directory', async () => {
+test('a second controller is refused; the message names the pid of the first one and the directory', async () => {
   const other = spawn('sleep', ['20'], { stdio: 'ignore' });
   const identity = readProcess(other.pid ?? 0);
   if (identity === undefined) throw new Error('sleep did not start');
@@ -32,12 +32,12 @@ test('a second controller is refused with the pid of the first and the directory
   expect(await readdir(paths.controller)).toEqual([]);
 });
 
-test('the lock of a process whose pid was reused is taken over', async () => {
+test('a lock can be acquired if another process now has the pid of its former holder', async () => {
   await writeFile(paths.lock, formatIdentity({ pid: process.ppid, startTime: '1' }));
   await (await acquireLock(paths)).release();
 });
 
-test('only one of many simultaneous attempts succeeds', async () => {
+test('only one of many simultaneous attempts to acquire the lock succeeds', async () => {
   await writeFile(paths.lock, 'nonsense');
   const tries = await Promise.allSettled(Array.from({ length: 8 }, () => acquireLock(paths)));
   expect(tries.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
@@ -68,7 +68,7 @@ test('if many processes find a stale lock at once, only one of them acquires it'
   }
 });
 
-test('release does not remove the lock if another controller has taken it over', async () => {
+test('release() does not remove a lock that another controller has acquired meanwhile', async () => {
   const lock = await acquireLock(paths);
   await writeFile(paths.lock, '4711 1\n');
   await lock.release();

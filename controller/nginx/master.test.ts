@@ -8,7 +8,7 @@ import { isSignalablePid, parseIdentity, readProcess } from './process-identity.
 const folder = await mkdtemp(join(tmpdir(), 'tidegate-master-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test.each([0, -1, 1, NaN, 1.5, Infinity, process.pid])('no signal goes to pid %s', (pid) => {
+test.each([0, -1, 1, NaN, 1.5, Infinity, process.pid])('no signal is sent to pid %s', (pid) => {
   const kill = vi.spyOn(process, 'kill').mockImplementation(() => true);
   expect(isSignalablePid(pid)).toBe(false);
   expect(() => signalMaster({ pid, startTime: '1' }, 'SIGHUP')).toThrow(/refusing/);
@@ -16,7 +16,7 @@ test.each([0, -1, 1, NaN, 1.5, Infinity, process.pid])('no signal goes to pid %s
   kill.mockRestore();
 });
 
-test('no signal goes to another process that reuses the pid', () => {
+test('no signal is sent to another process that has the former pid of the master', () => {
   const kill = vi.spyOn(process, 'kill').mockImplementation(() => true);
   expect(signalMaster({ pid: process.ppid, startTime: '1' }, 'SIGTERM')).toBe(false);
   expect(kill).not.toHaveBeenCalled();
@@ -32,7 +32,7 @@ test.each(['', '\n', '0 1\n', '-5 1', '12', '12 x', '1 1', 'NaN 3', '99999999999
   },
 );
 
-test('a live process that is not NGINX is not the master', async () => {
+test('a running process that is not NGINX does not count as the master', async () => {
   const file = join(folder, 'master');
   const parent = readProcess(process.ppid);
   await writeFile(file, `${parent?.pid} ${parent?.startTime}\n`);

@@ -12,7 +12,7 @@ import { backends, useSession } from './fixtures/session.ts';
 const session = useSession();
 
 describe('reload', () => {
-  test('resolves when the new generation serves, after its live data was sent', async () => {
+  test('resolves when the new workers serve, after the live data of the new configuration was sent', async () => {
     await session.nginx.start(session.artifact());
     const sent = session.want(backends(1));
     const outcome = await session.nginx.reload(session.artifact({ page: 'two', live: backends(2) }));
@@ -41,7 +41,7 @@ describe('reload', () => {
     await untilHolds('the last page', async () => (await page(session.port)) === 'c');
   });
 
-  test('a refusal by nginx -t changes nothing', async () => {
+  test('a configuration that nginx -t refuses changes neither nginx.conf nor the running workers', async () => {
     const good = session.artifact();
     await session.nginx.start(good);
     expect(await session.nginx.reload(session.artifact({ extra: 'nonsense;' }))).toMatchObject({
@@ -52,7 +52,7 @@ describe('reload', () => {
     expect((await session.state()).generation).toBe(1);
   });
 
-  test('if the master abandons a reload, the previous configuration is restored and keeps serving', async () => {
+  test('if the master abandons a reload, the previous configuration is restored and continues to serve', async () => {
     const good = session.artifact();
     await session.nginx.start(good);
     const taken = await freePort();
@@ -114,7 +114,7 @@ describe('reload', () => {
     expect((await session.state()).free).toBeLessThan(16 * 1024 * 1024 - 8 * 700_000);
   });
 
-  test('files stay as long as the current or the previous configuration names them', async () => {
+  test('a file is not deleted as long as the current or the previous configuration refers to it', async () => {
     const withFile = (n: number): Artifact =>
       session.artifact({
         extra: `include files/f${n}.conf;`,

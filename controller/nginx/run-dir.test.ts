@@ -13,20 +13,20 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 test.each(['/tmp/with space', '/tmp/semi;colon', '/tmp/quote"', "/tmp/it's", '/tmp/$x', '/tmp/ü'])(
-  'a name that nginx.conf cannot contain without quotes is accepted: %s',
+  'a run directory is accepted even if nginx.conf can contain its name only in quotes: %s',
   (name) => {
     expect(runPaths(name).nginxConf).toBe(`${name}/conf/nginx.conf`);
   },
 );
 
 test.each(['/', '/tmp/a\nb', '/tmp/a\u007fb'])(
-  'the root and a name with a control character are refused: %j',
+  'a run directory is refused if it is / or its name contains a control character: %j',
   (name) => {
     expect(() => runPaths(name)).toThrow(/such as \/run\/tidegate/);
   },
 );
 
-test('a name is refused if the path of the socket in it has too many bytes', () => {
+test('a run directory is refused if the path of the socket in it has too many bytes', () => {
   expect(() => runPaths(`/tmp/${'x'.repeat(84)}`)).not.toThrow();
   expect(() => runPaths(`/tmp/${'x'.repeat(85)}`)).toThrow(/at most 89 bytes/);
   expect(() => runPaths(`/tmp/${'ü'.repeat(43)}`)).toThrow(/at most 89 bytes/);
@@ -36,7 +36,7 @@ async function mode(path: string): Promise<string> {
   return ((await stat(path)).mode & 0o777).toString(8);
 }
 
-test('workers of another user may pass through the directory, but not read the files of the controller', async () => {
+test("workers of another user may pass through the run directory, but not read the controller's files", async () => {
   const paths = runPaths(join(folder, 'deep/run'));
   await prepareRunDir(paths, null);
   expect(
@@ -46,7 +46,7 @@ test('workers of another user may pass through the directory, but not read the f
   ).toEqual(['711', '711', '700', '700', '700', '700']);
 });
 
-test('symbolic links and files are refused', async () => {
+test('a run directory is refused if it or one of its folders is a symbolic link or a file', async () => {
   await symlink('/tmp', join(folder, 'link'));
   await expect(prepareRunDir(runPaths(join(folder, 'link')), null)).rejects.toThrow(/symbolic link/);
   await mkdir(join(folder, 'inner'));
@@ -57,20 +57,23 @@ test('symbolic links and files are refused', async () => {
   await expect(prepareRunDir(runPaths(join(folder, 'file')), null)).rejects.toThrow(/not a directory/);
 });
 
-test.runIf(process.getuid?.() === 0)('a directory of another user is refused', async () => {
+test.runIf(process.getuid?.() === 0)('a run directory that belongs to another user is refused', async () => {
   await mkdir(join(folder, 'theirs'));
   await chown(join(folder, 'theirs'), 65534, 65534);
   await expect(prepareRunDir(runPaths(join(folder, 'theirs')), null)).rejects.toThrow(/belongs to user 65534/);
 });
 
-test.runIf(process.geteuid?.() === 0)('a folder that the workers cannot pass through is named', async () => {
-  await chmod(folder, 0o700);
-  await expect(prepareRunDir(runPaths(join(folder, 'run')), 'www-data')).rejects.toThrow(
-    `www-data and cannot pass through ${folder}`,
-  );
-  await chmod(folder, 0o711);
-  await expect(prepareRunDir(runPaths(join(folder, 'run')), 'www-data')).resolves.toBeUndefined();
-});
+test.runIf(process.geteuid?.() === 0)(
+  'if the workers cannot pass through a folder, the message names this folder',
+  async () => {
+    await chmod(folder, 0o700);
+    await expect(prepareRunDir(runPaths(join(folder, 'run')), 'www-data')).rejects.toThrow(
+      `www-data and cannot pass through ${folder}`,
+    );
+    await chmod(folder, 0o711);
+    await expect(prepareRunDir(runPaths(join(folder, 'run')), 'www-data')).resolves.toBeUndefined();
+  },
+);
 
 test.runIf(process.geteuid?.() === 0)('workers may read password files, and no other files', async () => {
   const paths = runPaths(join(folder, 'run'));

@@ -8,6 +8,6 @@ test.each([
   ['worker_shutdown_timeout 1m 500ms;', 60_500],
   ['# worker_shutdown_timeout 5s;', 240_000],
   ['', 240_000],
-])('the timeout of the nginx.conf %j', (conf, ms) => {
+])('the shutdown timeout of the nginx.conf %j is %i ms', (conf, ms) => {
   expect(shutdownTimeoutMs(conf)).toBe(ms);
 });

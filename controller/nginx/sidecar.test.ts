@@ -130,7 +130,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     await api.close();
   });
 
-  test('keeps its configuration if nginx -t refuses the new one', async () => {
+  test('continues to run with its configuration if nginx -t refuses the new configuration', async () => {
     await serve();
     const broken = { ...site(['a.test']), appended: 'nonsense;' };
     expect(await controller.call({ call: 'reload', site: broken })).toMatchObject({
@@ -141,7 +141,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect((await pod.state()).generation).toBe(1);
   });
 
-  test('reports a reload that the master abandons after a successful nginx -t, and the previous nginx.conf is restored', async () => {
+  test('runs with the previous nginx.conf if its master abandons a reload after a successful nginx -t', async () => {
     await serve();
     // This file exists only in the controller's container.
     writeFileSync(join(pod.volumes, 'controller/extra.conf'), '# nothing\n');
@@ -156,7 +156,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     });
   });
 
-  test('serves from its files after it was killed and restarted; the controller notices it and reloads nothing', async () => {
+  test('after a restart, serves from its files without a reload, and the controller reports the restart', async () => {
     await serve();
     await controller.call({ call: 'want', site: site(['a.test'], 1) });
     const before = await pod.state();
@@ -207,7 +207,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect((await pod.state()).generation).toBe(1);
   });
 
-  test('a long outage is reported once; start waits for NGINX, then applies the newest configuration', async () => {
+  test('a long outage is reported once; start() waits for NGINX, then applies the newest configuration', async () => {
     await pod.startNginx();
     controller = await pod.startController({ lostMs: 200, startTimeoutMs: 2000 });
     await controller.call({ call: 'open' });
@@ -240,7 +240,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     await answers('b.test', `two ${ADVERTISED.http}`);
   });
 
-  test('serves on while the controller is killed; the next controller adopts it and sends nothing', async () => {
+  test('serves while the controller is killed; the next controller adopts NGINX and sends no live data', async () => {
     await serve();
     const before = await pod.state();
     await controller.kill();
@@ -254,7 +254,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect(await controller.call({ call: 'reload', site: site(['b.test']) })).toMatchObject({ generation: 2 });
   });
 
-  test('restarts without a controller after both were killed, and is adopted later', async () => {
+  test('restarts without a controller after NGINX and the controller were killed, and is adopted later', async () => {
     await serve();
     await controller.kill();
     await pod.killNginx();
@@ -279,7 +279,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     for (const path of ['/ready', '/nginx_status']) expect(await pod.status(path, '9.9.9.9')).toMatch(/^200 /);
   });
 
-  test('shows the counters only to clients in the ranges of the settings', async () => {
+  test('shows the counters on /nginx_status only to clients in the address ranges of the settings', async () => {
     await pod.startNginx();
     controller = await pod.startController();
     await controller.call({ call: 'open' });
@@ -303,7 +303,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect((await pod.state()).generation).toBe(1);
   });
 
-  test('is not ready but still serves after drain, even if it is restarted; stop does not end it', async () => {
+  test('after drain(), is not ready but still serves, even after a restart; stop() does not end NGINX', async () => {
     await serve();
     await controller.call({ call: 'drain' });
     expect(await pod.status('/ready')).toBe('503 draining');
@@ -320,7 +320,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect(controller.logs).toEqual([]);
   });
 
-  test('reloads also if a shell is process 1', async () => {
+  test('can also be reloaded if a shell is process 1 of the container', async () => {
     await pod.startNginx(['/bin/sh', '-c', '/mnt/nginx/start.sh --wait /run/tidegate & wait']);
     controller = await pod.startController();
     await controller.call({ call: 'open' });

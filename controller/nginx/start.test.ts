@@ -9,7 +9,7 @@ import { EXTRA_LINE } from './fixtures/test-conf.ts';
 const session = useSession();
 
 describe('start', () => {
-  test('loads live data from the file, so that nothing has to be sent', async () => {
+  test('loads live data from live.data, so that no live data has to be sent', async () => {
     expect(session.nginx.currentConf()).toBeUndefined();
     const artifact = session.artifact({ live: backends(3) });
     expect(await session.nginx.start(artifact)).toMatchObject({ kind: 'started', master: session.master() });
@@ -20,7 +20,7 @@ describe('start', () => {
     expect(await session.nginx.start(artifact)).toMatchObject({ kind: 'failed', message: 'NGINX is already running' });
   });
 
-  test('an entry that cannot be sent is left out, and the others are applied', async () => {
+  test('an entry of the live data that is too large is left out, and the other entries are applied', async () => {
     await session.nginx.release();
     const said: string[] = [];
     await session.open({ log: (problem) => said.push(problem) });
@@ -33,7 +33,7 @@ describe('start', () => {
     expect(await session.nginx.reload(session.artifact({ live, page: 'anew' }))).toMatchObject({ kind: 'reload' });
   });
 
-  test('on a port in use fails at once, and leaves no process running', async () => {
+  test('fails immediately if a port is in use, and leaves no process running', async () => {
     const holder = createServer().listen(session.port, '127.0.0.1');
     try {
       const outcome = await session.nginx.start(session.artifact());
@@ -65,14 +65,14 @@ describe('start', () => {
     await expect(page(session.port)).rejects.toThrow(/ECONNREFUSED/);
   });
 
-  test('a start command that cannot be run makes the start fail', async () => {
+  test('fails if the start command cannot be run', async () => {
     await session.nginx.release();
     await session.open({ startCommand: '/nonexistent/start.sh' });
     const outcome = await session.nginx.start(session.artifact());
     expect(outcome).toMatchObject({ kind: 'failed', message: expect.stringContaining('ENOENT') as string });
   });
 
-  test('a configuration that nginx -t refuses is not started, and its owner is named', async () => {
+  test('a configuration that nginx -t refuses is not started, and the owner of its line is reported', async () => {
     const owner = { kind: 'Ingress', namespace: 'shop', name: 'web' };
     const outcome = await session.nginx.start(session.artifact({ extra: 'nonsense;', owner }));
     expect(outcome).toMatchObject({

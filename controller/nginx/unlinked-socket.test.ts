@@ -32,25 +32,25 @@ async function keys(): Promise<string> {
   return answer.ok ? [...answer.value.keys()].join(' ') : answer.message.replaceAll(folder, '');
 }
 
-test('connects, and leaves no file descriptor open', async () => {
+test('connects to the socket, and leaves no file descriptor open', async () => {
   const before = readdirSync('/proc/self/fd').length;
   for (let turn = 0; turn < 5; turn += 1) expect(await keys()).toBe('b:shop/web/80');
   expect(readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(before + 2);
 });
 
-test('does not follow a symbolic link instead of the socket', async () => {
+test('does not follow a symbolic link that replaces the socket', async () => {
   await rename(join(folder, 'api/live.sock'), join(folder, 'other.sock'));
   await symlink('../other.sock', join(folder, 'api/live.sock'));
   expect(await keys()).toContain('/api/live.sock is not a socket');
 });
 
-test('does not follow a symbolic link instead of the folder of the socket', async () => {
+test('does not follow a symbolic link that replaces the folder of the socket', async () => {
   await rename(join(folder, 'api'), join(folder, 'other'));
   await symlink('other', join(folder, 'api'));
   expect(await keys()).toContain('/api/live.sock: ENOTDIR');
 });
 
-test('reports the path if it is missing or is not a socket', async () => {
+test('reports the path of the socket if the path does not exist or is not a socket', async () => {
   server.close();
   await once(server, 'close');
   expect(await keys()).toContain('/api/live.sock: ENOENT');

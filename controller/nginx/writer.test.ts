@@ -29,7 +29,7 @@ let folder: string;
 let problems: string[];
 /** How long removals wait for older workers. */
 let longestMs: number;
-/** Hash of the conf in force. The hash of the target's conf is `conf`. */
+/** Hash of the nginx.conf in force. The hash of the target's nginx.conf is `conf`. */
 let inForce: string;
 let wanted: ReadonlyMap<string, string>;
 let retried: Outcome[];
@@ -115,7 +115,7 @@ async function expectAgreement(): Promise<void> {
 }
 
 describe('batches', () => {
-  test('changes during a batch go into the next one, referenced keys first', async () => {
+  test('changes during a batch are combined into the next batch, in which referenced keys come first', async () => {
     fake.delayMs = 30;
     const first = want({ 'b:a/first/80': '{}' });
     await untilHolds('the first', () => fake.asked === 1);
@@ -138,7 +138,7 @@ describe('batches', () => {
     expect(fake.asked).toBe(1);
   });
 
-  test('a value that changes, and changes back while it is being sent, ends as it was', async () => {
+  test('if a value changes back while its change is being sent, NGINX has the original value in the end', async () => {
     await want({ 'r:1': '"old"' });
     fake.delayMs = 30;
     const there = want({ 'r:1': '"new"' });
@@ -152,7 +152,7 @@ describe('batches', () => {
     await expectAgreement();
   });
 
-  test('a large difference is found in slices, and endpoints are sent meanwhile', async () => {
+  test('a large difference is computed in slices, and endpoints are sent between the slices', async () => {
     /** A document that takes long to compare, like one with 10,000 hosts. */
     class Slow extends Map<string, string> {
       override *[Symbol.iterator](): MapIterator<[string, string]> {
@@ -177,7 +177,7 @@ describe('batches', () => {
     expect(fake.document).toEqual(endpoints);
   });
 
-  test('large documents are sent in parts below 1 MiB, in order', async () => {
+  test('large documents are sent in parts below 1 MiB, in which referenced keys come first', async () => {
     const texts: Texts = {
       ...routes(0, 40, JSON.stringify('r'.repeat(20_000))),
       ...Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`b:a/s${n}/80`, JSON.stringify('b'.repeat(20_000))])),
@@ -190,7 +190,7 @@ describe('batches', () => {
     await expectAgreement();
   });
 
-  test('a value that is too large for a body is left out and reported once, and the others are sent', async () => {
+  test('a value too large for a request body is left out and reported once; other values are sent', async () => {
     await want({ 'c:a/large': '{"was":"here"}' });
     expect(await want({ 'c:a/large': JSON.stringify('s'.repeat(1_100_000)), 'c:a/small': '{}' })).toMatchObject({
       kind: 'live',
@@ -230,7 +230,7 @@ describe('removals', () => {
     await expectAgreement();
   });
 
-  test('begin when the conf without the key is in force, and not for keys that are in the target again', async () => {
+  test('begin when an nginx.conf without the key is in force, unless the key is in the target again', async () => {
     await want(routes(0, 3));
     inForce = 'former';
     expect(await want({ 'r:1': undefined, 'r:2': undefined })).toEqual({ kind: 'none' });
@@ -254,7 +254,7 @@ describe('removals', () => {
     expect([...fake.document.keys()]).toEqual(['r:0']);
   });
 
-  test('wait for workers that are older than the change, and not for younger ones', async () => {
+  test('wait for workers that are older than the change, but not for younger workers', async () => {
     await want({ 'r:1': '{}' });
     fake.generations = [1, 2, 2];
     writer.seen(await stateNow());
@@ -266,7 +266,7 @@ describe('removals', () => {
     await expectAgreement();
   });
 
-  test('wait for older workers only as long as these may run', async () => {
+  test('wait for older workers only as long as a draining worker may run', async () => {
     longestMs = 300;
     await want({ 'r:1': '{}' });
     fake.generations = [1, 2];
@@ -301,7 +301,7 @@ describe('removals', () => {
 });
 
 describe('faults', () => {
-  test('after a lost answer the live data is compared, and nothing is sent twice', async () => {
+  test('after a lost answer, live data is compared with the target, and no value is sent twice', async () => {
     let losses = 1;
     fake.fault = () => (losses-- > 0 ? 'lose-answer' : undefined);
     expect(await want({ 'r:1': '{}' })).toEqual({ kind: 'none' });
@@ -309,7 +309,7 @@ describe('faults', () => {
     await expectAgreement();
   });
 
-  test("after another writer's changes only differences are sent, and foreign keys are removed after the grace period", async () => {
+  test('only the changes of another writer are reverted; its new keys are removed after the grace period', async () => {
     await want({ 'r:1': '{}', 'r:2': '{}' });
     fake.document.set('r:1', '"theirs"').set('b:their/s/80', '{}');
     fake.revision += 5;
@@ -335,7 +335,7 @@ describe('faults', () => {
     await expectAgreement();
   });
 
-  test('a delta is retried after the answer busy, a closed connection or a timeout', async () => {
+  test('a delta is retried after the answer "busy", a closed connection or a timeout', async () => {
     connect(true, 60, 5000);
     const faults = [{ status: 503, error: 'busy' }, 'cut', 'hang'] as const;
     fake.fault = () => faults[fake.asked - 1];
@@ -343,7 +343,7 @@ describe('faults', () => {
     expect(fake.asked).toBe(4);
   });
 
-  test('one key that NGINX refuses does not prevent the others', async () => {
+  test('a key that NGINX refuses does not prevent other keys from being set', async () => {
     fake.fault = (body) => (body.includes('set r:13 ') ? { status: 400, error: 'malformed' } : undefined);
     const fine = want(routes(0, 13));
     const bad = want(routes(13, 23));
@@ -355,7 +355,7 @@ describe('faults', () => {
     await expectAgreement();
   });
 
-  test('refused values are sent again, less and less often, until they are accepted or leave the target', async () => {
+  test('refused values are sent again at growing intervals until accepted or no longer in the target', async () => {
     const times: number[] = [];
     fake.fault = (body) => {
       if (!body.includes('bad')) return undefined;
@@ -375,7 +375,7 @@ describe('faults', () => {
     await expectAgreement();
   });
 
-  test('when the dictionary is full, not every key is tried', async () => {
+  test('when the dictionary of NGINX is full, the writer does not try to send every key', async () => {
     fake.fault = () => ({ status: 507, error: 'no-space' });
     expect(await want(routes(0, 200))).toMatchObject({
       kind: 'failed',
@@ -385,7 +385,7 @@ describe('faults', () => {
     expect(fake.asked).toBeLessThan(30);
   });
 
-  test('values that need no more space are accepted by a full dictionary', async () => {
+  test('a full dictionary accepts values that need no additional space', async () => {
     await want({ 'b:a/first/80': '{"v":1111}' });
     fake.fault = (body) => (body.includes('set r:') ? { status: 507, error: 'no-space' } : undefined);
     const growth = want(routes(0, 200));
@@ -395,7 +395,7 @@ describe('faults', () => {
     expect(fake.document).toEqual(new Map([['b:a/first/80', '{"v":2}']]));
   });
 
-  test('after giveUpMs the caller gets a failure; the key is still sent later, and that is reported', async () => {
+  test('after giveUpMs, the caller gets a failure; the key is sent later, and its success is reported', async () => {
     let down = true;
     fake.fault = () => (down ? 'cut' : undefined);
     expect(await want({ 'r:1': '{}' })).toMatchObject({ kind: 'failed' });
@@ -408,7 +408,7 @@ describe('faults', () => {
     await expectAgreement();
   });
 
-  test('when NGINX ends, waiting calls fail; when it is connected again, it is sent the missing live data', async () => {
+  test('when NGINX ends, waiting calls fail; after a reconnection, NGINX gets the missing live data', async () => {
     fake.fault = () => 'hang';
     const waiting = want({ 'r:1': '{}' });
     await untilHolds('the request', () => fake.asked === 1);
@@ -424,7 +424,7 @@ describe('faults', () => {
     await expectAgreement();
   });
 
-  test('a document whose keys have left the target is not settled', async () => {
+  test('settled() reports a key of the document that is no longer in the target', async () => {
     fake.delayMs = 30;
     const former = new Map([['r:1', '{}']]);
     void writer.want({ live: former, confHash: 'conf' });
@@ -456,7 +456,7 @@ describe('an NGINX whose values are unknown', () => {
     await expectAgreement();
   });
 
-  test('loses no keys before there is a target and the conf of the target is in force', async () => {
+  test('loses no keys before a target exists and the nginx.conf of that target is in force', async () => {
     fake.document.set('r:1', '{}').set('r:2', '{}');
     connect(false);
     writer.verify(await stateNow());
@@ -473,7 +473,7 @@ describe('an NGINX whose values are unknown', () => {
   });
 });
 
-test('after any sequence of targets, reloads and faults, NGINX and the file have the last target', async () => {
+test('after any sequence of targets, reloads and faults, NGINX and live.data contain the last target', async () => {
   const key = fc.constantFrom('g:settings', 'c:a/t', 'b:a/s/80', 'n:a', 'r:1', 'r:2');
   const step = fc.record({
     document: fc.dictionary(key, fc.constantFrom('{}', '{"v":1}', '{"v":2}'), { maxKeys: 4 }),
