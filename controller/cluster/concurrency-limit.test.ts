@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createConcurrencyLimit } from './concurrency-limit.ts';
 
-test('a limit runs at most `width` tasks at once, in order, even after failures', async () => {
+test('a concurrency limit runs at most `width` tasks at the same time, in order, even after failures', async () => {
   const limit = createConcurrencyLimit(2);
   const order: number[] = [];
   let inside = 0;

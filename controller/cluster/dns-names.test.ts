@@ -37,7 +37,7 @@ async function dnsServer(
 }
 
 describe('real DNS', () => {
-  test('A records are returned with the lowest TTL, AAAA records if there are no A records, otherwise an error', async () => {
+  test('resolveByDns() returns A records, or else AAAA records, and fails if a name has neither', async () => {
     const { servers, close } = await dnsServer({
       'four.example.com': [
         { type: 1, data: [192, 0, 2, 2], ttl: 30 },
@@ -74,7 +74,7 @@ describe('DNS that fails', () => {
     }
   });
 
-  test('known addresses stay while DNS fails, and a change is followed when DNS works again', async () => {
+  test('known addresses stay in use while DNS fails, and new ones are found when DNS works again', async () => {
     const failing = new Set<number>();
     const records: Record<string, { type: 1 | 28; data: readonly number[]; ttl: number }[]> = {
       'db.invalid': [FOUR],
@@ -105,7 +105,7 @@ describe('DNS that fails', () => {
   }, 30_000);
 });
 
-describe('the watch', () => {
+describe('the watch of DNS names', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
@@ -124,7 +124,7 @@ describe('the watch', () => {
     return { asked, seen, watch };
   }
 
-  test('a name is queried again after its TTL, and reported only if it changed', async () => {
+  test('a name is queried again after its TTL, and reported only if its addresses changed', async () => {
     let address = '192.0.2.1';
     const { asked, seen, watch } = setUp({ 'db.example.com': () => ({ addresses: [address], ttl: 20 }) });
     watch.set(['db.example.com']);
@@ -139,7 +139,7 @@ describe('the watch', () => {
     watch.close();
   });
 
-  test('a name that stops resolving keeps its addresses; a name that never resolved has none', async () => {
+  test('a name that no longer resolves has its last addresses; one that never resolved has no addresses', async () => {
     let fails = false;
     const { seen, watch } = setUp({
       'db.example.com': () => {
@@ -155,7 +155,7 @@ describe('the watch', () => {
     watch.close();
   });
 
-  test('failing names are queried less and less often', async () => {
+  test('names that cannot be resolved are queried at growing intervals', async () => {
     const { asked, watch } = setUp({});
     watch.set(['missing.example.com']);
     await vi.advanceTimersByTimeAsync(600_000);
@@ -164,7 +164,7 @@ describe('the watch', () => {
     watch.close();
   });
 
-  test('only a few failing names are queried at once, and other names do not wait for them', async () => {
+  test('only four failing names are queried at the same time, and other names do not wait for them', async () => {
     let pending = 0;
     let most = 0;
     let good = 0;
@@ -193,7 +193,7 @@ describe('the watch', () => {
     watch.close();
   });
 
-  test('a TTL of 0 counts as a second, a TTL of a day as five minutes', async () => {
+  test('a TTL of 0 counts as one second, and a TTL of one day as five minutes', async () => {
     const { asked, watch } = setUp({
       'zero.example.com': () => ({ addresses: ['192.0.2.1'], ttl: 0 }),
       'day.example.com': () => ({ addresses: ['192.0.2.2'], ttl: 86_400 }),
@@ -205,7 +205,7 @@ describe('the watch', () => {
     watch.close();
   });
 
-  test('a name that is no longer requested is neither queried nor kept', async () => {
+  test('a name that is no longer requested is neither queried nor reported', async () => {
     const { asked, seen, watch } = setUp({
       'a.example.com': () => ({ addresses: ['192.0.2.1'], ttl: 5 }),
       'b.example.com': () => ({ addresses: ['192.0.2.2'], ttl: 5 }),

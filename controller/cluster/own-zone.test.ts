@@ -6,13 +6,13 @@ function node(name: string, labels: Record<string, string>) {
   return { apiVersion: 'v1', kind: 'Node', metadata: { name, labels } };
 }
 
-test('the zone comes from the label of the node', async () => {
+test('readZone() returns the zone in the label of the node', async () => {
   const { server, connection } = await emulated();
   server.put(node('n1', { [ZONE_LABEL]: 'zone-a' }));
   expect(await readZone(connection, 'n1')).toEqual({ zone: 'zone-a' });
 });
 
-test('if the zone is unknown, the reason is returned', async () => {
+test('readZone() returns the reason if the zone is unknown', async () => {
   const { server, connection } = await emulated();
   server.put(node('n1', { 'kubernetes.io/os': 'linux' }));
   expect(await readZone(connection, 'n1')).toEqual({ unknown: `Node n1 has no label ${ZONE_LABEL}` });

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { emulated } from './fixtures/emulated.ts';
 import { checkNamespace } from './watched-namespace.ts';
 
-test('the check tells an existing namespace from a missing one', async () => {
+test('checkNamespace() distinguishes an existing namespace from a missing namespace', async () => {
   const { server, connection } = await emulated();
   server.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
   expect(await checkNamespace(connection, 'shop')).toEqual({ kind: 'exists' });
   expect(await checkNamespace(connection, 'shpo')).toEqual({ kind: 'missing' });
 });
 
-test('a namespace that cannot be read does not count as missing', async () => {
+test('a namespace that cannot be read does not count as missing, and the reason is returned', async () => {
   const { server, connection } = await emulated();
   const reasonOf = async () => {
     const checked = await checkNamespace(connection, 'shop');

@@ -60,7 +60,7 @@ async function folderFor(url: string, ca: string): Promise<string> {
   return folder;
 }
 
-test('sends the token, query and body; returns responses of every status', async () => {
+test('a connection sends the token, query and body, and returns responses with any status', async () => {
   const key = await pair();
   const seen: string[] = [];
   const { url } = await serve(key, (request, response) => {
@@ -89,7 +89,7 @@ test('sends the token, query and body; returns responses of every status', async
   ]);
 });
 
-test('the token file is read again after a 401', async () => {
+test('the token file is read again after a 401 response', async () => {
   const key = await pair();
   const { url } = await serve(key, (request, response) => {
     response.writeHead(request.headers.authorization === 'Bearer second' ? 200 : 401).end('{}');
@@ -127,7 +127,7 @@ test('a request rejects on a timeout and on an abort', async () => {
   await expect(api.request('GET', '/version', { signal })).rejects.toThrow('enough');
 });
 
-test('without an API server the message says what to configure', async () => {
+test('if no API server is configured, the message explains what to configure', async () => {
   await expect(loadApi({ apiserverHost: 'kubernetes' })).rejects.toThrow('for example https://10.0.0.1:6443');
   await expect(loadApi({ kubeconfig: '/nowhere/kubeconfig' })).rejects.toThrow('/nowhere/kubeconfig');
   await expect(loadApi()).rejects.toThrow('--kubeconfig ~/.kube/config');

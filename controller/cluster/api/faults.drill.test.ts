@@ -57,7 +57,7 @@ async function caughtUp({ server }: Emulated, current: () => SnapshotEvent['snap
 }
 
 describe('an API server that is down', () => {
-  test('5 s of refused connections remove nothing, and changes made meanwhile are all received later', async () => {
+  test('if connections are refused for 5 s, no object is removed, and all changes arrive later', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster);
@@ -93,7 +93,7 @@ describe('an API server that is down', () => {
     neverEmptied(events);
   });
 
-  test('the known state stays in use while a server accepts connections and never responds', async () => {
+  test('the known state stays in use while a server accepts connections but never responds', async () => {
     const cluster = await emulated();
     fill(cluster);
     const { watch, events } = await watched(cluster, { tuning: { requestTimeoutMs: 200, idleMs: 300 } });
@@ -109,7 +109,7 @@ describe('an API server that is down', () => {
 
 describe('an expired resourceVersion', () => {
   test.each(['event', 'status'] as const)(
-    'an expiry, sent as %s, leads to a new list, and no object is missing meanwhile',
+    'an expiry that the server sends as %s leads to a new list, and no object is missing meanwhile',
     async (as) => {
       const cluster = await emulated();
       const { server } = cluster;
@@ -126,7 +126,7 @@ describe('an expired resourceVersion', () => {
     },
   );
 
-  test('an expired continuation restarts the list', async () => {
+  test('an expired continue token of a list restarts the list', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster);
@@ -144,7 +144,7 @@ describe('an expired resourceVersion', () => {
 });
 
 describe('load on a failing API server', () => {
-  test.each([500, 429, 503])('a series of responses %i leads to few requests', async (code) => {
+  test.each([500, 429, 503])('while the server responds %i, only a few requests are sent', async (code) => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster);
@@ -180,7 +180,7 @@ describe('load on a failing API server', () => {
     await caughtUp(cluster, () => watch.current().snapshot);
   });
 
-  test('watches that the server ends at once are not restarted in a tight loop', async () => {
+  test('watches that the server ends immediately are not restarted in a tight loop', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster);
@@ -229,7 +229,7 @@ describe('broken events', () => {
 });
 
 describe('permissions', () => {
-  test('the known state stays while a permission is revoked, and is updated once it is granted again', async () => {
+  test('the known state stays in use while a permission is revoked, and is updated afterwards', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster);

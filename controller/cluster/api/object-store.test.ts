@@ -60,7 +60,7 @@ function put(
 }
 
 test.each([false, true])(
-  'Snapshots contain the objects in scope, and changes are the differences (by selector: %s)',
+  'Snapshots contain the objects in scope, and list the differences as changes (namespaces by selector: %s)',
   (bySelector) => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {

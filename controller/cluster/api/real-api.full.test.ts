@@ -16,7 +16,7 @@ const assets = findAssets();
 
 describe.skipIf('missing' in assets)('against a real API server', () => {
   test(
-    'lists in pages, follows changes, and switches from single Secrets to a namespace',
+    'a watch lists in pages, follows changes, and switches from single Secrets to all Secrets of a namespace',
     { timeout: 120_000 },
     async () => {
       if ('missing' in assets) return;
@@ -63,7 +63,7 @@ describe.skipIf('missing' in assets)('against a real API server', () => {
       });
 
       // The fourth name exceeds `singleWatches`, so one watch of the namespace, with a selector by type, replaces the
-      // single ones.
+      // watches of single Secrets.
       await createAll('d');
       await untilTrue(() => watch.current().snapshot.Ingress.size === 4 && watch.current().snapshot.Secret.size === 4);
       const merge = { contentType: 'application/merge-patch+json' };

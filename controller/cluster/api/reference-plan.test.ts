@@ -14,28 +14,28 @@ function plan(wanted: readonly Wanted[], options: Partial<PlanOptions> = {}): st
   return [...planReferences(wanted, { ...unlimited, ...options }).keys()];
 }
 
-test('up to the limit, each name has a watch of its own', () => {
+test('up to the limit of watches, each referenced name has a watch of its own', () => {
   expect(plan(secrets('a', 3), { limit: 3 })).toEqual(['Secret a/s0', 'Secret a/s1', 'Secret a/s2']);
 });
 
-test('beyond the limit, the namespace with the most names gets one watch', () => {
+test('beyond the limit of watches, one watch covers the namespace with the most names', () => {
   const wanted = [...secrets('a', 2), ...secrets('b', 5)];
   expect(plan(wanted, { limit: 4 })).toEqual(['Secret a/s0', 'Secret a/s1', 'Secret b/*']);
 });
 
-test('with more namespaces than the limit, one watch covers all namespaces, if that is allowed', () => {
+test('one watch covers all namespaces if there are more namespaces than watches and this is allowed', () => {
   const wanted = ['a', 'b', 'c', 'd'].flatMap((namespace) => secrets(namespace, 2));
   expect(plan(wanted, { limit: 3 })).toEqual(['Secret *']);
   expect(plan(wanted, { limit: 3, mayWatchAll: false })).toHaveLength(4);
 });
 
-test('beyond the limit of a namespace, each of its kinds that has more names gets one watch', () => {
+test('beyond the limit for one namespace, one watch covers each kind that has too many names in this namespace', () => {
   const wanted = [...secrets('a', 3), ...secrets('b', 2), { kind: 'ConfigMap', key: 'a/headers' } as const];
   const expected = ['Secret a/*', 'Secret b/s0', 'Secret b/s1', 'ConfigMap a/headers'];
   expect(plan(wanted, { limitPerNamespace: 2 })).toEqual(expected);
 });
 
-test('a namespace whose watch was refused keeps watches of names, up to the limit for all of them', () => {
+test('a namespace whose watch was refused has watches of single names, up to the limit for all namespaces', () => {
   const refused = new Set(['Secret a/*']);
   const names = ['Secret a/s0', 'Secret a/s1', 'Secret a/s2'];
   expect(plan(secrets('a', 3), { limitPerNamespace: 2, refused })).toEqual(names);
@@ -43,13 +43,13 @@ test('a namespace whose watch was refused keeps watches of names, up to the limi
   expect(plan(secrets('a', 3), { limitPerNamespace: 2, refused, limit: 2 })).toEqual(['Secret a/*']);
 });
 
-test('a watch of many objects stays while any of them is wanted', () => {
+test('a watch of many objects continues while any of these objects is referenced', () => {
   expect(plan(secrets('a', 1), { running: new Set(['Secret a/*']) })).toEqual(['Secret a/*']);
   expect(plan(secrets('a', 1), { running: new Set(['Secret *']) })).toEqual(['Secret *']);
   expect(plan([], { running: new Set(['Secret *', 'Secret a/*']) })).toEqual([]);
 });
 
-test('every wanted object is covered by exactly one watch, and the first plan stays within the limit', () => {
+test('exactly one watch covers each referenced object, and the first plan stays within the limit of watches', () => {
   const wanted = fc.uniqueArray(
     fc.record({
       kind: fc.constantFrom('Secret' as const, 'ConfigMap' as const),

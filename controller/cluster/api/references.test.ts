@@ -80,7 +80,7 @@ describe('references', () => {
     expect([...found.watch.current().snapshot.ConfigMap.keys()]).toEqual(['shop/headers']);
   });
 
-  test('references are requested for changed Ingresses only, unless a change affects all of them', async () => {
+  test('referencesOf() is called only for changed Ingresses, unless a change affects all Ingresses', async () => {
     const cluster = await emulated();
     fill(cluster, 3);
     const asked: (readonly string[] | undefined)[] = [];
@@ -104,7 +104,7 @@ describe('references', () => {
     expect(asked).toHaveLength(1);
   });
 
-  test('a change of a referenced ConfigMap does not request references again', async () => {
+  test('after a change of a referenced ConfigMap, referencesOf() is not called for any Ingress', async () => {
     const cluster = await emulated();
     fill(cluster, 3);
     const headers = (team: string) => ({
@@ -129,7 +129,7 @@ describe('references', () => {
     expect(asked).not.toContain(undefined);
   });
 
-  test('Ingresses wait for slow calls of referencesOf, endpoints do not', async () => {
+  test('Ingresses wait for slow calls of referencesOf(), but endpoints do not', async () => {
     const cluster = await emulated();
     fill(cluster, 2);
     let asked = 0;
@@ -183,7 +183,7 @@ describe('references', () => {
     expect(found.watch.current().snapshot.Ingress.has('shop/new0')).toBe(true);
   });
 
-  test('an object that is no longer referenced is kept for a while, then dropped', async () => {
+  test('an object that is no longer referenced is removed from the Snapshot only after some time', async () => {
     const cluster = await emulated();
     fill(cluster, 2);
     const found = await watched(cluster, { referencesOf: tlsSecrets, tuning: { lingerMs: 300 } });
@@ -202,7 +202,7 @@ describe('references', () => {
     await untilTrue(() => watch.current().snapshot.Secret.size === 2);
   });
 
-  test('with the 31st name of a namespace, one watch of the namespace replaces the single ones', async () => {
+  test('with the 31st name of a namespace, one watch of the namespace replaces all watches of names', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster, 30);
@@ -217,7 +217,7 @@ describe('references', () => {
     await untilTrue(() => certificate(found, 'shop/t7') === 'second');
   });
 
-  test('where only single names may be read, a namespace with many names is watched by name, from the start and later', async () => {
+  test('a namespace with many names is watched by name if the permissions allow only reading by name', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     server.fault({ kind: 'names-only', resource: 'secrets' });
@@ -236,7 +236,7 @@ describe('references', () => {
     expect(server.log.count({ resource: 'secrets', code: 403 })).toBe(1);
   });
 
-  test('a namespace that may no longer be watched as a whole is watched by name, and no Secret is missing meanwhile', async () => {
+  test('if the watch of a namespace becomes forbidden, names are watched, and no Secret is missing', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster, 40);
@@ -251,7 +251,7 @@ describe('references', () => {
     await untilTrue(() => found.watch.current().problems.length === 0);
   });
 
-  test('with the 201st name, one watch of the namespace replaces the single ones, and no Secret is missing meanwhile', async () => {
+  test('with the 201st name, one watch replaces all watches of names, and no Secret is missing', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     fill(cluster, 200);
@@ -270,7 +270,7 @@ describe('references', () => {
     expect(last?.query['fieldSelector']).toContain('type!=helm.sh/release.v1');
     server.put(secret('t7', 'second'));
     await untilTrue(() => certificate(found, 'shop/t7') === 'second');
-    // A Secret that existed before and becomes referenced now.
+    // Now an Ingress refers to a Secret that existed before.
     const lists = server.log.count({ resource: 'secrets', verb: 'list' });
     server.put(ingress('late', { secret: 'unrelated3' }));
     await untilTrue(() => certificate(found, 'shop/unrelated3') === 'x');
@@ -280,7 +280,7 @@ describe('references', () => {
     await untilTrue(() => certificate(found, 'shop/unrelated3') === 'y');
     server.remove('Secret', 'shop', 'unrelated3');
     await untilTrue(() => !watch.current().snapshot.Secret.has('shop/unrelated3'));
-    // A new list of the namespace keeps it.
+    // After a new list of the namespace, all referenced Secrets are still known.
     server.compact();
     server.fault({ kind: 'gone', times: 1, resource: 'secrets' });
     server.dropWatches({ resource: 'secrets' });
@@ -310,7 +310,7 @@ describe('references', () => {
     await untilTrue(() => certificate(found, 'shop/a-first-one') === 'y');
   });
 
-  test('startup waits for settings and Secrets named by flags if they cannot be read, but not if they are missing', async () => {
+  test('startup waits while settings or Secrets that flags name cannot be read, unless they are missing', async () => {
     for (const [resource, code] of [
       ['configmaps', 403],
       ['secrets', 403],
@@ -342,13 +342,13 @@ describe('references', () => {
     }
   });
 
-  test('startup does not wait for settings that do not exist', async () => {
+  test('startup does not wait for a ConfigMap and a Secret that do not exist', async () => {
     const found = await watched(await emulated(), { configMap: 'system/settings', secrets: new Set(['no/such']) });
     expect(found.events[0]?.snapshot.ConfigMap.size).toBe(0);
     expect(found.events[0]?.problems).toEqual([]);
   });
 
-  test('settings that can no longer be read, or are deleted, stay as they were last read', async () => {
+  test('settings whose ConfigMap can no longer be read, or was deleted, remain as they were last read', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     const put = (a: string): void =>
@@ -381,7 +381,7 @@ describe('references', () => {
     await untilTrue(() => watch.current().problems.length === 0);
   });
 
-  test('without permission to read Secrets the first event is still published, with a Problem', async () => {
+  test('without permission to read Secrets, the first event is still published, with a Problem', async () => {
     const cluster = await emulated();
     fill(cluster, 2);
     cluster.server.fault({ kind: 'status', code: 403, resource: 'secrets' });

@@ -85,12 +85,12 @@ async function scripted(
 
 test.each([
   ['half a line', '{"type":"ADDED","object":{"metada\n'],
-  ['no object', '{"type":"ADDED"}\n'],
-  ['text', 'upstream connect error\n'],
+  ['an event without an object', '{"type":"ADDED"}\n'],
+  ['a line that is not JSON', 'upstream connect error\n'],
   ['a version older than the list', event('MODIFIED', stored('a', 3))],
   ['a bookmark older than the list', event('BOOKMARK', { metadata: { resourceVersion: '7' } })],
   ['an error about a future version', event('ERROR', { code: 504, message: 'Too large resource version: 10' })],
-  ['an expiry by its reason', event('ERROR', { code: 500, reason: 'Expired', message: 'too old' })],
+  ['an error whose reason is Expired', event('ERROR', { code: 500, reason: 'Expired', message: 'too old' })],
 ])('a watch that receives %s leads to a new list', async (_what, line) => {
   const found = await scripted((response, watch) => response.write(watch === 0 ? line : ''));
   await untilTrue(() => found.asked.length >= 4);
@@ -110,7 +110,7 @@ test('after a server error, the next watch continues at the last version', async
   expect(found.names()).toEqual(['shop/a', 'shop/b']);
 });
 
-test('events are complete however their bytes are split', async () => {
+test('events of a watch are complete, however their bytes are split', async () => {
   const found = await scripted((response, watch) => {
     if (watch > 0) return;
     const wide = { ...stored('b', 12), note: 'ä€𝄞' };
@@ -177,7 +177,7 @@ describe('watches that end as soon as they start', () => {
     ['cut', cut, 'other side closed'],
     ['closed', close, 'watches of services end as soon as they start'],
   ])(
-    'watches that are %s at once still deliver changes; they are reported until one lasts longer',
+    'watches that are %s immediately are reported, until a watch lasts longer and delivers changes',
     async (_how, end, message) => {
       let ending = true;
       const found = await scripted(
@@ -208,7 +208,7 @@ describe('watches that end as soon as they start', () => {
     expect(found.reflector.state().failure).toBeUndefined();
   });
 
-  test('the pauses between watches of a single name keep growing', async () => {
+  test('the pauses between watches of a single name keep growing while each watch ends immediately', async () => {
     const found = await scripted(close, undefined, {
       tuning: { ...STEEP, backoffMs: 50 },
       selection: { namespace: 'shop', fieldSelector: 'metadata.name=a' },

@@ -11,7 +11,7 @@ const slice = (endpoints: V1Endpoint[], port = 80) => ({
   ports: [{ port }],
 });
 
-test('equal endpoints stay the same objects, and other endpoints are new ones', () => {
+test('equal endpoints of a changed slice remain the same objects, and other endpoints are new objects', () => {
   const before = slice([
     { addresses: ['10.0.0.1'], conditions: ready },
     { addresses: ['10.0.0.2'], conditions: ready },
@@ -48,7 +48,7 @@ test('endpoints whose conditions are equal but not the same object are compared 
   expect(shareEndpoints(other, before)).toEqual(other);
 });
 
-test('an endpoint stored as a plain address does not equal one with more fields', () => {
+test('an endpoint stored as a plain address does not equal an endpoint with more fields', () => {
   const before = { ...slice([]), endpoints: ['10.0.0.1', { addresses: ['10.0.0.2'], conditions: { ready: false } }] };
   const written = { ...slice([]), endpoints: ['10.0.0.1', '10.0.0.2'] };
   expect(shareEndpoints(written, before)).toEqual(written);

@@ -37,7 +37,7 @@ const LIST: Rule = {
   others: {},
 };
 
-test('the items and the envelope of a list are returned, however its bytes are split', () => {
+test('a Skimmer returns the items and the envelope of a list, however its bytes are split', () => {
   const list = fc.record({ metadata: value, left: value, items: fc.array(value), other: value });
   const order = fc.shuffledSubarray(['metadata', 'left', 'items', 'other'] as const, { minLength: 4 });
   fc.assert(
@@ -101,7 +101,7 @@ test('the rules decide which parts of the lines of a watch are left out', () => 
   );
 });
 
-test('a long text is shortened, however it is split or escaped', () => {
+test('a long text is shortened, however the text is split or escaped', () => {
   const long = fc.array(fc.oneof(text, fc.constantFrom('é', '😀', '\n', '"', 'x'.repeat(700))), {
     minLength: 200,
     maxLength: 300,
@@ -139,7 +139,7 @@ test.each([
   }
 });
 
-test('pending bytes are counted until their document ends', () => {
+test('a Skimmer counts pending bytes until their document ends', () => {
   const skimmer = new Skimmer(EVENT, true);
   skimmer.push(Buffer.from(`{"type":"ADDED","object":{"left":"${'x'.repeat(5000)}`));
   expect(skimmer.pending).toBeGreaterThan(5000);

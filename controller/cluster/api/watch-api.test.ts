@@ -60,7 +60,7 @@ describe('the first event', () => {
     expect(events[0]!.problems).toEqual([]);
   });
 
-  test('an abort ends the wait for the first event, and no connection stays open', async () => {
+  test('an abort ends the wait for the first event, and no watch stays open', async () => {
     const cluster = await emulated();
     cluster.server.fault({ kind: 'hang', verb: 'list', resource: 'services' });
     const giveUp = new AbortController();
@@ -72,8 +72,8 @@ describe('the first event', () => {
   });
 });
 
-describe('what is kept', () => {
-  test('only the fields that are used, and the uid, are kept', async () => {
+describe('the content of Snapshots', () => {
+  test('objects contain only the fields that are used, and the uid', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     server.put({
@@ -107,7 +107,7 @@ describe('what is kept', () => {
     });
   });
 
-  test('a change of the status causes no event, but the status can be read', async () => {
+  test('a change of the status of an Ingress causes no event, but the new status can be read', async () => {
     const cluster = await emulated();
     cluster.server.put(ingress('a'));
     const { watch, events } = await watched(cluster);
@@ -131,7 +131,7 @@ describe('what is kept', () => {
     expect(watch.ingressStatus('shop/a')).toBeUndefined();
   });
 
-  test('simultaneous changes are one event, and older Snapshots do not change', async () => {
+  test('simultaneous changes are published in one event, and older Snapshots do not change', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     const { watch, events } = await watched(cluster);
@@ -148,7 +148,7 @@ describe('what is kept', () => {
     expect(events.length).toBeLessThanOrEqual(5);
   });
 
-  test('after close there are no events, and no watch stays open', async () => {
+  test('after close(), no event is published, and no watch stays open', async () => {
     const cluster = await emulated();
     const { watch, events } = await watched(cluster);
     await untilTrue(() => cluster.server.watches() === 4);
@@ -160,8 +160,8 @@ describe('what is kept', () => {
   });
 });
 
-describe('scope', () => {
-  test('one namespace is watched, with a Service of another one, and without permission to read IngressClasses', async () => {
+describe('the namespaces in scope', () => {
+  test('one namespace and a Service of another one are watched without permission for IngressClasses', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     server.fault({ kind: 'status', code: 403, resource: 'ingressclasses' });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { mayBeAsked } from './address.ts';
 
 test.each(['93.184.215.14', '10.0.0.7', '192.168.1.1', '2606:2800:21f:cb07::1', 'fd12:3456::1', '64:ff9b::5db8:d70e'])(
-  '%s may be contacted',
+  'an issuer at %s may be contacted',
   (address) => {
     expect(mayBeAsked(address)).toBe(true);
   },
@@ -28,6 +28,6 @@ test.each([
   '2002:7f00:1::',
   'localhost',
   '',
-])('%s may not be contacted', (address) => {
+])('an issuer at %s may not be contacted', (address) => {
   expect(mayBeAsked(address)).toBe(false);
 });

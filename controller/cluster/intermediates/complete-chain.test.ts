@@ -27,7 +27,7 @@ async function complete(options: Partial<ChainOptions>, serve?: (chain: Chain, i
   return { names, failure: found.failure?.replaceAll(server.url, 'SITE'), asked: server.asked, found, chain };
 }
 
-test('all certificates up to the root are found, nearest first; the root is fetched and left out', async () => {
+test('all issuers up to the root are found, in order from the leaf; the root is fetched, but left out', async () => {
   const { names, failure, asked } = await complete({});
   expect({ names, failure, asked }).toEqual({
     names: ['CN=Test Intermediate 1', 'CN=Test Intermediate 2'],
@@ -36,7 +36,7 @@ test('all certificates up to the root are found, nearest first; the root is fetc
   });
 });
 
-test('a chain ends at a certificate without an http URL', async () => {
+test('a chain ends at a certificate without an http URL of its issuer', async () => {
   for (const url of [undefined, 'ldap:///CN=Test%20Root']) {
     const { names, failure } = await complete({ issuerUrl: () => url });
     expect({ names, failure }).toEqual({ names: [], failure: undefined });
@@ -52,13 +52,13 @@ test('a chain ends at a certificate that a known root has signed, and the root i
   expect(asked.slice(before)).toEqual(['/1', '/2']);
 });
 
-test('the roots of browsers are known by default', async () => {
+test('the root certificates of Node.js are known by default', async () => {
   const fetch: FetchIssuer = async () => ({ ok: false, reason: 'not to be asked' });
   expect(await completeChain(rootCertificates[0] ?? '', fetch)).toEqual({ chain: '', failure: undefined });
 });
 
 test.each([true, false])(
-  'a certificate with the name of the issuer that did not sign the leaf is refused (key identifiers: %s)',
+  'a certificate that has the name of the issuer but did not sign the leaf is refused (key identifiers: %s)',
   async (told) => {
     const impostor = makeChain({ host: HOST, intermediates: 2, issuerUrl: () => undefined, keyIdentifiers: told });
     const { names, failure } = await complete({ keyIdentifiers: told }, (_, index) => impostor.der(index));
@@ -77,7 +77,7 @@ test('an issuer that is not a CA is refused', async () => {
   });
 });
 
-test('the leaf is refused as its own issuer, and so is an expired issuer', async () => {
+test('the leaf is refused as its own issuer, and an expired issuer is refused', async () => {
   expect((await complete({}, (chain) => chain.der(0))).failure).toBe(
     '"SITE/1": the answer is not the certificate of the issuer',
   );
@@ -85,7 +85,7 @@ test('the leaf is refused as its own issuer, and so is an expired issuer', async
   expect({ names, failure }).toEqual({ names: [], failure: '"SITE/1": the issuer has expired' });
 });
 
-test('certificates found before a failure are kept', async () => {
+test('certificates that were found before a failure are returned together with the failure', async () => {
   const { names, failure } = await complete({}, (chain, index) => (index < 2 ? chain.der(index) : undefined));
   expect({ names, failure }).toEqual({
     names: ['CN=Test Intermediate 1'],
@@ -93,14 +93,14 @@ test('certificates found before a failure are kept', async () => {
   });
 });
 
-test('at most five issuers are followed', async () => {
+test('at most five issuers of a chain are fetched', async () => {
   const { names, failure, asked } = await complete({ intermediates: 7 });
   expect(names).toHaveLength(5);
   expect(asked).toHaveLength(5);
   expect(failure).toBe('no root certificate within 5 issuers');
 });
 
-test('issuerUrls returns the http and https URLs of CA Issuers only', () => {
+test('issuerUrls() returns only the http and https URLs of CA Issuers', () => {
   const infoAccess = [
     'OCSP - URI:http://ocsp.example.com',
     'CA Issuers - URI:http://ca.example.com/a.crt',

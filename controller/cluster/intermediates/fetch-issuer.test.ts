@@ -19,14 +19,14 @@ async function fetchBody(body: Buffer | string, status = 200): Promise<readonly 
   return subjects(await fetchIssuer(`${url}/ca`, everywhere)).map((text) => text.replace(`"${url}/ca": `, ''));
 }
 
-describe('the answer', () => {
+describe("the answer of an issuer's server", () => {
   test('DER, PEM, and PEM with several certificates are accepted', async () => {
     expect(await fetchBody(chain.der(1))).toEqual(['CN=Test Intermediate 1']);
     expect(await fetchBody(chain.certificates[1] ?? '')).toEqual(['CN=Test Intermediate 1']);
     expect(await fetchBody(chain.certificates.slice(1).join('\n'))).toEqual(['CN=Test Intermediate 1', 'CN=Test Root']);
   });
 
-  test('PKCS#7 bundles and other bodies are refused with different reasons', async () => {
+  test('PKCS#7 bundles, and bodies that are not certificates, are refused with different reasons', async () => {
     expect(await fetchBody(chain.pkcs7(1))).toEqual(['the answer is a PKCS#7 bundle, which is not supported']);
     expect(await fetchBody('-----BEGIN PKCS7-----\nMIIB\n-----END PKCS7-----\n')).toEqual([
       'the answer is a PKCS#7 bundle, which is not supported',
@@ -44,7 +44,7 @@ describe('the answer', () => {
     expect(await fetchBody(chain.der(1), 404)).toEqual(['the answer is 404, not 200']);
   });
 
-  test('64 KiB are accepted, one byte more is refused, and an endless response is cut off', async () => {
+  test('an answer of 64 KiB is accepted, a longer answer is refused, and an endless answer is aborted', async () => {
     const padded = (chain.certificates[1] ?? '').padEnd(64 * 1024, '\n');
     expect(await fetchBody(padded)).toEqual(['CN=Test Intermediate 1']);
     expect(await fetchBody(`${padded}\n`)).toEqual(['the answer is longer than 64 KiB']);
@@ -60,7 +60,7 @@ describe('the answer', () => {
     await closed.promise;
   });
 
-  test('a server that stops sending before the head or within the body leads to a timeout', async () => {
+  test('a server that stops sending before the response header or within the body leads to a timeout', async () => {
     const silent = await site(() => {});
     const stalled = await site((_, response) => void response.write('-----BEGIN'));
     const answers = await Promise.all([silent, stalled].map(({ url }) => fetchIssuer(url, everywhere)));

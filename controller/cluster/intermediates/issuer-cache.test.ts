@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('a response is cached for a day and a failure for half a minute, for each URL', async () => {
+test('for each URL, a fetched certificate is cached for a day, and a failure for half a minute', async () => {
   const asked: string[] = [];
   const ask = cached(async (url) => {
     asked.push(url);

@@ -20,8 +20,8 @@ beforeAll(() => {
   ends = new Map([[fingerprint, leaf.toString()]]);
 });
 
-// Timers are fake, but `setImmediate` is real, because the code yields to the event loop, and so is the date, because
-// of the certificates.
+// Timers are fake. `setImmediate` is real, because the code yields to the event loop, and the date is real, because of
+// the certificates.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
 
@@ -58,7 +58,7 @@ function setUp(works: (index: number) => boolean) {
 
 const BOTH = ['CN=Test Intermediate 1', 'CN=Test Intermediate 2'];
 
-test('reports a result once, and fetches again after a day', async () => {
+test('a completed chain is reported once, and its issuers are fetched again after a day', async () => {
   const { watch, seen, asked, pass, subjects, failure } = setUp(() => true);
   watch.set(ends);
   watch.set(new Map(ends));
@@ -73,7 +73,7 @@ test('reports a result once, and fetches again after a day', async () => {
   watch.close();
 });
 
-test('a failure is reported, and attempts become less frequent until one succeeds', async () => {
+test('a failure to fetch an issuer is reported, and attempts become less frequent until one succeeds', async () => {
   let up = false;
   const { watch, asked, pass, subjects, failure } = setUp((index) => up || index === 1);
   watch.set(ends);
@@ -91,7 +91,7 @@ test('a failure is reported, and attempts become less frequent until one succeed
   watch.close();
 });
 
-test('certificates that were found stay when the issuers no longer respond', async () => {
+test('certificates that were found stay in use when the issuers no longer respond', async () => {
   let up = true;
   const { watch, seen, asked, pass } = setUp(() => up);
   watch.set(ends);
@@ -103,7 +103,7 @@ test('certificates that were found stay when the issuers no longer respond', asy
   watch.close();
 });
 
-test('a chain that is no longer used is neither fetched nor kept', async () => {
+test('the issuers of a chain that is no longer used are not fetched again, and the chain is forgotten', async () => {
   const { watch, seen, asked, pass } = setUp(() => true);
   watch.set(ends);
   await pass(1000);

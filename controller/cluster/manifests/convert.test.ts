@@ -91,7 +91,7 @@ describe('convertIngress', () => {
     );
   });
 
-  it('converts values to the same result as convertDocument', () => {
+  it('converts objects to the same result as convertDocument()', () => {
     fc.assert(
       fc.property(oldIngress, (object) => {
         const document = new Document(object);
@@ -103,7 +103,7 @@ describe('convertIngress', () => {
     );
   });
 
-  it('removedField returns the path of a field in the removed version', () => {
+  it('removedField() returns the path that a field has in the removed version', () => {
     expect(removedField(['spec', 'defaultBackend', 'service', 'port', 'number'])).toEqual([
       'spec',
       'backend',
@@ -166,7 +166,7 @@ spec:
   const odd =
     'apiVersion:   v1   # odd, but fine\nkind: Service\nmetadata: { name : "x" }\nspec: {ports: [{port: 80}]}';
 
-  it('keeps comments and every byte of other documents', async () => {
+  it('preserves comments, and every byte of documents that need no conversion', async () => {
     const folder = await temporaryFolder({
       'a.yaml': `${old}---\n${odd}`,
       'b.yaml': 'a: [broken v1beta1',
@@ -180,7 +180,7 @@ spec:
     ]);
   });
 
-  it('converts items of Lists, and keeps JSON as JSON', async () => {
+  it('converts items of Lists, and writes JSON manifests as JSON', async () => {
     const item = { metadata: { name: 'a' }, spec: { backend: { serviceName: 'web', servicePort: 80 } } };
     const list = { kind: 'IngressList', apiVersion: 'extensions/v1beta1', items: [item] };
     const folder = await temporaryFolder({ 'a.json': JSON.stringify(list) });
@@ -199,7 +199,7 @@ spec:
     });
   });
 
-  it('converts the fixtures to the same objects that reading them gives', async () => {
+  it('converts the fixtures to manifests that are read as the same objects as the fixtures', async () => {
     const inputs = fileURLToPath(new URL('../fixtures/golden/inputs/', import.meta.url));
     for (const name of ['cafe-v1beta1.yaml', 'web-ui-v1beta1.yaml']) {
       const before = await readManifests([inputs + name]);

@@ -37,7 +37,14 @@ ${rest}
 /** The name, the manifest, the position of the error, its code and field, and the example that the error must give. */
 const cases: [name: string, text: string, at: string, code: string, field: string, example: string | RegExp][] = [
   ['rules is a map', ingress('rules:\n  http: {}\n'), '6:3', 'field-type', 'spec.rules', /^- host/],
-  ['no rules at all', ingress('ingressClassName: nginx\n'), '5:1', 'required-field', 'spec.rules', /rules/],
+  [
+    'no rules and no default backend',
+    ingress('ingressClassName: nginx\n'),
+    '5:1',
+    'required-field',
+    'spec.rules',
+    /rules/,
+  ],
   [
     'no spec',
     'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: bad}\n',
@@ -55,7 +62,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     'Prefix',
   ],
   [
-    'odd pathType',
+    'unknown pathType',
     path(`path: /\npathType: prefix\n${backend}`),
     '11:9',
     'invalid-value',
@@ -103,7 +110,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     /service/,
   ],
   [
-    'two ports',
+    'backend port with a number and a name',
     path('path: /\npathType: Prefix\nbackend: {service: {name: w, port: {number: 80, name: http}}}'),
     '12:38',
     'invalid-port',
@@ -127,7 +134,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     '80',
   ],
   [
-    'port name of digits',
+    'port name that consists of digits',
     path('path: /\npathType: Prefix\nbackend: {service: {name: w, port: {name: "80"}}}'),
     '12:45',
     'invalid-port',
@@ -143,7 +150,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     '80',
   ],
   [
-    'capitalised name',
+    'capitalised field name of a backend',
     path('path: /\npathType: Prefix\nbackend: {service: {Name: w, port: {number: 80}}}'),
     '12:19',
     'required-field',
@@ -199,7 +206,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     'shop.example.com',
   ],
   [
-    'tls hosts is text',
+    'spec.tls.hosts is text',
     ingress('defaultBackend: {service: {name: w, port: {number: 80}}}\ntls:\n- hosts: a.example.com\n'),
     '8:5',
     'field-type',
@@ -207,7 +214,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     '- shop.example.com',
   ],
   [
-    'tls host',
+    'invalid host in spec.tls',
     ingress('defaultBackend: {service: {name: w, port: {number: 80}}}\ntls:\n- hosts:\n  - a.example.com\n  - a_b\n'),
     '10:7',
     'invalid-host',
@@ -215,7 +222,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     'shop.example.com',
   ],
   [
-    'unquoted true',
+    'annotation value true without quotes',
     'apiVersion: v1\nkind: Service\nmetadata:\n  name: bad\n  annotations:\n    a/b: "x"\n    a/c: true\nspec: {ports: [{port: 80}]}\n',
     '7:5',
     'field-type',
@@ -223,7 +230,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     '"true"',
   ],
   [
-    'unquoted 1.10',
+    'ConfigMap value 1.10 without quotes',
     'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\ndata:\n  version: 1.10\n',
     '5:3',
     'field-type',
@@ -231,7 +238,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     '"1.10"',
   ],
   [
-    'unquoted off',
+    'ConfigMap value off without quotes',
     'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\ndata:\n  a: "1"\n  access-log: off\n',
     '6:3',
     'field-type',
@@ -239,7 +246,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     '"off"',
   ],
   [
-    'no name',
+    'no metadata.name',
     'apiVersion: v1\nkind: Service\nmetadata:\n  namespace: shop\nspec: {ports: [{port: 80}]}\n',
     '3:1',
     'required-field',
@@ -247,7 +254,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     'name: web',
   ],
   [
-    'odd name',
+    'invalid metadata.name',
     'apiVersion: v1\nkind: Service\nmetadata:\n  name: Web_1\nspec: {ports: [{port: 80}]}\n',
     '4:3',
     'invalid-name',
@@ -255,7 +262,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     'web',
   ],
   [
-    'name is a number',
+    'metadata.name is a number',
     'apiVersion: v1\nkind: Service\nmetadata:\n  name: 0123\nspec: {ports: [{port: 80}]}\n',
     '4:3',
     'field-type',
@@ -263,7 +270,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     '"0123"',
   ],
   [
-    'name is a boolean',
+    'metadata.name is a boolean',
     'apiVersion: v1\nkind: Service\nmetadata:\n  name: on\nspec: {ports: [{port: 80}]}\n',
     '4:3',
     'field-type',
@@ -278,8 +285,8 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     'metadata.namespace',
     '"7"',
   ],
-  ['service port', service('  - port: 99999'), '6:5', 'invalid-port', 'spec.ports[0].port', '80'],
-  ['service port missing', service('  - name: http'), '6:5', 'required-field', 'spec.ports[0].port', '80'],
+  ['Service port that is too large', service('  - port: 99999'), '6:5', 'invalid-port', 'spec.ports[0].port', '80'],
+  ['Service port without a number', service('  - name: http'), '6:5', 'required-field', 'spec.ports[0].port', '80'],
   [
     'second port without name',
     service('  - {name: a, port: 1}\n  - {port: 2}'),
@@ -289,18 +296,25 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     'http',
   ],
   [
-    'port name twice',
+    'two ports with the same name',
     service('  - {name: a, port: 1}\n  - {name: a, port: 2}'),
     '7:6',
     'invalid-port',
     'spec.ports[1].name',
     'a-2',
   ],
-  ['target port', service('  - {port: 1, targetPort: 0}'), '6:15', 'invalid-port', 'spec.ports[0].targetPort', '8080'],
-  ['protocol', service('  - {port: 1, protocol: tcp}'), '6:15', 'invalid-value', 'spec.ports[0].protocol', 'TCP'],
-  ['address type', slice('endpoints: []'), '1:1', 'required-field', 'addressType', 'IPv4'],
+  ['targetPort 0', service('  - {port: 1, targetPort: 0}'), '6:15', 'invalid-port', 'spec.ports[0].targetPort', '8080'],
   [
-    'address',
+    'protocol in lower case',
+    service('  - {port: 1, protocol: tcp}'),
+    '6:15',
+    'invalid-value',
+    'spec.ports[0].protocol',
+    'TCP',
+  ],
+  ['no addressType', slice('endpoints: []'), '1:1', 'required-field', 'addressType', 'IPv4'],
+  [
+    'invalid endpoint address',
     slice('addressType: IPv4\nendpoints:\n- addresses: [10.0.0.1, 0x7f.1]'),
     '6:25',
     'invalid-address',
@@ -308,7 +322,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     '10.0.0.1',
   ],
   [
-    'address family',
+    'endpoint address of another family than addressType',
     slice('addressType: IPv6\nendpoints:\n- addresses: [10.0.0.1]'),
     '6:15',
     'invalid-address',
@@ -316,7 +330,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     '2001:db8::1',
   ],
   [
-    'no address',
+    'endpoint without an address',
     slice('addressType: IPv4\nendpoints:\n- addresses: []'),
     '6:3',
     'required-field',
@@ -331,9 +345,16 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     'endpoints[0].conditions.ready',
     'true',
   ],
-  ['slice port', slice('addressType: IPv4\nports: [{port: 70000}]'), '5:10', 'invalid-port', 'ports[0].port', '8080'],
   [
-    'no controller',
+    'EndpointSlice port that is too large',
+    slice('addressType: IPv4\nports: [{port: 70000}]'),
+    '5:10',
+    'invalid-port',
+    'ports[0].port',
+    '8080',
+  ],
+  [
+    'IngressClass without a controller',
     'apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: bad}\nspec: {}\n',
     '4:1',
     'required-field',
@@ -341,7 +362,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     'k8s.io/ingress-nginx',
   ],
   [
-    'not base64',
+    'Secret value that is not base64',
     'apiVersion: v1\nkind: Secret\nmetadata: {name: bad}\ndata:\n  auth: hunter2-password\n',
     '5:3',
     'invalid-base64',
@@ -349,7 +370,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     'aGVsbG8=',
   ],
   [
-    'unquoted secret',
+    'Secret value that is a number without quotes',
     'apiVersion: v1\nkind: Secret\nmetadata: {name: bad}\nstringData:\n  pin: 271828\n',
     '5:3',
     'field-type',
@@ -357,7 +378,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     '"text in quotes"',
   ],
   [
-    'wrong version',
+    'wrong apiVersion',
     'apiVersion: v1\nkind: Ingress\nmetadata: {name: bad}\n',
     '1:1',
     'unknown-api-version',
@@ -373,9 +394,16 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     'Ingress',
   ],
   ['no kind', 'apiVersion: v1\nmetadata: {name: bad}\n', '1:1', 'required-field', 'kind', 'kind: Ingress'],
-  ['items is a map', 'apiVersion: v1\nkind: List\nitems: {}\n', '3:1', 'field-type', 'items', '- apiVersion: v1'],
   [
-    'item of a list',
+    'items of a List is a map',
+    'apiVersion: v1\nkind: List\nitems: {}\n',
+    '3:1',
+    'field-type',
+    'items',
+    '- apiVersion: v1',
+  ],
+  [
+    'invalid item of a List',
     `apiVersion: v1\nkind: List\nitems:\n- ${service('  - port: 0').trimEnd().replaceAll('\n', '\n  ')}\n`,
     '9:7',
     'invalid-port',
@@ -383,7 +411,7 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
     '80',
   ],
   [
-    'v1beta1 port',
+    'invalid port of a v1beta1 Ingress',
     'apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: bad}\nspec:\n  backend:\n    serviceName: web\n    servicePort: 70000\n',
     '7:5',
     'invalid-port',
@@ -393,24 +421,27 @@ const cases: [name: string, text: string, at: string, code: string, field: strin
 ];
 
 describe('a malformed object', () => {
-  it.each(cases)('%s', async (_name, text, at, code, field, example) => {
-    const good = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: good}\n';
-    const folder = await temporaryFolder({ 'bad.yaml': `${text}---\n${good}` });
-    const { snapshot, problems } = await readManifests([folder]);
-    const errors = problems.filter(({ severity }) => severity === 'error');
-    expect(errors.map((error) => [error.code, formatField(error.field ?? [])])).toEqual([[code, field]]);
-    const [error] = errors;
-    // The field is shown before the message, so the message does not contain it.
-    if (field.includes('.')) expect(error?.message).not.toContain(field);
-    expect(error?.place).toMatchObject({ file: `${folder}/bad.yaml` });
-    expect(`${error?.place?.line}:${error?.place?.column}`).toBe(at);
-    expect(error?.example).toMatch(example);
-    expect(error?.effect).toBe('object-ignored');
-    const served = Object.values(snapshot).flatMap((table) => [...table.keys()]);
-    expect(served).toEqual(['good']);
-  });
+  it.each(cases)(
+    'is left out and reported with the position, the field and an example: %s',
+    async (_name, text, at, code, field, example) => {
+      const good = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: good}\n';
+      const folder = await temporaryFolder({ 'bad.yaml': `${text}---\n${good}` });
+      const { snapshot, problems } = await readManifests([folder]);
+      const errors = problems.filter(({ severity }) => severity === 'error');
+      expect(errors.map((error) => [error.code, formatField(error.field ?? [])])).toEqual([[code, field]]);
+      const [error] = errors;
+      // The field is shown before the message, so the message does not contain it.
+      if (field.includes('.')) expect(error?.message).not.toContain(field);
+      expect(error?.place).toMatchObject({ file: `${folder}/bad.yaml` });
+      expect(`${error?.place?.line}:${error?.place?.column}`).toBe(at);
+      expect(error?.example).toMatch(example);
+      expect(error?.effect).toBe('object-ignored');
+      const served = Object.values(snapshot).flatMap((table) => [...table.keys()]);
+      expect(served).toEqual(['good']);
+    },
+  );
 
-  it('reports all errors of a malformed object at once, without errors that follow from others', async () => {
+  it('is reported with all its errors at once, without errors that follow from other errors', async () => {
     const text = ingress(`ingressClassName: 5
 tls: {hosts: [a.example.com]}
 rules:
@@ -448,7 +479,7 @@ ${slice('endpoints: [{addresses: []}]\nports: [{port: 70000}]')}`,
     ]);
   });
 
-  it('has no values in its Problems if it is a Secret', async () => {
+  it('is reported without its values if it is a Secret', async () => {
     const secrets = [
       'data: {a: hunter2!}',
       'stringData: {a: 271828}',
@@ -484,34 +515,37 @@ function bombLine(pair: string): string {
 
 describe('text that is not YAML', () => {
   const broken: [name: string, text: string, at: string, message: RegExp][] = [
-    ['a key twice', 'a: 1\nb: 2\na: 3\n', '3:1', /same key/],
-    ['an open bracket', 'a: [1, 2\nb: 3\n', '2:1', /^a \[ is not closed: its \] is missing/],
-    ['a bracket open to the end', 'a: [b', '2', /^a \[ is not closed: its \] is missing/],
-    ['an open brace', 'a: {b: c\nd: e\n', '2:1', /^a \{ is not closed: its \} is missing/],
-    ['a tab', 'a:\n\tb: 1\n', '2:1', /tab/],
-    ['a bad escape', 'a: "\\y"\n', '1:5', /backslash/],
+    ['a duplicate key', 'a: 1\nb: 2\na: 3\n', '3:1', /same key/],
+    ['an unclosed bracket', 'a: [1, 2\nb: 3\n', '2:1', /^a \[ is not closed: its \] is missing/],
+    ['a bracket that is still open at the end of the file', 'a: [b', '2', /^a \[ is not closed: its \] is missing/],
+    ['an unclosed brace', 'a: {b: c\nd: e\n', '2:1', /^a \{ is not closed: its \} is missing/],
+    ['a tab as indentation', 'a:\n\tb: 1\n', '2:1', /tab/],
+    ['an invalid escape sequence', 'a: "\\y"\n', '1:5', /backslash/],
     ['an alias without anchor', 'a: *nobody\n', '1:4', /anchor/],
     ['an alias bomb', ALIAS_BOMB, '1:1', /aliases/],
     ['a tag', 'a: !!binary aGk=\n', '1:4', /tag/],
     ['deep nesting', '['.repeat(20_000), '1', /nested/],
   ];
 
-  it.each(broken)('%s', async (_name, text, at, message) => {
-    const folder = await temporaryFolder({
-      'a.yaml': `apiVersion: v1\nkind: Namespace\nmetadata: {name: one}\n---\n${text}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: two}\n`,
-    });
-    const { snapshot, problems } = await readManifests([folder]);
-    expect([...snapshot.Namespace.keys()]).toEqual(['one', 'two']);
-    const [line, column] = at.split(':').map(Number);
-    expect(problems).toMatchObject([
-      {
-        code: 'unreadable-yaml',
-        severity: 'error',
-        place: { line: (line ?? 0) + 4, ...(column === undefined ? {} : { column }) },
-      },
-    ]);
-    expect(problems[0]?.message).toMatch(message);
-  });
+  it.each(broken)(
+    '%s is reported with its position, and the other documents of the file are read',
+    async (_name, text, at, message) => {
+      const folder = await temporaryFolder({
+        'a.yaml': `apiVersion: v1\nkind: Namespace\nmetadata: {name: one}\n---\n${text}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: two}\n`,
+      });
+      const { snapshot, problems } = await readManifests([folder]);
+      expect([...snapshot.Namespace.keys()]).toEqual(['one', 'two']);
+      const [line, column] = at.split(':').map(Number);
+      expect(problems).toMatchObject([
+        {
+          code: 'unreadable-yaml',
+          severity: 'error',
+          place: { line: (line ?? 0) + 4, ...(column === undefined ? {} : { column }) },
+        },
+      ]);
+      expect(problems[0]?.message).toMatch(message);
+    },
+  );
 });
 
 describe('an unknown field', () => {

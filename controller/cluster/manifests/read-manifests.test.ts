@@ -50,7 +50,7 @@ describe('the manifests of tutorials', () => {
     });
   });
 
-  it('an object with mistakes is rejected, and all others are read', async () => {
+  it('an object with mistakes is rejected, and all other objects are read', async () => {
     const { snapshot, problems } = await readManifests([
       `${inputs}demo-ingress-as-written.yaml`,
       `${inputs}two-hosts.yaml`,
@@ -61,7 +61,7 @@ describe('the manifests of tutorials', () => {
 });
 
 describe('paths', () => {
-  it('a path that does not exist is a usage error, and the other paths are read', async () => {
+  it('a path that does not exist is reported as an error, and the other paths are read', async () => {
     const folder = await temporaryFolder({ 'a.yaml': serviceYaml('a', 80) });
     const { snapshot, problems } = await readManifests(['/no/such/path', folder]);
     expect(problems).toMatchObject([{ code: 'path-not-found', severity: 'error', value: '/no/such/path' }]);
@@ -77,7 +77,7 @@ describe('paths', () => {
     expect([...snapshot.Service.keys()]).toEqual(['default/s0', 'default/s1', 'default/s2', 'default/s3']);
   });
 
-  it('a file that is given directly may have any name, and is read once', async () => {
+  it('a file that is given directly may have any name, and is read only once', async () => {
     const folder = await temporaryFolder({ manifest: serviceYaml('a', 80) });
     const { snapshot, problems } = await readManifests([`${folder}/manifest`, `${folder}/./manifest`]);
     expect([problems, snapshot.Service.size]).toEqual([[], 1]);
@@ -183,7 +183,7 @@ describe('scalars', () => {
 });
 
 describe('objects', () => {
-  it('objects are as in the API: stringData is merged, managedFields dropped, and missing endpoints are an empty list', async () => {
+  it('objects are as in the API, with merged stringData and a list of endpoints, without managedFields', async () => {
     const { snapshot, problems } = await readTexts({
       'a.yaml':
         'apiVersion: v1\nkind: Secret\nmetadata: {name: a, managedFields: [{manager: x}]}\ntype: kubernetes.io/tls\ndata: {a: b2xk, b: "b2xk"}\nstringData: {a: new}\n',
@@ -205,7 +205,7 @@ describe('objects', () => {
     expect(problems).toMatchObject([{ code: 'unknown-field', field: ['metadata', 'namespace'], severity: 'warning' }]);
   });
 
-  it('of two copies of an object, the one in the first path and place is used', async () => {
+  it('of several copies of an object, the first copy in the first file is used', async () => {
     const { snapshot, problems } = await readTexts({
       'b.yaml': serviceYaml('x', 3),
       'a.yaml': `${serviceYaml('x', 1)}---\n${serviceYaml('x', 2)}`,
@@ -240,7 +240,7 @@ describe('locate', () => {
     expect(at('nobody', 'spec')).toBe(undefined);
   });
 
-  it('falls back to the start of the object once the file has changed', async () => {
+  it('after a change of the file, finds a moved document, or returns the former start of the object', async () => {
     const folder = await temporaryFolder({ 'a.yaml': `${serviceYaml('a', 80)}---\n${serviceYaml('b', 80)}` });
     const { locate } = await readManifests([folder]);
     const ref = { kind: 'Service', namespace: 'default', name: 'b' };

@@ -4,7 +4,7 @@ import { fieldsOf } from './schema.ts';
 
 const SCALARS = ['string', 'number', 'boolean', 'Date', 'IntOrString', '{ [key: string]: string; }'];
 
-it('contains every type that the fields of our kinds use', () => {
+it('the schema contains every type that the fields of our kinds use', () => {
   const seen = new Set<string>();
   const unknown: string[] = [];
   function walk(type: string): void {

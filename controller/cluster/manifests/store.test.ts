@@ -40,7 +40,7 @@ async function updateOf(
 }
 
 describe('a store', () => {
-  it('after any edits, has the same objects as a fresh reading, keeps untouched ones and lists exactly the changes', async () => {
+  it('after any edits, equals a new store, preserves unchanged objects, and lists exactly the changes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(batch, { maxLength: 8 }), async (batches) => {
         const store = createStore();
@@ -99,7 +99,7 @@ describe('a store', () => {
     expect(store.snapshot()).toBe(before);
   });
 
-  it('keeps an object that moves to another file', async () => {
+  it('does not treat an object that moves to another file as changed', async () => {
     const yaml = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n';
     const store = createStore();
     store.apply([await updateOf('a.yaml', yaml)]);
@@ -117,7 +117,7 @@ describe('a store', () => {
     expect(manifestProblems(store)).toEqual([]);
   });
 
-  it('keeps the last good version of an object after an edit that breaks it', async () => {
+  it('uses the last good version of an object after an edit that makes the object invalid', async () => {
     const good =
       'apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: b}\n';
     const store = createStore();

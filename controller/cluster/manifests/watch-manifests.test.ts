@@ -23,8 +23,8 @@ function codes(event: SnapshotEvent | undefined): string[] {
 /** Long enough for an unwanted event to arrive. */
 const QUIET_MS = 200;
 
-describe('watching', () => {
-  it('starts with a full reading', async () => {
+describe('a watch of manifests', () => {
+  it('publishes all objects in its first event', async () => {
     const folder = await temporaryFolder({ 'a.yaml': serviceYaml('a', 80), 'b/c.yaml': serviceYaml('b', 81) });
     const { events, watch } = await watched(folder);
     expect(events).toHaveLength(1);
@@ -43,7 +43,7 @@ describe('watching', () => {
   it.each([
     ['writing', (path: string) => writeFile(path, serviceYaml('a', 81))],
     [
-      'writing beside and renaming',
+      'writing another file and renaming it',
       async (path: string) => {
         await writeFile(`${path}~`, serviceYaml('a', 81));
         await rename(`${path}~`, path);
@@ -57,14 +57,14 @@ describe('watching', () => {
       },
     ],
     [
-      'moving away and writing anew',
+      'moving the file away and writing a new file',
       async (path: string) => {
         await rename(path, `${path}~`);
         await sleep(10);
         await writeFile(path, serviceYaml('a', 81));
       },
     ],
-  ])('reports one change of one object by %s', async (_how, change) => {
+  ])('reports exactly one change if a file is changed by %s', async (_how, change) => {
     const folder = await temporaryFolder({ 'a.yaml': serviceYaml('a', 80), 'b.yaml': serviceYaml('b', 80) });
     const { events } = await watched(folder);
     for (const _ of [1, 2]) {
@@ -79,7 +79,7 @@ describe('watching', () => {
     }
   });
 
-  it('publishes no event if nothing changed', async () => {
+  it('publishes no event if no object changed', async () => {
     const folder = await temporaryFolder({ 'a.yaml': serviceYaml('a', 80) });
     const { events } = await watched(folder);
     await writeFile(`${folder}/a.yaml`, serviceYaml('a', 80));
@@ -106,7 +106,7 @@ describe('watching', () => {
     await vi.waitFor(() => expect(ports()).toEqual({}));
   });
 
-  it('waits until a file that is written in pieces is complete, and removes no objects meanwhile', async () => {
+  it('waits until a file that is written in pieces is complete, and removes no objects before that', async () => {
     const text = Array.from({ length: 200 }, (_, index) => serviceYaml(`s${index}`, 80)).join('---\n');
     const folder = await temporaryFolder({ 'a.yaml': text });
     const { events } = await watched(folder);
@@ -124,7 +124,7 @@ describe('watching', () => {
     expect(events.flatMap(({ problems }) => problems)).toEqual([]);
   });
 
-  it('keeps the last good version of a broken file until it is fixed', async () => {
+  it('uses the last good version of an invalid object until its file is fixed', async () => {
     const folder = await temporaryFolder({ 'a.yaml': `${serviceYaml('a', 80)}---\n${serviceYaml('b', 80)}` });
     const { events, ports } = await watched(folder);
     await writeFile(`${folder}/a.yaml`, `${serviceYaml('a', 81)}---\n${serviceYaml('b', 81)}  oops: [\n`);
@@ -141,7 +141,7 @@ describe('watching', () => {
     expect(codes(events.at(-1))).toEqual([]);
   });
 
-  it('keeps the content of a deleted folder, and reads the folder again when it exists again', async () => {
+  it('continues to use the objects of a deleted folder, and reads the folder when it exists again', async () => {
     const folder = await temporaryFolder({ 'm/a.yaml': serviceYaml('a', 80), 'm/b.yaml': serviceYaml('b', 80) });
     const { events, ports } = await watched(`${folder}/m/`);
     await rm(`${folder}/m`, { recursive: true });
@@ -166,7 +166,7 @@ describe('watching', () => {
     expect(codes(events.at(-1))).toEqual([]);
   });
 
-  it('follows a single file, even if it is replaced', async () => {
+  it('follows the changes of a single file, even if the file is replaced', async () => {
     const folder = await temporaryFolder({ manifest: serviceYaml('a', 80), 'other.yaml': serviceYaml('x', 80) });
     const { ports } = await watched(`${folder}/manifest`);
     for (const port of [81, 82, 83]) {
@@ -176,7 +176,7 @@ describe('watching', () => {
     }
   });
 
-  it('reports a changed ConfigMap mount as one change', async () => {
+  it('follows the changes of a mounted ConfigMap, and reports no Problems', async () => {
     const folder = await temporaryFolder({ '..v0/a.yaml': serviceYaml('a', 80), '..v0/b.yaml': serviceYaml('b', 80) });
     await symlink('..v0', `${folder}/..data`);
     await symlink('..data/a.yaml', `${folder}/a.yaml`);
@@ -195,7 +195,7 @@ describe('watching', () => {
     expect(events.flatMap(({ problems }) => problems)).toEqual([]);
   });
 
-  it('handles changes of 200 files at once', async () => {
+  it('reports each change once if 200 files change at the same time', async () => {
     const folder = await temporaryFolder();
     const { events, ports } = await watched(folder);
     const names = Array.from({ length: 200 }, (_, index) => `s${index}`);
@@ -214,7 +214,7 @@ describe('watching', () => {
     expect(events.flatMap(({ changes }) => changes)).toHaveLength(400);
   });
 
-  it('finds changes without a signal by comparing all files', async () => {
+  it('finds changes that the file system does not report, by comparing all files', async () => {
     const folder = await temporaryFolder({ 'a.yaml': serviceYaml('a', 80) });
     const elsewhere = await temporaryFolder({ 'b.yaml': serviceYaml('b', 80) });
     await symlink(`${elsewhere}/b.yaml`, `${folder}/b.yaml`);
@@ -224,7 +224,7 @@ describe('watching', () => {
     await vi.waitFor(() => expect(ports()).toEqual({ 'default/a': 80, 'default/b': 81 }));
   });
 
-  it('reports one changed slice among thousands of objects quickly', async () => {
+  it('reports only the object that changed among thousands of objects', async () => {
     const folder = await temporaryFolder({
       'many.yaml': Array.from({ length: 3000 }, (_, index) => serviceYaml(`s${index}`, 80)).join('---\n'),
       'slice.yaml': sliceYaml(1),
@@ -258,7 +258,7 @@ describe('watching', () => {
     expect(events.at(-1)?.changes).toEqual([{ kind: 'Service', key: 'default/s1500' }]);
   });
 
-  it('publishes no event after close', async () => {
+  it('publishes no event after close()', async () => {
     const folder = await temporaryFolder({ 'a.yaml': serviceYaml('a', 80) });
     const { events, watch } = await watched(folder);
     await writeFile(`${folder}/a.yaml`, serviceYaml('a', 81));

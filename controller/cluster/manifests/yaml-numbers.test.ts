@@ -6,9 +6,9 @@ function valueOf(scalar: string): unknown {
   return (document?.toJS() as { key: unknown } | undefined)?.key;
 }
 
-describe('a plain scalar', () => {
+describe('a YAML scalar', () => {
   it.each(['e2', 'E2', 'e-1', '-e2', '.e3', '.', '-.', '+.', '._', '_1', '.5_0', '1e', '0x', '0b_', '12e4567'])(
-    '%s is text, as for kubectl',
+    '%s is text, as kubectl reads it',
     (scalar) => {
       expect(valueOf(scalar)).toBe(scalar);
     },
@@ -41,11 +41,11 @@ describe('a plain scalar', () => {
     ['Off', false],
     ['~', null],
     ['Null', null],
-  ])('%s is the number %s, as kubectl reads it', (scalar, value) => {
+  ])('%s without quotes has the value %s, as kubectl reads it', (scalar, value) => {
     expect(valueOf(scalar)).toBe(value);
   });
 
-  it.each(['"80"', "'yes'", '"~"'])('%s in quotes is text', (scalar) => {
+  it.each(['"80"', "'yes'", '"~"'])('%s is text because of its quotes', (scalar) => {
     expect(valueOf(scalar)).toBe(scalar.slice(1, -1));
   });
 });
