@@ -1,4 +1,4 @@
-/** Session affinity: routes with `affinity`. */
+/** Session affinity: how a route with the field `affinity` binds clients to endpoints by a cookie. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { oneByOne, tally } from './balancing-endpoint.ts';
@@ -19,7 +19,7 @@ function md5(text: string): string {
   return createHash('md5').update(text).digest('hex');
 }
 
-/** The digest of a backend, which is the second half of its cookies. */
+/** The digest of a backend's name, which is the second half of the affinity cookies for the backend. */
 function idOf(backend: string): string {
   const upstream = backend.replaceAll('/', '-');
   return md5(md5(upstream) + upstream);
@@ -53,8 +53,8 @@ async function endpointsOf(clients: readonly { cookie: string }[]): Promise<stri
 describe.each([
   ['balanced', BALANCED],
   ['persistent', PERSISTENT],
-])('%s mode', (_, affinity) => {
-  it('sets a cookie once, which leads to the same endpoint in every worker', async () => {
+])('affinity in %s mode', (_, affinity) => {
+  it('sets a cookie only once, and the cookie leads to the same endpoint in every worker', async () => {
     await stage.serve('abc', { affinity });
     const clients = await newClients(30);
     expect(new Set(clients.map(({ at }) => at))).toEqual(new Set(['a', 'b', 'c']));
@@ -65,7 +65,7 @@ describe.each([
     expect(await endpointsOf(clients)).toEqual(clients.map(({ at }) => at));
   });
 
-  it('sets a new cookie if the cookie is for another backend, or invalid', async () => {
+  it('sets a new cookie if the cookie in the request is invalid or belongs to another backend', async () => {
     await stage.serve('abc', { affinity });
     const key = md5('key');
     for (const value of [`${key}|${idOf('shop/other/80')}`, key, `|${idOf(stage.backend())}`, '', '|']) {
@@ -73,7 +73,7 @@ describe.each([
     }
   });
 
-  it('finds its cookie among others with the same name, or with names that end with that name', async () => {
+  it('finds the affinity cookie among cookies whose names are the same or end with the same text', async () => {
     await stage.serve('abc', { affinity });
     for (const { cookie, at } of await newClients(6)) {
       const others = `stick=x|${idOf('shop/other/80')}`;
@@ -83,7 +83,7 @@ describe.each([
     }
   });
 
-  it('moves no more clients than necessary when endpoints change', async () => {
+  it('moves clients only to an added endpoint, and back when the added endpoint is removed', async () => {
     await stage.serve('ab', { affinity });
     const clients = await newClients(60);
     await stage.nginx.api.push(stage.members('abc'));
@@ -96,7 +96,7 @@ describe.each([
     expect(await endpointsOf(clients)).toEqual(clients.map(({ at }) => at));
   });
 
-  it('moves only the clients whose endpoint was removed', async () => {
+  it('moves only the clients of a removed endpoint', async () => {
     await stage.serve('abc', { affinity });
     const clients = await newClients(30);
     await stage.nginx.api.push(stage.members('ab'));
@@ -108,7 +108,7 @@ describe.each([
     }
   });
 
-  it('returns clients to their endpoint after it failed for a while', async () => {
+  it('sends clients of a failing endpoint to other endpoints, and back when the endpoint answers again', async () => {
     const [x] = stage.dead;
     x.behave(() => ({}));
     await stage.serve('abx', { affinity });
@@ -128,7 +128,7 @@ describe.each([
     expect(await stage.out()).toBe('');
   }, 30_000);
 
-  it('binds clients permanently to another endpoint with changeOnFailure', async () => {
+  it('with changeOnFailure, a moved client does not return when its first endpoint answers again', async () => {
     const [x] = stage.dead;
     x.behave(() => ({}));
     await stage.serve('abx', { affinity: { ...affinity, changeOnFailure: true } });
@@ -141,14 +141,14 @@ describe.each([
     expect(await endpointsOf([{ cookie }])).toEqual([answer.body]);
   });
 
-  it('binds no new clients to an endpoint that fails', async () => {
+  it('does not bind new clients to a failing endpoint', async () => {
     await stage.serve('abx', { affinity });
     const clients = await newClients(24);
     expect(clients.map(({ at }) => at)).not.toContain('x');
     expect(await endpointsOf(clients)).toEqual(clients.map(({ at }) => at));
   });
 
-  it('retries the same endpoint once if it closed the connection', async () => {
+  it('retries a request once at the same endpoint if the endpoint closed the connection', async () => {
     await stage.serve('abc', { affinity });
     const [client] = await newClients(1);
     for (const endpoint of stage.alive) endpoint.behave((request) => ({ drop: request === 1 }));
@@ -158,8 +158,8 @@ describe.each([
   });
 });
 
-describe('cookies of ingress-nginx', () => {
-  it('lead to the same endpoint as in ingress-nginx, in persistent mode', async () => {
+describe('affinity cookies that ingress-nginx has set', () => {
+  it('lead to the same endpoint as in ingress-nginx in persistent mode', async () => {
     await stage.serve('abc', { affinity: PERSISTENT });
     const upstream = stage.backend().replaceAll('/', '-');
     for (const { id, name } of stage.alive) {
@@ -168,7 +168,7 @@ describe('cookies of ingress-nginx', () => {
     }
   });
 
-  it('lead to the same endpoint as in ingress-nginx, in balanced mode', async () => {
+  it('lead to the same endpoint as in ingress-nginx in balanced mode', async () => {
     const backend = 'shop/old/80';
     const ports = [9030, 9031, 9032];
     const live = { endpoints: ports.map((port) => ['127.9.9.9', port, 1] as const) };
@@ -179,8 +179,8 @@ describe('cookies of ingress-nginx', () => {
       ports.map((port) => `127.9.9.9:${port}`),
       keys,
     );
-    // One request for each endpoint is enough. More would not work, because nothing listens there, and endpoints that
-    // fail repeatedly are left out.
+    // One request for each endpoint is enough. More requests would not work: no process listens on these addresses, and
+    // endpoints that fail repeatedly are left out.
     const firsts = [...new Set(owners)].map((owner) => [keys[owners.indexOf(owner)], owner] as const);
     expect(firsts).toHaveLength(ports.length);
     for (const [key, owner] of firsts) {
@@ -191,7 +191,7 @@ describe('cookies of ingress-nginx', () => {
   });
 });
 
-describe('the cookie', () => {
+describe('the affinity cookie', () => {
   async function attributes(affinity: Partial<LiveAffinity>, path = '/', headers = {}): Promise<string> {
     await stage.nginx.api.push({
       ...stage.members('a'),
@@ -201,21 +201,21 @@ describe('the cookie', () => {
     return cookie.replace(/^[^;]*; /, '');
   }
 
-  it('has its attributes in the order of ingress-nginx', async () => {
+  it('has its attributes in the same order as in ingress-nginx', async () => {
     expect(await attributes({})).toBe('Path=/; HttpOnly');
     expect(await attributes({ maxAge: 60, domain: 'a.test', path: '/x', secure: true, sameSite: 'Lax' })).toBe(
       'Max-Age=60; Domain=a.test; Path=/x; Secure; HttpOnly; SameSite=Lax',
     );
   });
 
-  it('expires the given number of seconds from now', async () => {
+  it('has an Expires date that is the given number of seconds in the future', async () => {
     const [expires = '', ...rest] = (await attributes({ expires: 3600 })).split('; ');
     expect(expires).toMatch(/^Expires=\w{3}, \d\d-\w{3}-\d\d \d\d:\d\d:\d\d GMT$/);
     expect(Math.abs(Date.parse(expires.slice(8)) - Date.now() - 3_600_000)).toBeLessThan(60_000);
     expect(rest).toEqual(['Path=/', 'HttpOnly']);
   });
 
-  it("has the route's path, which cannot add an attribute", async () => {
+  it("has the route's path as its Path, encoded so that the path cannot add an attribute", async () => {
     expect(await attributes({}, '/shop')).toBe('Path=/shop; HttpOnly');
     expect(await attributes({}, '/a;Domain=b c')).toBe('Path=/a%3BDomain=b%20c; HttpOnly');
   });
@@ -228,7 +228,7 @@ describe('the cookie', () => {
     ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_6) AppleWebKit/605.1.15 Version/12.1.2 Safari/605.1.15', false],
     ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.4 Safari/605.1.15', true],
     ['curl/8', true],
-  ])('has SameSite=None for the client %s: %s', async (agent, told) => {
+  ])('with conditionalNone, whether it has SameSite=None for the user agent %s: %s', async (agent, told) => {
     const headers = { 'User-Agent': agent };
     const text = await attributes({ sameSite: 'None', conditionalNone: true }, '/', headers);
     expect(text).toBe(`Path=/; HttpOnly${told ? '; SameSite=None' : ''}`);
@@ -236,7 +236,7 @@ describe('the cookie', () => {
   });
 });
 
-it('new clients of a persistent route are distributed round robin', async () => {
+it('new clients of a route with persistent affinity are distributed round robin', async () => {
   await stage.serve('abc', { affinity: PERSISTENT });
   expect(tally(await oneByOne(30, visit))).toEqual({ a: 10, b: 10, c: 10 });
 });
@@ -249,11 +249,11 @@ it.each([
   [{ cookie: 'a', sameSite: 'none' }, 'field "sameSite"'],
   [{ cookie: 'a', persistent: false }, 'field "persistent"'],
   [{ cookie: 'a', x: 1 }, 'field "x" is unknown'],
-])('%j is refused', async (affinity, reason) => {
+])('a delta whose route has the affinity %j is refused', async (affinity, reason) => {
   const text = JSON.stringify({ ...route(null), affinity });
   await expect(stage.nginx.api.push({ [`r:${ID}`]: { text } })).rejects.toThrow(reason.replaceAll('"', '\\"'));
 });
 
-it('the log contains no Lua errors', () => {
+it('the error log of NGINX contains no Lua errors', () => {
   expect(stage.nginx.errorLog()).not.toMatch(/lua entry thread aborted|runtime error|failed to run|failed to load/);
 });

@@ -1,4 +1,4 @@
-/** The live API: which requests it accepts and refuses, and that a refusal changes nothing. */
+/** The live API: which requests it accepts, which requests it refuses, and that a refused request changes nothing. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LiveBackend } from '../../controller/types/live.ts';
@@ -21,8 +21,8 @@ beforeAll(async () => {
 
 afterAll(() => one?.stop());
 
-describe('the state', () => {
-  it('contains the revision and configuration in force, and the workers', async () => {
+describe('the live API', () => {
+  it('answers GET /v1/state with the revision and nginx.conf in force, the memory, and the workers', async () => {
     const state = await nginx.api.state();
     expect(state).toMatchObject({ conf: '0123456789abcdef', generation: 1, revision: 1 });
     expect(state.digest).toMatch(/^[0-9a-f]{32}$/);
@@ -35,7 +35,7 @@ describe('the state', () => {
     ]);
   });
 
-  it('lists keys with digests of their texts, and no private keys', async () => {
+  it('answers GET /v1/keys with the keys and the MD5 of their texts, and never with a private key', async () => {
     await nginx.api.push({ 'c:shop/tls': selfSigned('a') });
     const keys = await nginx.api.keys();
     const text = JSON.stringify(route('shop/web/80'));
@@ -47,7 +47,7 @@ describe('the state', () => {
     await nginx.api.push({ 'c:shop/tls': null });
   });
 
-  it('answers other paths and methods with 404 and 405', async () => {
+  it('answers 404 for an unknown path, and 405 for a method that the path does not have', async () => {
     expect((await nginx.api.send('GET', '/')).status).toBe(404);
     expect((await nginx.api.send('GET', '/v1/keys/c:shop')).status).toBe(404);
     const answer = await nginx.api.send('DELETE', '/v1/state');
@@ -57,7 +57,7 @@ describe('the state', () => {
 });
 
 describe('a delta', () => {
-  it('sets, removes and increments the revision', async () => {
+  it('sets keys, removes keys and increments the revision', async () => {
     const revision = await one.base();
     const text = batch(revision, { 'b:shop/new/80': endpoints(1), 'b:shop/gone/80': null });
     expect(await nginx.api.post(text)).toMatchObject({ status: 200, body: `{"revision":${revision + 1}}\n` });
@@ -73,7 +73,7 @@ describe('a delta', () => {
     expect(await one.base()).toBe(revision + 1);
   });
 
-  it('is refused if another delta on the same base takes effect first, and is accepted on the new base', async () => {
+  it('is refused if a delta with the same base takes effect first, and is accepted with the new base', async () => {
     const revision = await one.base();
     const both = await Promise.all([
       nginx.api.post(batch(revision, { 'b:shop/x/80': endpoints(1) })),
@@ -86,7 +86,7 @@ describe('a delta', () => {
     expect([keys.has('b:shop/x/80'), keys.has('b:shop/y/80')]).toEqual([true, true]);
   });
 
-  it('is refused on a base other than the current one', async () => {
+  it('is refused if its base is not the current revision', async () => {
     const revision = await one.base();
     for (const wrong of [revision - 1, revision + 1, 0]) {
       const refusal = await one.refused(batch(wrong, { 'b:shop/web/80': endpoints(1) }), 409);
@@ -94,7 +94,7 @@ describe('a delta', () => {
     }
   });
 
-  it('waits for another writer, and gives up after half a second', async () => {
+  it('waits at most half a second for another writer, and is then refused with 503', async () => {
     const revision = await one.base();
     const held = nginx.api.send('POST', '/fault/hold-lock');
     await new Promise((done) => setTimeout(done, 100));
@@ -113,7 +113,7 @@ function large(revision: number, bytes: number): string {
 }
 
 describe('a delta that takes long to check', () => {
-  it('yields to other requests, without a warning of the Lua module', async () => {
+  it('pauses so that the worker handles other requests, without a warning of the Lua module', async () => {
     const small = await startFixture({ workers: 1 });
     try {
       const entries: Record<string, LiveBackend> = {};
@@ -124,7 +124,7 @@ describe('a delta that takes long to check', () => {
       const ended: string[] = [];
       const note = (what: string) => () => ended.push(what);
       const long = small.api.post(batch((await small.api.state()).revision, entries)).finally(note('delta'));
-      // This request is answered at the next pause of the delta, however long the delta takes.
+      // The worker answers this request when the check of the delta pauses, however long the whole check takes.
       const short = small.api.state().finally(note('state'));
       expect((await long).status).toBe(200);
       await short;
@@ -145,7 +145,7 @@ describe('an oversized delta', () => {
     await nginx.api.push({ 'b:shop/large/80': null });
   });
 
-  it('is refused also if it is sent in chunks', async () => {
+  it('is refused even if it is sent with chunked encoding', async () => {
     const { request } = await import('./request.ts');
     const answer = await request({
       socketPath: `${nginx.run}/run/api/live.sock`,
@@ -163,8 +163,8 @@ function padded(port: number, bytes: number): { readonly text: string } {
   return { text: `{"endpoints":[["127.0.0.1",${port},1]]${' '.repeat(bytes)}}` };
 }
 
-describe('without space', () => {
-  it('a delta is refused, the old values stay, and values that need no more space are accepted', async () => {
+describe('if the shared memory of the live data is full', () => {
+  it('a delta is refused and changes no value, and a delta that needs no additional memory is accepted', async () => {
     const small = await startFixture({ workers: 2, dict: '256k' });
     try {
       await small.api.push({ 'b:shop/web/80': endpoints(one.backend.port), [`r:${ID}`]: route('shop/web/80') });
@@ -179,7 +179,7 @@ describe('without space', () => {
       expect(count).toBeGreaterThan(20);
       const before = [await small.api.state(), await small.api.keys()] as const;
 
-      // A slightly too large delta is refused while it is being written, a far too large one before that.
+      // A delta that is slightly too large is refused while NGINX writes it, and a far too large one before that.
       for (const bytes of [9_000, 200_000]) {
         const values: Values = { 'b:shop/web/80': padded(1, 10), 'b:fill/0/80': padded(2, bytes), 'b:fill/1/80': null };
         const refusal = await small.api.post(batch(before[0].revision, values));

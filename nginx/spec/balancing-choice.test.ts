@@ -1,4 +1,4 @@
-/** The balancing methods: which endpoint gets a request, and which knowledge is kept when the endpoints change. */
+/** The balancing methods: which endpoint gets a request, and which measurements remain when the endpoints change. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endpointStates, oneByOne, startEndpoint, tally, underWay } from './balancing-endpoint.ts';
 import type { Endpoint } from './balancing-endpoint.ts';
@@ -33,8 +33,8 @@ beforeEach(() => {
 });
 
 /**
- * Pushes the test's own backend with these weights of a, b and c (0: not part of it), and a route with this balancing
- * method.
+ * Pushes the test's backend with these weights of a, b and c (0: not an endpoint of the backend), and a route with this
+ * balancing method.
  */
 async function balance(kind: Balance, weights: readonly number[], changes = {}): Promise<void> {
   await nginx.api.push({ ...members(weights), [`r:${ID}`]: route(backend, { balance: kind, ...changes }) });
@@ -57,7 +57,7 @@ function states(): ReturnType<typeof endpointStates> {
   return endpointStates(nginx, all, backend);
 }
 
-/** Sends slow requests at the same time. Returns how many each endpoint got. */
+/** Sends this number of slow requests at the same time. Returns how many of them each endpoint got. */
 async function together(requests: number): Promise<Record<string, number>> {
   return tally(await Promise.all(Array.from({ length: requests }, () => send(SLOW))));
 }
@@ -73,7 +73,7 @@ describe('least_conn', () => {
     expect(await together(8)).toEqual({ a: 6, b: 2 });
   });
 
-  it('uses round robin if there are no other requests', async () => {
+  it('uses weighted round robin if no other requests are in progress', async () => {
     await balance('least_conn', [5, 2, 1]);
     expect(await sequence(32)).toEqual({ a: 20, b: 8, c: 4 });
   });
@@ -104,7 +104,7 @@ describe('random', () => {
     expect(counts['c']).toBeGreaterThan(8);
   });
 
-  it('chooses the less busy one of two endpoints', async () => {
+  it('compares two endpoints, and chooses the one with fewer requests in progress', async () => {
     await balance('random', [1, 1]);
     const slow = send(SLOW);
     await underWay(all, 1);
@@ -135,7 +135,7 @@ describe('ewma', () => {
     expect(counts['c'] ?? 0).toBeLessThan(6);
   });
 
-  it('also considers requests in progress', async () => {
+  it('prefers endpoints without requests in progress', async () => {
     for (const endpoint of all) endpoint.behave(() => ({ delay: 50 }));
     await balance('ewma', [1, 1]);
     await Promise.all([send(), send(), send(), send()]);
@@ -147,7 +147,7 @@ describe('ewma', () => {
     await slow;
   });
 
-  it('measures the time to the first byte of the last attempt', async () => {
+  it('measures the time to the first byte of the last attempt, without earlier failed attempts', async () => {
     all[1].behave(() => ({ drop: true, delay: 500 }));
     await balance('ewma', [1, 1]);
     await sequence(3);
@@ -158,7 +158,7 @@ describe('ewma', () => {
 });
 
 describe('after a change of the endpoints', () => {
-  it('a remaining endpoint keeps its score, and a new one starts at the average', async () => {
+  it('with ewma, a remaining endpoint keeps its score, and a new endpoint starts with the average score', async () => {
     for (const endpoint of all) endpoint.behave(() => ({ delay: 50 }));
     await balance('ewma', [1, 1]);
     await Promise.all([send(), send(), send(), send()]);
@@ -173,7 +173,7 @@ describe('after a change of the endpoints', () => {
     expect(after['c']?.score).toBeCloseTo(average, 3);
   });
 
-  it('a request in progress still counts until it ends', async () => {
+  it('with least_conn, a request that began before the change still counts until it ends', async () => {
     await balance('least_conn', [1, 1]);
     const slow = send(SLOW);
     await underWay(all, 1);
@@ -187,7 +187,7 @@ describe('after a change of the endpoints', () => {
     expect([a?.inFlight, b?.inFlight, c]).toEqual([0, 0, undefined]);
   });
 
-  it('the rotation continues where it stopped', async () => {
+  it('round robin continues after the endpoint that got the last request', async () => {
     await balance('round_robin', [1, 1]);
     const order: string[] = [];
     const sets = [
@@ -208,7 +208,7 @@ describe('after a change of the endpoints', () => {
     expect(turns[4]).toBe(((turns[3] ?? 0) + 1) % 3);
   });
 
-  it('an endpoint that was removed and added again starts without its former score', async () => {
+  it('with ewma, an endpoint that was removed and added again starts without its former score', async () => {
     all[0].behave(() => ({ delay: 300 }));
     all[1].behave(() => ({ delay: 10 }));
     await balance('ewma', [1, 1]);
@@ -222,19 +222,19 @@ describe('after a change of the endpoints', () => {
   });
 });
 
-it('an unknown balancing method is refused', async () => {
+it('a delta whose route has an unknown balancing method is refused', async () => {
   await expect(
     nginx.api.push({ [`r:${ID}`]: { text: JSON.stringify({ ...route(null), balance: 'ip_hash' }) } }),
   ).rejects.toThrow(/field \\"balance\\": expected \\"round_robin\\"/);
 });
 
-it('GET /v1/endpoints answers 404 for a missing backend', async () => {
+it('GET /v1/endpoints answers 404 for a backend that does not exist', async () => {
   const { status, body } = await nginx.api.send('GET', '/v1/endpoints?backend=shop/none/80');
   expect(status).toBe(404);
   expect(JSON.parse(body)).toMatchObject({ error: 'unknown' });
 });
 
-it('the log contains no Lua errors', () => {
+it('the error log of NGINX contains no Lua errors', () => {
   expect(nginx.errorLog()).not.toMatch(
     /lua entry thread aborted|runtime error|failed to run balancer|failed to run log/,
   );

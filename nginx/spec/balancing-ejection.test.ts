@@ -1,4 +1,4 @@
-/** Endpoints that do not answer are left out. */
+/** Endpoints that do not answer are left out of balancing. */
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { endpointStates, oneByOne, tally, underWay } from './balancing-endpoint.ts';
@@ -8,7 +8,7 @@ import type { Answer } from './request.ts';
 import { stageOfFile } from './stage-of-file.ts';
 
 const stage = stageOfFile();
-/** A stage whose nginx.conf names more conditions for retries. */
+/** A stage whose proxy_next_upstream also retries responses with status 503 or 404. */
 const strict = stageOfFile('proxy_next_upstream error timeout http_503 http_404;');
 
 /** The number of attempts for each response. */
@@ -24,7 +24,7 @@ async function untilOut(names: string): Promise<void> {
 }
 
 describe('an endpoint that does not answer', () => {
-  it('is left out after three failures in a row, which is logged', async () => {
+  it('is left out of balancing after three failures in a row, and a log line says so', async () => {
     const [x] = stage.dead;
     await stage.serve('abx');
     expect(tally(await oneByOne(9, stage.send))).not.toHaveProperty('502');
@@ -39,13 +39,13 @@ describe('an endpoint that does not answer', () => {
     expect(await endpointStates(stage.nginx, [x])).toMatchObject({ x: { backend: stage.backend(), out: true } });
   });
 
-  it('does not change the weights of the others', async () => {
+  it('does not change the ratio between the weights of the other endpoints', async () => {
     await stage.serve('a5b2x9');
     await untilOut('x');
     expect(tally(await oneByOne(28, stage.send))).toEqual({ a: 20, b: 8 });
   });
 
-  it.each(['least_conn', 'random', 'ewma'] as const)('is left out by %s', async (balance) => {
+  it.each(['least_conn', 'random', 'ewma'] as const)('is left out of balancing by %s', async (balance) => {
     await stage.serve('abx', { balance });
     await untilOut('x');
     expect(tries(await oneByOne(12, stage.send))).toEqual(Array(12).fill(1));
@@ -53,7 +53,7 @@ describe('an endpoint that does not answer', () => {
   });
 
   it.each(['least_conn', 'random', 'ewma'] as const)(
-    'is not preferred by %s for having no requests',
+    'is not preferred by %s although it has no requests in progress',
     async (balance) => {
       // At most one of the endpoints x and y can be left out.
       await stage.serve('axy', { balance });
@@ -62,13 +62,13 @@ describe('an endpoint that does not answer', () => {
     },
   );
 
-  it('is not left out if that would be more than half of the endpoints', async () => {
+  it('is not left out if more than half of the endpoints would then be left out', async () => {
     await stage.serve('axyz', { tries: 4 });
     expect(tally(await oneByOne(30, stage.send))).toEqual({ a: 30 });
     expect(await stage.out()).toHaveLength(2);
   });
 
-  it('is still used if it is the only one', async () => {
+  it('is still used if it is the only endpoint of the backend', async () => {
     await stage.serve('x');
     expect(tally(await oneByOne(5, stage.send))).toEqual({ 502: 5 });
     expect(await stage.out()).toBe('');
@@ -76,7 +76,7 @@ describe('an endpoint that does not answer', () => {
     expect(tally(await oneByOne(3, stage.send))).toEqual({ x: 3 });
   });
 
-  it('is tried although it is left out if all other endpoints fail', async () => {
+  it('is tried if all other endpoints fail, although it is left out of balancing', async () => {
     await stage.serve('ax');
     await untilOut('x');
     stage.alive[0]?.behave(() => ({ drop: true }));
@@ -86,8 +86,8 @@ describe('an endpoint that does not answer', () => {
   });
 });
 
-describe('a failure', () => {
-  it('is cleared by the next answer', async () => {
+describe('the count of failures in a row', () => {
+  it('starts again when the endpoint answers', async () => {
     stage.dead[0].behave((count) => ({ drop: count % 3 !== 0 }));
     await stage.serve('abx');
     await oneByOne(40, stage.send);
@@ -95,7 +95,7 @@ describe('a failure', () => {
     expect(await stage.out()).toBe('');
   });
 
-  it('is noticed even if a request has only one attempt', async () => {
+  it('includes a failed attempt that is the only attempt of its request', async () => {
     // z has never answered, so NGINX has no keepalive connection to it. A failure of such a connection would not count
     // as an attempt.
     await stage.serve('abz', { tries: 1 });
@@ -103,14 +103,14 @@ describe('a failure', () => {
     expect(tally(await oneByOne(12, stage.send))).toEqual({ a: 6, b: 6 });
   });
 
-  it('also is an answer that takes too long', async () => {
+  it('includes an answer that takes longer than the timeout', async () => {
     stage.dead[0].behave(() => ({ delay: 3000 }));
     await stage.serve('abx', { tries: 1, timeouts: [2000, 2000, 150] });
     expect(tally(await oneByOne(9, stage.send))).toEqual({ a: 3, b: 3, 504: 3 });
     expect(await stage.out()).toBe('x');
   });
 
-  it('is not an answer with an error status', async () => {
+  it('does not include an answer with an error status', async () => {
     for (const changes of [{}, { tries: 1 }, { balance: 'ewma' }] as const) {
       await stage.serve('abc', changes);
       for (const status of ['500', '502', '503', '504']) {
@@ -121,7 +121,7 @@ describe('a failure', () => {
     }
   });
 
-  it('also is a status that proxy_next_upstream names', async () => {
+  it('includes an answer with status 503 if proxy_next_upstream names that status', async () => {
     strict.dead[0].behave(() => ({ status: 503 }));
     await strict.serve('abx');
     expect(Object.keys(tally(await oneByOne(9, strict.send))).sort()).toEqual(['a', 'b']);
@@ -129,7 +129,7 @@ describe('a failure', () => {
     expect(strict.dead[0].count()).toBe(3);
   });
 
-  it('is not an answer with status 404, even if another endpoint is then tried', async () => {
+  it('does not include an answer with status 404, even if proxy_next_upstream names that status', async () => {
     strict.dead[0].behave(() => ({ status: 404 }));
     await strict.serve('abx');
     expect(Object.keys(tally(await oneByOne(18, strict.send))).sort()).toEqual(['a', 'b']);
@@ -137,7 +137,7 @@ describe('a failure', () => {
     expect(strict.dead[0].count()).toBeGreaterThan(5);
   });
 
-  it('is not a client that disconnects', async () => {
+  it('does not include a request whose client disconnects', async () => {
     for (const endpoint of stage.alive) endpoint.behave(() => ({ delay: 200 }));
     await stage.serve('abc', { balance: 'least_conn' });
     for (let i = 0; i < 9; i += 1) {
@@ -157,7 +157,7 @@ describe('a failure', () => {
   });
 });
 
-it('the log contains no Lua errors', () => {
+it('the error log of NGINX contains no Lua errors', () => {
   for (const { nginx } of [stage, strict])
     expect(nginx.errorLog()).not.toMatch(/lua entry thread aborted|runtime error|failed to run/);
 });

@@ -22,7 +22,7 @@ export interface Endpoint {
   readonly port: number;
   /** `127.0.0.1:port`. */
   readonly id: string;
-  /** Number of requests that it has not answered yet. */
+  /** Number of requests that the endpoint has not answered yet. */
   readonly busy: () => number;
   /** Number of requests since the last `behave`. */
   readonly count: () => number;
@@ -93,7 +93,7 @@ export interface EndpointState {
   readonly backend: string;
   readonly endpoint: string;
   readonly out: boolean;
-  /** Seconds until it gets a trial request. */
+  /** Seconds until the endpoint gets a trial request. */
   readonly probe: number;
   readonly fails: number;
   readonly inFlight: number;

@@ -1,4 +1,4 @@
-/** Endpoints that are left out: what happens when the endpoints change, and how they are used again. */
+/** Endpoints that are left out of balancing: what a change of the endpoints does, and when they are used again. */
 import { describe, expect, it } from 'vitest';
 import { oneByOne, tally } from './balancing-endpoint.ts';
 import { until } from './fixture.ts';
@@ -19,7 +19,7 @@ async function untilDue(name: string): Promise<void> {
 }
 
 describe('after a change of the endpoints', () => {
-  it('an endpoint that was left out is still left out', async () => {
+  it('an endpoint that was left out of balancing is still left out', async () => {
     await stage.serve('abx');
     await untilOut('x');
     await stage.nginx.api.push(stage.members('abcx'));
@@ -28,7 +28,7 @@ describe('after a change of the endpoints', () => {
     expect(await stage.out()).toBe('x');
   });
 
-  it('an endpoint is still left out after so many changes that the worker drops its caches', async () => {
+  it('an endpoint is still left out, even if so many keys change that the worker drops its caches', async () => {
     await stage.serve('abx');
     await untilOut('x');
     const others = Array.from({ length: 1100 }, (_, i) => [`b:other/web${i}/80`, { endpoints: [] }] as const);
@@ -37,7 +37,7 @@ describe('after a change of the endpoints', () => {
     expect(tally(await oneByOne(12, stage.send))).toEqual({ a: 4, b: 4, c: 4 });
   });
 
-  it('an endpoint is used again if too few would be left otherwise', async () => {
+  it('an endpoint that was left out is used again if more than half of the endpoints would be left out', async () => {
     await stage.serve('abxy');
     await untilOut('xy');
     await stage.nginx.api.push(stage.members('axy'));
@@ -57,8 +57,8 @@ describe('after a change of the endpoints', () => {
   });
 });
 
-describe('ten seconds later', () => {
-  it('the outcome of one trial request decides whether the endpoint is used again', async () => {
+describe('ten seconds after an endpoint was left out of balancing', () => {
+  it('the endpoint gets one trial request, and is used again only if it answers', async () => {
     await stage.serve('acx');
     await untilOut('x');
     const failing = stage.backend();
@@ -84,6 +84,6 @@ describe('ten seconds later', () => {
   }, 40_000);
 });
 
-it('the log contains no Lua errors', () => {
+it('the error log of NGINX contains no Lua errors', () => {
   expect(stage.nginx.errorLog()).not.toMatch(/lua entry thread aborted|runtime error|failed to run/);
 });

@@ -23,7 +23,7 @@ export interface Stage {
   readonly dead: readonly [Endpoint, Endpoint, Endpoint];
   /** Key of the current backend, without the prefix `b:`. */
   readonly backend: () => string;
-  /** Changes to another backend, which is a new one if none is named, and resets the behaviour of all endpoints. */
+  /** Switches to the backend `name`, or to a new backend if no name is given, and resets all endpoints' behaviour. */
   begin(backend?: string): void;
   /**
    * The entry of the backend in the live data. `names` has the letters of its endpoints, which may be followed by a

@@ -46,12 +46,12 @@ async function spread(requests: number): Promise<Record<string, number>> {
 }
 
 describe('requests', () => {
-  it('are distributed in turn over endpoints of equal weight', async () => {
+  it('are distributed round robin over endpoints of equal weight', async () => {
     await nginx.api.push({ 'b:shop/web/80': endpoints(...ports()) });
     expect(await spread(30)).toEqual({ a: 10, b: 10, c: 10 });
   });
 
-  it('are distributed exactly by weight over a period', async () => {
+  it('are distributed exactly in proportion to the weights', async () => {
     const [a = 0, b = 0, c = 0] = ports();
     await nginx.api.push({ 'b:shop/web/80': endpoints([a, 5], [b, 2], [c, 1]) });
     expect(await spread(32)).toEqual({ a: 20, b: 8, c: 4 });
@@ -67,7 +67,7 @@ describe('requests', () => {
   });
 });
 
-describe('a failed attempt', () => {
+describe('an attempt that fails', () => {
   it('is followed by an attempt at another endpoint', async () => {
     const [a = 0] = ports();
     await nginx.api.push({ 'b:shop/web/80': endpoints(...closed, a) });
@@ -77,7 +77,7 @@ describe('a failed attempt', () => {
     expect(new Set(tried).size).toBe(tried.length);
   });
 
-  it('is followed by attempts up to the number that the route allows', async () => {
+  it("is followed by further attempts, up to the number in the route's field `tries`", async () => {
     await nginx.api.push({ 'b:shop/web/80': endpoints(...closed, 1), [`r:${ID}`]: route('shop/web/80', { tries: 2 }) });
     const answer = await nginx.get('/', ID);
     expect(answer.status).toBe(502);
@@ -88,7 +88,7 @@ describe('a failed attempt', () => {
     expect(String((await nginx.get('/', ID)).headers['x-upstream-addr']).split(', ')).toHaveLength(3);
   });
 
-  it('is followed by an attempt at the same endpoint if it is the only one and a keepalive connection was closed', async () => {
+  it('is repeated at a backend with only one endpoint if that endpoint closed the keepalive connection', async () => {
     const closer = await closingServer();
     await nginx.api.push({ 'b:shop/web/80': endpoints(closer.port), [`r:${ID}`]: route('shop/web/80') });
     const statuses: number[] = [];
@@ -98,7 +98,7 @@ describe('a failed attempt', () => {
     closer.server.close();
   });
 
-  it('is one that exceeds a timeout of the route', async () => {
+  it('may be an attempt that exceeds a timeout of the route', async () => {
     const [a = 0] = ports();
     await nginx.api.push({
       'b:shop/web/80': endpoints(a),
@@ -111,7 +111,7 @@ describe('a failed attempt', () => {
     expect((await nginx.get('/', ID, { headers: { 'X-Delay': '400' } })).status).toBe(200);
   });
 
-  it('ends with 502 if the endpoints were removed while the body arrived', async () => {
+  it('leads to 502 if the endpoints are removed while the body of the request arrives', async () => {
     const [a = 0] = ports();
     await nginx.api.push({ 'b:shop/web/80': endpoints(a), [`r:${ID}`]: route('shop/web/80') });
     const status = await slowUpload(nginx.port, async () => {
@@ -120,7 +120,7 @@ describe('a failed attempt', () => {
     expect(status).toBe('HTTP/1.1 502 Bad Gateway');
   });
 
-  it('leaves no Lua errors in the log', () => {
+  it("leaves no Lua errors in NGINX's error log", () => {
     expect(nginx.errorLog()).not.toMatch(/lua entry thread aborted|runtime error|failed to run balancer/);
   });
 });

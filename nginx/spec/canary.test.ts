@@ -1,4 +1,4 @@
-/** Canaries in the workers: cases that manifests cannot express, and invalid input. */
+/** How workers choose between a route and its canaries, in cases that manifests cannot express. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { LiveCanary } from '../../controller/types/live.ts';
 import { startBackend } from './backends.ts';
@@ -39,30 +39,30 @@ async function ask(canaries: readonly Partial<LiveCanary>[], headers: Record<str
   return (JSON.parse(answer.body) as Seen).backend;
 }
 
-it('with a pattern that PCRE rejects, the delta is accepted and requests with the header stay with the route', async () => {
+it('if PCRE rejects the pattern of a canary, requests with the header go to the backend of the route', async () => {
   const header = { name: 'X-Group', pattern: '(?<n>a)(?<n>b' };
   expect(await ask([{ header, weight: 100 }], { 'X-Group': 'ab' })).toBe('web');
   expect(await ask([{ header, weight: 100 }])).toBe('beta');
   expect(nginx.errorLog()).toContain('canary-by-header-pattern');
 });
 
-it('if matching a pattern takes too long, the request stays with the route', async () => {
+it('if matching the pattern of a canary takes too long, the request goes to the backend of the route', async () => {
   const header = { name: 'X-Group', pattern: '^(a|a)*$' };
   expect(await ask([{ header, weight: 100 }], { 'X-Group': `${'a'.repeat(200)}b` })).toBe('web');
   expect(await ask([{ header }], { 'X-Group': 'aa' })).toBe('beta');
 });
 
-it('a value beyond the length limit for patterns does not match', async () => {
+it('a header value of more than 2,048 bytes does not match the pattern of a canary', async () => {
   const header = { name: 'X-Group', pattern: 'a$' };
   expect(await ask([{ header }], { 'X-Group': 'a'.repeat(2048) })).toBe('beta');
   expect(await ask([{ header }], { 'X-Group': 'a'.repeat(2049) })).toBe('web');
 });
 
-it('three canaries with a third each get all requests', async () => {
+it('three canaries that each have a weight of a third get all requests together', async () => {
   const third = { weight: 1, total: 3 };
   for (let i = 0; i < 50; i += 1) expect(await ask([third, third, third])).toBe('beta');
 });
 
-it('if the backend of a canary is missing, all requests stay with the route', async () => {
+it('if the backend of a canary does not exist, all requests go to the backend of the route', async () => {
   expect(await ask([{ backend: 'shop/missing/80', weight: 100 }])).toBe('web');
 });

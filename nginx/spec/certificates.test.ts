@@ -1,4 +1,4 @@
-/** Which certificate is used in a handshake with which server name. */
+/** Which certificate NGINX presents in a TLS handshake, depending on the server name. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selfSigned } from './certificates.ts';
 import { startFixture } from './fixture.ts';
@@ -17,13 +17,13 @@ function answering(name: string | undefined): Promise<string> {
   return certificateName(nginx.tlsPort, name);
 }
 
-describe('a handshake', () => {
-  it('uses the certificate of nginx.conf if there is no other', async () => {
+describe('a TLS handshake', () => {
+  it('presents the certificate of nginx.conf if the live data contains no certificate', async () => {
     expect(await answering('a.example.com')).toBe('boot');
     expect(await answering(undefined)).toBe('boot');
   });
 
-  it('uses the certificate of its name, otherwise of its wildcard, otherwise the default', async () => {
+  it('presents the certificate of the server name, else of its wildcard, else the default certificate', async () => {
     await nginx.api.push({
       'c:shop/exact': selfSigned('exact'),
       'c:shop/wild': selfSigned('wild'),
@@ -41,13 +41,13 @@ describe('a handshake', () => {
     expect(await answering(undefined)).toBe('default');
   });
 
-  it('uses a replaced certificate at once in every worker', async () => {
+  it('presents the new certificate in every worker immediately after a certificate was replaced', async () => {
     await nginx.api.push({ 'c:shop/exact': selfSigned('exact-2', 2) });
     const names = await Promise.all(Array.from({ length: 20 }, () => answering('a.example.com')));
     expect(new Set(names)).toEqual(new Set(['exact-2']));
   });
 
-  it('uses the default if the certificate of its name is missing or has the key of another one', async () => {
+  it('presents the default certificate instead of a missing one or one with a wrong private key', async () => {
     const foreign = { chain: selfSigned('exact').chain, key: selfSigned('wild').key };
     await nginx.api.push({
       'n:missing.test': 'shop/missing',
@@ -60,7 +60,7 @@ describe('a handshake', () => {
     expect(nginx.errorLog()).toContain('certificate shop/foreign: the private key belongs to another certificate');
   });
 
-  it('uses the certificate of nginx.conf again when the default is removed', async () => {
+  it('presents the certificate of nginx.conf again when the default certificate is removed', async () => {
     await nginx.api.push({ 'c:_': null });
     expect(await answering('other.test')).toBe('boot');
     await nginx.api.push({ 'n:_': null });
@@ -68,7 +68,7 @@ describe('a handshake', () => {
     expect(await answering('a.example.com')).toBe('exact-2');
   });
 
-  it('uses the same certificates after a reload and after a crash', async () => {
+  it('presents the same certificates after a reload and after all workers were killed', async () => {
     await nginx.reload();
     expect(await answering('a.example.com')).toBe('exact-2');
     for (const pid of nginx.workers()) process.kill(pid, 'SIGKILL');

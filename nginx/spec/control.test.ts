@@ -1,4 +1,4 @@
-/** Calls of the live API about NGINX itself: its master, reloads, and readiness. */
+/** Requests to the live API about NGINX itself: its master, reloads, and readiness. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,25 +33,25 @@ async function refusedReload(body: string): Promise<[number, string]> {
   return [answer.status, (JSON.parse(answer.body) as Refusal).error];
 }
 
-it('the state contains the pid and start time of the master', async () => {
+it('GET /v1/state contains the pid and start time of the master', async () => {
   const [pid, start] = readFileSync(join(nginx.run, 'run/master'), 'utf8').trim().split(' ');
   expect((await nginx.api.state()).master).toMatchObject({ pid: Number(pid), start });
 });
 
-describe('a reload', () => {
+describe('POST /v1/reload', () => {
   it.each(['', '[]', '{}', '{"conf":1}', '{"conf":"0123"}', '{"conf":"0123456789ABCDEF"}', '{"conf":"%s"}'])(
-    'is refused if the request has no valid hash: %s',
+    'is refused if its body contains no valid hash of nginx.conf: %s',
     async (body) => {
       expect(await refusedReload(body)).toEqual([400, 'malformed']);
     },
   );
 
-  it('is refused if nginx.conf has another hash', async () => {
+  it('is refused if its hash is not the hash that nginx.conf contains', async () => {
     expect(await refusedReload('{"conf":"00000000000000aa"}')).toEqual([409, 'mismatch']);
     expect((await nginx.api.state()).generation).toBe(1);
   });
 
-  it('is refused if nginx.conf has no hash', async () => {
+  it('is refused if nginx.conf contains no hash or does not exist', async () => {
     const path = join(nginx.run, 'conf/nginx.conf');
     const conf = readFileSync(path, 'utf8');
     writeFileSync(path, conf.replace('# Configuration checksum', '# Checksum'));
@@ -61,7 +61,7 @@ describe('a reload', () => {
     writeFileSync(path, conf);
   });
 
-  it('signals the master if the workers run as the same user, otherwise is refused', async () => {
+  it('reloads NGINX if the workers run as the same user as the master, and is refused otherwise', async () => {
     const answer = await nginx.api.send('POST', '/v1/reload', '{"conf":"0123456789abcdef"}');
     if (process.getuid?.() === 0) {
       expect([answer.status, (JSON.parse(answer.body) as Refusal).error]).toEqual([500, 'not-permitted']);
@@ -74,7 +74,7 @@ describe('a reload', () => {
 });
 
 describe('readiness', () => {
-  it('begins with the first document, and ends with draining until that is reverted', async () => {
+  it('begins when NGINX has live data, and ends while NGINX is draining, even after a reload', async () => {
     expect(await ready()).toBe('503 no live data yet');
     await nginx.api.push({ 'b:shop/web/80': endpoints(1) });
     expect(await ready()).toBe('200 ready');
@@ -91,7 +91,7 @@ describe('readiness', () => {
   });
 
   it.each(['', '{}', '{"draining":"true"}', '{"draining":1}', '{"draining":null}'])(
-    'is not changed by an invalid request: %s',
+    'is not changed by an invalid body of POST /v1/drain: %s',
     async (body) => {
       const answer = await nginx.api.send('POST', '/v1/drain', body);
       expect([answer.status, (JSON.parse(answer.body) as Refusal).error]).toEqual([400, 'malformed']);
@@ -100,7 +100,7 @@ describe('readiness', () => {
   );
 });
 
-it('the state distinguishes an idle master from one that reads nginx.conf', async () => {
+it('GET /v1/state shows whether the master is idle or reads nginx.conf', async () => {
   const master = async () => (await nginx.api.state()).master;
   await until('the master to wait', async () => ((await master()).idle ? true : undefined));
   const { generation } = await nginx.api.state();

@@ -37,7 +37,7 @@ export async function refusedKeys({ api }: Fixture, live: ReadonlyMap<string, st
       const { message } = JSON.parse(body) as { readonly message: string };
       const rest = entries.filter(([key]) => !message.startsWith(`${key}: `));
       refused.push(message);
-      // If the whole body is refused, the message does not name a key.
+      // The message names no key if the body as a whole is refused.
       if (rest.length === entries.length) break;
       entries = rest;
     }

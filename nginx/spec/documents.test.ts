@@ -1,5 +1,5 @@
 /**
- * NGINX's decoder accepts all live data that the model creates. That is important, because a refused key would leave
+ * NGINX's decoder accepts all live data that the model creates. This is important, because a refused key would leave
  * the old value in force. Long values are created from annotations that reach their size limit.
  */
 import { readdirSync } from 'node:fs';
@@ -36,34 +36,55 @@ async function expectTaken(snapshot: Snapshot): Promise<number> {
   return live.size;
 }
 
-test.each(readdirSync(CASES).sort())('accepts the live data of the golden case %s', async (name) => {
+test.each(readdirSync(CASES).sort())('NGINX accepts the live data of the golden case %s', async (name) => {
   await expectTaken((await readManifests([path.join(CASES, name, 'in.yaml')])).snapshot);
 });
 
-test.each([...longAnnotations(DEFAULT_BOUNDS.annotationBytes)])('accepts the longest %s', async (_, annotations) => {
-  await expectTaken(site(annotations, 3, { bytes: DEFAULT_BOUNDS.annotationBytes }));
-});
+test.each([...longAnnotations(DEFAULT_BOUNDS.annotationBytes)])(
+  'NGINX accepts the live data of an Ingress with the longest %s',
+  async (_, annotations) => {
+    await expectTaken(site(annotations, 3, { bytes: DEFAULT_BOUNDS.annotationBytes }));
+  },
+);
 
 const numbered = (count: number, text: (index: number) => string, separator = ',') =>
   Array.from({ length: count }, (_, index) => text(index)).join(separator);
 const short = (index: number) => index.toString(36);
 
-/** Annotations with as many items as their size limit allows. */
+/** Annotations with as many items as their size limits allow, and the text that names them in the title of a test. */
 const MANY: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
-  ['captures', { 'rewrite-target': `/${'$1a'.repeat(20_000)}` }],
-  ['captures of a prefix', { 'rewrite-target': '/b', 'x-forwarded-prefix': `/${'$1a'.repeat(20_000)}` }],
-  ['pieces to hash by', { 'upstream-hash-by': '$uri-'.repeat(12_000) }],
-  ['pieces of a URL to mirror to', { 'mirror-target': `http://a.example.com/${'$args-'.repeat(10_000)}` }],
-  ['pieces of an auth URL', { 'auth-url': `http://a.example.com/${'$args-'.repeat(10_000)}` }],
-  ['pieces of a sign-in URL', { 'auth-url': 'http://a.example.com/', 'auth-signin': `/${'$args-'.repeat(10_000)}` }],
-  ['pieces of a key', { 'auth-url': 'http://a.example.com/', 'auth-cache-key': `$http_x_a${'$host-'.repeat(10_000)}` }],
-  ['origins', { 'enable-cors': 'true', 'cors-allow-origin': numbered(9300, (index) => `a://${short(index)}`) }],
-  ['headers to set', { 'response-set-headers': numbered(6000, (index) => `A${short(index)}:$uri`, '\n') }],
-  ['headers to add', { 'response-add-headers': numbered(6000, (index) => `A${short(index)}:b`, '\n') }],
-  ['headers to remove', { 'response-remove-headers': numbered(9000, (index) => `A${short(index)}`) }],
-  ['variables of a header', { 'response-set-headers': `A: ${'$host'.repeat(800)}` }],
+  ['many captures in rewrite-target', { 'rewrite-target': `/${'$1a'.repeat(20_000)}` }],
+  ['many captures in x-forwarded-prefix', { 'rewrite-target': '/b', 'x-forwarded-prefix': `/${'$1a'.repeat(20_000)}` }],
+  ['many variables in upstream-hash-by', { 'upstream-hash-by': '$uri-'.repeat(12_000) }],
+  ['many variables in mirror-target', { 'mirror-target': `http://a.example.com/${'$args-'.repeat(10_000)}` }],
+  ['many variables in auth-url', { 'auth-url': `http://a.example.com/${'$args-'.repeat(10_000)}` }],
   [
-    'headers of a response',
+    'many variables in auth-signin',
+    { 'auth-url': 'http://a.example.com/', 'auth-signin': `/${'$args-'.repeat(10_000)}` },
+  ],
+  [
+    'many variables in auth-cache-key',
+    { 'auth-url': 'http://a.example.com/', 'auth-cache-key': `$http_x_a${'$host-'.repeat(10_000)}` },
+  ],
+  [
+    'many origins in cors-allow-origin',
+    { 'enable-cors': 'true', 'cors-allow-origin': numbered(9300, (index) => `a://${short(index)}`) },
+  ],
+  [
+    'many headers in response-set-headers',
+    { 'response-set-headers': numbered(6000, (index) => `A${short(index)}:$uri`, '\n') },
+  ],
+  [
+    'many headers in response-add-headers',
+    { 'response-add-headers': numbered(6000, (index) => `A${short(index)}:b`, '\n') },
+  ],
+  [
+    'many headers in response-remove-headers',
+    { 'response-remove-headers': numbered(9000, (index) => `A${short(index)}`) },
+  ],
+  ['many variables in one header of response-set-headers', { 'response-set-headers': `A: ${'$host'.repeat(800)}` }],
+  [
+    'many headers in auth-response-headers',
     {
       'auth-url': 'http://a.example.com/',
       'auth-cache-key': '$http_authorization',
@@ -71,23 +92,23 @@ const MANY: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
     },
   ],
   [
-    'headers of a snippet',
+    'many headers in a configuration-snippet',
     { 'configuration-snippet': `more_set_headers ${numbered(5000, (index) => `"A${short(index)}: b"`, ' ')};` },
   ],
   [
-    'variables of a snippet',
+    'many variables in a configuration-snippet',
     { 'configuration-snippet': numbered(490, (index) => `set $a${index} ${'$host'.repeat(20)};`, '\n') },
   ],
-  ['mirrors by address', { 'mirror-target': 'http://[2001:db8::1]:8080/' }],
+  ['an IPv6 address in mirror-target', { 'mirror-target': 'http://[2001:db8::1]:8080/' }],
 ];
 
-test.each(MANY)('accepts many %s', async (_, annotations) => {
+test.each(MANY)('NGINX accepts the live data of an Ingress with %s', async (_, annotations) => {
   const settings = { 'annotations-risk-level': 'Critical', 'allow-snippet-annotations': 'true' };
   const all = { ...annotations, ...('auth-url' in annotations && { 'auth-keepalive': '2' }) };
   await expectTaken(snapshotOf([ingressOf('a', annotations), ingressOf('b', all)], settings));
 });
 
-test('accepts many canaries of one path, each with long values', async () => {
+test('NGINX accepts the live data of a path with many canaries, each with long values', async () => {
   const long = (letter: string) => letter.repeat(120);
   const canaries = Array.from({ length: 120 }, (_, index) => {
     const object = ingressOf('a', {
@@ -103,7 +124,7 @@ test('accepts many canaries of one path, each with long values', async () => {
   await expectTaken(snapshotOf([ingressOf('a', {}), ...canaries]));
 });
 
-test('accepts many headers of a ConfigMap', async () => {
+test('NGINX accepts the live data of Ingresses whose headers come from a ConfigMap with many entries', async () => {
   const annotations = { 'custom-headers': 'shop/headers', 'auth-url': 'http://a.example.com/', 'auth-keepalive': '2' };
   const names = Array.from({ length: 3000 }, (_, index) => `A${index}`);
   const snapshot = snapshotOf(
@@ -117,7 +138,7 @@ test('accepts many headers of a ConfigMap', async () => {
   }
 });
 
-test('accepts random values', async () => {
+test('NGINX accepts the live data of random annotations and settings', async () => {
   const random = randomOf(7);
   let keys = 0;
   for (let round = 0; round < 5; round += 1) {

@@ -1,4 +1,4 @@
-/** Draining workers: workers that were told to stop and still have clients. */
+/** Draining workers: workers of earlier generations, which accept no connections but still have clients. */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
@@ -49,7 +49,7 @@ function openClient(): Promise<Socket> {
   });
 }
 
-/** Whether a worker was told to stop. NGINX writes that into the title of the process. */
+/** Whether a worker is shutting down, which NGINX writes into the title of the process. */
 function isShuttingDown(pid: number): boolean {
   return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('shutting down');
 }
@@ -64,7 +64,7 @@ async function workersOfGeneration(generation: number): Promise<number> {
 }
 
 describe('POST /v1/end', () => {
-  test('closes the connections of old workers one by one, and then ends the workers', async () => {
+  test('closes the connections of workers of that generation one by one, and then the workers exit', async () => {
     const moments = new Set<number>();
     for (const client of clients) client.once('close', () => moments.add(Math.round(performance.now())));
     await nginx.reload();
@@ -83,7 +83,7 @@ describe('POST /v1/end', () => {
     expect(await workersOfGeneration(3)).toBe(2);
   });
 
-  test('does not close connections of younger generations', async () => {
+  test('does not close connections of workers of later generations', async () => {
     const oldest = nginx.workers();
     await nginx.reload();
     await until('the oldest to accept no connections', () => (oldest.every(isShuttingDown) ? true : undefined));
@@ -96,7 +96,7 @@ describe('POST /v1/end', () => {
   });
 
   test.each(['{"generation":2}', '{"generation":0}', '{"generation":1.5}', '{"generation":"1"}', '{}', 'x'])(
-    'refuses %s',
+    'refuses the body %s',
     async (body) => {
       await nginx.reload();
       const answer = await nginx.api.send('POST', '/v1/end', body);
@@ -106,7 +106,7 @@ describe('POST /v1/end', () => {
   );
 });
 
-test('a worker ends when its last client has disconnected', async () => {
+test('a draining worker exits when its last client has disconnected', async () => {
   await nginx.reload();
   for (const client of clients) client.destroy();
   await until('the old workers to end', async () => ((await workersOfGeneration(1)) === 0 ? true : undefined));

@@ -1,4 +1,4 @@
-/** Error pages: which backend answers intercepted errors. */
+/** Error pages: which backend answers a request whose error response NGINX intercepts. */
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,7 +14,7 @@ const SETTINGS = { httpsPort: 443, redirectCode: 308, forwarded: false };
 let nginx: Fixture;
 let web: Backend;
 const pages: Server[] = [];
-/** The number of requests that each page has answered. */
+/** Name of a backend for error pages → the number of requests that it has answered. */
 const asked = new Map<string, number>();
 
 /** Starts a backend for error pages, which always answers 200. */
@@ -62,8 +62,8 @@ async function failing(status: number): Promise<string> {
   return `${answer.status} ${answer.body}`;
 }
 
-describe('an error with a page', () => {
-  it("is answered by the route's own page, or by the default page if that has no endpoints", async () => {
+describe('an error that NGINX intercepts', () => {
+  it("is answered by the route's fallback, or by the default backend if the fallback has no endpoints", async () => {
     expect(await failing(418)).toBe('200 own /?b=c 418');
     await nginx.api.push({ 'b:shop/pages/80': endpoints() });
     expect(await failing(418)).toBe('200 all /?b=c 418');
@@ -71,12 +71,12 @@ describe('an error with a page', () => {
     expect(await failing(418)).toBe('200 all /?b=c 418');
   });
 
-  it('is answered by the default page if the route does not send errors to its fallback', async () => {
+  it('is answered by the default backend if the route does not have errorsToFallback', async () => {
     await nginx.api.push({ [`r:${ID}`]: route('shop/web/80', { fallback: 'shop/pages/80' }) });
     expect(await failing(418)).toBe('200 all /?b=c 418');
   });
 
-  it('becomes the built-in 404 if no page is available, and a new default page is used at once', async () => {
+  it('is answered by the built-in 404 page if there is no default backend, until one is set', async () => {
     await nginx.api.push({ [`r:${ID}`]: route('shop/web/80'), 'g:settings': SETTINGS });
     expect(await failing(418)).toBe(`404 ${NOT_FOUND}`);
     await nginx.api.push({ 'g:settings': { ...SETTINGS, defaultBackend: 'shop/pages/80' } });
@@ -85,7 +85,7 @@ describe('an error with a page', () => {
     expect(await failing(418)).toBe('200 all /?b=c 418');
   });
 
-  it('is answered even if its route is removed in the meantime', async () => {
+  it('is answered by the default backend if the route is removed during the request', async () => {
     const pending = nginx.get('/pages/a', ID, { headers: { 'X-Answer': '418', 'X-Delay': '300' } });
     await new Promise((done) => setTimeout(done, 100));
     await nginx.api.push({ [`r:${ID}`]: null });
@@ -102,7 +102,7 @@ describe('an error with a page', () => {
 });
 
 describe('authentication', () => {
-  it('is not bypassed by an error page for its refusal that answers 200', async () => {
+  it('refuses the request even if its 401 or 403 has an error page that answers 200', async () => {
     const refused = await nginx.get('/guarded/a', ID, { headers: { 'X-Auth-Route': AUTH_ID, 'X-Answer': '401' } });
     expect(refused.status).toBe(401);
     const forbidden = await nginx.get('/guarded/a', ID, { headers: { 'X-Auth-Route': AUTH_ID, 'X-Answer': '403' } });

@@ -23,7 +23,7 @@ export interface FixtureOptions {
   readonly workers?: number;
   /** Size of the dictionary, in nginx's notation. */
   readonly dict?: string;
-  /** Content of live.data. */
+  /** Content of the file live.data. */
   readonly live?: string;
   /** The worker_shutdown_timeout, in nginx's notation; 5s by default. */
   readonly shutdownTimeout?: string;
@@ -48,7 +48,7 @@ export interface Fixture {
   workers(): readonly number[];
   /** Sends SIGHUP and waits until all workers of the new generation have registered. Returns the generation. */
   reload(): Promise<number>;
-  /** Writes an nginx.conf with another hash, which `reload` then uses. */
+  /** Writes an nginx.conf with another hash, which the next `reload` loads. */
   writeConf(hash: string): void;
   /** The whole error log. */
   errorLog(): string;

@@ -110,7 +110,7 @@ async function places(keys: readonly string[]): Promise<string[]> {
   return found;
 }
 
-it('when one of ten endpoints is removed, at most 12 % of the keys move, and only keys of that endpoint', async () => {
+it('if one of ten endpoints is removed, only its keys move, which are at most 12 % of all keys', async () => {
   const { body } = await request({ port: figuresPort });
   const { most, strays, large, huge } = JSON.parse(body) as Record<'most' | 'strays' | 'large' | 'huge', number>;
   expect(strays).toBe(0);
@@ -120,8 +120,8 @@ it('when one of ten endpoints is removed, at most 12 % of the keys move, and onl
   expect([large, huge]).toEqual([163_000, 160_000]);
 });
 
-// The first expectation was observed in ingress-nginx itself.
-it('maps keys to the same endpoints as ingress-nginx', async () => {
+// The expected value of the first assertion was observed in ingress-nginx itself.
+it('the ring maps keys to the same endpoints as the ring of ingress-nginx', async () => {
   const ports = [9030, 9031, 9032];
   expect(
     onChainedRing(
@@ -152,7 +152,7 @@ function endpoint(index: number, byte: () => number): string {
 }
 
 describe('a route with hashBy', () => {
-  it('sends equal texts to the same endpoint, even after a reload', async () => {
+  it('sends requests with equal texts to the same endpoint, even after a reload', async () => {
     await stage.serve('abc', { hashBy: BY_KEY });
     const first = await places(KEYS);
     expect(new Set(first)).toEqual(new Set(['a', 'b', 'c']));
@@ -172,7 +172,7 @@ describe('a route with hashBy', () => {
     expect(await places(KEYS)).toEqual(before);
   });
 
-  it('distributes keys by weight', async () => {
+  it('distributes keys in proportion to the weights of the endpoints', async () => {
     await stage.serve('a8bc', { hashBy: BY_KEY });
     const counts = { a: 0, b: 0, c: 0 };
     for (const at of await places(Array.from({ length: 400 }, (_, i) => `${i}`))) counts[at as 'a'] += 1;
@@ -194,7 +194,7 @@ describe('a route with hashBy', () => {
     expect(await places(KEYS)).toEqual(failing);
   });
 
-  it('hashes several pieces as one text', async () => {
+  it('joins several pieces, and hashes the joined text', async () => {
     const serve = (pieces: readonly string[]) => stage.serve('abc', { hashBy: { pieces } });
     await serve(['$http_x_key']);
     const whole = await places(KEYS);
@@ -205,14 +205,14 @@ describe('a route with hashBy', () => {
     expect(parts).toEqual(whole);
   });
 
-  it('sends everything to one endpoint if the text is always the same', async () => {
+  it('sends all requests to one endpoint if their texts are all the same', async () => {
     await stage.serve('abc', { hashBy: { pieces: ['$http_x_none'] } });
     expect(Object.values(tally(await oneByOne(10, stage.send)))).toEqual([10]);
   });
 });
 
-describe('a subset', () => {
-  it('uses the given number of endpoints, at random', async () => {
+describe('a route with hashBy and a subset', () => {
+  it('sends requests with equal texts to the given number of endpoints, chosen at random', async () => {
     await stage.serve('abc', { hashBy: { ...BY_KEY, subset: 2 } });
     for (const key of KEYS.slice(0, 5)) {
       const counts = tally(await oneByOne(40, () => stage.send({ headers: { 'X-Key': key } })));
@@ -220,18 +220,18 @@ describe('a subset', () => {
     }
   });
 
-  it('is exceeded if all its endpoints fail', async () => {
+  it('sends requests to endpoints outside the subset if all endpoints of the subset fail', async () => {
     await stage.serve('axy', { hashBy: { ...BY_KEY, subset: 1 }, tries: 5 });
     expect(new Set(await places(KEYS.slice(0, 10)))).toEqual(new Set(['a']));
   });
 
-  it('may be larger than the backend', async () => {
+  it('may have a subset that is larger than the number of endpoints', async () => {
     await stage.serve('ab', { hashBy: { ...BY_KEY, subset: 9 } });
     expect(Object.keys(tally(await oneByOne(30, () => stage.send())))).toHaveLength(2);
   });
 });
 
-it('every variable that the controller allows is accepted', async () => {
+it('NGINX accepts every variable in hashBy that the controller allows', async () => {
   const pieces = [...HASH_VARIABLES, 'arg_a', 'cookie_a_1', 'http_x_a'].map((name) => `$${name}`);
   await stage.serve('ab', { hashBy: { pieces } });
   expect((await stage.send()).status).toBe(200);
@@ -245,11 +245,11 @@ it.each([
   [{ pieces: [''] }, 'expected text or a variable'],
   [{ pieces: ['a'], subset: 0 }, '1 to 65535'],
   [{ pieces: ['a'], x: 1 }, 'field "x" is unknown'],
-])('%j is refused', async (hashBy, reason) => {
+])('a delta whose route has the hashBy %j is refused', async (hashBy, reason) => {
   const text = JSON.stringify({ ...route(null), hashBy });
   await expect(stage.nginx.api.push({ [`r:${ID}`]: { text } })).rejects.toThrow(reason.replaceAll('"', '\\"'));
 });
 
-it('the log contains no Lua errors', () => {
+it('the error log of NGINX contains no Lua errors', () => {
   expect(stage.nginx.errorLog()).not.toMatch(/lua entry thread aborted|runtime error|failed to run|failed to load/);
 });

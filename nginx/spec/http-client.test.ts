@@ -1,6 +1,6 @@
 /**
- * How the client parses answers of an authentication service. An answer that is not valid HTTP must be an error and
- * never allow a request.
+ * How http_client.lua parses answers of an authentication service. An answer that is not valid HTTP must be an error
+ * and never allow a request.
  */
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -56,11 +56,15 @@ async function ask(answer: string): Promise<string> {
 }
 
 test.each([
-  ['a length', `${OK}Content-Length: 2\r\n\r\nhi`, '200 hi'],
-  ['chunks', `${OK}Transfer-Encoding: chunked\r\n\r\n1;a=b\r\nh\r\n1\r\ni\r\n0\r\nX-A: b\r\n\r\n`, '200 hi'],
-  ['no length', `${OK}\r\nhi`, '200 hi'],
-  ['early hints before it', `HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n${OK}Content-Length: 0\r\n\r\n`, '200 '],
-])('an answer with %s is accepted', async (_, answer, understood) => {
+  ['a Content-Length', `${OK}Content-Length: 2\r\n\r\nhi`, '200 hi'],
+  ['a chunked body', `${OK}Transfer-Encoding: chunked\r\n\r\n1;a=b\r\nh\r\n1\r\ni\r\n0\r\nX-A: b\r\n\r\n`, '200 hi'],
+  ['a body that ends with the connection', `${OK}\r\nhi`, '200 hi'],
+  [
+    'early hints before the final response',
+    `HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n${OK}Content-Length: 0\r\n\r\n`,
+    '200 ',
+  ],
+])('an authentication answer with %s is accepted', async (_, answer, understood) => {
   expect(await ask(answer)).toBe(understood);
 });
 
@@ -69,26 +73,34 @@ test.each([
   ['a status of four digits', 'HTTP/1.1 2000 OK\r\n\r\n', 'the status line is not HTTP'],
   ['a space before the colon', `${OK}A : b\r\n\r\n`, 'a line is not a header'],
   ['a header on two lines', `${OK}A: b\r\n c: d\r\n\r\n`, 'a line is not a header'],
-  ['two lengths', `${OK}Content-Length: 2\r\nContent-Length: 3\r\n\r\nhi`, 'the length of the body is ambiguous'],
   [
-    'a length and chunks',
+    'two different Content-Length headers',
+    `${OK}Content-Length: 2\r\nContent-Length: 3\r\n\r\nhi`,
+    'the length of the body is ambiguous',
+  ],
+  [
+    'a Content-Length and a chunked body',
     `${OK}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     'the length of the body is ambiguous',
   ],
   [
-    'a chunk that is longer than announced',
+    'a chunk that is longer than its size line says',
     `${OK}Transfer-Encoding: chunked\r\n\r\n1\r\nhi\r\n0\r\n\r\n`,
     'a chunk is longer',
   ],
   ['a body that is too long', `${OK}Content-Length: 1048577\r\n\r\n`, 'the body is too long'],
-  ['a head that is too long', `${OK}A: ${'a'.repeat(40_000)}\r\n\r\n`, 'head: too long'],
-  ['a connection that ends early', 'HTTP/1.1 200 OK', 'head: '],
-  ['only early hints', 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(6), 'no final answer, only early hints'],
-])('an answer with %s is an error', async (_, answer, failure) => {
+  ['headers that are too long', `${OK}A: ${'a'.repeat(40_000)}\r\n\r\n`, 'head: too long'],
+  ['an incomplete status line', 'HTTP/1.1 200 OK', 'head: '],
+  [
+    'early hints but no final response',
+    'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(6),
+    'no final answer, only early hints',
+  ],
+])('an authentication answer with %s is an error', async (_, answer, failure) => {
   expect(await ask(answer)).toContain(`error: ${failure}`);
 });
 
-test('a connection is kept after a complete body, but not after an invalid one', async () => {
+test('a connection to the service is used again after a complete answer, but not after an invalid one', async () => {
   const good = `${OK}Content-Length: 2\r\n\r\nhi`;
   await ask(`${OK}Content-Length: 2\r\nConnection: close\r\n\r\nhi`);
   for (let i = 0; i < 3; i += 1) await ask(good);

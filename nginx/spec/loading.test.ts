@@ -1,4 +1,4 @@
-/** live.data: which live data NGINX has when it starts without the controller, for intact and damaged files. */
+/** Which live data NGINX loads from the file live.data if it starts without the controller and the file is damaged. */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -43,8 +43,8 @@ function whole(): string {
   return liveFile(first, 7);
 }
 
-describe('live.data', () => {
-  it('is served from the first response on, including certificates', async () => {
+describe('live.data at the start of NGINX', () => {
+  it('is in force from the first response on, including its certificates', async () => {
     const values: Values = { ...first, 'c:_': selfSigned('from-file'), 'n:_': '_', 'n:a.example.com': '_' };
     const text = liveFile(values, 41);
     const fixture = await start({ live: text });
@@ -57,13 +57,13 @@ describe('live.data', () => {
     expect(await serving(fixture)).toBe('b');
   });
 
-  it('may be missing, in which case all requests get 503', async () => {
+  it('may be missing, and then all requests get 503', async () => {
     const fixture = await start({});
     expect(await serving(fixture)).toBe('503');
     expect(await fixture.api.state()).toMatchObject({ revision: 0, digest: '0'.repeat(32) });
   });
 
-  it('is a journal: the last value of a key applies, and keys may be removed', async () => {
+  it('may contain several batches: the last value of a key applies, and a batch may remove keys', async () => {
     const journal =
       liveFile({ ...first, 'b:shop/gone/80': endpoints(1) }, 7) +
       batch(7, second) +
@@ -114,13 +114,13 @@ describe('live.data', () => {
       8,
     ],
   ];
-  it.each(damaged)('is applied as far as it is intact: %s', async (_name, text, served, revision) => {
+  it.each(damaged)('is applied up to its damaged part: %s', async (_name, text, served, revision) => {
     const fixture = await start({ live: text() });
     expect(await serving(fixture)).toBe(served);
     expect((await fixture.api.state()).revision).toBe(revision);
   });
 
-  it('is applied in part, with a digest of zeros, if it does not fit', async () => {
+  it('is applied in part if it does not fit in the shared memory, and the digest is then all zeros', async () => {
     const many: Values = { ...first };
     for (let i = 0; i < 400; i += 1)
       many[`b:shop/s${i}/80`] = endpoints(...Array.from({ length: 40 }, (_, n) => n + 1));
@@ -132,7 +132,7 @@ describe('live.data', () => {
 });
 
 describe('live.data at a reload', () => {
-  it('is loaded only if it is newer than the live data in force', async () => {
+  it('is loaded only if its revision is higher than that of the live data in force', async () => {
     const fixture = await start({ live: liveFile(first, 7) });
     const file = join(fixture.run, 'conf/live.data');
     await fixture.api.push(second);
@@ -152,7 +152,7 @@ describe('live.data at a reload', () => {
     expect(await serving(fixture)).toBe('b');
   });
 
-  it('replaces values that old workers have already decoded', async () => {
+  it('replaces live data whose values the old workers have already decoded', async () => {
     const fixture = await start({ live: liveFile(first, 7) });
     expect(await serving(fixture)).toBe('a');
     const slow = fixture.get('/', ID, { headers: { 'X-Delay': '300' } });
@@ -164,8 +164,8 @@ describe('live.data at a reload', () => {
   });
 });
 
-describe('after SIGKILL of all processes of NGINX', () => {
-  it('the next start gives the same answers', async () => {
+describe('after all processes of NGINX were killed with SIGKILL', () => {
+  it('a restarted NGINX has the same keys and sends requests to the same backend', async () => {
     const fixture = await start({ live: liveFile(first, 7), workers: 2 });
     await fixture.api.push(second);
     appendFileSync(join(fixture.run, 'conf/live.data'), batch(7, second));

@@ -13,7 +13,7 @@ export const ID = '00000000000000cc';
 export interface OneRoute {
   readonly nginx: Fixture;
   readonly backend: Backend;
-  /** Sends a delta and checks that it is refused with `status` and changes nothing. */
+  /** Sends a delta, and checks that the delta is refused with `status` and changes nothing. */
   refused(body: string, status: number): Promise<Refusal>;
   /** The revision in force, on which a delta is based. */
   base(): Promise<number>;

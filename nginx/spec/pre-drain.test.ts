@@ -1,4 +1,4 @@
-/** How clients with keepalive connections are affected by a reload. */
+/** How a reload affects clients with keepalive connections: old workers announce that they will close a connection. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -52,8 +52,8 @@ async function failingReload(): Promise<() => Promise<void>> {
   return () => new Promise((done) => other.close(() => done()));
 }
 
-describe.each([0, 20, 120])('reloads under clients that pause for %i ms', (pause) => {
-  test('close no keepalive connection without notice', async () => {
+describe.each([0, 20, 120])('with clients that pause for %i ms between requests', (pause) => {
+  test('reloads lose no request, and close few keepalive connections without an announcement', async () => {
     const load = startLoad({ next: target, kept: 16, fresh: 1, pause }, 20_000);
     await sleep(200);
     for (let i = 0; i < 4; i += 1) {
@@ -70,7 +70,7 @@ describe.each([0, 20, 120])('reloads under clients that pause for %i ms', (pause
   });
 });
 
-test('the new workers do not close connections', async () => {
+test('new workers keep connections open after a reload', async () => {
   await nginx.reload();
   await until('old workers to go', () => (nginx.workers().length === 2 ? true : undefined));
   const connection = openConnection(target(), true);
@@ -84,8 +84,8 @@ test('the new workers do not close connections', async () => {
   }
 });
 
-describe('a reload that NGINX abandons', () => {
-  test('closes keepalive connections only until its announcement expires', async () => {
+describe('a reload that fails because a port is in use', () => {
+  test('makes workers close keepalive connections only for a limited time', async () => {
     const before = openConnection(target(), true);
     expect(closes(await before.request(target(), 2000))).toBe(false);
     const release = await failingReload();

@@ -1,4 +1,4 @@
-/** An acknowledged change is in force in every worker, even when workers or generations start and end. */
+/** An acknowledged delta is in force in every worker, even while workers crash or a reload replaces them. */
 import type { Agent } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBackend } from './backends.ts';
@@ -53,7 +53,7 @@ function release(agents: Map<number, Agent>): void {
 }
 
 describe('a delta', () => {
-  it('is served by both workers on the next request, 300 times', async () => {
+  it('is in force in both workers at their next request, in each of 300 repetitions', async () => {
     const agents = await connectionToEach();
     const wrong: string[] = [];
     for (let i = 0; i < 300; i += 1) {
@@ -66,7 +66,7 @@ describe('a delta', () => {
     release(agents);
   });
 
-  it('is seen by a worker that has missed more changes than the ring buffer contains', async () => {
+  it('is in force in a worker that has missed more changes than the ring buffer can contain', async () => {
     const agents = await connectionToEach();
     expect(await servedByAll(agents)).toEqual(['a', 'a']);
     const many: Values = {};
@@ -74,7 +74,7 @@ describe('a delta', () => {
     await nginx.api.push({ 'b:shop/web/80': endpoints(backends[1].port) });
     await nginx.api.push(many);
     expect(await servedByAll(agents)).toEqual(['b', 'b']);
-    // Now exactly as many changes as the ring buffer can contain, in several deltas.
+    // The workers now miss exactly as many changes as the ring buffer can contain, in several deltas.
     for (let i = 0; i < 1024; i += 256) {
       await nginx.api.push(Object.fromEntries(Object.entries(many).slice(i, i + 256)));
     }
@@ -83,7 +83,7 @@ describe('a delta', () => {
     release(agents);
   });
 
-  it('removes a route and adds it again', async () => {
+  it('can remove a route, and a later delta can add the route again', async () => {
     const agents = await connectionToEach();
     await nginx.api.push({ [`r:${ID}`]: null });
     expect(await servedByAll(agents)).toEqual(['503', '503']);
@@ -93,8 +93,8 @@ describe('a delta', () => {
   });
 });
 
-describe('after SIGKILL of a worker', () => {
-  it('its successor has all live data, and the dead worker is removed from the list', async () => {
+describe('after a worker was killed with SIGKILL', () => {
+  it('the new worker has all live data, and GET /v1/state no longer lists the killed worker', async () => {
     const [victim = 0] = nginx.workers();
     const before = await nginx.api.state();
     process.kill(victim, 'SIGKILL');
@@ -114,7 +114,7 @@ describe('after SIGKILL of a worker', () => {
     release(agents);
   });
 
-  it('its unfinished change is noticed if it was writing live data', async () => {
+  it('while it was writing live data, the digest becomes zeros, and all workers use the written part', async () => {
     const agents = await connectionToEach();
     expect(await servedByAll(agents)).toEqual(['b', 'b']);
     const before = await nginx.api.state();
@@ -135,7 +135,7 @@ describe('after SIGKILL of a worker', () => {
 });
 
 describe('a reload', () => {
-  it('does not change the live data, and old and new workers see the same changes', async () => {
+  it('does not change the live data, and the new workers apply later deltas while old workers still run', async () => {
     const slow = nginx.get('/', ID, { headers: { 'X-Delay': '1500' } });
     const before = await nginx.api.state();
     nginx.writeConf('fedcba9876543210');
@@ -159,7 +159,7 @@ describe('a reload', () => {
     expect((await slow).status).toBe(200);
   });
 
-  it('leaves no records of generations that have ended', async () => {
+  it('leaves no records in the shared memory about workers of earlier generations', async () => {
     for (let i = 0; i < 5; i += 1) await nginx.reload();
     const state = await until('the old workers to end', async () => {
       const now = await nginx.api.state();

@@ -1,4 +1,4 @@
-/** The budget for retries: failed retries are limited, however many requests there are; successful retries are not. */
+/** The retry budget of a backend limits failed retries, however many requests there are, but not successful retries. */
 import { describe, expect, it } from 'vitest';
 import { oneByOne, tally } from './balancing-endpoint.ts';
 import type { Stage } from './balancing-stage.ts';
@@ -24,7 +24,7 @@ function reached(endpoints: Stage['alive']): number {
 }
 
 describe('if no endpoint answers', () => {
-  it('a few requests are tried at all endpoints, many requests are not', async () => {
+  it('a few requests are retried at all endpoints, but of many requests most are not retried', async () => {
     await stage.serve('xyz');
     const started = performance.now();
     expect(further(await oneByOne(10, stage.send))).toBe(20);
@@ -38,7 +38,7 @@ describe('if no endpoint answers', () => {
     expect(stage.nginx.errorLog()).toContain(`${stage.backend()}: requests are not retried for now`);
   });
 
-  it('another backend has its own budget', async () => {
+  it('an exhausted retry budget of one backend does not affect another backend', async () => {
     await stage.serve('xyz');
     await oneByOne(200, stage.send);
     stage.begin();
@@ -46,7 +46,7 @@ describe('if no endpoint answers', () => {
     expect(further(await oneByOne(10, stage.send))).toBe(20);
   });
 
-  it('the client gets the answer to the only attempt if there is no retry', async () => {
+  it('a request that is not retried gets the error response of its only attempt', async () => {
     for (const endpoint of strict.alive) endpoint.behave(() => ({ status: 503 }));
     await strict.serve('abc');
     const answers = await oneByOne(300, strict.send);
@@ -57,8 +57,8 @@ describe('if no endpoint answers', () => {
   });
 });
 
-describe('if another endpoint answers', () => {
-  it('every request is retried, however many there are', async () => {
+describe('if one endpoint answers', () => {
+  it('every failed request is retried, however many requests there are', async () => {
     // At most one of the endpoints x and y can be left out.
     await stage.serve('axy');
     const answers = await oneByOne(700, stage.send);
@@ -66,7 +66,7 @@ describe('if another endpoint answers', () => {
     expect(further(answers)).toBeGreaterThan(RESERVE + BY_REQUEST * 700);
   });
 
-  it('an answer that leads to a retry does not count as a failure', async () => {
+  it('every 404 response that leads to a retry is retried, because it does not count as a failure', async () => {
     for (const endpoint of strict.alive.slice(0, 2)) endpoint.behave(() => ({ status: 404 }));
     await strict.serve('abc');
     const answers = await oneByOne(400, strict.send);
@@ -74,7 +74,7 @@ describe('if another endpoint answers', () => {
     expect(further(answers)).toBeGreaterThan(RESERVE + BY_REQUEST * 400);
   });
 
-  it('the budget recovers with the endpoints', async () => {
+  it('requests are retried again after the endpoints have recovered', async () => {
     await stage.serve('xyz');
     await oneByOne(200, stage.send);
     for (const endpoint of stage.dead) endpoint.behave(() => ({}));

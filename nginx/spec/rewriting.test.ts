@@ -1,4 +1,4 @@
-/** Rewrites: which URL the backend receives, and which requests are refused. */
+/** Routes with the field `rewrite`: which URL the backend receives, and which requests are refused. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LiveRewrite } from '../../controller/types/live.ts';
 import { startBackend } from './backends.ts';
@@ -32,53 +32,141 @@ async function rewritten(rewrite: LiveRewrite, path: string): Promise<[number, s
 
 describe('a rewrite', () => {
   const rows: readonly [string, LiveRewrite, string, number, string?][] = [
-    ['to a literal', { pattern: '/app', target: ['/'] }, '/app/x?a=b', 200, '/?a=b'],
-    ['to a capture', { pattern: '/app(/|$)(.*)', target: ['/', 2] }, '/app/x/y?a=b', 200, '/x/y?a=b'],
-    ['of the whole path', { pattern: '/app', target: ['/new'] }, '/app/and/more', 200, '/new'],
-    ['ignores case', { pattern: '/app/(.*)', target: ['/', 1] }, '/APP/Xy', 200, '/Xy'],
-    ['matches from the start', { pattern: '/app', target: ['/new'] }, '/my/app', 200, '/my/app'],
-    ['with its own anchor', { pattern: '^/app', target: ['/new'] }, '/app', 200, '/new'],
-    ['with a group that did not match', { pattern: '/a(x)?(/.*)', target: ['/p', 1, 2] }, '/a/b', 200, '/p/b'],
-    ['with a group that does not exist', { pattern: '/a', target: ['/p', 9] }, '/a', 200, '/p'],
-    ['without a leading slash', { pattern: '/a/(.*)', target: [1] }, '/a/b', 200, '/b'],
-    ['to nothing', { pattern: '/a', target: [] }, '/a', 200, '/'],
     [
-      'encodes again',
+      'to a literal path replaces the path and keeps the query',
+      { pattern: '/app', target: ['/'] },
+      '/app/x?a=b',
+      200,
+      '/?a=b',
+    ],
+    [
+      'to a capture sends the captured part of the path',
+      { pattern: '/app(/|$)(.*)', target: ['/', 2] },
+      '/app/x/y?a=b',
+      200,
+      '/x/y?a=b',
+    ],
+    [
+      'replaces the whole path even if its pattern matches only the beginning',
+      { pattern: '/app', target: ['/new'] },
+      '/app/and/more',
+      200,
+      '/new',
+    ],
+    ['matches its pattern regardless of case', { pattern: '/app/(.*)', target: ['/', 1] }, '/APP/Xy', 200, '/Xy'],
+    [
+      'matches its pattern only from the beginning of the path',
+      { pattern: '/app', target: ['/new'] },
+      '/my/app',
+      200,
+      '/my/app',
+    ],
+    ['may have an anchor in its pattern', { pattern: '^/app', target: ['/new'] }, '/app', 200, '/new'],
+    [
+      'inserts nothing for a group that did not match',
+      { pattern: '/a(x)?(/.*)', target: ['/p', 1, 2] },
+      '/a/b',
+      200,
+      '/p/b',
+    ],
+    ['inserts nothing for a group that does not exist', { pattern: '/a', target: ['/p', 9] }, '/a', 200, '/p'],
+    ['adds a leading slash to its result', { pattern: '/a/(.*)', target: [1] }, '/a/b', 200, '/b'],
+    ['with an empty target sends the path /', { pattern: '/a', target: [] }, '/a', 200, '/'],
+    [
+      'encodes decoded characters of a capture again',
       { pattern: '/a/(.*)', target: ['/', 1] },
       '/a/%20%3F%23%C3%A4%0d%0aX',
       200,
       '/%20%3F%23%C3%A4%0D%0AX',
     ],
-    ['keeps a double encoding', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/%252e%252e/x', 200, '/%252e%252e/x'],
     [
-      'into the query',
+      'leaves a double encoding in a capture unchanged',
+      { pattern: '/a/(.*)', target: ['/', 1] },
+      '/a/%252e%252e/x',
+      200,
+      '/%252e%252e/x',
+    ],
+    [
+      'may have a query with captures, to which the query of the request is appended',
       { pattern: '/a/(.*)', target: ['/b?c=', 1, '&d'] },
       '/a/x%26y%20z?e=f',
       200,
       '/b?c=x%26y%20z&d&e=f',
     ],
-    ['that drops the query', { pattern: '/a', target: ['/b?'] }, '/a?e=f', 200, '/b'],
-    ['that replaces the query', { pattern: '/a', target: ['/b?c=d?'] }, '/a?e=f', 200, '/b?c=d'],
-    ['to a path with dot segments', { pattern: '/a/(.*)', target: ['/b/', 1, '../c'] }, '/a/', 400],
-    ['that makes a dot segment', { pattern: '/a(.*)', target: ['/b/', 1] }, '/a..', 400],
-    ['that makes a single dot', { pattern: '/a(.*)/c', target: ['/b/', 1, '/c'] }, '/a./c', 400],
-    ['that makes a dot segment with a parameter', { pattern: '/a(.*)', target: ['/b/', 1] }, '/a..;x=1/c', 400],
-    ['that makes a dot segment with a semicolon at its end', { pattern: '/a(.*)', target: ['/b/', 1] }, '/a..;', 400],
-    ['that keeps a dot segment of the request', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/..;/admin', 400],
-    ['that keeps an encoded dot segment', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/%2e%2e%3b/admin', 400],
-    ['that makes a single dot with a parameter', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/.;/admin', 400],
-    ['with a backslash instead of a slash', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/..%5cadmin', 400],
-    ['with a backslash before the dots', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/x%5c..', 400],
-    ['of an encoded slash', { pattern: '/a(.*)', target: ['/b/', 1] }, '/a..%2fc', 400],
     [
-      'with parameters that do not make dot segments',
+      'whose target ends with ? drops the query of the request',
+      { pattern: '/a', target: ['/b?'] },
+      '/a?e=f',
+      200,
+      '/b',
+    ],
+    [
+      'whose target has a query and ends with ? replaces the query of the request',
+      { pattern: '/a', target: ['/b?c=d?'] },
+      '/a?e=f',
+      200,
+      '/b?c=d',
+    ],
+    ['whose target contains a dot segment is refused', { pattern: '/a/(.*)', target: ['/b/', 1, '../c'] }, '/a/', 400],
+    ['whose result contains a dot segment is refused', { pattern: '/a(.*)', target: ['/b/', 1] }, '/a..', 400],
+    [
+      'whose result contains a single-dot segment is refused',
+      { pattern: '/a(.*)/c', target: ['/b/', 1, '/c'] },
+      '/a./c',
+      400,
+    ],
+    [
+      'whose result contains a dot segment with a parameter is refused',
+      { pattern: '/a(.*)', target: ['/b/', 1] },
+      '/a..;x=1/c',
+      400,
+    ],
+    [
+      'whose result contains a dot segment with a semicolon at its end is refused',
+      { pattern: '/a(.*)', target: ['/b/', 1] },
+      '/a..;',
+      400,
+    ],
+    [
+      'that copies a dot segment from the request is refused',
+      { pattern: '/a/(.*)', target: ['/', 1] },
+      '/a/..;/admin',
+      400,
+    ],
+    [
+      'that copies an encoded dot segment from the request is refused',
+      { pattern: '/a/(.*)', target: ['/', 1] },
+      '/a/%2e%2e%3b/admin',
+      400,
+    ],
+    [
+      'whose result contains a single-dot segment with a parameter is refused',
+      { pattern: '/a/(.*)', target: ['/', 1] },
+      '/a/.;/admin',
+      400,
+    ],
+    [
+      'that copies dots followed by a backslash is refused',
+      { pattern: '/a/(.*)', target: ['/', 1] },
+      '/a/..%5cadmin',
+      400,
+    ],
+    ['that copies dots after a backslash is refused', { pattern: '/a/(.*)', target: ['/', 1] }, '/a/x%5c..', 400],
+    [
+      'that copies dots followed by an encoded slash is refused',
+      { pattern: '/a(.*)', target: ['/b/', 1] },
+      '/a..%2fc',
+      400,
+    ],
+    [
+      'may copy parameters that do not form dot segments',
       { pattern: '/a/(.*)', target: ['/', 1] },
       '/a/x..;/y;..',
       200,
       '/x..;/y;..',
     ],
     [
-      'with dots that do not make dot segments',
+      'may copy dots that do not form dot segments',
       { pattern: '/a/(.*)', target: ['/b/', 1] },
       '/a/..x/.y/...',
       200,
@@ -89,7 +177,7 @@ describe('a rewrite', () => {
     expect(await rewritten(rewrite, path)).toEqual([status, url]);
   });
 
-  it('ends with 500 and a log line if matching its pattern takes too long', async () => {
+  it('leads to 500 and a log line if matching its pattern takes too long', async () => {
     const started = performance.now();
     const [status] = await rewritten({ pattern: '/(a+)+$', target: ['/'] }, `/${'a'.repeat(60)}!`);
     expect(status).toBe(500);

@@ -38,15 +38,18 @@ async function decoded(value: object): Promise<string> {
 const fields = Object.entries<FieldOfRoute>(ROUTE_FIELDS);
 const names = routeTable().toSorted();
 
-test.each(fields)('the field %s', async (name, { shape, required }) => {
-  const plain = { ...route('shop/web/80'), ...(name === 'errorsToFallback' && { fallback: 'shop/pages/80' }) };
-  const good = await decoded({ ...plain, [name]: shape.good });
-  expect(good.trimEnd().split('\n').toSorted()).toEqual(names);
-  expect(await decoded({ ...plain, [name]: shape.bad })).toMatch(new RegExp(`^refused: field "${name}"`));
-  const without = await decoded({ ...plain, [name]: undefined });
-  if (required === true) expect(without).toBe(`refused: field "${name}" is missing`);
-  else expect(without.trimEnd().split('\n').toSorted()).toEqual(names);
-});
+test.each(fields)(
+  'NGINX accepts a valid value of the field %s, and refuses an invalid value',
+  async (name, { shape, required }) => {
+    const plain = { ...route('shop/web/80'), ...(name === 'errorsToFallback' && { fallback: 'shop/pages/80' }) };
+    const good = await decoded({ ...plain, [name]: shape.good });
+    expect(good.trimEnd().split('\n').toSorted()).toEqual(names);
+    expect(await decoded({ ...plain, [name]: shape.bad })).toMatch(new RegExp(`^refused: field "${name}"`));
+    const without = await decoded({ ...plain, [name]: undefined });
+    if (required === true) expect(without).toBe(`refused: field "${name}" is missing`);
+    else expect(without.trimEnd().split('\n').toSorted()).toEqual(names);
+  },
+);
 
 /** The fields of the route that a module in `request/` reads. */
 function readBy(step: string): readonly string[] {
@@ -59,19 +62,19 @@ function marked(isMarked: (field: FieldOfRoute) => boolean): ReadonlySet<string>
   return new Set(fields.flatMap(([name, field]) => (isMarked(field) ? (field.becomes ?? [snake(name)]) : [])));
 }
 
-test('fields that response_headers.lua reads are marked `response`, so that nginx.conf calls it for them', () => {
+test('every field that response_headers.lua reads has the mark `response`, without which the file is not run', () => {
   const inResponses = marked(({ response }) => response !== undefined);
   expect(readBy('response_headers.lua').filter((name) => !inResponses.has(name))).toEqual([]);
 });
 
-test('fields that early_answer.lua reads are marked `early`, because routes without such fields skip it', () => {
+test('every field that early_answer.lua reads has the mark `early`, without which the file is skipped', () => {
   const early = marked((field) => field.early !== undefined);
   // These fields need no mark: they only change the answer of a marked field.
   const details = ['redirect_port', 'keep_slash'];
   expect(readBy('early_answer.lua').filter((name) => !early.has(name) && !details.includes(name))).toEqual([]);
 });
 
-test('every field of the table is read by some module', () => {
+test('a Lua module reads every field of the route table', () => {
   const rooms = readdirSync(LUA).filter((room) => room !== 'shapes' && room !== 'README.md');
   const steps = rooms.flatMap((room) => readdirSync(path.join(LUA, room)).map((file) => path.join(LUA, room, file)));
   const source = steps.map((file) => readFileSync(file, 'utf8')).join('\n');

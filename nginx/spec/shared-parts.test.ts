@@ -1,4 +1,4 @@
-/** Parts, which are long values that routes share: a route behaves as if it contained them. */
+/** Parts are long values that several routes share. A route with a part behaves as if it contained the value. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SharedPart } from '../../controller/types/live.ts';
 import type { LiveRoute } from '../../controller/types/live-route.ts';
@@ -22,7 +22,7 @@ const sharing = (changes: Partial<LiveRoute>, ...shared: readonly SharedPart[]) 
 });
 const headersOf = async (headers = {}) => (await one.nginx.get('/headers/', ID, { headers })).headers;
 
-it('a part can be a field of a route, or a field of such a field', async () => {
+it('a part can provide a field of a route, or a field within such a field', async () => {
   await one.nginx.api.push({
     [`p:${FIRST}`]: part([['X-Shared', 'yes']]),
     [`p:${SECOND}`]: part(['https://a.example', 'https://*.b.example']),
@@ -39,7 +39,7 @@ it('a part can be a field of a route, or a field of such a field', async () => {
   expect(await headersOf({ Origin: 'https://c.example' })).not.toHaveProperty('access-control-allow-origin');
 });
 
-it('a route can change to another part, and to no part', async () => {
+it('an update of a route can replace its part with another part, or remove it', async () => {
   await one.nginx.api.push({
     [`p:${FIRST}`]: part([['X-Shared', 'first']]),
     [`p:${SECOND}`]: part([['X-Shared', 'second']]),
@@ -52,7 +52,7 @@ it('a route can change to another part, and to no part', async () => {
   expect(await headersOf()).not.toHaveProperty('x-shared');
 });
 
-it('a route with a missing part answers 503', async () => {
+it('a route whose part does not exist answers 503', async () => {
   await one.nginx.api.push({ [`p:${FIRST}`]: part([['X-Shared', 'first']]) });
   await one.nginx.api.push({ [`r:${ID}`]: sharing({}, [FIRST, 'responseHeaders']) });
   await one.nginx.api.push({ [`p:${FIRST}`]: null });

@@ -22,7 +22,7 @@ const push = (sources: LiveSources) => one.nginx.api.push({ [`r:${ID}`]: route('
 const statusFrom = async (address: string) =>
   (await one.nginx.get('/sources/', ID, { headers: { 'X-Client': address } })).status;
 
-it('the first and last addresses of networks are matched correctly', async () => {
+it('an access list matches the first and last addresses of its networks, and not their neighbours', async () => {
   await push(rules(['allow', '10.1.0.0/16'], ['allow', '192.0.2.7'], ['allow', '2001:db8:1::/48'], ['deny', 'all']));
   const expected: Readonly<Record<string, number>> = {
     '0.0.0.0': 403,
@@ -46,7 +46,7 @@ it('the first and last addresses of networks are matched correctly', async () =>
   for (const [address, status] of Object.entries(expected)) expect(await statusFrom(address), address).toBe(status);
 });
 
-it('the first matching rule applies, and clients without a matching rule are admitted', async () => {
+it('the first matching rule of an access list applies, and clients that no rule matches are admitted', async () => {
   await push(rules(['deny', '10.1.1.0/24'], ['allow', '10.1.0.0/16'], ['deny', '10.0.0.0/8']));
   expect(await statusFrom('10.1.1.1')).toBe(403);
   expect(await statusFrom('10.1.2.1')).toBe(200);
@@ -55,7 +55,7 @@ it('the first matching rule applies, and clients without a matching rule are adm
   expect(await statusFrom('2001:db8::1')).toBe(200);
 });
 
-it('a list may have thousands of networks', async () => {
+it('an access list may have thousands of networks', async () => {
   const third = (index: number) => `10.${index >> 8}.${index & 255}.128/25`;
   await push(
     rules(...Array.from({ length: 5000 }, (_, index) => ['allow', third(index)] as const), ['deny', 'all'] as const),
@@ -67,7 +67,7 @@ it('a list may have thousands of networks', async () => {
   }
 });
 
-it('no client is admitted if the list is missing', async () => {
+it('a location that checks addresses answers 503 if the route has no access list', async () => {
   await one.nginx.api.push({ [`r:${ID}`]: route('shop/web/80') });
   expect(await statusFrom('10.1.1.1')).toBe(503);
 });

@@ -1,6 +1,6 @@
 /**
- * A stage that all tests of a file share. It is started before the first test, reset before each test, and stopped
- * after the last.
+ * A stage that all tests of a file share. The stage is started before the first test, reset before each test, and
+ * stopped after the last test.
  */
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { startStage } from './balancing-stage.ts';

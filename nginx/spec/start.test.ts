@@ -47,14 +47,14 @@ async function failedStart(run: string, env: Record<string, string> = {}): Promi
   return [child.exitCode, said];
 }
 
-/** Whether the process is still the script, and not NGINX, after this time. */
+/** Whether the process still runs the script, and not NGINX, after this many milliseconds. */
 async function waitedFor(child: ChildProcess, ms: number): Promise<boolean> {
   await sleep(ms);
   return child.exitCode === null && readFileSync(`/proc/${child.pid}/comm`, 'utf8') !== 'nginx\n';
 }
 
 describe('start.sh', () => {
-  it('becomes NGINX and records its pid and start time', () => {
+  it('replaces itself with NGINX, and records the pid and start time of NGINX', () => {
     const [pid = '', started] = readFileSync(join(nginx.run, 'run/master'), 'utf8').trim().split(' ');
     expect(readFileSync(`/proc/${pid}/comm`, 'utf8')).toBe('nginx\n');
     expect(
@@ -66,7 +66,7 @@ describe('start.sh', () => {
     expect(existsSync(join(nginx.run, 'run/nginx.pid'))).toBe(true);
   });
 
-  it('refuses a second NGINX in the same directory, under any name', async () => {
+  it('refuses to start a second NGINX in the same run directory, even through a symbolic link', async () => {
     const pid = nginx.master();
     expect(await failedStart(nginx.run)).toEqual([
       3,
@@ -93,7 +93,7 @@ describe('start.sh', () => {
     expect((await nginx.get('/', ID)).status).toBe(200);
   });
 
-  it('starts although workers of a killed master still run, and lets their requests finish', async () => {
+  it('starts NGINX while workers of a killed master still run, and lets these finish their requests', async () => {
     const [master, orphans] = [nginx.master(), nginx.workers()];
     const slow = nginx.get('/', ID, { headers: { 'X-Delay': '1000' } });
     await until('the request to arrive', () => (backend.count() > 0 ? true : undefined));
@@ -107,7 +107,7 @@ describe('start.sh', () => {
     await until('the orphans to end', () => (orphans.some(isAlive) ? undefined : true));
   });
 
-  it('removes only sockets without a listener', async () => {
+  it('removes sockets that no process listens on, and no others', async () => {
     const used = join(nginx.run, 'run/used.sock');
     const server = createServer();
     await new Promise<void>((done) => server.listen(used, done));
@@ -121,7 +121,7 @@ describe('start.sh', () => {
     server.close();
   });
 
-  it('with --wait starts as soon as nginx.conf exists', async () => {
+  it('with --wait, starts NGINX as soon as nginx.conf exists', async () => {
     for (const pid of [nginx.master(), ...nginx.workers()]) process.kill(pid, 'SIGKILL');
     const conf = join(nginx.run, 'conf/nginx.conf');
     renameSync(conf, `${conf}.later`);
@@ -143,7 +143,7 @@ describe('start.sh', () => {
     await until('NGINX to end', () => (waiting.exitCode === 0 ? true : undefined));
   });
 
-  it('with --wait starts even if a socket of the same name is in use, as in another Pod on the same network', async () => {
+  it('with --wait, starts NGINX even if another process listens on its socket', async () => {
     for (const pid of [nginx.master(), ...nginx.workers()]) process.kill(pid, 'SIGKILL');
     await until('everything to be gone', () => (isAlive(nginx.master()) ? undefined : true));
     const socket = join(nginx.run, 'run/api/live.sock');
@@ -163,16 +163,19 @@ describe('start.sh', () => {
     await until('NGINX to end', () => (started.exitCode === 0 ? true : undefined));
   });
 
-  it.each(['SIGTERM', 'SIGQUIT', 'SIGINT'] as const)('%s ends the wait', async (signal) => {
-    const empty = mkdtempSync('/tmp/tidegate-spec-');
-    const waiting = runStart(empty, {}, ['--wait']);
-    await until('the wait', () => (waiting.stderr?.read() as Buffer | null) ?? undefined);
-    waiting.kill(signal);
-    await until('the end', () => (waiting.exitCode === 0 ? true : undefined), 3000);
-    rmSync(empty, { recursive: true });
-  });
+  it.each(['SIGTERM', 'SIGQUIT', 'SIGINT'] as const)(
+    'with --wait, exits with 0 on %s while it waits',
+    async (signal) => {
+      const empty = mkdtempSync('/tmp/tidegate-spec-');
+      const waiting = runStart(empty, {}, ['--wait']);
+      await until('the wait', () => (waiting.stderr?.read() as Buffer | null) ?? undefined);
+      waiting.kill(signal);
+      await until('the end', () => (waiting.exitCode === 0 ? true : undefined), 3000);
+      rmSync(empty, { recursive: true });
+    },
+  );
 
-  it('does not wait for a deleted run directory', async () => {
+  it('with --wait, exits with 2 if the run directory is deleted while it waits', async () => {
     const empty = mkdtempSync('/tmp/tidegate-spec-');
     const waiting = runStart(empty, {}, ['--wait']);
     await until('the wait', () => (waiting.stderr?.read() as Buffer | null) ?? undefined);
@@ -180,7 +183,7 @@ describe('start.sh', () => {
     await until('the end', () => (waiting.exitCode === 2 ? true : undefined), 3000);
   });
 
-  it('reports what is missing', async () => {
+  it('exits with a code that says whether nginx.conf, the run directory or the NGINX program is missing', async () => {
     const empty = mkdtempSync('/tmp/tidegate-spec-');
     const strange = `${empty}/a b`;
     mkdirSync(strange);
