@@ -19,7 +19,7 @@ case $name in
     ;;
 esac
 echo "usage: npm run bench NAME. NAME is one of:" >&2
-# Every bench checks whether it is the main program; files of bench/ that do not are imported by benches.
+# Every bench checks whether it is the main program. Files of bench/ without that check are modules of benches.
 for file in $(grep -lE 'import\.meta\.main|process\.argv\[1\]' bench/*.ts); do
   echo "  $(basename "$file" .ts)" >&2
 done

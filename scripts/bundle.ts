@@ -103,7 +103,7 @@ function bundledPackages({ inputs }: Metafile): string[] {
   return [...new Set(folders)].sort();
 }
 
-/** The licence texts of these packages: their licences require that a copy includes the text. */
+/** The licence texts of the bundled packages: their licences require that a copy includes the text. */
 function licenceTexts(folders: readonly string[]): string {
   return folders
     .map((folder) => {

@@ -96,7 +96,7 @@ export function configMapChapter(): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** What happens to a list with an invalid item: tested by parsing a list of one good and one bad example. */
+/** What happens to a list with an invalid item. This parses a list of one good and one bad example to find out. */
 function partly({ parser, good: [good = ''], bad }: SettingKey<unknown>): string {
   const drops = bad.some((item) =>
     [',', ' '].some((between) => {
@@ -126,8 +126,8 @@ function guardRow(name: string, key: SettingKey<unknown>): string {
 const PATHS_CLOSED = 'the paths answer 503';
 
 /**
- * For each use of a Secret or ConfigMap: what refers to the object, what is in force while the object cannot be read,
- * and what after it was deleted.
+ * For each use of a Secret or ConfigMap: what refers to the object, what applies while the object cannot be read, and
+ * what applies after the object was deleted.
  */
 const KEPT_USES: Readonly<Record<Use, readonly [string, string, string]>> = {
   certificate: ['`spec.tls`', 'the last good certificate, until it expires', 'the last good certificate, too'],

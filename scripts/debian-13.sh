@@ -45,7 +45,7 @@ if [ ! -d "$system" ]; then
 fi
 exec 9>&-
 
-# The mounts are in a separate mount namespace, so they disappear with its last process.
+# The mounts are in a separate mount namespace, so they disappear when the last process of the namespace exits.
 exec unshare --mount -- sh -c '
   set -eu
   system=$1 root=$2

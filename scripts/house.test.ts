@@ -34,7 +34,7 @@ function imports(source: string, name: string): boolean {
   );
 }
 
-test('no file or folder has a meaningless name', () => {
+test('no file or folder has a meaningless name, such as utils or helpers', () => {
   const banned = /^(utils?|helpers?|commons?|managers?|misc)(\.|$)/i;
   const found = files.filter((path) =>
     path.split('/').some((part) => banned.test(part) || /-(utils?|helpers?)\./.test(part)),
@@ -42,7 +42,7 @@ test('no file or folder has a meaningless name', () => {
   expect(found).toEqual([]);
 });
 
-test('every stage, wing and Lua room has a README', () => {
+test('every stage of the controller, every wing of the model and every Lua room has a README.md', () => {
   for (const folder of ['controller', 'controller/model', 'nginx/lua/tidegate']) {
     const rooms = readdirSync(join(root, folder), { withFileTypes: true }).filter((entry) => entry.isDirectory());
     expect(rooms.length).toBeGreaterThan(5);
@@ -60,7 +60,7 @@ test('no two files of the controller export the same name', () => {
   expect(twice.map(([name, places]) => `${name}: ${places.map(({ path }) => path).join(', ')}`)).toEqual([]);
 });
 
-test('docs/dependencies.md lists the packages of package.json and no others, each with a reason', () => {
+test('docs/dependencies.md lists exactly the packages of package.json, each with a reason', () => {
   const rows = read('docs/dependencies.md').matchAll(/^\| `([^`]+)`\s+\| (.{20,}?)\s*\|$/gm);
   const documented = [...rows].map(([, name = '']) => name);
   const listed = Object.keys({
@@ -71,7 +71,7 @@ test('docs/dependencies.md lists the packages of package.json and no others, eac
   expect(documented.toSorted()).toEqual(listed.toSorted());
 });
 
-test('versions are exact, so that two machines test the same code', () => {
+test('package.json pins exact versions, so that two machines test the same code', () => {
   const typesAside = Object.entries({
     ...manifest.dependencies,
     ...manifest.devDependencies,
@@ -82,13 +82,13 @@ test('versions are exact, so that two machines test the same code', () => {
   expect(typesAside).toEqual([]);
 });
 
-test('every dependency is imported by the controller', () => {
+test('the controller imports every package in the dependencies of package.json', () => {
   const sources = files.filter((path) => /^controller\/.*\.ts$/.test(path) && !path.endsWith('.test.ts')).map(read);
   const unused = Object.keys(manifest.dependencies).filter((name) => !sources.some((source) => imports(source, name)));
   expect(unused).toEqual([]);
 });
 
-test('every development package is imported by a source file, called by an npm script or named in tsconfig.json', () => {
+test('a source file, an npm script or tsconfig.json uses every package in devDependencies', () => {
   const commands: Readonly<Record<string, string>> = {
     '@types/node': '"types": ["node"]',
     'dependency-cruiser': 'depcruise ',
@@ -106,12 +106,12 @@ test('every development package is imported by a source file, called by an npm s
   expect(unused).toEqual([]);
 });
 
-test('npm test runs the commands of the npm scripts typecheck, lint and rules', () => {
+test('scripts/test.sh contains the commands of the npm scripts typecheck, lint and rules', () => {
   const script = read('scripts/test.sh');
   for (const name of ['typecheck', 'lint', 'rules']) expect(script).toContain(manifest.scripts[name]);
 });
 
-test('a script without a bash shebang is plain POSIX sh', () => {
+test('a shell script without a bash shebang contains no bash syntax', () => {
   const scripts = files.filter(
     (path) => /^(scripts|nginx)\/.*\.sh$/.test(path) && !read(path).startsWith('#!/usr/bin/env bash'),
   );
@@ -120,7 +120,7 @@ test('a script without a bash shebang is plain POSIX sh', () => {
   expect(scripts.filter((path) => bashisms.test(read(path)))).toEqual([]);
 });
 
-test('docs/architecture.md names files that exist', () => {
+test('every file that docs/architecture.md names exists', () => {
   const text = read('docs/architecture.md');
   const named = [...text.matchAll(/`((?:controller|nginx)\/[\w./-]+)`/g)].map(([, path = '']) => path);
   const drawn = [

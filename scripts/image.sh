@@ -1,8 +1,8 @@
 #!/bin/sh
 # `npm run image` builds the image from the Dockerfile without Docker, and unpacks it for the tests in e2e/image.
 #
-#   image.sh                builds and unpacks; the last line of standard output is the folder of the root file system
-#   image.sh --arch arm64   builds for that machine type; on another type only the build stage, with Node for arm64
+#   image.sh                builds and unpacks the image; prints the folder of the root file system as its last line
+#   image.sh --arch arm64   builds for arm64; on another machine type, builds only the build stage, with Node for arm64
 #
 # mmdebstrap creates the base images from Debian's mirror; buildah imports them. All files are outside the checkout, in
 # ${XDG_CACHE_HOME:-~/.cache}/tidegate/image. TIDEGATE_DEBIAN_MIRROR names another mirror; TIDEGATE_BUILD_CA a file
@@ -39,7 +39,7 @@ case $arch in
   *) say "--arch $arch: accepted are amd64 and arm64"; exit 2 ;;
 esac
 
-# Requires root: without root, buildah would need subordinate ids and mount permissions that a container rarely has.
+# This requires root: otherwise buildah would need subordinate ids and mount permissions that containers rarely have.
 [ "$(id -u)" = 0 ] || unavailable 'building without Docker needs root (mmdebstrap and buildah --isolation chroot); run this as root, or use docker build .'
 missing=
 for package in buildah mmdebstrap debian-archive-keyring; do
@@ -61,7 +61,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# These images are in a store of their own, so that listing or pruning other images does not affect them.
+# The images are in a separate store, so that a command that prunes other images does not remove them.
 store() { buildah --root "$cache/store" --runroot "$cache/run" --storage-driver "$driver" "$@" 9>&-; }
 echo '{"default":[{"type":"insecureAcceptAnything"}]}' >"$work/policy.json"
 driver=overlay

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { LONG, sortLongest } from './longest-first.ts';
 
-it('puts the long files first, and keeps the order of the others', () => {
+it('sortLongest puts the listed files first, and leaves all other files in their order', () => {
   const files = ['/w/b.test.ts', '/w/short/a.test.ts', '/w/a.test.ts', '/w/long.test.ts'];
   expect(sortLongest(files, (file) => file, ['long.test.ts', 'a.test.ts'])).toEqual([
     '/w/long.test.ts',
@@ -12,6 +12,6 @@ it('puts the long files first, and keeps the order of the others', () => {
   ]);
 });
 
-it('lists only files that exist', () => {
+it('the list LONG names only test files that exist', () => {
   expect(LONG.filter((file) => !existsSync(new URL(`../${file}`, import.meta.url)))).toEqual([]);
 });

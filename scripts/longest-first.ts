@@ -1,4 +1,4 @@
-/** The order of the test files if vitest has no times of an earlier run, as in CI: a long file must not start last. */
+/** Orders the test files if vitest has no times of an earlier run, as in CI: a long file must not start last. */
 import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
 

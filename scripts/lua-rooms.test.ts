@@ -22,7 +22,7 @@ function listed(readme: string, column: number): string[] {
  */
 const rooms = listed(read('README.md'), 1).map((name) => name.replace('/', ''));
 
-/** `room/module` → its text. */
+/** `room/module` → the text of the module's file. */
 const modules = new Map<string, string>(
   rooms.flatMap((room) =>
     readdirSync(join(home, room))
@@ -34,13 +34,13 @@ const modules = new Map<string, string>(
 const required = (source: string): string[] =>
   [...source.matchAll(/require *\(?["']tidegate\.([\w.]+)["']/g)].map(([, name = '']) => name.replaceAll('.', '/'));
 
-test('every module is in a room, and README.md lists every room', () => {
+test('every Lua module is in a room (subfolder), and README.md lists every room', () => {
   const found = readdirSync(home, { withFileTypes: true }).filter((entry) => entry.name !== 'README.md');
   expect(found.filter((entry) => !entry.isDirectory())).toEqual([]);
   expect(found.map((entry) => entry.name).toSorted()).toEqual(rooms.toSorted());
 });
 
-test.each(rooms)('the README of %s lists its files', (room) => {
+test.each(rooms)('README.md of the room %s lists the files of the room', (room) => {
   const readme = read(room, 'README.md');
   for (const mark of ['In', 'Out', 'Never']) expect(readme).toContain(`\n- **${mark}**: `);
   const column = readme.includes('| phase') ? 2 : 1;
@@ -48,7 +48,7 @@ test.each(rooms)('the README of %s lists its files', (room) => {
   expect(listed(readme, column).toSorted()).toEqual(there.toSorted());
 });
 
-test('the modules of a room use only that room and the rooms before it', () => {
+test('the modules of a room load only modules of the same room and of earlier rooms', () => {
   const backwards = [...modules].flatMap(([name, source]) =>
     required(source)
       .filter((other) => rooms.indexOf(other.split('/')[0] ?? '') > rooms.indexOf(name.split('/')[0] ?? ''))
@@ -57,7 +57,7 @@ test('the modules of a room use only that room and the rooms before it', () => {
   expect(backwards).toEqual([]);
 });
 
-test('tidegate.lua loads every module in the master, and no request loads a module', () => {
+test('tidegate.lua loads every module when NGINX starts, and no function loads a module later', () => {
   const loaded = new Set<string>();
   const next = required(readFileSync(join(lua, 'tidegate.lua'), 'utf8'));
   for (let name = next.pop(); name !== undefined; name = next.pop()) {
@@ -70,7 +70,7 @@ test('tidegate.lua loads every module in the master, and no request loads a modu
   expect(late).toEqual([]);
 });
 
-test('Lua files named in comments and docs exist', () => {
+test('every Lua file that comments and documentation name exists', () => {
   const files = globSync(['{bench,controller,docs,e2e,nginx,scripts}/**/*.{ts,md,lua}', '*.md'], { cwd: root });
   const named = files.flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(/nginx\/lua\/tidegate\/[a-z_/]+\.lua/g)].map(([path]) => path),

@@ -16,8 +16,8 @@ function valueOf([name, { shape }]: (typeof FIELDS)[number]): string {
 }
 
 /**
- * A Lua condition that is true if a request may end early because of this field; nothing for a field without such an
- * effect.
+ * A Lua condition that is true if NGINX may answer a request early because of the field, as a list of one; an empty
+ * list for a field without this effect.
  */
 function endsHere(entry: (typeof FIELDS)[number]): readonly string[] {
   const [, { early }] = entry;

@@ -47,7 +47,7 @@ const value = 'export const value = 1;\n';
 
 /** The wings (subfolders) of controller/model, in their order. */
 const wings = ['contract', 'values', 'settings', 'features', 'ingress', 'certificates', 'host', 'plan'];
-/** One violation for each wing except the last: its file imports a file of the next wing. */
+/** One violation for each wing except the last one: a file of the wing imports a file of the next wing. */
 const wrongWings = wings
   .slice(0, -1)
   .map((wing, index): [string, [string, string]] => [
@@ -87,14 +87,14 @@ const planted: Readonly<Record<string, readonly [source: string, ...rules: strin
   'controller/nginx/dev.ts': [`import 'fast-check';`, 'no-development-packages-in-production'],
   'controller/cli/unknown.ts': [`import 'no-such-package';`, 'not-to-unresolvable'],
   'controller/cluster/one.ts': [`import './two.ts';`, 'no-circular'],
-  // No rule: a cycle is reported only for the first of its files.
+  // This file has no rule, because a cycle is reported only for one of its files.
   'controller/cluster/two.ts': [`import './one.ts';`],
   'controller/report/alone.ts': [value, 'no-orphans'],
 };
 
 const folders = ['cluster', 'render', 'nginx', 'report', 'cli', ...wings.slice(1).map((wing) => `model/${wing}`)];
 
-test('every planted violation is reported, and nothing else', () => {
+test('the dependency rules report every import that violates a rule, and no other import', () => {
   const sources = Object.entries(planted).map(([path, [source]]) => [path, source] as const);
   const found = violations('planted', {
     'e2e/target.ts': value,
@@ -106,7 +106,7 @@ test('every planted violation is reported, and nothing else', () => {
   expect(found).toEqual(expected.toSorted());
 });
 
-test('every rule has a planted violation and a comment that says why', async () => {
+test('every dependency rule has a violation in this test, and a comment with its reason', async () => {
   const { default: config } = (await import(pathToFileURL(join(root, '.dependency-cruiser.mjs')).href)) as {
     default: IConfiguration;
   };
@@ -116,7 +116,7 @@ test('every rule has a planted violation and a comment that says why', async () 
   expect(rules.filter((rule) => (rule.comment ?? '').length < 20 || rule.severity !== 'error')).toEqual([]);
 });
 
-test('imports that the architecture allows are not reported', () => {
+test('the dependency rules do not report imports that the architecture allows', () => {
   const found = violations('allowed', {
     'controller/types/ref.ts': `import { createHash } from 'node:crypto';\nexport const ref = createHash('sha256');\n`,
     'controller/cluster/watch.ts': `import 'chokidar';\nimport '@kubernetes/client-node';\nimport 'undici';\nexport { ref } from '../types/ref.ts';\n`,

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Sourced by test.sh and test-full.sh, which set `root`. Counts checks and tests together. Every step runs, even after a
-# failed step.
+# Functions for test.sh and test-full.sh, which set `root`. They count checks and tests together. Every step runs, even
+# after a failed step.
 cd "$root"
 sh scripts/setup.sh --test
 PATH=$root/node_modules/.bin:$PATH

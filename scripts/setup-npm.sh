@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # Part of setup.sh: the npm packages, including Node 24.
 
-# The stamp records which lockfile was installed for which machine type. It is written last, and is deleted together
-# with node_modules.
+# The stamp records which lockfile was installed for which machine type. The stamp is written last, and is deleted
+# together with node_modules.
 stamp=node_modules/.tidegate-setup
 
 wanted_stamp() {
@@ -34,7 +34,7 @@ install_npm_packages() {
 # that Tidegate does not support. So this runs `npm install`, which also takes versions and hashes from the lockfile,
 # and then checks the result.
 install_from_lockfile() {
-  # node_modules that an earlier `npm install` completed are accepted.
+  # If an earlier `npm install` has completed node_modules, nothing is installed.
   if [ -e node_modules/.package-lock.json ] && node scripts/installed.cjs 2>/dev/null; then return; fi
   say 'installing npm packages (once, up to a minute) ...'
   NODE_OPTIONS="${NODE_OPTIONS:-} --require ./scripts/as-node-24.cjs" \
@@ -43,7 +43,7 @@ install_from_lockfile() {
   node scripts/installed.cjs || fail 'node_modules does not match package-lock.json after npm install, see above'
 }
 
-# Node 24 is installed as an npm package, one for each machine type, so that the system's Node need not be replaced.
+# Node 24 is installed as an npm package, of which there is one per machine type, so that the system's Node can stay.
 link_node() {
   for node in node_modules/node-linux-*/bin/node; do
     if version=$("$node" --version 2>/dev/null); then

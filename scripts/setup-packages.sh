@@ -60,7 +60,7 @@ lock_packages() {
   if command -v flock >/dev/null 2>&1; then flock "$@" 8; fi
 }
 
-# Restores the machine's own policy-rc.d after a killed run.
+# Restores the machine's own policy-rc.d if an earlier run of this script was killed.
 clear_leftovers() {
   [ -e "$policy" ] || [ -e "$saved_policy" ] || return 0
   [ "$(id -u)" = 0 ] || return 0
@@ -78,7 +78,7 @@ apt_install_without_services() {
   forbid_nginx_service
   lists_present || apt_get update || :
   if ! apt_get install --no-install-recommends $missing; then
-    # The package lists may be older than the mirror. After refreshing them once, a failure is final.
+    # The package lists may be older than the mirror, so they are refreshed once. A second failure is final.
     apt_get update || :
     if ! apt_get install --no-install-recommends $missing; then
       tail -n 25 "$log" >&2

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Installs what a checkout needs to run and is missing: npm packages, Node 24, Debian packages.
+# Installs what a checkout needs and this machine lacks: npm packages, Node 24, Debian packages.
 #
 #   setup.sh              what `npm start` needs
 #   setup.sh --test       also what `npm test` needs
 #   setup.sh --packages   only the Debian packages (for `sudo sh scripts/setup.sh --packages`)
 #
-# This is POSIX sh, because on the first run there is no Node that can run TypeScript. Exit code 0: everything is
-# installed.
+# This is a POSIX shell script, because on the first run there is no Node that can run TypeScript. Exit code 0:
+# everything is installed.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)

@@ -48,7 +48,7 @@ function setUp(...flags: string[]) {
   return spawnSync('sh', [join(checkout, 'scripts/setup.sh'), ...flags], { env, encoding: 'utf8', timeout: 30_000 });
 }
 
-test('a second start prints nothing, calls neither npm nor apt, and is quick', () => {
+test('if everything is installed, the set-up prints nothing, calls neither npm nor apt, and takes under 2 s', () => {
   replace('npm', 'echo npm was called >&2; exit 9');
   replace('apt-get', 'echo apt-get was called >&2; exit 9');
   const start = performance.now();
@@ -57,7 +57,7 @@ test('a second start prints nothing, calls neither npm nor apt, and is quick', (
   expect(performance.now() - start).toBeLessThan(2000);
 });
 
-test('with a changed lockfile the set-up runs npm; if npm fails, there is no stamp', () => {
+test('if the lockfile has changed, the set-up runs npm, and writes no stamp if npm fails', () => {
   writeFileSync(join(checkout, 'package-lock.json'), `${readFileSync(join(checkout, 'package-lock.json'), 'utf8')}\n`);
   replace('npm', 'echo "$@"; exit 9');
   const { status, stderr } = setUp();
@@ -66,7 +66,7 @@ test('with a changed lockfile the set-up runs npm; if npm fails, there is no sta
   expect(existsSync(join(checkout, 'node_modules/.tidegate-setup'))).toBe(false);
 });
 
-test('node_modules that a plain npm install completed are accepted', () => {
+test('node_modules count as installed without a stamp, unless a package of the lockfile is missing', () => {
   rmSync(join(checkout, 'node_modules'), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
   const run = spawnSync(process.execPath, ['scripts/installed.cjs'], { cwd: checkout });
@@ -79,14 +79,14 @@ test('node_modules that a plain npm install completed are accepted', () => {
   expect(spawnSync(process.execPath, ['scripts/installed.cjs'], { cwd: checkout }).status).toBe(1);
 });
 
-test("npm chooses native packages for the project's Node, whichever Node runs npm", () => {
+test("as-node-24.cjs makes npm choose native packages for the project's Node, whichever Node runs npm", () => {
   const flags = ['--require', join(checkout, 'scripts/as-node-24.cjs'), '-p', 'process.version'];
   const version = execFileSync(process.execPath, flags, { encoding: 'utf8' }).trim();
   expect(version).toMatch(/^v24\./);
   expect(version).toBe(execFileSync(join(root, 'node_modules/.bin/node'), ['--version'], { encoding: 'utf8' }).trim());
 });
 
-test('without root, the set-up names the packages and the command to run, and installs nothing', () => {
+test('without root, the set-up prints the missing packages and the command to run, and installs nothing', () => {
   replace('dpkg-query', 'echo "installed:nginx installed:curl "');
   replace('id', 'echo 1000');
   replace('apt-get', 'echo apt-get was called >&2');
@@ -102,13 +102,13 @@ test('without root, the set-up names the packages and the command to run, and in
   expect(stderr).not.toContain('apt-get was called');
 });
 
-test('an unknown argument is refused with the accepted ones', () => {
+test('the set-up rejects an unknown argument with a message that lists the accepted arguments', () => {
   const { status, stderr } = setUp('--tests');
   expect(status).toBe(2);
   expect(stderr).toContain('accepted: --test, --packages');
 });
 
-test('every package has a scope and a reason', () => {
+test('every package in packages.txt has a scope and a reason', () => {
   const lines = readFileSync(join(root, 'scripts/packages.txt'), 'utf8').trim().split('\n');
   const rows = lines.filter((line) => !line.startsWith('#'));
   expect(rows.filter((row) => !/^(run|test) +[a-z0-9-]+ +\S.{15,}$/.test(row))).toEqual([]);

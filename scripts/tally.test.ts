@@ -9,7 +9,7 @@ function file(status: string, ...tests: string[]) {
   };
 }
 
-test('counts tests, and lists tests that did not run', () => {
+test('tally counts passed and failed tests, and lists the tests that did not run', () => {
   const report = {
     numPassedTests: 2,
     testResults: [file('failed', 'passed', 'failed'), file('passed', 'passed', 'pending')],
@@ -17,16 +17,16 @@ test('counts tests, and lists tests that did not run', () => {
   expect(tally(report, 1)).toMatchObject({ passed: 2, failed: 1, skipped: ['pending 1'] });
 });
 
-test('a file that cannot be loaded is a failure, even without a failed test', () => {
+test('tally counts a test file that cannot be loaded as one failure', () => {
   expect(tally({ numPassedTests: 1, testResults: [file('failed'), file('passed', 'passed')] }, 1).failed).toBe(1);
 });
 
-test('a run that fails without a failed test, or without a report, is a failure', () => {
+test('tally counts one failure if vitest fails although no test failed, or if vitest writes no report', () => {
   expect(tally({ numPassedTests: 1, testResults: [file('passed', 'passed')] }, 1).failed).toBe(1);
   expect(tally(undefined, 0).failed).toBe(1);
 });
 
-test('a successful run has no failures', () => {
+test('tally counts no failures of a successful run', () => {
   expect(tally({ numPassedTests: 1, testResults: [file('passed', 'passed')] }, 0)).toEqual({
     passed: 1,
     failed: 0,
@@ -35,7 +35,7 @@ test('a successful run has no failures', () => {
   });
 });
 
-test('lists each failure with the first line of its error', () => {
+test('tally lists each failure with the first line of its error', () => {
   const error = '\n\u001b[31mAssertionError\u001b[39m: expected 1 to be 2\n    at a.test.ts:3';
   const failed = {
     status: 'failed',

@@ -1,7 +1,7 @@
 #!/bin/sh
-# `npm run test:full` runs tests that `npm test` does not, because they need a built image, a real API server or helm, or
-# take long. It first finds or builds helm, the API server and the image; an unavailable one is reported and counts as
-# failed.
+# `npm run test:full` runs the tests that `npm test` omits because they need a built image, a real API server or helm,
+# or because they take long. This script first finds or builds helm, the API server and the image. Each of them that is
+# unavailable is reported and counts as a failed check.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=scripts/run-tests.sh
@@ -11,14 +11,14 @@ check 'helm' sh scripts/helm.sh
 check 'API server' sh scripts/kube-apiserver.sh
 check 'image' sh scripts/image.sh
 
-# The tests in a cluster of yours run first, outside the separate network below, and only if the cluster permits them.
+# The tests in an existing cluster run first, outside the network namespace below, and only if the cluster allows them.
 if [ -n "${TIDEGATE_E2E_KUBECONFIG:-}" ] && node e2e/apiserver/foreign-check.ts; then
   check 'the cluster of TIDEGATE_E2E_KUBECONFIG' env TIDEGATE_FULL=1 vitest run e2e/cluster/any-cluster
 fi
 unset TIDEGATE_E2E_KUBECONFIG
 
-# Runs a command in a separate network namespace, which load and faults cannot leave. Endpoints use 192.0.2.1, because a
-# real API server rejects loopback addresses of endpoints.
+# Runs a command in a separate network namespace, so that load and faults do not affect other networks. Endpoints use
+# 192.0.2.1, because a real API server rejects loopback addresses of endpoints.
 own_network() {
   unshare --net -- sh -c 'ip link set lo up && ip address add 192.0.2.1/32 dev lo && exec "$@"' own_network "$@"
 }

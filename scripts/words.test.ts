@@ -17,7 +17,7 @@ const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' })
 
 describe('a phrasing over which readers stumble', () => {
   test.each(PHRASINGS.map(({ wrong, right, pattern }) => [wrong, right, pattern] as const))(
-    'is found: %s',
+    'is found in the text "%s"',
     (wrong, right, pattern) => {
       expect(wrong).toMatch(pattern);
       expect(stumblesIn(`/** ${wrong} */\n`)).toHaveLength(1);
@@ -26,18 +26,18 @@ describe('a phrasing over which readers stumble', () => {
   );
 
   test.each([
-    ['a comment of TypeScript', 'const a = 1;\n/**\n * A port that\n * is none.\n */', 4],
-    ['lines of TypeScript', 'f();\n  // A port that is\n  // none.', 2],
-    ['a string in two parts', "throw new Error(\n  'a port that is ' +\n    'none',\n);", 2],
-    ['a title', "\n\ntest('a port that is none', () => {});", 3],
-    ['Lua', 'local a = 1\n-- A port that\n-- is none.', 3],
-    ['a script', 'set -e\n# A port that is none.', 2],
-    ['Markdown', '# Ports\n\nA port that\nis none.\n', 4],
+    ['a TypeScript comment of several lines', 'const a = 1;\n/**\n * A port that\n * is none.\n */', 4],
+    ['TypeScript comments on successive lines', 'f();\n  // A port that is\n  // none.', 2],
+    ['a string that is split into two parts', "throw new Error(\n  'a port that is ' +\n    'none',\n);", 2],
+    ['a test title', "\n\ntest('a port that is none', () => {});", 3],
+    ['a Lua comment', 'local a = 1\n-- A port that\n-- is none.', 3],
+    ['a comment of a shell script', 'set -e\n# A port that is none.', 2],
+    ['a Markdown paragraph', '# Ports\n\nA port that\nis none.\n', 4],
   ])('is found in %s', (_name, text, line) => {
     expect(stumblesIn(text)).toMatchObject([{ line, found: 'is none' }]);
   });
 
-  test('occurs in no text of this repository', () => {
+  test('is not found in any text of this repository', () => {
     expect(files.length).toBeGreaterThan(500);
     const found = files.flatMap((path) =>
       stumblesIn(readFileSync(join(root, path), 'utf8')).map(
