@@ -13,7 +13,7 @@ async function run(name: string): Promise<boolean> {
 }
 
 if (import.meta.main) {
-  // Ctrl-C also reaches the bench's process, which ends every process that it started. This process exits after that.
+  // Ctrl-C also reaches the bench's process, which then ends every process that it started. This process exits last.
   let interrupted = false;
   process.on('SIGINT', () => (interrupted = true));
   const failed: string[] = [];

@@ -23,7 +23,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('writes the figures with the machine and the versions, and runs deferred functions in reverse order', async () => {
+test('runBench writes figures, machine and versions, and calls deferred functions in reverse order', async () => {
   const undone: string[] = [];
   await runBench({
     ...base,
@@ -44,7 +44,7 @@ test('writes the figures with the machine and the versions, and runs deferred fu
   expect(result.machine.cores).toBeGreaterThan(0);
 });
 
-test('a bench that takes too long is aborted: its deferred functions run, and it cannot start anything else', async () => {
+test('runBench aborts a bench that takes too long, calls its deferred functions, and allows no new ones', async () => {
   const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never);
   const undone: string[] = [];
   const late = Promise.withResolvers<unknown>();
@@ -71,7 +71,7 @@ test('a bench that takes too long is aborted: its deferred functions run, and it
   expect(undone).toEqual(['started', 'late']);
 });
 
-test('sizes come from environment variables; the error about an invalid number names the variable', () => {
+test('sizes are read from environment variables, and the error about an invalid number names the variable', () => {
   expect(sizes('SITES', [1, 2])).toEqual([1, 2]);
   vi.stubEnv('TIDEGATE_BENCH_SITES', '30,1000');
   expect(sizes('SITES', [1])).toEqual([30, 1000]);

@@ -20,7 +20,7 @@ export interface Scope {
 export interface Bench {
   readonly name: string;
   readonly title: string;
-  /** How the bench measures, in sentences. */
+  /** How the bench measures, in full sentences. */
   readonly about: string;
   /** The bench is aborted after this many minutes. */
   readonly minutes: number;
@@ -68,8 +68,8 @@ export async function runBench(bench: Bench): Promise<void> {
     defer: (undo) => {
       const once = onlyOnce(undo);
       undos.push(once);
-      // `measure` of an aborted bench still runs and may start processes: they are ended at once, and `measure` fails
-      // here.
+      // `measure` of an aborted bench still runs and may start processes. Such a process is ended at once, and the
+      // exception ends `measure`.
       if (over) {
         void once();
         throw new Error('the bench is over');

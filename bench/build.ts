@@ -35,7 +35,7 @@ function newBuild(): Build {
 }
 
 interface Run {
-  /** CPU of the main thread, milliseconds. */
+  /** CPU time of the main thread, in milliseconds. */
   readonly cpu: number;
   /** Wall-clock milliseconds of the longest slice, during which endpoint changes wait. */
   readonly longest: number;

@@ -40,7 +40,7 @@ async function ask(pod: Pod, host: string): Promise<string> {
   return exchange.kind === 'answer' ? String(exchange.answer.status) : exchange.kind;
 }
 
-/** A sample of the created hosts, spread evenly, and the last one: when they answer, the burst is over. */
+/** An evenly spread sample of the created hosts, including the last one. The burst is over when all of them answer. */
 function witnesses(): string[] {
   const step = Math.ceil(CREATES / 50);
   const some = Array.from({ length: Math.ceil(CREATES / step) }, (_, i) => siteHost(i * step));

@@ -16,7 +16,7 @@ const RESULT: Result = {
   notes: ['Something was left out.'],
 };
 
-test('every bench has a section; a machine that all results share is named once', () => {
+test('docs/performance.md has a section for each bench, and names the machine once if all results come from it', () => {
   const chapter = performanceChapter([{ results: [RESULT] }, { results: [{ ...RESULT, title: 'Another' }] }]);
   expect(chapter.match(/^Machine: 2 cores \(A processor\), 24 GiB, Linux 6\.1; nginx 1\.22\.1, /gm)).toHaveLength(1);
   expect(chapter).toContain(`## A proxied request
@@ -39,7 +39,7 @@ Something was left out.
 `);
 });
 
-test('if results come from two machines, each section names its machine', () => {
+test('every section of docs/performance.md names its machine if the results come from two machines', () => {
   const other = { ...RESULT, machine: { ...RESULT.machine, cores: 8 } };
   const chapter = performanceChapter([{ results: [RESULT] }, { results: [other] }]);
   expect(chapter.match(/^Machine: \d/gm)).toEqual(['Machine: 2', 'Machine: 8']);
@@ -48,14 +48,14 @@ test('if results come from two machines, each section names its machine', () => 
   expect(performanceChapter([{ results: [RESULT] }, { results: [busier] }]).match(/^Machine: /gm)).toHaveLength(1);
 });
 
-test('results of one bench with two releases of NGINX share a section', () => {
+test('docs/performance.md has one section for results of one bench with two releases of NGINX', () => {
   const newer = { ...RESULT, versions: { ...RESULT.versions, nginx: '1.26.3' } };
   const chapter = performanceChapter([{ results: [RESULT, newer] }]);
   expect(chapter.match(/^## /gm)).toHaveLength(1);
   expect(chapter.match(/nginx 1\.\d+\.\d+/g)).toEqual(['nginx 1.22.1', 'nginx 1.26.3']);
 });
 
-test('hand-written text is a section of its own or follows the tables; a bench without text and results has no section', () => {
+test('hand-written text follows the tables of its bench, or is the whole section if the bench has no results', () => {
   const chapter = performanceChapter([
     { results: [], prose: '## By hand\n\nWords.\n' },
     { results: [RESULT], prose: 'What it means.' },

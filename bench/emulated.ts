@@ -11,8 +11,8 @@ import { ingressClass, podObject } from '../e2e/cluster/cluster.ts';
 import { siteName } from './sites.ts';
 
 /**
- * The options that image and chart give to Node. The old generation may use 60 percent of the container's memory limit
- * of 2 GiB.
+ * The options that the image and the chart set for Node. The old generation may use 60 percent of the memory limit of
+ * 2 GiB.
  */
 export const NODE_FLAGS = '--max-semi-space-size=2 --max-old-space-size=1228';
 

@@ -34,7 +34,7 @@ const CHANGED = 100;
  */
 const AFTER_RELOAD = 300;
 /**
- * Milliseconds between two reloads. The controller leaves 1.5 s between reloads, and none should have to wait for that.
+ * Milliseconds between two reloads. The controller leaves 1.5 s between reloads, and no reload should have to wait.
  */
 const SPACING = 1500;
 const GIVE_UP = 60_000;

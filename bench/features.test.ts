@@ -3,7 +3,7 @@ import { ANNOTATION_KEYS } from '../controller/model/features/annotations.ts';
 import { SETTING_KEYS } from '../controller/model/settings/settings.ts';
 import { FEATURES, wholeSet } from './feature-list.ts';
 
-test('every feature consists of accepted annotations and settings', () => {
+test('every feature of the bench consists of annotations and settings that the controller accepts', () => {
   for (const { name, annotations = {}, canary = {}, settings = {} } of [...FEATURES, wholeSet()]) {
     for (const [key, value] of [...Object.entries(annotations), ...Object.entries(canary)])
       expect(ANNOTATION_KEYS.get(key)?.parser.parse(value), `${name}: ${key}`).toMatchObject({ ok: true });
@@ -13,7 +13,7 @@ test('every feature consists of accepted annotations and settings', () => {
   }
 });
 
-test('names are unique, and the whole set contains all features without `apart`', () => {
+test('names of features are unique, and wholeSet combines all features that are not marked `apart`', () => {
   const names = FEATURES.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   const whole = wholeSet([

@@ -1,5 +1,5 @@
 /**
- * `npm run bench features`: how much CPU of a worker each feature adds per request, and how much all of them together.
+ * `npm run bench features`: how much CPU of a worker each feature adds per request, and all features together.
  */
 import { hostOf, ingressOf, NAMESPACE, podsOf } from '../e2e/behaviour/site.ts';
 import { issue } from '../e2e/certificates.ts';
@@ -28,7 +28,7 @@ const ENDPOINTS = ['127.0.11.1', '127.0.11.2', '127.0.11.3', '127.0.11.4'];
 const CANARY_ENDPOINTS = ['127.0.12.1', '127.0.12.2'];
 const PLAIN: Feature = { name: 'plain' };
 const PLAIN_TLS: Feature = { name: 'plain-tls', tls: true };
-/** The baseline again: the ratio of the two shows the noise. */
+/** A second baseline: its ratio to the first one shows the noise. */
 const AGAIN: Feature = { name: 'plain-again' };
 const WITHOUT_LUA = 'plain, without Lua';
 
@@ -82,7 +82,7 @@ interface Pair {
 type Ask = () => Promise<Round>;
 
 /**
- * Runs a round of a feature and of its baseline one after the other, because simultaneous rounds would share the core.
+ * Runs a round of a feature and a round of its baseline in sequence, because simultaneous rounds would share the core.
  * The order alternates.
  */
 function inPairs(own: Ask, base: Ask): (round: number) => Promise<Pair> {

@@ -20,8 +20,7 @@ import { latencyFigures, median } from './statistics.ts';
 const BLOCKS = size('SITES', 1000);
 const SAMPLES = size('SAMPLES', 20);
 /**
- * Milliseconds between two samples. The controller leaves 1.5 s between reloads; no sample should have to wait for
- * that.
+ * Milliseconds between two samples. The controller leaves 1.5 s between reloads, and no sample should have to wait.
  */
 const SPACING = 1700;
 

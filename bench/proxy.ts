@@ -22,7 +22,7 @@ const ROUNDS = size('ROUNDS', 9);
 const SECONDS = size('SECONDS', 3);
 const ENDPOINTS = 20;
 /**
- * The least fraction of its core that a worker uses in a round that counts: a less busy worker did not limit the
+ * A round counts only if the worker used at least this fraction of its core: a less busy worker did not limit the
  * throughput.
  */
 const LEAST_BUSY = 0.9;

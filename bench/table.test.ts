@@ -10,11 +10,11 @@ test.each([
   [3, '3'],
   [Number.NaN, '–'],
   [undefined, '–'],
-])('%d is written %s', (value, text) => {
+])('digits writes %d as %s', (value, text) => {
   expect(digits(value)).toBe(text);
 });
 
-test('a missing figure of a subject is written as a dash', () => {
+test('figureRows writes a dash for a figure that a subject lacks', () => {
   const rows = figureRows([
     { subject: 'ours', values: { 'p50 ms': 1.5, lost: 0 } },
     { subject: 'plain', values: { 'p50 ms': 1 } },
@@ -27,7 +27,7 @@ test('a missing figure of a subject is written as a dash', () => {
   expect(plainTable(rows)).toBe('       p50 ms  lost\nours     1.50     0\nplain       1     –');
 });
 
-test('there is a column of aims only if a ratio has an aim', () => {
+test('ratioRows has a column of aims only if at least one ratio has an aim', () => {
   expect(ratioRows([{ what: 'a', value: 1.071 }])).toEqual([
     ['ratio', 'value'],
     ['a', '1.07'],

@@ -22,7 +22,7 @@ http {
     }
 }`;
 
-test('removes directives of the Lua module, keeps all others, and gives the upstream a server', () => {
+test('withoutLua removes only the directives of the Lua module, and replaces the server of the upstream', () => {
   expect(withoutLua(CONF, '127.0.0.1:9')).toBe(`load_module modules/ngx_stream_module.so;
 http {
     upstream u {

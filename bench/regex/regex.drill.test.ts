@@ -19,7 +19,7 @@ async function limitMs(): Promise<number> {
 }
 
 test(
-  'of 20,000 random patterns, NGINX rejects no accepted one, and none keeps a worker busy',
+  'NGINX accepts all of 20,000 random patterns that the model accepts, and none of these keeps a worker busy',
   { timeout: 240_000 },
   async () => {
     const size = { patterns: 20_000, searched: 2, texts: 6, slow: 8 * (await limitMs()) };
@@ -32,7 +32,7 @@ test(
   },
 );
 
-test('the trial detects rejected and slow patterns', async () => {
+test('the measurement with PCRE detects rejected patterns and slow patterns', async () => {
   const [text, bad] = [['', 'YQ==', 'IQ=='] as const, '^(a+)+$'];
   const job = { flags: 'jos', length: 28, texts: [text] };
   const [slow, broken] = await pcre.run([
@@ -44,7 +44,7 @@ test('the trial detects rejected and slow patterns', async () => {
   expect(broken).toMatchObject({ refused: expect.any(Number), luaRefused: expect.stringContaining('compile') });
 });
 
-test('equal seeds give equal patterns', () => {
+test('randomRegex returns equal patterns for equal seeds', () => {
   const list = (seed: number) => {
     const random = randomFrom(seed);
     return Array.from({ length: 50 }, () => randomRegex(random));
