@@ -27,8 +27,8 @@ function files(name: string): { readonly files: readonly string[] } {
   return { files: [matrix.get(name) ?? name] };
 }
 
-describe.skipIf(helm === undefined)('the chart, in an upgrade from the ingress-nginx chart', () => {
-  test('objects keep their names', async () => {
+describe.skipIf(helm === undefined)('this chart, which replaces the ingress-nginx chart', () => {
+  test('creates objects with the same names as the ingress-nginx chart', async () => {
     const objects = await render();
     expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).toSorted()).toEqual([
       'ClusterRole ingress-nginx',
@@ -43,7 +43,7 @@ describe.skipIf(helm === undefined)('the chart, in an upgrade from the ingress-n
     ]);
   });
 
-  test('release name, nameOverride and fullnameOverride determine names by the rules of the ingress-nginx chart', async () => {
+  test('derives names from the release, nameOverride and fullnameOverride like the ingress-nginx chart', async () => {
     const name = async (release: string, values: unknown = {}) =>
       only<V1Deployment>(await render({ release, values }), 'Deployment').metadata?.name;
     expect(await name('edge')).toBe('edge-ingress-nginx-controller');
@@ -52,7 +52,7 @@ describe.skipIf(helm === undefined)('the chart, in an upgrade from the ingress-n
     expect(await name('edge', { fullnameOverride: 'gate', controller: { name: 'c' } })).toBe('gate-c');
   });
 
-  test('selectors, which are immutable, are those of the ingress-nginx chart', async () => {
+  test('has the same selectors as the ingress-nginx chart, because selectors are immutable', async () => {
     const objects = await render({ values: { commonLabels: { a: 'b' }, controller: { podLabels: { c: 'd' } } } });
     const { spec } = only<V1Deployment>(objects, 'Deployment');
     expect(spec?.selector).toEqual({ matchLabels: SELECTOR });
@@ -60,7 +60,7 @@ describe.skipIf(helm === undefined)('the chart, in an upgrade from the ingress-n
     expect(only<V1Service>(objects, 'Service').spec?.selector).toEqual(SELECTOR);
   });
 
-  test('Services refer to ports by name, so that old and new Pods can serve side by side', async () => {
+  test('has Services that refer to ports by name, so that old and new Pods can serve at the same time', async () => {
     const { spec } = only<V1Service>(await render(), 'Service');
     expect(spec?.type).toBe('LoadBalancer');
     expect(spec?.ports).toEqual([
@@ -69,7 +69,7 @@ describe.skipIf(helm === undefined)('the chart, in an upgrade from the ingress-n
     ]);
   });
 
-  test('a copy of all default values of the ingress-nginx chart, without the image, can be used unchanged', async () => {
+  test('accepts a copy of all default values of the ingress-nginx chart, except the image', async () => {
     const { workload, nginx, controller, flags } = await renderPod({ files: [OLD_DEFAULTS] });
     const ours = await renderPod();
     expect(flags).toEqual(ours.flags);
@@ -81,13 +81,13 @@ describe.skipIf(helm === undefined)('the chart, in an upgrade from the ingress-n
     expect(controller.securityContext?.readOnlyRootFilesystem).toBe(true);
   });
 
-  test('the heading that helm get values prints is accepted in a values file', async () => {
+  test('accepts the heading that helm get values prints in a values file', async () => {
     for (const heading of ['USER-SUPPLIED VALUES', 'COMPUTED VALUES'])
       expect((await template({ values: { [heading]: null, controller: { config: {} } } })).stderr).toBe('');
     expect((await template({ values: { VALUES: null } })).failed).toBe(true);
   });
 
-  test('the notes list the values of such a copy that have no effect', async () => {
+  test('lists in its notes which default values of the ingress-nginx chart have no effect', async () => {
     const notes = await renderNotes({ files: [OLD_DEFAULTS] });
     for (const path of [
       'controller.admissionWebhooks:',
@@ -102,7 +102,7 @@ describe.skipIf(helm === undefined)('the chart, in an upgrade from the ingress-n
     expect(await renderNotes(files('daemonset-host-network'))).toContain('ip_unprivileged_port_start=80');
   });
 
-  test('an upgrade with all old values, including defaults, fails and says how to pass only those that were set', async () => {
+  test('rejects an upgrade with --reuse-values, and says how to pass only the values that users have set', async () => {
     const chart = await mkdtemp(join(tmpdir(), 'tidegate-reused-'));
     try {
       await cp(CHART, chart, { recursive: true });
@@ -119,7 +119,7 @@ describe.skipIf(helm === undefined)('the chart, in an upgrade from the ingress-n
     }
   });
 
-  test('before an uninstallation, a Job with the permissions of the controller removes the addresses from the status of Ingresses', async () => {
+  test('has a Job that removes the addresses from the status of Ingresses before an uninstallation', async () => {
     const hooks = async (name: string) =>
       (await render({ ...files(name), hooks: true })).filter(({ kind }) => kind === 'Job');
     const [job] = (await hooks('defaults')) as unknown as V1Job[];
@@ -138,11 +138,11 @@ describe.skipIf(helm === undefined)('the chart, in an upgrade from the ingress-n
     );
   });
 
-  test('the notes contain a command that detects a webhook which rejects Ingresses', async () => {
+  test('has a command in its notes that detects an old webhook which rejects Ingresses', async () => {
     expect(await renderNotes()).toMatch(/kubectl create ingress probe .*--dry-run=server/);
   });
 
-  test('kubectl logs shows the controller by default; an annotation in podAnnotations takes precedence', async () => {
+  test('makes kubectl logs show the controller, unless podAnnotations contain another default container', async () => {
     const annotation = 'kubectl.kubernetes.io/default-container';
     const annotations = async (values: unknown) =>
       (await renderPod({ values })).workload.spec?.template.metadata?.annotations?.[annotation];
@@ -151,7 +151,7 @@ describe.skipIf(helm === undefined)('the chart, in an upgrade from the ingress-n
     expect(await annotations({ controller: { podAnnotations: { [annotation]: 'nginx' } } })).toBe('nginx');
   });
 
-  test('an installation for another class has no object in common with the default one', async () => {
+  test('creates no object twice if it is installed for a second class beside the default installation', async () => {
     const old = await render();
     const beside = await render({ release: 'tidegate', namespace: 'tidegate', ...files('second-class') });
     const names = (objects: typeof old) => objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
@@ -161,7 +161,7 @@ describe.skipIf(helm === undefined)('the chart, in an upgrade from the ingress-n
     expect(flags.get('election-id')).toBe('tidegate-leader');
   });
 
-  test('the autoscaler and the PodDisruptionBudget are created under the same conditions as by the ingress-nginx chart', async () => {
+  test('creates an autoscaler and a PodDisruptionBudget in the same cases as the ingress-nginx chart', async () => {
     const kinds = async (name: string) => (await render(files(name))).map(({ kind }) => kind);
     expect(await kinds('defaults')).not.toContain('PodDisruptionBudget');
     const replicas = only<V1PodDisruptionBudget>(await render(files('replicas')), 'PodDisruptionBudget');
@@ -175,7 +175,7 @@ describe.skipIf(helm === undefined)('the chart, in an upgrade from the ingress-n
     expect(spec?.metrics?.map((metric) => metric.resource?.name ?? metric.type)).toEqual(['cpu', 'Pods']);
   });
 
-  test('an internal load balancer is created only with annotations', async () => {
+  test('creates an internal Service of type LoadBalancer only if the Service has annotations', async () => {
     const services = async (values: unknown) =>
       (await render({ values })).filter(({ kind }) => kind === 'Service').map(({ metadata }) => metadata.name);
     const internal = (more: unknown) => ({
@@ -188,7 +188,7 @@ describe.skipIf(helm === undefined)('the chart, in an upgrade from the ingress-n
     expect(flags.get('publish-service')).toBe('ingress-nginx/ingress-nginx-controller-internal');
   });
 
-  test('node ports are set only for Service types that have node ports', async () => {
+  test('sets node ports only for Services of a type that has node ports', async () => {
     const ports = async (type: string) => {
       const values = { controller: { service: { type, nodePorts: { http: 30080 } } } };
       return only<V1Service>(await render({ values }), 'Service').spec?.ports?.map((port) => port.nodePort);

@@ -8,12 +8,12 @@ import { checkObject } from './object-check.ts';
 
 const DEPLOY = join(import.meta.dirname, '../deploy');
 
-test('deploy/ contains the manifests and nothing else', () => {
+test('the folder deploy/ contains exactly the manifests that charts/deploy.ts writes', () => {
   expect(readdirSync(DEPLOY).toSorted()).toEqual(Object.keys(MANIFESTS).toSorted());
 });
 
-describe.skipIf(helm === undefined)('deploy/', () => {
-  test.for(Object.keys(MANIFESTS))('%s equals what `node charts/deploy.ts` renders', async (name) => {
+describe.skipIf(helm === undefined)('the folder deploy/', () => {
+  test.for(Object.keys(MANIFESTS))('contains %s as `node charts/deploy.ts` renders it', async (name) => {
     const text = readFileSync(join(DEPLOY, name), 'utf8');
     expect(text).toBe(await manifest(name));
     const objects = objectsOf(text);

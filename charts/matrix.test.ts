@@ -11,37 +11,40 @@ function key({ kind, metadata: { namespace = '', name } }: Rendered): string {
   return `${kind} ${namespace}/${name}`;
 }
 
-test.skipIf(helm === undefined)('helm lint finds no fault with any values file of cases/', async () => {
+test.skipIf(helm === undefined)('helm lint reports no fault for any values file of charts/cases', async () => {
   for (const file of matrix.values()) {
     const { failed, stdout } = await runHelm(['lint', '--strict', CHART, '--values', valuesArgument(file)]);
     expect({ file, failed, stdout: failed ? stdout : '' }).toEqual({ file, failed: false, stdout: '' });
   }
 });
 
-test('there are at least 30 values files', () => {
+test('charts/cases contains at least 30 values files', () => {
   expect(matrix.size).toBeGreaterThanOrEqual(30);
 });
 
 for (const [name, file] of matrix) {
   for (const kubeVersion of ['1.29.0', '1.35.0']) {
-    test.skipIf(helm === undefined)(`${name} on Kubernetes ${kubeVersion}: every object is well formed`, async () => {
-      const objects = await render({ files: [file], kubeVersion, hooks: true });
-      expect(objects.flatMap((object) => checkObject(object) ?? [])).toEqual([]);
-      const unchecked = objects.filter((object) => checkObject(object) === undefined).map(({ kind }) => kind);
-      expect(unchecked.filter((kind) => !CUSTOM.includes(kind))).toEqual([]);
-      expect(objects.map(key).toSorted()).toEqual([...new Set(objects.map(key))].toSorted());
-      for (const { kind, metadata } of objects) {
-        expect(metadata.name).toMatch(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/);
-        expect(metadata.namespace === undefined).toBe(CLUSTER_SCOPED.includes(kind));
-        expect(metadata.labels).toMatchObject({ 'app.kubernetes.io/instance': 'ingress-nginx' });
-        for (const value of Object.values(metadata.labels)) expect(value).toMatch(/^([A-Za-z0-9][\w.-]*)?$/);
-        for (const value of Object.values(metadata.annotations ?? {})) expect(value).toBeTypeOf('string');
-      }
-    });
+    test.skipIf(helm === undefined)(
+      `the values file ${name} renders only valid objects for Kubernetes ${kubeVersion}`,
+      async () => {
+        const objects = await render({ files: [file], kubeVersion, hooks: true });
+        expect(objects.flatMap((object) => checkObject(object) ?? [])).toEqual([]);
+        const unchecked = objects.filter((object) => checkObject(object) === undefined).map(({ kind }) => kind);
+        expect(unchecked.filter((kind) => !CUSTOM.includes(kind))).toEqual([]);
+        expect(objects.map(key).toSorted()).toEqual([...new Set(objects.map(key))].toSorted());
+        for (const { kind, metadata } of objects) {
+          expect(metadata.name).toMatch(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/);
+          expect(metadata.namespace === undefined).toBe(CLUSTER_SCOPED.includes(kind));
+          expect(metadata.labels).toMatchObject({ 'app.kubernetes.io/instance': 'ingress-nginx' });
+          for (const value of Object.values(metadata.labels)) expect(value).toMatch(/^([A-Za-z0-9][\w.-]*)?$/);
+          for (const value of Object.values(metadata.annotations ?? {})) expect(value).toBeTypeOf('string');
+        }
+      },
+    );
   }
 }
 
-test('the check finds unknown fields and wrong types', () => {
+test('checkObject reports unknown fields and wrong types of an object', () => {
   const deployment = {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -53,7 +56,7 @@ test('the check finds unknown fields and wrong types', () => {
   ]);
 });
 
-test.skipIf(helm === undefined)('the schema rejects a value that is misspelt or of the wrong type', async () => {
+test.skipIf(helm === undefined)('the schema rejects values with a misspelt name or of the wrong type', async () => {
   for (const [values, path] of [
     [{ controller: { replicas: 2 } }, 'replicas'],
     [{ controller: { kind: 'StatefulSet' } }, '/controller/kind'],
@@ -68,7 +71,7 @@ test.skipIf(helm === undefined)('the schema rejects a value that is misspelt or 
 });
 
 test.skipIf(helm === undefined)(
-  'settings are written to the ConfigMap as text; large numbers are not in exponential notation',
+  'the ConfigMaps contain settings as text, and large numbers without exponential notation',
   async () => {
     const objects = await render({ files: [matrix.get('configmap') ?? ''] });
     expect(only<{ data: unknown }>(objects, 'ConfigMap', 'ingress-nginx-controller').data).toEqual({

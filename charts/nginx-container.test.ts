@@ -77,7 +77,7 @@ async function masterPid(): Promise<number> {
 }
 
 describe.skipIf(helm === undefined)('the nginx container', () => {
-  test('waits for its first configuration; on SIGTERM requests finish, and the container exits with 0', async () => {
+  test('waits for its first nginx.conf, and on SIGTERM finishes open requests and exits with 0', async () => {
     const port = await writeConfLater();
     const url = `http://127.0.0.1:${port}/`;
     await waitFor(async () => (await fetch(url)).ok);
@@ -95,7 +95,7 @@ describe.skipIf(helm === undefined)('the nginx container', () => {
     expect(container?.exitCode).toBe(0);
   });
 
-  test('exits when NGINX exits, so that the kubelet restarts the container', async () => {
+  test('exits when NGINX exits, so that the kubelet restarts it', async () => {
     const port = await writeConf(await startBackend(0));
     const started = await startContainer();
     await waitFor(async () => (await fetch(`http://127.0.0.1:${port}/`)).ok);
@@ -104,14 +104,14 @@ describe.skipIf(helm === undefined)('the nginx container', () => {
     expect(started.exitCode).toBe(0);
   });
 
-  test('exits with the code of start.sh if the start fails', async () => {
+  test('exits with the exit code of start.sh if NGINX does not start', async () => {
     await writeFile(join(run, 'conf/nginx.conf'), 'nonsense;');
     const started = await startContainer();
     await once(started, 'exit');
     expect(started.exitCode).toBe(1);
   });
 
-  test('exits at once on SIGTERM if there is no configuration yet', async () => {
+  test('exits with 0 on SIGTERM while it waits for its first nginx.conf', async () => {
     const started = await startContainer();
     await sleep(700);
     started.kill('SIGTERM');

@@ -14,9 +14,9 @@ function file(name: string): string {
   return path;
 }
 
-describe.skipIf(helm === undefined)('the Pod', () => {
+describe.skipIf(helm === undefined)('the Pod of the chart', () => {
   for (const [name, path] of matrix) {
-    test(`${name}: NGINX has no token, a read-only configuration and no privilege`, async () => {
+    test(`${name}: has an nginx container without a token and privileges, with a read-only configuration`, async () => {
       const { spec, nginx, controller } = await renderPod({ files: [path] });
       expect(spec.automountServiceAccountToken).toBe(false);
       expect(spec.shareProcessNamespace).toBeUndefined();
@@ -44,7 +44,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     });
   }
 
-  test('only the controller mounts the token, and only the controller can write the configuration', async () => {
+  test('mounts the token and a writable configuration only in the controller container', async () => {
     const { controller, spec } = await renderPod();
     expect(controller.volumeMounts).toEqual([
       { name: 'conf', mountPath: '/run/tidegate/conf' },
@@ -56,14 +56,14 @@ describe.skipIf(helm === undefined)('the Pod', () => {
       expect(spec.volumes?.find((volume) => volume.name === name)?.emptyDir).toMatchObject({ medium: 'Memory' });
   });
 
-  test('without automountServiceAccountToken no container has a token', async () => {
+  test('mounts no token in any container if automountServiceAccountToken is false', async () => {
     const { controller, spec } = await renderPod({ files: [file('no-rights')] });
     expect(spec.volumes?.map((volume) => volume.name)).toEqual(['conf', 'run', 'controller']);
     expect(controller.volumeMounts?.map((mount) => mount.name)).toEqual(['conf', 'run', 'controller']);
     expect(spec.serviceAccountName).toBe('given');
   });
 
-  test('the nginx container declares the public ports; the controller declares only the port of metrics and health', async () => {
+  test('declares the public ports on the nginx container, and the metrics port on the controller', async () => {
     const { nginx, controller, flags } = await renderPod();
     expect(nginx.ports?.map((port) => [port.name, port.containerPort])).toEqual([
       ['http', 8080],
@@ -74,19 +74,19 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect(flags.get('http-port')).toBe('80');
   });
 
-  test("before Kubernetes 1.33, which does not find named ports of sidecars, the controller container declares NGINX's ports", async () => {
+  test("declares NGINX's ports on the controller before Kubernetes 1.33, which finds ports of sidecars", async () => {
     const { controller, nginx } = await renderPod({ kubeVersion: '1.32.9' });
     expect(controller.ports?.slice(1)).toEqual((await renderPod()).nginx.ports);
     expect(nginx.ports).toBeUndefined();
   });
 
-  test('host ports are declared on the controller container, because the kubelet does not map host ports of sidecars', async () => {
+  test('declares host ports on the controller, because the kubelet maps no host ports of sidecars', async () => {
     const { controller, nginx } = await renderPod({ files: [file('daemonset-host-port')] });
     expect(controller.ports?.map((port) => port.hostPort)).toEqual([undefined, 80, 443]);
     expect(nginx.ports).toBeUndefined();
   });
 
-  test('with the host network NGINX binds ports 80 and 443', async () => {
+  test('binds ports 80 and 443 if it uses the host network', async () => {
     const { nginx, spec, flags } = await renderPod({ files: [file('daemonset-host-network')] });
     expect(nginx.ports?.map((port) => port.containerPort)).toEqual([80, 443]);
     expect([spec.hostNetwork, spec.dnsPolicy]).toEqual([true, 'ClusterFirstWithHostNet']);
@@ -95,7 +95,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect(flags.has('publish-service')).toBe(false);
   });
 
-  test('the controller is given the CPU limit of the nginx container, if there is one, for the number of workers', async () => {
+  test('passes the CPU limit of the nginx container to the controller, for the number of workers', async () => {
     const limited = await renderPod({ files: [file('resources')] });
     expect(limited.controller.env).toContainEqual({
       name: 'TIDEGATE_NGINX_CPU_LIMIT',
@@ -110,7 +110,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     ]);
   });
 
-  test("the controller's memory is limited, and Node's heap is limited to a share of that", async () => {
+  test("limits the controller's memory, and limits Node's heap to 60 % of the memory limit", async () => {
     const options = (pod: Awaited<ReturnType<typeof renderPod>>) =>
       (pod.controller.env ?? []).filter(({ name }) => name === 'NODE_OPTIONS').map(({ value }) => value);
     const standard = await renderPod();
@@ -122,7 +122,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect(options(free)).toEqual([]);
   });
 
-  test('MALLOC_MMAP_THRESHOLD_ is set for the controller; a value in manager.extraEnvs takes precedence', async () => {
+  test('sets MALLOC_MMAP_THRESHOLD_ for the controller, unless manager.extraEnvs sets another value', async () => {
     const named = (pod: Awaited<ReturnType<typeof renderPod>>) =>
       (pod.controller.env ?? []).filter(({ name }) => name === 'MALLOC_MMAP_THRESHOLD_').map(({ value }) => value);
     expect(named(await renderPod())).toEqual(['32768']);
@@ -130,14 +130,14 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect(named(await renderPod({ values: { manager: { extraEnvs } } }))).toEqual(['65536']);
   });
 
-  test('NODE_OPTIONS include the options that the Dockerfile sets', async () => {
+  test('has NODE_OPTIONS that include the options of the Dockerfile', async () => {
     const dockerfile = await readFile(new URL('../Dockerfile', import.meta.url), 'utf8');
     const ofImage = /^ENV (?:.*\\\n)*? *NODE_OPTIONS=(\S+)$/m.exec(dockerfile)?.[1];
     const { controller } = await renderPod();
     expect(controller.env?.find(({ name }) => name === 'NODE_OPTIONS')?.value?.split(' ')).toContain(ofImage);
   });
 
-  test('Node limits its heap according to --max-old-space-size-percentage', async () => {
+  test('uses the option --max-old-space-size-percentage, by which Node limits its heap', async () => {
     const limit = async (...flags: string[]) => {
       const { stdout } = await execa(process.execPath, [...flags, '-p', 'v8.getHeapStatistics().heap_size_limit']);
       return Number(stdout);
@@ -149,7 +149,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect((large ?? 0) / (small ?? 1)).toBeGreaterThan(1.7);
   });
 
-  test("values for the ingress-nginx chart's container apply to the nginx container, and manager.* to the controller", async () => {
+  test('applies values of the ingress-nginx chart to the nginx container, manager.* to the controller', async () => {
     const { nginx, controller, spec, flags } = await renderPod({ files: [file('resources')] });
     expect(nginx.resources?.limits).toEqual({ cpu: '2', memory: '1Gi' });
     expect(controller.resources?.limits).toEqual({ memory: '512Mi' });
@@ -162,7 +162,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect(flags.get('v')).toBe('2');
   });
 
-  test('the probes of the nginx container ask NGINX, and those of the controller ask the controller', async () => {
+  test('has probes that check NGINX in the nginx container, and the controller in its container', async () => {
     const { nginx, controller } = await renderPod();
     expect(nginx.readinessProbe?.httpGet).toEqual({ path: '/ready', port: 10246, scheme: 'HTTP' });
     expect(nginx.livenessProbe?.tcpSocket).toEqual({ port: 10246 });
@@ -170,7 +170,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect(controller.readinessProbe).toBeUndefined();
   });
 
-  test('probes use the ports of the flags, and those of the nginx container never ask the controller', async () => {
+  test('has probes with the ports that flags set, and checks NGINX even if values name the old probes', async () => {
     const { nginx, controller } = await renderPod({ files: [file('probes')] });
     expect(nginx.livenessProbe).toMatchObject({ tcpSocket: { port: 10346 }, timeoutSeconds: 7 });
     expect(nginx.livenessProbe?.httpGet).toBeUndefined();
@@ -180,7 +180,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect(controller.startupProbe).toMatchObject({ httpGet: { port: 10354 }, failureThreshold: 60 });
   });
 
-  test('every flag is given once, extraArgs take precedence, and an empty value gives the flag without a value', async () => {
+  test('passes each flag once, prefers extraArgs, and passes an empty value as a flag without a value', async () => {
     const { flags, controller } = await renderPod({ files: [file('flags')] });
     expect(controller.args?.[0]).toBe('controller');
     expect(new Set(controller.args).size).toBe(flags.size + 1);
@@ -199,7 +199,7 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect(controller.args).toContain('--enable-ssl-passthrough');
   });
 
-  test('the controller knows every flag of the chart, and has the same default ports', async () => {
+  test('passes only flags that the controller supports, and has the same default ports as the controller', async () => {
     const known = new Map(flagsOf('controller').map((row) => [row.name, row]));
     for (const path of matrix.values())
       for (const name of (await renderPod({ files: [path] })).flags.keys()) expect([...known.keys()]).toContain(name);
@@ -210,13 +210,13 @@ describe.skipIf(helm === undefined)('the Pod', () => {
     expect([known.get('status-port')?.fallback, known.get('healthz-port')?.fallback]).toEqual(['10246', '10254']);
   });
 
-  test('publish-status-address in extraArgs replaces publish-service', async () => {
+  test('omits the flag publish-service if extraArgs contain publish-status-address', async () => {
     const { flags } = await renderPod({ files: [file('status-address')] });
     expect(flags.get('publish-status-address')).toBe('203.0.113.1,203.0.113.2');
     expect(flags.has('publish-service')).toBe(false);
   });
 
-  test('the image can come from a mirror, and can have a digest or a repository', async () => {
+  test('can use an image from a mirror registry, with a digest, or with a full repository path', async () => {
     expect((await renderPod()).nginx.image).toBe('tidegate:0.1.0');
     const mirror = await renderPod({ files: [file('images')] });
     expect(mirror.nginx.image).toBe(`registry.example.com/tidegate:0.1.0@sha256:${'1'.repeat(64)}`);

@@ -26,7 +26,7 @@ function at(object: unknown, path: string): unknown {
   return found;
 }
 
-/** The object of a kind, or the controller's if there are several. */
+/** The object of a kind. If there are several, the object with the name of the controller. */
 function objectOf(objects: readonly Rendered[], kind: string): Rendered | undefined {
   const found = objects.filter((object) => object.kind === kind);
   return found.find(({ metadata }) => metadata.name === 'ingress-nginx-controller') ?? found[0];
@@ -40,14 +40,17 @@ function listBelow(notes: string, heading: string): readonly string[] {
   return first === 0 ? [] : lines.slice(first, end === -1 ? undefined : end).map((line) => line.slice(2));
 }
 
-test('there are at least thirty values files, with unique names', () => {
+test('published.yaml contains at least thirty sets of values with unique names', () => {
   expect(PUBLISHED.length).toBeGreaterThanOrEqual(30);
   expect(new Set(PUBLISHED.map(({ name }) => name)).size).toBe(PUBLISHED.length);
 });
 
-describe.skipIf(helm === undefined)('published values', () => {
-  test.for(PUBLISHED.filter(({ refused }) => refused === undefined))('$name: accepted', isAccepted);
-  test.for(PUBLISHED.filter(({ refused }) => refused !== undefined))('$name: rejected, with a reason', isRefused);
+describe.skipIf(helm === undefined)('values that people published for the ingress-nginx chart', () => {
+  test.for(PUBLISHED.filter(({ refused }) => refused === undefined))(
+    'are accepted and have the expected effects: $name',
+    isAccepted,
+  );
+  test.for(PUBLISHED.filter(({ refused }) => refused !== undefined))('are rejected with a reason: $name', isRefused);
 });
 
 async function isRefused({ values, refused = [] }: Published): Promise<void> {

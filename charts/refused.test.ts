@@ -70,7 +70,7 @@ const REFUSED: readonly (readonly [values: unknown, path: string, advice: string
 ];
 
 describe.skipIf(helm === undefined)('values that cannot be used', () => {
-  test.for(REFUSED)('%j is rejected: %s', async ([values, path, advice]) => {
+  test.for(REFUSED)('%j is rejected with a message about %s', async ([values, path, advice]) => {
     const { failed, stderr } = await template({ values });
     expect(failed).toBe(true);
     const line = stderr.split('\n').find((text) => text.startsWith('- '));
@@ -78,7 +78,7 @@ describe.skipIf(helm === undefined)('values that cannot be used', () => {
     expect(line).toContain(advice);
   });
 
-  test("Tidegate's image is accepted in any repository, and empty values of old keys are accepted", async () => {
+  test("Tidegate's image is accepted in any repository, and unusable values if they are empty or false", async () => {
     for (const values of [
       { controller: { image: { repository: 'example.com/ingress-nginx/tidegate', digest: 'sha256:1234' } } },
       { controller: { image: { registry: 'example.com', tag: '0.1.0', digest: 'sha256:1234' } } },
@@ -88,12 +88,12 @@ describe.skipIf(helm === undefined)('values that cannot be used', () => {
       expect((await template({ values })).stderr).toBe('');
   });
 
-  test('one message lists all rejected values', async () => {
+  test('a single error message lists all rejected values', async () => {
     const { stderr } = await template({ values: { tcp: { 1: 'a/b:1' }, controller: { keda: { enabled: true } } } });
     expect(stderr.split('\n').filter((line) => line.startsWith('- '))).toHaveLength(2);
   });
 
-  test('a version of Kubernetes without native sidecars is rejected', async () => {
+  test('the chart rejects a version of Kubernetes without native sidecars', async () => {
     expect((await template({ kubeVersion: '1.28.15' })).stderr).toContain(
       'Kubernetes v1.28.15: NGINX runs as a native sidecar',
     );

@@ -49,15 +49,15 @@ const OWN = ['pods: get list watch', 'leases ingress-nginx-leader: get update pa
 const CLASSES = 'ingressclasses: get list watch';
 const SECRETS = 'secrets: get list watch';
 
-describe.skipIf(helm === undefined)('rights', () => {
-  test('by default the controller may read cluster-wide, and may write only status and Events', async () => {
+describe.skipIf(helm === undefined)('the permissions that the chart grants', () => {
+  test('allow the controller by default to read cluster-wide, and to write only status and Events', async () => {
     expect(await rightsOf('defaults')).toEqual({
       cluster: [CLASSES, ...ROUTING, SECRETS, ...REPORTING],
       namespaces: { 'ingress-nginx': OWN },
     });
   });
 
-  test('Nodes and Namespaces are readable only if a value needs them', async () => {
+  test('allow reading Nodes and Namespaces only if a value requires that', async () => {
     expect((await rightsOf('daemonset-host-network')).cluster).toContain('nodes: get list watch');
     expect((await rightsOf('status-address')).cluster).not.toContain('nodes: get list watch');
     // Topology-aware routing reads the zone of the pod's node.
@@ -65,14 +65,14 @@ describe.skipIf(helm === undefined)('rights', () => {
     expect((await rightsOf('namespace-selector')).cluster).toContain('namespaces: get list watch');
   });
 
-  test('with rbac.scope there are permissions in one namespace and no ClusterRole', async () => {
+  test('apply to one namespace, without a ClusterRole, if rbac.scope is true', async () => {
     expect(await rightsOf('scope-own-namespace')).toEqual({
       cluster: undefined,
       namespaces: { 'ingress-nginx': [...OWN, ...ROUTING, ...REPORTING, SECRETS] },
     });
   });
 
-  test('if another namespace is watched, its Secrets are listed by name, and so is the Secret of the release namespace that a value names', async () => {
+  test('include Secrets only by name if the watched namespace is not the release namespace', async () => {
     expect(await rightsOf('scope-other-namespace')).toEqual({
       cluster: [CLASSES, 'namespaces shop: get'],
       namespaces: {
@@ -82,7 +82,7 @@ describe.skipIf(helm === undefined)('rights', () => {
     });
   });
 
-  test('with rbac.secrets only the listed Secrets are readable; all other permissions are cluster-wide', async () => {
+  test('allow reading only the listed Secrets if rbac.secrets is set, and are otherwise cluster-wide', async () => {
     expect(await rightsOf('named-secrets')).toEqual({
       cluster: [CLASSES, ...ROUTING, ...REPORTING],
       namespaces: {
@@ -93,13 +93,13 @@ describe.skipIf(helm === undefined)('rights', () => {
     });
   });
 
-  test('without leader election there are no permissions for status and Leases', async () => {
+  test('do not include status and Leases if there is no leader election', async () => {
     const { cluster, namespaces } = await rightsOf('no-status');
     expect(cluster).not.toContain(REPORTING[0]);
     expect(namespaces['ingress-nginx']).toEqual(['pods: get list watch']);
   });
 
-  test('docs/security.md mentions every resource to which values of cases/ give access', async () => {
+  test('are documented in docs/security.md, which mentions every resource in the roles of charts/cases', async () => {
     const document = readFileSync(join(import.meta.dirname, '../docs/security.md'), 'utf8');
     const names = new Set<string>();
     for (const file of matrix.values()) {

@@ -1,4 +1,4 @@
-/** Tests values that are written as another type: "true", "2", {} for an empty list. */
+/** Tests values that are written as another type: "true" for true, "2" for 2, and {} for an empty list. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -17,7 +17,7 @@ function isMap(value: unknown): value is Values {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value in another notation that values files use for its kind; the value itself if there is none. */
+/** The value in another notation that values files use for its kind, or the value itself if no other is used. */
 function otherwise(kind: string | undefined, value: unknown): unknown {
   if (
     (kind?.endsWith('flag') === true && typeof value === 'boolean') ||
@@ -54,7 +54,7 @@ function merged(under: Values, over: Values): Values {
   return result;
 }
 
-test('every template converts the values to their types first', () => {
+test('the first line of every template converts the values to their types', () => {
   const folder = join(CHART, 'templates');
   const files = readdirSync(folder).filter((name) => !name.endsWith('.tpl'));
   expect(files.length).toBeGreaterThan(20);
@@ -63,7 +63,7 @@ test('every template converts the values to their types first', () => {
 });
 
 describe.skipIf(helm === undefined)('values written as another type', () => {
-  test.for([...cases()])('%s renders equal objects', async ([, file]) => {
+  test.for([...cases()])('render the same objects: values file %s', async ([, file]) => {
     const own = (parse(readFileSync(file, 'utf8')) ?? {}) as Values;
     const { values, count } = rewritten(merged(DEFAULTS, own));
     // Maps with entries are not rewritten, because helm does not replace a map by []; all other values are.
@@ -71,7 +71,7 @@ describe.skipIf(helm === undefined)('values written as another type', () => {
     expect(await render({ values })).toEqual(await render({ values: own }));
   });
 
-  test('null is accepted instead of any value, and an invalid flag is rejected', async () => {
+  test('may be null instead of any value that is not a map, but an invalid boolean is rejected', async () => {
     const nulls: Values = {};
     for (const [path, kind] of KINDS) {
       if (kind === 'map') continue;
@@ -88,7 +88,7 @@ describe.skipIf(helm === undefined)('values written as another type', () => {
     expect(stderr).toContain('/controller/hostNetwork');
   });
 
-  test('annotations and labels are rendered as text, whatever the type of the value', async () => {
+  test('become text in annotations and labels, whatever the type of the value', async () => {
     const annotations = { switch: true, port: 10254, seconds: 31_449_600, share: 1.5, text: 'word' };
     const values = {
       commonLabels: { number: 7 },
