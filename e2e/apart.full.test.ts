@@ -1,6 +1,6 @@
 /**
- * Runs each scenario that shares a ConfigMap with other scenarios in scenarios.test.ts without these scenarios. It must
- * pass, and its control must fail, without the settings of the others.
+ * In scenarios.test.ts, several scenarios share a ConfigMap. This test runs each of these scenarios with a separate
+ * ConfigMap: the scenario must pass, and its control must fail, without the settings of the other scenarios.
  */
 import { afterAll, beforeAll, describe } from 'vitest';
 import { startBackends } from './backends/start.ts';
@@ -22,6 +22,6 @@ beforeAll(async () => {
 
 afterAll(() => backends.stop());
 
-describe.concurrent('scenarios', () => {
+describe.concurrent('scenarios with a separate ConfigMap', () => {
   describeLanes(groups, { backends: () => backends, prove });
 });

@@ -1,4 +1,4 @@
-/** What a client of the emulator observes if the fault proxy is between the two. */
+/** What a client of the emulator observes if the fault proxy is between the client and the emulator. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { until } from '../runner/instance.ts';
 import { call, openWatch } from './client.ts';
@@ -26,7 +26,7 @@ function put(name: string): void {
   emulator.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
 }
 
-it('passes requests and watches', async () => {
+it('the fault proxy forwards requests and watches', async () => {
   put('a');
   const watch = await openWatch(`${url}?watch=true`);
   expect((await call(url)).body).toMatchObject({ items: [{ metadata: { name: 'a' } }] });
@@ -36,14 +36,14 @@ it('passes requests and watches', async () => {
   await until('the connection of the watch is closed', () => proxy.connections() === 0 && emulator.watches() === 0);
 });
 
-it('cuts open connections and accepts new ones', async () => {
+it('the fault proxy can cut open connections, and then still accepts new connections', async () => {
   const watch = await openWatch(`${url}?watch=true`);
   expect(proxy.cut()).toBe(1);
   await until('the watch is cut', () => watch.ended() === 'cut');
   expect((await call(url)).code).toBe(200);
 });
 
-it('stalls without an error, and later sends the delayed data', async () => {
+it('the fault proxy can stop forwarding without an error, and sends the delayed data once it is healed', async () => {
   const watch = await openWatch(`${url}?watch=true`);
   proxy.stall();
   put('a');
@@ -56,7 +56,7 @@ it('stalls without an error, and later sends the delayed data', async () => {
   watch.close();
 });
 
-it('refuses connections until it is healed', async () => {
+it('the fault proxy can refuse connections until it is healed', async () => {
   const watch = await openWatch(`${url}?watch=true`);
   await proxy.refuse();
   await until('the watch is cut', () => watch.ended() === 'cut');
@@ -65,7 +65,7 @@ it('refuses connections until it is healed', async () => {
   expect((await call(url)).code).toBe(200);
 });
 
-it('delays both directions', async () => {
+it('the fault proxy can delay data in both directions', async () => {
   proxy.delay(60);
   const before = performance.now();
   expect((await call(url)).code).toBe(200);

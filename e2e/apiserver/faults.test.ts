@@ -21,7 +21,7 @@ function put(name: string): number {
   return Number(emulator.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name } }).metadata.resourceVersion);
 }
 
-it('answers 429 with Retry-After, for a number of requests', async () => {
+it('a fault can answer a given number of requests with 429 and Retry-After', async () => {
   emulator.fault({ kind: 'status', code: 429, retryAfter: 2, times: 2 });
   const first = await call(secrets);
   expect([first.code, first.headers['retry-after'], first.body['reason']]).toEqual([429, '2', 'TooManyRequests']);
@@ -29,13 +29,13 @@ it('answers 429 with Retry-After, for a number of requests', async () => {
   expect((await call(secrets)).code).toBe(200);
 });
 
-it('answers 500 for a time', async () => {
+it('a fault can answer all requests with 500 for a given time', async () => {
   emulator.fault({ kind: 'status', code: 500, ms: 80 });
   expect((await call(secrets)).code).toBe(500);
   await until('the fault is over', async () => (await call(secrets)).code === 200, 2_000);
 });
 
-it('forbids one verb on one resource until faults are cleared', async () => {
+it('a fault can forbid one verb on one resource until faults are cleared', async () => {
   emulator.fault({ kind: 'status', code: 403, resource: 'secrets', verb: 'list' });
   expect((await call(secrets)).body).toMatchObject({ code: 403, reason: 'Forbidden' });
   expect((await call(ingresses)).code).toBe(200);
@@ -46,7 +46,7 @@ it('forbids one verb on one resource until faults are cleared', async () => {
   expect((await call(secrets)).code).toBe(200);
 });
 
-it('delays a response, never responds, and cuts a connection', async () => {
+it('a fault can delay a response, cut a connection, or leave a request without a response', async () => {
   emulator.fault({ kind: 'delay', delay: 60, times: 1 });
   const before = performance.now();
   await call(secrets);
@@ -59,7 +59,7 @@ it('delays a response, never responds, and cuts a connection', async () => {
   expect(first).toBe(200);
 });
 
-it('accepts a watch and then sends nothing, not even bookmarks', async () => {
+it('a fault can make a watch receive neither events nor bookmarks, and a test can silence open watches', async () => {
   emulator.fault({ kind: 'hang', verb: 'watch', times: 1 });
   const hung = await openWatch(`${secrets}?watch=true&allowWatchBookmarks=true&resourceVersion=0`);
   const healthy = await openWatch(`${secrets}?watch=true&resourceVersion=0`);
@@ -74,7 +74,7 @@ it('accepts a watch and then sends nothing, not even bookmarks', async () => {
   await until('both watches are closed', () => emulator.watches() === 0);
 });
 
-it('drops or ends the watches of one resource', async () => {
+it('a test can cut the watches of one resource, or end them cleanly', async () => {
   const [a, b, c] = await Promise.all(
     [`${secrets}?watch=1`, `${secrets}?watch=1`, `${ingresses}?watch=1`].map(openWatch),
   );
@@ -85,7 +85,7 @@ it('drops or ends the watches of one resource', async () => {
   await until('the watches are cut', () => a?.ended() === 'cut' && b?.ended() === 'cut');
 });
 
-it('answers 410 to the next watch, as an event or as a status', async () => {
+it('a fault can answer the next watch with 410, as an event or as the HTTP status', async () => {
   emulator.fault({ kind: 'gone', resource: 'secrets', times: 1 });
   const event = await openWatch(`${secrets}?watch=true&resourceVersion=${emulator.revision()}`);
   expect(await event.events(1)).toMatchObject([{ type: 'ERROR', object: { code: 410 } }]);
@@ -97,7 +97,7 @@ it('answers 410 to the next watch, as an event or as a status', async () => {
   fine.close();
 });
 
-it('cuts a connection in the middle of a line', async () => {
+it('a fault can cut the connection of a watch in the middle of a line', async () => {
   const watch = await openWatch(`${secrets}?watch=true`);
   emulator.fault({ kind: 'truncate', times: 1 });
   put('a');
@@ -107,7 +107,7 @@ it('cuts a connection in the middle of a line', async () => {
   expect(() => void JSON.parse(text)).toThrow(SyntaxError);
 });
 
-it('refuses connections for a time, and then listens on the same port', async () => {
+it('the emulator can refuse connections for a given time, and then listens on the same port', async () => {
   const watch = await openWatch(`${secrets}?watch=true`);
   const back = emulator.refuse(100);
   await until('the watch is cut', () => watch.ended() === 'cut');
@@ -116,7 +116,7 @@ it('refuses connections for a time, and then listens on the same port', async ()
   expect((await call(secrets)).code).toBe(200);
 });
 
-it('continues with lower revisions after a restart, and sends nothing to watches at a higher one', async () => {
+it('the emulator can restart with lower revisions, and sends nothing to watches at a higher revision', async () => {
   const old = put('a');
   emulator.restart(50);
   const { body } = await call(secrets);
@@ -132,7 +132,7 @@ it('continues with lower revisions after a restart, and sends nothing to watches
   fresh.close();
 });
 
-it('logs requests and their results', async () => {
+it('the emulator logs requests with their statuses', async () => {
   emulator.fault({ kind: 'status', code: 500, times: 1 });
   await call(`${secrets}?limit=500&fieldSelector=metadata.name%3Da`);
   await call(secrets);
@@ -147,7 +147,7 @@ it('logs requests and their results', async () => {
   expect(log.counts()).toEqual({});
 });
 
-it('accepts the same commands over HTTP', async () => {
+it('the control endpoint accepts the commands of a test over HTTP', async () => {
   const control = `${emulator.url}/emulator`;
   const object = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a', namespace: 'shop' } };
   expect((await call(control, 'POST', { do: 'load', objects: [object] })).body).toEqual({ objects: 1 });

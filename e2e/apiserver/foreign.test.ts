@@ -51,7 +51,7 @@ async function refusal(path: string): Promise<string> {
 describe.skipIf(!hasKubectl())('an existing cluster', () => {
   beforeEach(() => emulator.log.clear());
 
-  it('is not used if the variable is not set', async () => {
+  it('is not used if TIDEGATE_E2E_KUBECONFIG is not set', async () => {
     expect(await findForeign(undefined, folder)).toBeUndefined();
     expect(await findForeign('', folder)).toBeUndefined();
   });
@@ -65,9 +65,9 @@ describe.skipIf(!hasKubectl())('an existing cluster', () => {
   });
 
   it.each([
-    ['no marker', undefined, 'NotFound'],
-    ['a marker without the label', {}, 'lacks the label'],
-    ['a marker with another value of the label', { [MARKER.label]: 'forbidden' }, 'lacks the label'],
+    ['no marker namespace', undefined, 'NotFound'],
+    ['a marker namespace without the label', {}, 'lacks the label'],
+    ['a marker namespace whose label has another value', { [MARKER.label]: 'forbidden' }, 'lacks the label'],
   ])('is not used with %s', async (_, labels, why) => {
     mark(labels);
     const said = await refusal(given);
@@ -107,10 +107,10 @@ describe.skipIf(!hasKubectl())('the namespace that a test creates', () => {
   it.each([
     ['of another namespace', { ...INGRESS, metadata: { name: 'web', namespace: 'shop' } }],
     [
-      'of a kind without namespaces',
+      'of a cluster-scoped kind',
       { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name: 'nginx' } },
     ],
-  ])('rejects an object %s', async (_, object) => {
+  ])('rejects a manifest of an object %s', async (_, object) => {
     emulator.log.clear();
     const metadata = { namespace: workspace.namespace, ...object.metadata };
     await expect(workspace.apply({ ...object, metadata })).rejects.toThrow(
@@ -120,7 +120,7 @@ describe.skipIf(!hasKubectl())('the namespace that a test creates', () => {
   });
 
   it.each(['alone', 'with controllers'])(
-    'is removed from an API server %s, and nothing else is changed',
+    'is removed without any change outside it, from an API server %s',
     async (kind) => {
       const { namespace } = workspace;
       const rootCa = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kube-root-ca.crt', namespace } };
@@ -136,7 +136,7 @@ describe.skipIf(!hasKubectl())('the namespace that a test creates', () => {
     },
   );
 
-  it('is not removed if its name now belongs to another namespace', async () => {
+  it('is not removed if another namespace now has its name', async () => {
     const metadata = { name: workspace.namespace, uid: 'of-another' };
     emulator.remove('Namespace', '', workspace.namespace);
     emulator.put({ apiVersion: 'v1', kind: 'Namespace', metadata });

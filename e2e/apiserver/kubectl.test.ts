@@ -12,7 +12,7 @@ import { writeKubeconfig } from './kubeconfig.ts';
 
 const input = fileURLToPath(new URL('../inputs/kubia.yaml', import.meta.url));
 
-describe.skipIf(!hasKubectl())('kubectl', () => {
+describe.skipIf(!hasKubectl())('kubectl with the emulator', () => {
   let folder: string;
   let emulator: Emulator;
   let kubectl: Kubectl;
@@ -29,7 +29,7 @@ describe.skipIf(!hasKubectl())('kubectl', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('applies, shows, changes and deletes', async () => {
+  it('applies, shows, annotates and deletes an Ingress', async () => {
     expect(await kubectl.run(['apply', '--validate=false', '-f', fileArgument(input)])).toContain('kubia created');
     expect(await kubectl.run(['apply', '--validate=false', '-f', fileArgument(input)])).toContain('kubia unchanged');
     emulator.put({
@@ -63,7 +63,7 @@ describe.skipIf(!hasKubectl())('kubectl', () => {
     expect(text).toMatch(/Warning +Rejected .*nginx says no/);
   });
 
-  it('is refused without the token', async () => {
+  it('fails if it sends a wrong token', async () => {
     writeKubeconfig(join(folder, 'stranger'), { server: emulator.url, ca: emulator.ca, token: 'wrong' });
     await expect(kubectlFor(join(folder, 'stranger')).run(['get', 'ingress'])).rejects.toThrow(
       /logged in|Unauthorized/,

@@ -36,12 +36,12 @@ async function watch(query: string, base = services): Promise<Watch> {
   return one;
 }
 
-/** Each event as a text such as `ADDED a`. */
+/** Each event of a watch as a text such as `ADDED a`. */
 function short(events: readonly { type: string; object: { metadata: { name?: string } } }[]): string[] {
   return events.map(({ type, object }) => `${type} ${object.metadata.name ?? ''}`.trim());
 }
 
-it('returns all pages of a list as of the same moment, even if objects change between them', async () => {
+it('all pages of a list show the same moment, even if objects change between the requests', async () => {
   for (const name of ['a', 'b', 'c', 'd', 'e']) put(name);
   const first = await call(`${services}?limit=2`);
   expect(names(first.body)).toEqual(['a', 'b']);
@@ -57,7 +57,7 @@ it('returns all pages of a list as of the same moment, even if objects change be
   expect((await call(`${services}?limit=2&continue=${token}`)).body).toMatchObject({ code: 410, reason: 'Expired' });
 });
 
-it('selects by label, by field and by namespace', async () => {
+it('a list can select objects by labels, by fields and by namespace', async () => {
   put('a', { app: 'x', tier: 'web' });
   put('b', { app: 'y' });
   put('c', {}, 'other');
@@ -74,7 +74,7 @@ it('selects by label, by field and by namespace', async () => {
   expect((await call(`${services}?fieldSelector=spec.ports%3D1`)).body).toMatchObject({ code: 400 });
 });
 
-it('continues a watch exactly after the resourceVersion of a list', async () => {
+it('a watch at the resourceVersion of a list sends exactly the changes after the list', async () => {
   put('a');
   const { body } = await call(services);
   const { resourceVersion } = body['metadata'] as Record<string, string>;
@@ -90,7 +90,7 @@ it('continues a watch exactly after the resourceVersion of a list', async () => 
   expect(events[0]?.object).toMatchObject({ kind: 'Service', apiVersion: 'v1' });
 });
 
-it('begins a watch without a resourceVersion with all objects', async () => {
+it('a watch without a resourceVersion first sends all existing objects', async () => {
   put('a');
   expect(short(await (await watch('')).events(1))).toEqual(['ADDED a']);
   const streamed = await watch('sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan');
@@ -101,7 +101,7 @@ it('begins a watch without a resourceVersion with all objects', async () => {
   });
 });
 
-it('notifies a watch with a selector when an object starts and stops matching', async () => {
+it('a watch with a selector sends events when an object begins to match and when it stops matching', async () => {
   const since = put('a', { app: 'x' });
   const one = await watch(`resourceVersion=${since}&labelSelector=app%3Dx`);
   put('a', { app: 'y' });
@@ -110,7 +110,7 @@ it('notifies a watch with a selector when an object starts and stops matching', 
   expect(short(await one.events(2))).toEqual(['DELETED a', 'ADDED b']);
 });
 
-it('sends bookmarks on request, with the current revision of all kinds', async () => {
+it('a watch sends bookmarks on request, with the current revision of objects of all kinds', async () => {
   const since = put('a');
   const asked = await watch(`resourceVersion=${since}&allowWatchBookmarks=true`);
   const silent = await watch(`resourceVersion=${since}`);
@@ -123,12 +123,12 @@ it('sends bookmarks on request, with the current revision of all kinds', async (
   expect(silent.lines).toEqual([]);
 });
 
-it('ends a watch after its timeout', async () => {
+it('a watch ends after its timeout', async () => {
   const one = await watch('timeoutSeconds=1&resourceVersion=0');
   await until('the watch ends', () => one.ended() === 'closed');
 });
 
-it('sends 410 in the watch if the revision is older than the history', async () => {
+it('a watch sends an event with 410 if its resourceVersion is older than the history', async () => {
   const old = put('a');
   for (let i = 0; i < 40; i += 1) put('a', { i: String(i) });
   const one = await watch(`resourceVersion=${old}`);
@@ -137,11 +137,11 @@ it('sends 410 in the watch if the revision is older than the history', async () 
   await until('it ends', () => one.ended() === 'closed');
 });
 
-it('refuses to list at a revision that it has not reached', async () => {
+it('a list at a revision that the emulator has not reached is refused with 504', async () => {
   expect((await call(`${services}?resourceVersion=999999`)).body).toMatchObject({ code: 504, reason: 'Timeout' });
 });
 
-it('watches one object by a field selector, and ignores `watch` on the object itself', async () => {
+it('a watch of one object needs a field selector: on the path of an object, `watch` is ignored', async () => {
   const one = await watch('resourceVersion=0&fieldSelector=metadata.name%3Db');
   put('a');
   put('b');

@@ -1,4 +1,4 @@
-/** Writing and reading objects, as far as a controller relies on it. */
+/** How the emulator handles reads and writes of objects, as far as a controller relies on it. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { call } from './client.ts';
 import { startEmulator } from './emulator.ts';
@@ -29,7 +29,7 @@ beforeAll(async () => {
 
 afterAll(() => emulator.stop());
 
-it('creates, reads, replaces and deletes', async () => {
+it('an Ingress can be created, replaced, deleted and read', async () => {
   const made = await call(ingresses, 'POST', ingress);
   expect(made.code).toBe(201);
   expect(metadataOf(made.body)).toMatchObject({ namespace: 'default', generation: 1 });
@@ -45,7 +45,7 @@ it('creates, reads, replaces and deletes', async () => {
   expect((await call(`${ingresses}/web`)).body).toMatchObject({ code: 404, reason: 'NotFound' });
 });
 
-it('refuses a stale resourceVersion with 409, also in a patch', async () => {
+it('a PUT or PATCH with a stale resourceVersion is refused with 409', async () => {
   const made = await call(`${api}/namespaces/default/configmaps`, 'POST', {
     metadata: { name: 'c' },
     data: { a: '1' },
@@ -61,7 +61,7 @@ it('refuses a stale resourceVersion with 409, also in a patch', async () => {
   expect(emulator.get('ConfigMap', 'default', 'c')).toMatchObject({ data: { a: '2' } });
 });
 
-it('keeps the resourceVersion when nothing changes', async () => {
+it('a PATCH that changes nothing leaves the resourceVersion unchanged', async () => {
   const { metadata } = emulator.put({
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -74,7 +74,7 @@ it('keeps the resourceVersion when nothing changes', async () => {
   expect(metadataOf(again.body)['resourceVersion']).toBe(metadata.resourceVersion);
 });
 
-it('ignores the status in writes of an object, and everything else in writes of its status', async () => {
+it('a write of an object ignores the status, and a write of the status ignores everything else', async () => {
   emulator.put({ ...ingress, metadata: { name: 'status' } });
   const url = `${ingresses}/status`;
   const status = { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } };
@@ -86,7 +86,7 @@ it('ignores the status in writes of an object, and everything else in writes of 
   expect(written.body['spec']).toEqual(ingress.spec);
 });
 
-it('removes fields that a manager no longer applies server-side, and keeps the fields of others', async () => {
+it('server-side apply removes fields that the manager no longer applies, and keeps all other fields', async () => {
   const { metadata } = emulator.put({ ...ingress, metadata: { name: 'applied' } });
   const url = `${ingresses}/applied/status?fieldManager=tidegate&force=true`;
   const apply = { 'content-type': 'application/apply-patch+yaml' };
@@ -111,7 +111,7 @@ it('removes fields that a manager no longer applies server-side, and keeps the f
   expect((await call(`${ingresses}/new`, 'PATCH', ingress, apply)).code).toBe(400);
 });
 
-it('accepts JSON patches and rejects inapplicable ones', async () => {
+it('a JSON patch is applied, or refused with 422 if one of its operations cannot be applied', async () => {
   emulator.put({ ...ingress, metadata: { name: 'json', annotations: { 'a/b': 'c' } } });
   const headers = { 'content-type': 'application/json-patch+json' };
   const patch = [
@@ -128,7 +128,7 @@ it('accepts JSON patches and rejects inapplicable ones', async () => {
   expect(failed.code).toBe(422);
 });
 
-it('merges the ports of a Service by their number, as kubectl apply expects', async () => {
+it('a strategic merge patch merges the ports of a Service by their numbers, as kubectl apply expects', async () => {
   const ports = [
     { name: 'a', port: 80 },
     { name: 'b', port: 90 },
@@ -155,7 +155,7 @@ it('merges the ports of a Service by their number, as kubectl apply expects', as
   });
 });
 
-it('rejects what the real server rejects', async () => {
+it('requests with mistakes in the object, namespace or media type are refused as by the real API server', async () => {
   const noType = { ...ingress, spec: { rules: [{ http: { paths: [{ path: '/' }] } }] } };
   expect((await call(ingresses, 'POST', { ...noType, metadata: { name: 'x' } })).body).toMatchObject({ code: 422 });
   const elsewhere = ingresses.replace('default', 'nowhere');
@@ -170,7 +170,7 @@ it('rejects what the real server rejects', async () => {
   expect((await call(`${ingresses}/typed`, 'PATCH', {}, { 'content-type': 'application/json' })).code).toBe(415);
 });
 
-it('requires microseconds in Leases, and a resourceVersion in every PUT of a Lease', async () => {
+it('a PUT of a Lease needs times with microseconds, and a resourceVersion', async () => {
   const spec = { holderIdentity: 'a', renewTime: '2026-11-20T10:00:00.123456Z' };
   const made = await call(leases, 'POST', { metadata: { name: 'l' }, spec });
   expect(made.code).toBe(201);
@@ -183,7 +183,7 @@ it('requires microseconds in Leases, and a resourceVersion in every PUT of a Lea
   expect((await Promise.all(rivals)).map(({ code }) => code).toSorted()).toEqual([200, 409]);
 });
 
-it('generates names, and converts stringData of a Secret to data', async () => {
+it('a Secret can have a generated name, and its stringData is converted to data', async () => {
   const secret = { metadata: { generateName: 'tls-' }, stringData: { key: 'äö' } };
   const { body } = await call(`${api}/namespaces/default/secrets`, 'POST', secret);
   expect(metadataOf(body)['name']).toMatch(/^tls-.{5}$/);
@@ -191,7 +191,7 @@ it('generates names, and converts stringData of a Secret to data', async () => {
   expect(body).not.toHaveProperty('stringData');
 });
 
-it('serves an Event in both API groups', async () => {
+it('an Event can be written and read in both of its API groups', async () => {
   const regarding = { kind: 'Ingress', namespace: 'default', name: 'web' };
   const newer = {
     metadata: { name: 'e' },
@@ -210,7 +210,7 @@ it('serves an Event in both API groups', async () => {
   expect(merged.body).toMatchObject({ note: 'again', regarding });
 });
 
-it('deletes a Namespace with everything in it, and keeps an object until its finalizers are removed', async () => {
+it('a deleted Namespace loses its objects; an object with finalizers exists until they are removed', async () => {
   emulator.put({ ...ingress, metadata: { name: 'in', namespace: 'gone' } });
   await call(`${api}/namespaces/gone`, 'DELETE');
   expect(emulator.get('Ingress', 'gone', 'in')).toBeUndefined();
@@ -226,7 +226,7 @@ it('deletes a Namespace with everything in it, and keeps an object until its fin
   expect(emulator.get('Ingress', 'default', 'held')).toBeUndefined();
 });
 
-it('changes nothing in a dry run', async () => {
+it('a dry run stores nothing', async () => {
   expect((await call(`${ingresses}?dryRun=All`, 'POST', { ...ingress, metadata: { name: 'dry' } })).code).toBe(201);
   expect(emulator.get('Ingress', 'default', 'dry')).toBeUndefined();
 });

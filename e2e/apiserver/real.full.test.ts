@@ -58,7 +58,7 @@ describe.skipIf('missing' in assets)('the real API server', () => {
     );
   });
 
-  it('refuses anonymous requests, and requests without permission', async () => {
+  it('refuses anonymous requests, and requests for which RBAC grants no permission', async () => {
     await expect(get(server, '/api/v1/secrets')).resolves.toBe(401);
     await real.run(['create', 'serviceaccount', 'reader']);
     await real.run(['create', 'role', 'reader', '--verb=get,list', '--resource=configmaps']);
@@ -81,27 +81,27 @@ describe.skipIf('missing' in assets)('the real API server', () => {
     await proxy.stop();
   });
 
-  it('has all its objects after it was killed and restarted', async () => {
+  it('still has its objects after kube-apiserver was killed and restarted', async () => {
     await server.restart();
     expect(await real.run(['get', 'ingress', '-o', 'name'])).toBe('ingress.networking.k8s.io/kubia\n');
   }, 120_000);
 
   it.each([
     [
-      'a conflict',
+      'a patch with a stale resourceVersion',
       'configmap',
       { data: { a: '1' } },
       { metadata: { resourceVersion: '1' }, data: { a: '2' } },
       'the object has been modified',
     ],
     [
-      'a Lease with milliseconds',
+      'a Lease whose time has milliseconds instead of microseconds',
       'lease',
       { spec: {} },
       { spec: { renewTime: '2026-11-20T10:00:00.123Z' } },
       'parsing time',
     ],
-  ])('refuses %s as the emulator does', async (_, kind, object, patch, why) => {
+  ])('refuses %s, as the emulator does', async (_, kind, object, patch, why) => {
     const versions: Readonly<Record<string, string>> = { configmap: 'v1', lease: 'coordination.k8s.io/v1' };
     const kinds: Readonly<Record<string, string>> = { configmap: 'ConfigMap', lease: 'Lease' };
     const text = JSON.stringify({
@@ -124,7 +124,7 @@ describe.skipIf('missing' in assets)('the real API server', () => {
     expect(said).toEqual([expect.stringContaining(why), expect.stringContaining(why)]);
   });
 
-  it('keeps the resourceVersion when nothing changes, as the emulator does', async () => {
+  it('leaves the resourceVersion unchanged if a write changes nothing, as the emulator does', async () => {
     for (const kubectl of [real, emulated]) {
       await kubectl.run(['apply', '--validate=false', '-f', fileArgument(input)]);
       const show = ['get', 'ingress', 'kubia', '-o', 'jsonpath={.metadata.resourceVersion} {.metadata.generation}'];
@@ -141,15 +141,15 @@ describe.skipIf('missing' in assets)('the real API server', () => {
 
   it.each([
     [
-      'a watch at a revision that the server has not reached receives nothing',
+      'sends nothing to a watch at a revision that it has not reached',
       'configmaps?watch=true&resourceVersion=9999999&timeoutSeconds=1',
     ],
-    ['a single object cannot be watched by its path', 'configmaps/same?watch=true'],
-    ['an unsupported field in a selector is refused', 'configmaps?fieldSelector=data.a%3Db'],
-    ['an invalid continue token is refused', 'configmaps?limit=1&continue=x'],
-    ['the items of a list have no kind', 'configmaps?fieldSelector=metadata.name%3Dsame'],
+    ['ignores the parameter `watch` on the path of a single object', 'configmaps/same?watch=true'],
+    ['refuses a field selector with an unsupported field', 'configmaps?fieldSelector=data.a%3Db'],
+    ['refuses an invalid continue token', 'configmaps?limit=1&continue=x'],
+    ['returns the items of a list without a kind', 'configmaps?fieldSelector=metadata.name%3Dsame'],
   ])(
-    '%s, as in the emulator',
+    '%s, as the emulator does',
     async (_, path) => {
       const seen: string[] = [];
       for (const kubectl of [real, emulated]) {

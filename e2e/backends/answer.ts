@@ -62,14 +62,15 @@ async function stream(response: Response, size: number): Promise<void> {
   response.end(held ? '\nheld' : '\nfree');
 }
 
-/** Waits as long as the request asks. */
+/** Waits as long as the request's headers ask. */
 async function delay(wish: Wish, odd: boolean): Promise<void> {
   if (wish.delay > 0) await sleep(wish.delay);
   if (wish.uneven > 0 && odd) await sleep(wish.uneven);
 }
 
 /**
- * If the request asks for it, ends the connection without a response, or with a text that is not HTTP. Returns whether.
+ * If the request's headers ask for that, ends the connection without a response, or with a text that is not HTTP.
+ * Returns whether the connection was ended.
  */
 function cutBefore(socket: Socket, { cut }: Wish): boolean {
   if (cut === 'head') socket.destroy();

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 interface Connection {
   readonly number: number;
   readonly socket: Socket;
-  /** How many requests on this connection do not have their response yet. */
+  /** How many requests on this connection have not received their responses yet. */
   busy: number;
 }
 
