@@ -61,7 +61,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('NGINX rejects no accepted value', async () => {
+it('NGINX accepts every annotation value that the parsers of annotations accept', async () => {
   const ingresses = [...everyValue(), ...everySize()].map((annotations, index) =>
     ingressOf(`v${index}`, `v${index}`, { annotations }),
   );

@@ -44,7 +44,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('applies the last good text of a refused snippet, and the new text of another key', async () => {
+it('if NGINX refuses a ConfigMap snippet, its last good text and the new text of another key apply', async () => {
   await untilAnswered('200 good -');
   const from = instance.lines.length;
   instance.write('settings.yaml', settingsOf({ 'location-snippet': BAD, 'http-snippet': 'expires 1h;' }));
@@ -53,7 +53,7 @@ it('applies the last good text of a refused snippet, and the new text of another
   expect(instance.lines.slice(from).filter((line) => /quarantin|sites\/app/.test(line))).toEqual([]);
 }, 120_000);
 
-it('applies the last good text after a restart of the controller', async () => {
+it('the last good text of a refused snippet still applies after a restart of the controller', async () => {
   await instance.end('SIGKILL');
   const from = instance.lines.length;
   await instance.start();
@@ -64,7 +64,7 @@ it('applies the last good text after a restart of the controller', async () => {
   await untilAnswered('200 good max-age=3600');
 }, 120_000);
 
-it('applies a corrected text', async () => {
+it('the text of a refused snippet applies once it is corrected', async () => {
   instance.write('settings.yaml', settingsOf({ 'location-snippet': 'add_header X-Version new;' }));
   await untilAnswered('200 new -');
 }, 120_000);

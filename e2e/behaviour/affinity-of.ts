@@ -71,14 +71,14 @@ export function testAffinity(count: number, most: number): void {
     await backends?.stop();
   });
 
-  it.each(MODES)('%s: every client has a cookie, and every pod has clients', (mode) => {
+  it.each(MODES)('%s mode: every client gets a cookie, and every pod gets clients', (mode) => {
     for (const { cookie } of clients[mode]) expect(cookie).toMatch(/^INGRESSCOOKIE=[0-9a-f]{32}\|[0-9a-f]{32}$/);
     expect([...new Set(clients[mode].map(({ pod }) => pod))].sort()).toEqual([...pods[mode]].sort());
   });
 
-  it('clients stay at their pods', async () => expectAllStay());
+  it('clients stay at their pods on further requests', async () => expectAllStay());
 
-  it('clients stay at their pods in another replica', async () => expectAllStay(replica));
+  it('clients stay at their pods when another replica serves them', async () => expectAllStay(replica));
 
   it('clients stay at their pods after a reload', async () => {
     const from = instance.lines.length;
@@ -110,8 +110,8 @@ export function testAffinity(count: number, most: number): void {
     await expectAllStay();
   });
 
-  describe.each(MODES)('%s, scaled', (mode) => {
-    it('clients move only to an added pod, and back when that pod is removed', async () => {
+  describe.each(MODES)('%s mode, when the number of pods changes', (mode) => {
+    it('clients move only to an added pod, and move back when that pod is removed', async () => {
       await setPods(mode, [...pods[mode], extra], async () => (await podOf(instance, mode)) === extra);
       const { pods: now } = await visit(instance, mode, clients[mode]);
       const moved = clients[mode].flatMap(({ pod }, i) => (now[i] === pod ? [] : [now[i]]));

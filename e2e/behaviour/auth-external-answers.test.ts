@@ -25,17 +25,17 @@ const DOUBTFUL: Readonly<Record<string, string>> = {
   'a folded header': 'HTTP/1.1 200 OK\r\nX-A: b\r\n c\r\nContent-Length: 0\r\n\r\n',
   'a space before a colon': 'HTTP/1.1 200 OK\r\nContent-Length : 0\r\n\r\n',
   'a control character': 'HTTP/1.1 200 OK\r\nX-A: b\u0001\r\nContent-Length: 0\r\n\r\n',
-  'another version': 'HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n',
+  'HTTP/2.0 as its version': 'HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n',
   'a status of two digits': 'HTTP/1.1 20 OK\r\nContent-Length: 0\r\n\r\n',
   'a status of four digits': 'HTTP/1.1 2000 OK\r\nContent-Length: 0\r\n\r\n',
-  'a change of protocols': 'HTTP/1.1 101 Switching Protocols\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
-  'a body that ends too soon': 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab',
+  'status 101': 'HTTP/1.1 101 Switching Protocols\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
+  'an incomplete body': 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab',
   'too many Early Hints': 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(50),
   'a line that does not end': `HTTP/1.1 200 OK\r\nX-A: ${'a'.repeat(100_000)}`,
 };
 const CLEAR: Readonly<Record<string, string>> = {
   'a status without a reason': 'HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n',
-  'a body up to the end of the connection': 'HTTP/1.0 200 OK\r\nX-A: b\r\n\r\nall of it',
+  'a body that ends with the connection': 'HTTP/1.0 200 OK\r\nX-A: b\r\n\r\nall of it',
   'Early Hints before the response':
     'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
   'chunks with extensions': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n2;a=b\r\nab\r\n0\r\nX-T: a\r\n\r\n',
@@ -78,11 +78,14 @@ async function statusFor(text: string): Promise<number> {
   return exchange.answer.status;
 }
 
-it.each(Object.entries(DOUBTFUL))('a response with %s admits no client', async (_, text) => {
-  expect(await statusFor(text)).toBe(500);
-});
+it.each(Object.entries(DOUBTFUL))(
+  'a response of the authorization service with %s admits no client',
+  async (_, text) => {
+    expect(await statusFor(text)).toBe(500);
+  },
+);
 
-it.each(Object.entries(CLEAR))('a response with %s is valid', async (_, text) => {
+it.each(Object.entries(CLEAR))('a response of the authorization service with %s is valid', async (_, text) => {
   expect(await statusFor(text)).toBe(200);
   expect(await statusFor(text.replace(/ 200( OK)?\r\n/, ' 403 No\r\n'))).toBe(403);
 });

@@ -92,7 +92,7 @@ const FAILING: readonly (readonly [string, Record<string, string>, number])[] = 
 ];
 
 it.each(SITES)(
-  'a failing service admits no clients: %s',
+  'a failing authorization service admits no clients: %s',
   async (site) => {
     for (const [about, headers, status] of FAILING) {
       for (const http of ['1.1', '2'] as const) {
@@ -101,7 +101,7 @@ it.each(SITES)(
         expect(receivedOf(seen), `${about} over HTTP/${http}`).toBeUndefined();
       }
     }
-    // No request reached the backend, and no connection was opened.
+    // No request has reached the backend, and NGINX has opened no connection to it.
     expect(await connectionsTo(web.get(site))).toBe(0);
     expect((await ask(site, {})).status).toBe(200);
     expect(await connectionsTo(web.get(site))).toBe(1);
@@ -109,7 +109,7 @@ it.each(SITES)(
   60_000,
 );
 
-it('a service that is down admits no clients until it is up again', async () => {
+it('an authorization service that refuses connections admits no clients until it accepts them again', async () => {
   const address = auth.get('kept') ?? '';
   await backends.down(address);
   for (let i = 0; i < 5; i += 1) {
@@ -122,7 +122,7 @@ it('a service that is down admits no clients until it is up again', async () => 
 }, 30_000);
 
 it.each(['1.1', '2'] as const)(
-  'connections are kept after responses with a body, for clients of HTTP/%s',
+  'connections to the authorization service stay open after responses with a body, for clients of HTTP/%s',
   async (http) => {
     const before = await connectionsTo(auth.get('kept'));
     for (let i = 0; i < QUESTIONS; i += 1)
@@ -138,7 +138,7 @@ it.each(['1.1', '2'] as const)(
   60_000,
 );
 
-it('without auth-keepalive, connections are kept only after responses without a body', async () => {
+it('without auth-keepalive, connections to the service stay open only after responses without a body', async () => {
   const before = await connectionsTo(auth.get('nginx'));
   for (let i = 0; i < QUESTIONS; i += 1) expect((await ask('nginx', { 'verify-empty': '1' }, '2')).status).toBe(200);
   expect((await connectionsTo(auth.get('nginx'))) - before).toBeLessThanOrEqual(WORKERS);

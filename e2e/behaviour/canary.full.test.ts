@@ -23,7 +23,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('the share differs from the weight by at most one percentage point', async () => {
+it("a canary's share of the requests differs from its weight by at most one percentage point", async () => {
   const site = canarySite('many', 1, backends);
   instance = await startInstance({ 'all.yaml': site.objects });
   writeWeights(instance, site, [WEIGHT]);

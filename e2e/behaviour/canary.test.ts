@@ -54,7 +54,7 @@ it('a canary is added, changed and removed without a reload, and gets its share 
   generations.stop();
 }, 60_000);
 
-it('each of three canaries of a path gets its share', async () => {
+it('each of three canaries of a path gets its share of requests', async () => {
   await expectShares(three, [10, 20, 30]);
 }, 60_000);
 

@@ -61,12 +61,12 @@ async function sent(host: string): Promise<string[]> {
   return blocks.map((block) => new X509Certificate(block).subject);
 }
 
-it('sends each certificate before its issuer, whatever the order in the Secret', async () => {
+it('NGINX sends each certificate of a chain before its issuer, whatever the order in the Secret', async () => {
   const expected = chain.map(({ cert }) => new X509Certificate(cert).subject);
   for (const host of Object.values(hosts)) expect(await sent(host)).toEqual(expected);
 });
 
-it('reports a wrong order, and does not report the right one', async () => {
+it('a log line reports a Secret with certificates in a wrong order, and none in the right order', async () => {
   await instance.line(
     /Ingress sites\/shuffled: .*Secret sites\/shuffled holds the certificates of tls.crt in the wrong order; they are sent in the right order, each before its issuer/,
   );

@@ -54,7 +54,7 @@ function expectNothingLost(what: string, losses: Losses): void {
   expect(isLossless(losses)).toBe(true);
 }
 
-it(`loses no request during ${RELOADS} reloads, and closes no connection that is in use`, async () => {
+it(`NGINX loses no request during ${RELOADS} reloads, and closes no connection that is in use`, async () => {
   const busy = startLoad({ next, kept: 8, fresh: 1, pause: 4 }, 240_000);
   const slow = startLoad({ next, kept: 16, fresh: 0, pause: 100 }, 240_000);
   const generations = watchGenerations(instance.runDir);
@@ -87,7 +87,7 @@ it(`loses no request during ${RELOADS} reloads, and closes no connection that is
   expect([busy.losses.inUseClosed, slow.losses.inUseClosed]).toEqual([0, 0]);
 }, 260_000);
 
-it(`loses none of ${REQUESTS} requests while pods stop without waiting`, async () => {
+it(`NGINX loses none of ${REQUESTS} requests while pods stop before their traffic has ended`, async () => {
   const load = startLoad({ next, kept: 12, fresh: 2, pause: 1 }, 200_000);
   try {
     for (let i = 0; load.losses.requests < REQUESTS; i += 1) {

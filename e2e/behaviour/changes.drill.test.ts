@@ -132,7 +132,7 @@ it('replaces certificates without a reload', async () => {
   expect(before.size).toBe(WITH_TLS);
 }, 30_000);
 
-it('follows a ConfigMap of headers without a reload', async () => {
+it('applies a change of a custom-headers ConfigMap without a reload', async () => {
   expect(await teamOf('h70')).toBe('blue');
   const reloads = await reloadsOf(async () => {
     instance.write('headers.yaml', headers('red'));
@@ -172,7 +172,7 @@ it('changes affinity, upstream-hash-by and service-upstream without a reload', a
   expect(reloads).toBe(0);
 }, 30_000);
 
-it('does not treat a label or white space as a change', async () => {
+it('does not reload NGINX if only a label or white space changes in a manifest', async () => {
   const reloads = await reloadsOf(async () => {
     const ingress = ingressOf('h100');
     instance.write('ingress-h100.yaml', [{ ...ingress, metadata: { ...ingress.metadata, labels: { team: 'shop' } } }]);
@@ -195,7 +195,7 @@ it('reloads exactly once for a new host', async () => {
 /** The minimum time between two reloads of `tidegate up`, in milliseconds. */
 const SPACING_MS = 1500;
 
-it('combines the reloads for 50 new hosts: their number depends on the time until all are read', async () => {
+it('combines the reloads for 50 new hosts: at most one per 1.5 s until all manifests are read', async () => {
   const [address = ''] = takeAddresses(1);
   instance.write('pods-burst.yaml', podsOf('burst', [address], backends.ports.http));
   let seen = 0;

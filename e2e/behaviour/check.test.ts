@@ -1,4 +1,4 @@
-/** `tidegate check` reports all typical mistakes in manifests at once, each with its place in the file. */
+/** `tidegate check` reports all typical mistakes in manifests at once, each with its line in the file. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -44,7 +44,7 @@ function check(documents: readonly string[]): { status: number | null; lines: re
 
 const PREFIX = 'nginx.ingress.kubernetes.io';
 
-it('reports every error of an Ingress that is left out, and the mistakes in its annotations', () => {
+it('tidegate check reports all errors of an invalid Ingress, and also the mistakes in its annotations', () => {
   const annotations = `{ ${PREFIX}/proxy-body-sise: 8m, ${PREFIX}/ssl-redirect: 'off' }`;
   const bad = ingress('bad', annotations, `{ ${rules('Shop.example.com', 'prefix', '"80"')} }`);
   const { status, lines } = check([bad]);
@@ -62,7 +62,7 @@ it('reports every error of an Ingress that is left out, and the mistakes in its 
   expect(check([good])).toMatchObject({ status: 0 });
 });
 
-it('counts the Ingresses whose class is not served', () => {
+it('tidegate check reports and counts the Ingresses of classes that Tidegate does not serve', () => {
   const ours = ingress('ours', '{}', `{ ingressClassName: nginx, ${rules('a.example.com')} }`);
   const theirs = ingress('theirs', '{}', `{ ingressClassName: other, ${rules('b.example.com')} }`);
   const legacy = ingress('legacy', '{ kubernetes.io/ingress.class: traefik }', `{ ${rules('c.example.com')} }`);

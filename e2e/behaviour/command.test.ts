@@ -109,7 +109,7 @@ it('up exits with 2 and does not start NGINX if the manifests do not exist', () 
   expect(existsSync(join(folder, 'run/run/master'))).toBe(false);
 });
 
-it('up rejects a run directory whose name has a line break, with a message of one line', () => {
+it('up rejects a run directory whose name contains a line break, and the message is a single line', () => {
   const { status, stdout, stderr } = call('up', '--manifests', EXAMPLES, '--run-dir', join(folder, 'a\nb'));
   expect(status).toBe(2);
   expect(stdout.trimEnd().split('\n')).toHaveLength(1);
@@ -117,14 +117,14 @@ it('up rejects a run directory whose name has a line break, with a message of on
   expect(stderr).toBe('');
 });
 
-it('a command exits without a stack trace if its output is no longer read', () => {
+it('a command exits with 0 and without a stack trace if the reader of its output exits', () => {
   const shell = (line: string) => spawnSync('sh', ['-c', line], { cwd: ROOT, encoding: 'utf8', timeout: 30_000 });
   const tidegate = `'${process.execPath}' bin/tidegate.js`;
   for (const command of ['check --help', 'render examples'])
     expect(shell(`${tidegate} ${command} | true`)).toMatchObject({ status: 0, stderr: '' });
 });
 
-it('render names a template that is missing or invalid, and reports one that leaves out a part of the view', () => {
+it('render names a missing or invalid template, and warns about a template that leaves out a part of the view', () => {
   const templates = join(folder, 'templates');
   const render = () => call('render', EXAMPLES, '--template-dir', templates);
   expect(render()).toMatchObject({
@@ -144,7 +144,7 @@ it('render names a template that is missing or invalid, and reports one that lea
   });
 });
 
-it('render prints the same bytes for the same manifests, also in another environment', () => {
+it('render prints the same bytes for the same manifests, even in another environment', () => {
   const cwd = copyCheckout(folder);
   // Another folder, home directory, time zone, number of processors and limit of file descriptors.
   const env = { ...process.env, XDG_RUNTIME_DIR: folder, HOME: folder, TZ: 'Pacific/Apia', LANG: 'de_DE.UTF-8' };
@@ -215,7 +215,7 @@ it('check works with a temporary folder of any name', () => {
   expect(readdirSync(temporary)).toEqual([]);
 });
 
-it('SIGTERM to npx stops the controller and NGINX, although the shell between them forwards no signals', async () => {
+it('SIGTERM to npx stops the controller and NGINX, although the shell of npx forwards no signals', async () => {
   const program = await up(ROOT, EXAMPLES, ['npx', '--no-install', 'tidegate']);
   await program.line(/^ready:/, 0, 40_000);
   expect(masterOf(join(folder, 'run'))).toBeDefined();

@@ -21,7 +21,7 @@ afterAll(async () => {
   await app?.stop();
 });
 
-it('keeps WebSockets open', async () => {
+it('a reload keeps WebSockets open', async () => {
   const open = Array.from({ length: SOCKETS }, () => openWebSocket(app.instance.httpPort, hostOf('app')));
   const sockets = await Promise.all(open);
   const generations = watchGenerations(app.instance.runDir);
@@ -58,7 +58,7 @@ async function get(session: ClientHttp2Session): Promise<number | 'refused'> {
   }
 }
 
-it('sends a GOAWAY to HTTP/2 clients, and responds to the requests that they sent before', async () => {
+it('a reload sends GOAWAY to HTTP/2 clients, and the requests that they have sent before get responses', async () => {
   const session = connect(`https://127.0.0.1:${app.instance.httpsPort}`, {
     rejectUnauthorized: false,
     servername: hostOf('app'),

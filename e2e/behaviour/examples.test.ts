@@ -33,7 +33,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('the three proposed commands work as printed', async () => {
+it('the three curl commands that npm start prints work as printed', async () => {
   await program.line(/tea/);
   const lines = program.lines.filter((line) => line.trim().startsWith('curl '));
   expect(lines).toHaveLength(3);
@@ -122,7 +122,7 @@ async function edit({ file, change, said }: Edit): Promise<void> {
   await program.line(said, from);
 }
 
-it('each edit of the table has the described result', async () => {
+it('each edit in the table of examples/README.md has the result that the table describes', async () => {
   const readme = readFileSync(join(examples, 'README.md'), 'utf8');
   const rows = [...readme.matchAll(/^\| (.*?) +\| `(none|live|reload)` +\|/gm)];
   const names = Object.keys(EDITS);
@@ -135,7 +135,7 @@ it('each edit of the table has the described result', async () => {
   }
 }, 60_000);
 
-it('an added comment causes no output', async () => {
+it('a comment that is added to an example causes no output', async () => {
   const from = program.lines.length;
   const path = join(examples, 'cafe.yaml');
   writeFileSync(path, `${readFileSync(path, 'utf8')}# a comment\n`);
@@ -143,7 +143,7 @@ it('an added comment causes no output', async () => {
   expect(program.lines.slice(from)).toEqual([]);
 });
 
-it('Ctrl-C stops the controller and NGINX', async () => {
+it('Ctrl-C stops the controller and NGINX that npm start has started', async () => {
   expect(await program.end('SIGINT')).toBe(0);
   expect(masterOf(join(folder, 'run'))).toBeUndefined();
 });

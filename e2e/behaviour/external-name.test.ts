@@ -46,13 +46,16 @@ async function statusOf(name: string): Promise<number | undefined> {
   return exchange.kind === 'answer' ? exchange.answer.status : undefined;
 }
 
-it('sends requests to a targetPort that is a number', async () => {
+it('requests to an ExternalName Service go to its targetPort if that is a number', async () => {
   expect(await statusOf('numbered')).toBe(OWN);
 });
 
-// The backend does not listen on the Service's port, so that it does not respond.
-it.each(['named', 'without'])('sends requests to the port of the Service: %s', async (name) => {
-  const status = await statusOf(name);
-  expect(status).toBeDefined();
-  expect(status).not.toBe(OWN);
-});
+// The backend does not listen on the Service's port, so that another status shows that requests go there.
+it.each(['named', 'without'])(
+  'requests to an ExternalName Service go to its port if its targetPort is not a number: %s',
+  async (name) => {
+    const status = await statusOf(name);
+    expect(status).toBeDefined();
+    expect(status).not.toBe(OWN);
+  },
+);

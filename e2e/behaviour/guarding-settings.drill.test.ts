@@ -47,7 +47,7 @@ it.each([
   ['block-user-agents', '~(', 'curl'],
   ['block-referers', '~(a+)+$', 'https://bad.example.com/'],
 ])(
-  '%s with the invalid value %s admits no clients from the first start on, until the value is valid',
+  '%s with the invalid value %s admits no clients, from the first start of the controller until the value is valid',
   async (name, bad, good) => {
     await startWith({ [name]: bad });
     expect(await podOf(instance, 'app')).toBe('403');
@@ -61,7 +61,7 @@ it.each([
   120_000,
 );
 
-it('at run time, an invalid list that refuses clients leaves the last good list, or no list, in force', async () => {
+it('if denylist-source-range becomes invalid at run time, the last good list, if any, still applies', async () => {
   const [denied, bad] = ['127.0.0.0/8', 'localhost'];
   await startWith({});
   instance.write('settings.yaml', settingsOf({ 'denylist-source-range': bad }));
@@ -70,7 +70,7 @@ it('at run time, an invalid list that refuses clients leaves the last good list,
   const applied = instance.lines.length;
   instance.write('settings.yaml', settingsOf({ 'denylist-source-range': denied }));
   await untilServed(instance, 'app', ['403']);
-  // A value becomes the last good one when the controller knows that the reload succeeded, shortly after it is served.
+  // A value becomes the last good one when the controller knows that the reload succeeded, shortly after it applies.
   await settled(instance, applied);
   const from = instance.lines.length;
   instance.write('settings.yaml', settingsOf({ 'denylist-source-range': bad }));

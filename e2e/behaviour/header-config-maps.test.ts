@@ -70,7 +70,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-test('changes of the ConfigMaps reach responses and backends; changes of response headers need no reload', async () => {
+test('changed headers in ConfigMaps reach responses and backends, and response headers need no reload', async () => {
   await reaches({ status: '200', answers: 'one', backends: 'one', custom: 'one' });
   const from = instance.lines.length;
   instance.write('answers.yaml', [configMap('answers', { 'X-Answer': 'two' })]);
@@ -94,7 +94,7 @@ test('deleting a ConfigMap that a setting names removes only its headers', async
   await reaches({ answers: 'three', backends: 'three' });
 }, 60_000);
 
-test('without the ConfigMap of custom-headers, the paths answer 503 until the ConfigMap exists again', async () => {
+test('paths with custom-headers answer 503 while the ConfigMap does not exist', async () => {
   instance.remove('custom.yaml');
   await reaches({ status: '503', custom: undefined });
   instance.write('custom.yaml', [configMap('custom', { 'X-Custom': 'three' })]);

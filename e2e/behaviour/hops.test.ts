@@ -68,13 +68,13 @@ async function requestsOf(path: string, least: number): Promise<number> {
   return logged(` ${path} `);
 }
 
-it.each(['http', 'https', 'grpcs'])('ends a request whose backend is NGINX itself, by %s', async (site) => {
+it.each(['http', 'https', 'grpcs'])('a request whose backend is NGINX itself, over %s, ends with 508', async (site) => {
   const { status, path } = await ask(hostOf(site));
   expect(status).toBe(508);
   expect(await requestsOf(path, MOST + 1)).toBe(MOST + 1);
 });
 
-it('ends mirrored requests, and the requests that they lead to', async () => {
+it('mirrored requests whose target is NGINX itself do not multiply without end', async () => {
   const { status, path } = await ask(hostOf('copied'));
   expect(status).toBe(508);
   // Each pass except the last one leads to two requests.
@@ -83,13 +83,13 @@ it('ends mirrored requests, and the requests that they lead to', async () => {
   expect(requests).toBeLessThan(2 ** (MOST + 1));
 });
 
-it('ends an authorization subrequest that leads to itself', async () => {
+it('an authorization subrequest that leads to itself ends with 508, and its request with 500', async () => {
   const before = logged('" 508 ');
   expect((await ask(SELF)).status).toBe(500);
   expect(logged('" 508 ') - before).toBe(1);
 });
 
-it('adds a mark to the CDN-Loop header of requests to backends, and counts only its own marks', async () => {
+it('NGINX adds `tidegate` to the CDN-Loop header of requests to backends, and counts only that entry', async () => {
   const received = async (loop?: string) => {
     const { status, body } = await ask(hostOf('web'), loop === undefined ? {} : { 'CDN-Loop': loop });
     return status === 200 ? (JSON.parse(body) as { headers: [string, string][] }).headers : status;

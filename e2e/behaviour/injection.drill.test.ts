@@ -124,7 +124,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('has a row for every advisory, and for the annotations', () => {
+it('payloads.yaml has rows for 21 advisories, and the test has a row for every annotation', () => {
   expect(advisories).toHaveLength(21);
   expect([...ANNOTATION_KEYS.keys()]).toContain('rewrite-target');
 });
@@ -142,9 +142,9 @@ async function effects(row: Row, shape: number): Promise<string[]> {
   return found.map((effect) => `${SHAPES[shape]}: ${effect}`);
 }
 
-describe('no directive is added', () => {
+describe('no directive is added to nginx.conf', () => {
   for (const row of rows) {
-    it(`by ${row.advisory}`, async () => {
+    it(`by the payload of ${row.advisory}`, async () => {
       for (const shape of shapesOf(row)) {
         expect(blockOf(`${siteOf(row, shape)}-twin`).length).toBeGreaterThan(0);
         expect(await effects(row, shape)).toEqual([]);
@@ -153,7 +153,7 @@ describe('no directive is added', () => {
   }
 });
 
-it('does not change the rest of the configuration', () => {
+it('no payload adds a directive outside the server blocks, or a directive that reads files', () => {
   const outside = conf.flatMap((node) =>
     node.words[0] === 'http' ? (node.children ?? []).filter((child) => child.words[0] !== 'server') : [node],
   );
@@ -164,7 +164,7 @@ it('does not change the rest of the configuration', () => {
   for (const name of ['ssl_engine', 'alias', 'root', 'include', 'load_module']) expect(inside).not.toContain(name);
 });
 
-it('does not affect other Ingresses', async () => {
+it('no payload affects other Ingresses', async () => {
   expect(await podOf(instance, 'neighbour')).toBe(addresses[0]);
   expect(await podOf(instance, `${siteOf(rows[0] as Row, 0)}-twin`)).toBe(addresses[0]);
 });

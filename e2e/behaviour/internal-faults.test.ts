@@ -32,7 +32,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('answers 503 on the paths of these Ingresses, and serves all others, from the first start on', async () => {
+it('paths of Ingresses that fail to build answer 503, and all others are served, from the first start on', async () => {
   const files = Object.fromEntries(
     [...pods].map(([site, addresses]) => [
       `${site}.yaml`,
@@ -56,7 +56,7 @@ it('answers 503 on the paths of these Ingresses, and serves all others, from the
   await allServe();
 }, 60_000);
 
-it('serves new endpoints and hosts of other Ingresses, and does not retry the failing ones endlessly', async () => {
+it('new endpoints and hosts of other Ingresses are served, and failing Ingresses are retried rarely', async () => {
   const from = instance.lines.length;
   const fresh = takeAddresses(1);
   pods.set('g1', fresh);
@@ -73,7 +73,7 @@ it('serves new endpoints and hosts of other Ingresses, and does not retry the fa
   expect(told.length).toBeLessThanOrEqual(bad.length);
 }, 30_000);
 
-it('serves the last good version of an Ingress that begins to fail', async () => {
+it('the last good version of an Ingress that begins to fail is served, with its current endpoints', async () => {
   const from = instance.lines.length;
   const good = pods.get('g-new') ?? [];
   instance.write('g-new.yaml', [
@@ -92,7 +92,7 @@ it('serves the last good version of an Ingress that begins to fail', async () =>
   await allServe();
 }, 30_000);
 
-it('serves a failing Ingress that is corrected, and all of them when the template is corrected', async () => {
+it('a failing Ingress is served once it is corrected, and all of them once the template is corrected', async () => {
   const [address = ''] = pods.get('g0') ?? [];
   instance.write('bad.yaml', bad.slice(1).map(badIngress));
   instance.write('mended.yaml', [ingressOf('bad0', 'g0')]);

@@ -68,7 +68,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('presents the last good certificate until there is a valid one, with an error that names it', async () => {
+it('presents the last good certificate until the Secret is valid again, and logs its serial number', async () => {
   await start();
   const said = (what: string) =>
     new RegExp(`Secret ${NAMESPACE}/kept ${what}; its last good certificate stays in force, serial ${serialOf(first)}`);
@@ -86,7 +86,7 @@ it('presents the last good certificate until there is a valid one, with an error
   await until('the new certificate is presented', async () => (await served()) === serialOf(second));
 }, 120_000);
 
-it('presents the last good certificate no longer than --keep-certificates', async () => {
+it('presents the last good certificate for no longer than --keep-certificates', async () => {
   await start('--keep-certificates=2s');
   const from = instance.lines.length;
   instance.write('secret.yaml', secret(second.cert, first.key));
@@ -111,7 +111,7 @@ function storedModes(): string[] {
 
 describe('after a restart of the controller', () => {
   it.each([
-    ['turned bad', BAD],
+    ['became invalid', BAD],
     ['was deleted', GONE],
   ])('presents the last good certificate if the Secret %s before the restart', async (_, spoil) => {
     await start();
@@ -131,9 +131,9 @@ describe('after a restart of the controller', () => {
   });
 
   it.each([
-    ['turned bad', 'SIGKILL', BAD],
+    ['became invalid', 'SIGKILL', BAD],
     ['was deleted', 'SIGKILL', GONE],
-    ['turned bad', 'SIGINT', BAD],
+    ['became invalid', 'SIGINT', BAD],
   ] as const)('presents the last good certificate if the Secret %s after the %s', async (_, signal, spoil) => {
     await start();
     await instance.end(signal);

@@ -128,7 +128,7 @@ async function download(site: string, beforeReading: () => Promise<void>): Promi
 const FULL = 300_000;
 
 it(
-  'writes the whole upload to a file first if proxy-request-buffering is on',
+  'with proxy-request-buffering on, NGINX writes the whole upload to a file before the backend receives it',
   async () => {
     const cost = await measure(instance.runDir, () =>
       upload('on', async () => {
@@ -142,7 +142,7 @@ it(
 );
 
 it(
-  'streams an upload if proxy-request-buffering is off',
+  'with proxy-request-buffering off, NGINX streams an upload to the backend without a file',
   async () => {
     const cost = await measure(instance.runDir, () =>
       upload('off', () => until('the backend receives bytes before the client has sent all', () => reached > 0)),
@@ -154,7 +154,7 @@ it(
 );
 
 it(
-  'writes a response to a file while the client does not read if proxy-buffering is on',
+  'with proxy-buffering on, NGINX writes a response to a file while the client does not read',
   async () => {
     const cost = await measure(instance.runDir, () =>
       download('on', () => until('the backend has sent the whole response', () => served, 120_000)),
@@ -166,7 +166,7 @@ it(
 );
 
 it(
-  'makes the backend wait for the client if proxy-buffering is off',
+  'with proxy-buffering off, the backend can send a response only as fast as the client reads',
   async () => {
     const cost = await measure(instance.runDir, () =>
       download('off', async () => {
@@ -182,7 +182,7 @@ it(
 );
 
 it(
-  'passes on an early response to a streamed upload',
+  'with proxy-request-buffering off, a response that the backend sends during the upload reaches the client',
   async () => {
     const request = open('off', 'POST', '/early');
     const failed = once(request, 'error');

@@ -94,7 +94,7 @@ afterAll(async () => {
 });
 
 it(
-  'serves other tenants from the first start on',
+  'the largest objects of one tenant do not prevent other tenants from being served, from the first start on',
   async () => {
     const [first] = takeAddresses(1);
     const files = {
@@ -112,7 +112,7 @@ it(
 );
 
 it(
-  'serves new hosts, endpoints and certificates of other tenants while it runs',
+  'new hosts, endpoints and certificates of other tenants are served beside the largest objects of one tenant',
   async () => {
     const [one = '', other = ''] = takeAddresses(2);
     const { cert, key } = await issue([hostOf('late')]);

@@ -180,7 +180,7 @@ beforeAll(async () => {
 afterEach(async () => instance?.dispose());
 afterAll(async () => backends?.stop());
 
-it('applies the last good content until there is valid content, also after a restart', async () => {
+it('invalid Secrets and ConfigMaps leave their last good content in force, even after a restart', async () => {
   await start();
   expect(await seen()).toEqual(OPEN_TO_WHOM_IT_WAS);
   let from = instance.lines.length;
@@ -208,7 +208,7 @@ it('applies the last good content until there is valid content, also after a res
   expect(await seen()).toMatchObject(next);
 }, 120_000);
 
-it('applies the last good content if the objects became invalid while no controller ran', async () => {
+it('the last good content of Secrets and ConfigMaps applies if they became invalid without a controller', async () => {
   await start();
   await until('the content of all objects is stored', () => storedFiles().length === Object.keys(good()).length);
   await instance.end('SIGKILL');
@@ -219,7 +219,7 @@ it('applies the last good content if the objects became invalid while no control
   expect(await seen()).toEqual(OPEN_TO_WHOM_IT_WAS);
 }, 120_000);
 
-it('the sites answer 503 if the objects became invalid and the run directory was emptied', async () => {
+it('sites answer 503 if their Secrets and ConfigMaps became invalid and the run directory was deleted', async () => {
   await start();
   await instance.end('SIGINT');
   rmSync(instance.runDir, { recursive: true });
@@ -228,7 +228,7 @@ it('the sites answer 503 if the objects became invalid and the run directory was
   expect(await seen()).toEqual({ ...CLOSED, certificate: 'other' });
 }, 120_000);
 
-it('the sites answer 503 if the objects are deleted, even if invalid objects follow', async () => {
+it('sites answer 503 if their Secrets and ConfigMaps were deleted, even if invalid ones follow', async () => {
   await start();
   let from = instance.lines.length;
   instance.remove('objects.yaml');
@@ -244,7 +244,7 @@ it('the sites answer 503 if the objects are deleted, even if invalid objects fol
   expect(await seen()).toEqual({ ...CLOSED, certificate: 'first' });
 }, 120_000);
 
-it('applies the last good content no longer than --keep-certificates', async () => {
+it('the last good content of Secrets and ConfigMaps applies for no longer than --keep-certificates', async () => {
   await start('--keep-certificates=0');
   const from = instance.lines.length;
   write(bad());

@@ -26,11 +26,11 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('serves when it has reported that it is ready', async () => {
+it('up serves requests as soon as it has reported that it is ready', async () => {
   expect(await podOf(instance, 'g')).toBe(addresses[0]);
 });
 
-it('names the process that uses a port, and the flag that sets another port', async () => {
+it('up exits if a port is in use, and names the process that uses the port and the flag for another port', async () => {
   const second = await startInstance({}, { start: false, httpPort: instance.httpPort });
   try {
     await expect(second.start()).rejects.toThrow('the controller ended: 1');
@@ -44,7 +44,7 @@ it('names the process that uses a port, and the flag that sets another port', as
   expect(await podOf(instance, 'g')).toBe(addresses[0]);
 }, 40_000);
 
-it('rejects a run directory that another controller uses, and names the pid of that controller', async () => {
+it('up rejects a run directory that another controller uses, and names the pid of that controller', async () => {
   const second = await startInstance({}, { start: false, runDir: instance.runDir });
   try {
     await expect(second.start()).rejects.toThrow('the controller ended: 1');
@@ -55,7 +55,7 @@ it('rejects a run directory that another controller uses, and names the pid of t
   expect(await podOf(instance, 'g')).toBe(addresses[0]);
 }, 40_000);
 
-it('does not follow a symbolic link in the run directory', async () => {
+it('up rejects a run directory with a symbolic link, and writes nothing to the target of the link', async () => {
   const base = mkdtempSync(join(tmpdir(), 'tidegate-link-'));
   chmodSync(base, 0o755);
   const [runDir, elsewhere] = [join(base, 'run'), join(base, 'elsewhere')];
@@ -72,7 +72,7 @@ it('does not follow a symbolic link in the run directory', async () => {
   }
 }, 40_000);
 
-it('adopts the NGINX of a killed run', async () => {
+it('up adopts the NGINX of a controller that was killed', async () => {
   const master = masterOf(instance.runDir);
   const workers = workersOf(master?.pid ?? 0);
   expect(master).toBeDefined();
@@ -85,7 +85,7 @@ it('adopts the NGINX of a killed run', async () => {
 }, 40_000);
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  it(`leaves nothing running after ${signal}`, async () => {
+  it(`up exits with 0 on ${signal}, and leaves no process running`, async () => {
     if (masterOf(instance.runDir) === undefined) await instance.start();
     expect(processesOf(instance.runDir).length).toBeGreaterThan(1);
     expect(await instance.end(signal)).toBe(0);

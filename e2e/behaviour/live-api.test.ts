@@ -59,7 +59,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('restores the whole state of a crashed worker', async () => {
+it('a worker that replaces a killed worker has all live data', async () => {
   change('e1');
   await untilServed(instance, 'e1', pods.get('e1') ?? []);
   const master = masterOf(instance.runDir)?.pid ?? 0;
@@ -78,7 +78,7 @@ it('restores the whole state of a crashed worker', async () => {
   await everyWorkerKnows();
 }, 30_000);
 
-it('loses no delta during a reload', async () => {
+it('no delta is lost during a reload', async () => {
   const generations = watchGenerations(instance.runDir);
   pods.set('e-new', takeAddresses(1));
   instance.write('new.yaml', [ingressOf('e-new'), ...podsOf('e-new', pods.get('e-new') ?? [], backends.ports.http)]);
@@ -97,7 +97,7 @@ it('loses no delta during a reload', async () => {
   await everyWorkerKnows();
 }, 40_000);
 
-it('rejects invalid deltas with a reason, and changes no live data', async () => {
+it('the live API rejects invalid deltas with a reason, and such a delta changes no live data', async () => {
   const { revision, digest } = await readState(instance.runDir);
   const next = revision + 1;
   const sum = createHash('md5').update('x').digest('hex');
@@ -123,7 +123,7 @@ it('rejects invalid deltas with a reason, and changes no live data', async () =>
   for (const [site, addresses] of pods) expect(addresses).toContain(await podOf(instance, site));
 }, 20_000);
 
-it('never reveals a private key', async () => {
+it('no response of the live API contains a private key', async () => {
   for (const path of ['/v1/state', '/v1/keys', '/v1/keys/c:_', '/c:_', '/']) {
     const { text } = await callLive(instance.runDir, 'GET', path);
     expect(text).not.toContain('PRIVATE KEY');

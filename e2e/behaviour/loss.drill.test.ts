@@ -70,7 +70,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('loses no request while every pod is replaced', async () => {
+it('no request is lost while every pod is replaced', async () => {
   const losses = await under(async () => {
     for (let pod = 0; pod < PODS; pod += 1) {
       for (const site of sites) {
@@ -88,7 +88,7 @@ it('loses no request while every pod is replaced', async () => {
   report('endpoint roll', losses);
 }, 60_000);
 
-it('loses no request while every Ingress switches to another Service', async () => {
+it('no request is lost while every Ingress switches to another Service', async () => {
   const losses = await under(async () => {
     for (const site of sites) {
       const address = takeAddresses(2);
@@ -101,7 +101,7 @@ it('loses no request while every Ingress switches to another Service', async () 
   report('Service switch', losses);
 }, 60_000);
 
-it('loses no request while 50 hosts are added', async () => {
+it('no request is lost while 50 hosts are added', async () => {
   const [address = ''] = takeAddresses(1);
   instance.write('pods-new.yaml', podsOf('new', [address], backends.ports.http));
   const losses = await under(async () => {

@@ -44,7 +44,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('serves the older Ingress, answers 503 on excess paths of the younger one, and does not affect other hosts', async () => {
+it('excess regular expressions of the younger Ingress answer 503, and other paths and hosts are served', async () => {
   const files = {
     'young.yaml': [withRegexes('young', '2024-01-01T00:00:00Z', YOUNG)],
     'old.yaml': [withRegexes('old', '2020-01-01T00:00:00Z', MOST - YOUNG / 2)],

@@ -55,7 +55,7 @@ async function copyAt(site: string): Promise<string> {
   return copy;
 }
 
-it('changes its target without a reload', async () => {
+it('a change of the mirror target, its path or its Host header needs no reload', async () => {
   expect(JSON.parse(await copyAt('one'))).toMatchObject({ path: '/first/x' });
   const generations = watchGenerations(instance.runDir);
   instance.write('web.yaml', [ingressTo('two', '/second')]);

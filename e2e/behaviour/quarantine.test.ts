@@ -1,6 +1,6 @@
 /**
- * Ingresses that only NGINX itself refuses do not affect other Ingresses, however many they are, and also at the first
- * start.
+ * Ingresses that only NGINX itself refuses do not affect other Ingresses, however many are refused, and not even at the
+ * first start.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
@@ -58,7 +58,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('serves all other Ingresses from the first start on, in spite of refused Ingresses and settings', async () => {
+it('all other Ingresses are served from the first start on if NGINX refuses Ingresses and a setting', async () => {
   const files: Record<string, KubernetesObject[]> = {
     'bad.yaml': bad.map((name) => badIngress(name)),
     'settings.yaml': settingsOf({ 'http-snippet': 'no_such_directive on;', 'proxy-body-size': '7m' }),
@@ -77,7 +77,7 @@ it('serves all other Ingresses from the first start on, in spite of refused Ingr
   await allServe();
 }, 60_000);
 
-it('serves new endpoints and hosts of other Ingresses', async () => {
+it('new endpoints and hosts of other Ingresses are served beside refused Ingresses', async () => {
   const fresh = takeAddresses(1);
   pods.set('q5', fresh);
   instance.write('q5.yaml', [ingressOf('q5'), ...podsOf('q5', fresh, backends.ports.http)]);
@@ -92,7 +92,7 @@ it('serves new endpoints and hosts of other Ingresses', async () => {
   await allServe();
 }, 30_000);
 
-it('never loads refused Ingresses that change and are still refused', async () => {
+it('NGINX never loads a refused Ingress that has changed and is still refused', async () => {
   const from = instance.lines.length;
   instance.write(
     'bad.yaml',
@@ -108,7 +108,7 @@ it('never loads refused Ingresses that change and are still refused', async () =
   expect(instance.lines.slice(from).filter((line) => line.includes('refused: nginx says'))).toEqual([]);
 }, 30_000);
 
-it('serves the last good version of an Ingress that NGINX begins to refuse, also after a restart', async () => {
+it('the last good version of an Ingress that NGINX begins to refuse is served, even after a restart', async () => {
   const from = instance.lines.length;
   const good = pods.get('q-new') ?? [];
   instance.write('q-new.yaml', [
@@ -130,7 +130,7 @@ it('serves the last good version of an Ingress that NGINX begins to refuse, also
   await allServe();
 }, 60_000);
 
-it('serves a refused Ingress when it is corrected', async () => {
+it('a refused Ingress is served once it is corrected', async () => {
   const [address = ''] = pods.get('q0') ?? [];
   instance.write('mended.yaml', [ingressOf('bad0', 'q0')]);
   instance.write(

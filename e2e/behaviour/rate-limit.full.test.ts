@@ -44,13 +44,13 @@ function overload(site: string, from: string) {
   return startLoad({ next: () => target, kept: 20, fresh: 0, pause: 46 }, (SECONDS + 20) * 1000);
 }
 
-it('serves as many requests of each client to each Ingress as the limit allows, also during a reload', async () => {
+it('limit-rps admits its number of requests of each client to each Ingress, even during a reload', async () => {
   const generations = watchGenerations(instance.runDir);
   const began = performance.now();
   const loads = [
     overload('one', '127.0.0.11'),
     overload('one', '127.0.0.12'),
-    // This is the first client, at another Ingress with the same limit.
+    // The first client also sends requests to another Ingress with the same limit.
     overload('two', '127.0.0.11'),
   ];
   try {
@@ -76,7 +76,7 @@ it('serves as many requests of each client to each Ingress as the limit allows, 
   }
 }, 60_000);
 
-it('allows each client as many concurrent requests as the limit', async () => {
+it('limit-connections admits its number of concurrent requests of each client', async () => {
   const ask = (from: string) =>
     requestOnce(
       { port: instance.httpPort, host: hostOf('long'), path: '/', headers: { 'echo-delay': '2500' }, from },
@@ -117,7 +117,7 @@ async function speedOf(site: string): Promise<number> {
   });
 }
 
-it('sends responses as fast as limit-rate allows', async () => {
+it('limit-rate is the speed at which responses are sent', async () => {
   const [slow, fast] = await Promise.all([speedOf('slow'), speedOf('fast')]);
   process.stdout.write(`limit-rate 250: ${Math.round(slow / 1024)} kB/s, 500: ${Math.round(fast / 1024)} kB/s\n`);
   // NGINX exceeds the limit only briefly, and is slower than the limit by the time between two writes.

@@ -46,22 +46,22 @@ afterAll(async () => {
   await app?.stop();
 });
 
-it('a key whose value is live data needs no reload', async () => {
+it('a ConfigMap key whose value is live data needs no reload', async () => {
   expect(await changeOf({ 'force-ssl-redirect': 'true' }, [], '308')).toEqual(NOTHING);
   expect(await changeOf({ 'force-ssl-redirect': 'true', 'http-redirect-code': '301' }, [], '301')).toEqual(NOTHING);
 }, 30_000);
 
-it('keys that have no effect, are unknown, or have an invalid value need no reload', async () => {
+it('ConfigMap keys that have no effect, are unknown, or have an invalid value need no reload', async () => {
   const data = { 'use-geoip2': 'true', 'no-such-key': 'yes', 'keep-alive': 'long' };
   expect(await changeOf(data, [/use-geoip2/, /no-such-key/, /keep-alive\S* must be/])).toEqual(NOTHING);
 }, 30_000);
 
-it('a default value, and a key of a feature that is off, need no reload', async () => {
+it('a ConfigMap key with its default value, and a key of a disabled feature, need no reload', async () => {
   const data = { 'keep-alive': '75', 'gzip-level': '9', 'geoip2-autoreload-in-minutes': '5' };
   expect(await changeOf(data, [/geoip2-autoreload-in-minutes/])).toEqual(NOTHING);
 }, 30_000);
 
-it('several keys need one reload together, and none if their values are only written differently', async () => {
+it('several ConfigMap keys need one reload together, and other notations of their values need no reload', async () => {
   const data = { 'keep-alive': '30', 'use-gzip': 'true', 'client-header-buffer-size': '2k' };
   expect(await changeOf(data, [/\breload: /])).toEqual(ONE_RELOAD);
   const otherwise = {
@@ -73,6 +73,6 @@ it('several keys need one reload together, and none if their values are only wri
   expect(await changeOf(otherwise, [/http2-max-requests/])).toEqual(NOTHING);
 }, 30_000);
 
-it('removing the keys, so that the defaults apply again, needs one reload', async () => {
+it('removing all ConfigMap keys, so that the defaults apply again, needs one reload', async () => {
   expect(await changeOf({}, [/\breload: /])).toEqual(ONE_RELOAD);
 }, 30_000);

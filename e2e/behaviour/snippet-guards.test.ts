@@ -1,6 +1,6 @@
 /**
- * A snippet of the ConfigMap contains directives that guard access, and NGINX refuses one directive. Guards that NGINX
- * accepts still apply, and a refused guard admits no clients.
+ * A snippet of the ConfigMap contains directives that guard access, and NGINX refuses one of its directives. Guards
+ * that NGINX accepts still apply, and a refused guard admits no clients.
  */
 import { afterEach, beforeAll, afterAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterEach(() => instance?.dispose());
 afterAll(() => backends?.stop());
 
-it('at the first start, only the directive that NGINX refuses is left out', async () => {
+it('at the first start, only the refused directive of a server-snippet is left out, if it guards nothing', async () => {
   await startWith(`${HEADER}\n${GUARD}`);
   expect(await podOf(instance, 'app')).toBe(pods[0]);
   expect(await podOf(instance, 'app', '/.git/config')).toBe('403');
@@ -52,7 +52,7 @@ it('at the first start, only the directive that NGINX refuses is left out', asyn
   expect(await podOf(instance, 'app', '/.git/config')).toBe('403');
 }, 120_000);
 
-it('at the first start, a guard that NGINX refuses admits no clients until it is corrected', async () => {
+it('at the first start, paths answer 503 until a guard that NGINX refuses is corrected', async () => {
   await startWith(MISSPELT);
   expect(await podOf(instance, 'app')).toBe('503');
   await instance.line(
@@ -69,7 +69,7 @@ it('at the first start, a guard that NGINX refuses admits no clients until it is
   expect(await podOf(instance, 'app', '/.git/config')).toBe('403');
 }, 120_000);
 
-it('at run time, a refused guard leaves the last good guards in force, and all paths are still served', async () => {
+it('at run time, the last good guards apply if NGINX refuses a new guard, and all paths are still served', async () => {
   await startWith('');
   instance.write('settings.yaml', settingsOf(MISSPELT));
   await instance.line(/server-snippet\S* .*denny/, 0);

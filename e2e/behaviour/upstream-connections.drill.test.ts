@@ -25,7 +25,7 @@ const SITES: Record<string, Record<string, string>> = {
 };
 const REFUSED = ['stranger', 'misnamed'];
 const ROUNDS = 2;
-/** The hosts of each site. They are so many that locations of different sites share one of the 64 connection pools. */
+/** The hosts of each site. There are so many that locations of different sites share one of the 64 connection pools. */
 const HOSTS = Array.from({ length: 32 }, (_, i) => i);
 
 let backends: Backends;
@@ -72,7 +72,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('never uses a connection for two sites when requests to them alternate', async () => {
+it('NGINX never uses a connection to an endpoint for two sites, even if requests to the sites alternate', async () => {
   const connections = new Map<string, Set<number>>(Object.keys(SITES).map((site) => [site, new Set()]));
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const index of HOSTS) {
@@ -93,7 +93,7 @@ it('never uses a connection for two sites when requests to them alternate', asyn
   expect(all.length, 'connections that served two sites').toBe(new Set(all).size);
 }, 60_000);
 
-it('keeps idle connections to hundreds of endpoints, although NGINX limits their number', async () => {
+it('NGINX keeps idle connections to hundreds of endpoints, although it limits their number', async () => {
   const names = Array.from({ length: 40 }, (_, i) => `many${i}`);
   const endpoints = 20;
   const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' };

@@ -1,4 +1,4 @@
-/** A WebSocket client whose messages the server echoes. */
+/** A client of a WebSocket server that echoes each message. */
 import { connect } from 'node:net';
 import { decodeFrame, encodeFrame } from '../backends/websocket.ts';
 

@@ -44,7 +44,7 @@ async function echoAll(sockets: readonly WebSocketClient[]): Promise<void> {
   expect(echoes).toEqual(sockets.map((_, i) => String(i)));
 }
 
-it(`keeps ${SOCKETS} WebSockets open during ${RELOADS} reloads`, async () => {
+it(`${SOCKETS} WebSockets stay open during ${RELOADS} reloads`, async () => {
   const sockets: WebSocketClient[] = [];
   const generations = watchGenerations(app.instance.runDir);
   let mostWorkers = 0;

@@ -66,15 +66,15 @@ function internalLocation(beginning: string): string {
   return name;
 }
 
-it('leads to another path of the namespace', async () => {
+it('X-Accel-Redirect can lead to another path of the same namespace', async () => {
   expect(await sentTo('/own')).toEqual({ status: 200, path: '/own' });
 });
 
-it('does not lead to a path of another namespace, whose authorization service would see the first path', async () => {
+it('X-Accel-Redirect leads to no path of another namespace, whose auth-url would check the wrong path', async () => {
   expect(await sentTo('/asked')).toEqual({ status: 502, path: undefined });
 });
 
-it('does not lead to auth_request locations or mirror locations', async () => {
+it('X-Accel-Redirect does not lead to auth_request locations or mirror locations', async () => {
   expect(await sentTo(internalLocation('auth'))).toEqual({ status: 404, path: undefined });
   expect(await sentTo(internalLocation('mirror'))).toEqual({ status: 404, path: undefined });
 });
