@@ -1,4 +1,4 @@
-/** Measures the memory of NGINX's workers and their temporary files, which are unlinked as soon as they are created. */
+/** Measures the memory of NGINX's workers and the size of their temporary files, which are unlinked when created. */
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { masterOf, workersOf } from '../../runner/processes.ts';
 
@@ -11,7 +11,7 @@ export interface Cost {
   readonly files: number;
 }
 
-/** The size of the file of a descriptor; 0 if it is not a temporary file of NGINX, or was closed in the meantime. */
+/** The size of the file of a descriptor; 0 if the file is not a temporary file of NGINX, or has just been closed. */
 function temporarySize(descriptor: string): number {
   try {
     return /\/temp_\w+\//.test(readlinkSync(descriptor)) ? statSync(descriptor).size : 0;

@@ -23,7 +23,7 @@ export function testGrpc(stage: () => Stage): void {
   for (const site of ['grpc', 'grpcs']) {
     const host = hostOf(site);
 
-    it(`${site}: passes on a unary call with metadata, deadline and trailers`, async () => {
+    it(`${site}: NGINX forwards a unary call with its metadata, deadline and trailers`, async () => {
       const unary = call(session, host, 'Unary', { 'x-trace-bin': 'AAEC/w==', 'grpc-timeout': '5S' });
       unary.send('hello');
       unary.done();
@@ -33,7 +33,7 @@ export function testGrpc(stage: () => Stage): void {
       expect(await unary.headers()).toMatchObject({ ...wanted, 'x-timeout': '5S' });
     });
 
-    it(`${site}: passes on each message of a stream to the client immediately`, async () => {
+    it(`${site}: NGINX forwards each message of a stream to the client immediately`, async () => {
       // NGINX 1.22 sends the headers only with the first message, so the server reports that the call has begun.
       const begun = once(stage().grpc.events, 'begun', { signal: AbortSignal.timeout(5000) });
       const watch = call(session, host, 'Watch');
@@ -47,7 +47,7 @@ export function testGrpc(stage: () => Stage): void {
       expect(await watch.outcome()).toEqual(OK);
     });
 
-    it(`${site}: passes on each message of a stream to the server immediately`, async () => {
+    it(`${site}: NGINX forwards each message of a stream to the server immediately`, async () => {
       const sum = call(session, host, 'Sum');
       for (const text of ['a', 'b', 'c']) {
         const arrived = once(stage().grpc.events, 'message', { signal: AbortSignal.timeout(5000) });
@@ -59,7 +59,7 @@ export function testGrpc(stage: () => Stage): void {
       expect(await sum.outcome()).toEqual(OK);
     });
 
-    it(`${site}: passes on streams in both directions`, async () => {
+    it(`${site}: NGINX forwards streams in both directions at once`, async () => {
       const chats = Array.from({ length: 10 }, () => call(session, host, 'Chat'));
       for (let round = 0; round < 20; round += 1) {
         chats.forEach((chat, i) => chat.send(`${i}: ${round}`));
@@ -71,7 +71,7 @@ export function testGrpc(stage: () => Stage): void {
     });
   }
 
-  it('passes on large messages up to the maximum size of a body', async () => {
+  it('NGINX forwards large messages, and refuses messages above proxy-body-size with 413', async () => {
     const text = 'x'.repeat(900_000);
     const unary = call(session, hostOf('grpc'), 'Unary');
     unary.send(text);
@@ -83,7 +83,7 @@ export function testGrpc(stage: () => Stage): void {
     expect((await larger.outcome()).httpStatus).toBe(413);
   });
 
-  it('passes on the gRPC status of the server', async () => {
+  it('NGINX forwards the gRPC status of the server, before and after the first message', async () => {
     const early = call(session, hostOf('grpc'), 'Fail');
     early.done();
     expect(await early.outcome()).toEqual({ code: 7, message: 'not you', httpStatus: 200 });
@@ -94,7 +94,7 @@ export function testGrpc(stage: () => Stage): void {
     expect(await late.outcome()).toEqual({ code: 13, message: 'half way', httpStatus: 200 });
   });
 
-  it('cancels the call to the server when the client cancels', async () => {
+  it('NGINX cancels the call to the server when the client cancels its call', async () => {
     const { events } = stage().grpc;
     const begun = once(events, 'begun');
     const hang = call(session, hostOf('grpc'), 'Hang');
@@ -116,7 +116,7 @@ export function testGrpc(stage: () => Stage): void {
     ['grpc-slow', 'Hang', 504, 14],
   ] as const;
   for (const [site, method, httpStatus, code] of FAILURES) {
-    it(`${site}: responds with ${httpStatus}, which callers report as ${code}`, async () => {
+    it(`${site}: NGINX responds with ${httpStatus}, which gRPC clients report as code ${code}`, async () => {
       const failing = call(session, hostOf(site), method);
       failing.send('x');
       failing.done();

@@ -13,7 +13,7 @@ import type { Stage } from './stage.ts';
 const APP = `Host: ${hostOf('app')}\r\n`;
 const LAST = 'Connection: close\r\n';
 
-/** The request that the origin received, as it describes it in its response. */
+/** The request that the origin received, as the origin describes it in its response. */
 function arrived(text: string): Arrival {
   return JSON.parse(bodyOf(text)) as Arrival;
 }
@@ -22,7 +22,7 @@ function arrived(text: string): Arrival {
 export function testHttp1(stage: () => Stage): void {
   const port = (): number => stage().instance.httpPort;
 
-  it('sends 100 Continue once, before the backend receives the request', async () => {
+  it('NGINX sends 100 Continue once, before the backend receives the request', async () => {
     const client = await converse(port());
     client.say(`POST /expect HTTP/1.1\r\n${APP}${LAST}Expect: 100-continue\r\nContent-Length: 5\r\n\r\n`);
     expect(await client.hear(/\r\n\r\n/)).toBe('HTTP/1.1 100 Continue\r\n\r\n');
@@ -35,7 +35,7 @@ export function testHttp1(stage: () => Stage): void {
     expect(received.headers).not.toHaveProperty('expect');
   });
 
-  it('refuses a body that is too large instead of sending 100 Continue', async () => {
+  it('NGINX refuses a body that is too large, and then does not send 100 Continue', async () => {
     const client = await converse(port());
     client.say(`POST /large HTTP/1.1\r\n${APP}${LAST}Expect: 100-continue\r\nContent-Length: 2000000\r\n\r\n`);
     expect(statusOf(await client.hear(/<\/html>/))).toBe(413);
@@ -43,7 +43,7 @@ export function testHttp1(stage: () => Stage): void {
     expect(stage().origin.heads).not.toContain('POST /large');
   });
 
-  it('responds to HEAD as to GET, without a body, whether the backend or NGINX responds', async () => {
+  it('a response to HEAD is that to GET without the body, whether the backend or NGINX responds', async () => {
     for (const [host, status] of [
       ['app', 200],
       ['denied', 403],
@@ -61,7 +61,7 @@ export function testHttp1(stage: () => Stage): void {
     }
   });
 
-  it('passes on chunked bodies that arrive in pieces, in both directions', async () => {
+  it('NGINX forwards chunked bodies that arrive in pieces, in both directions', async () => {
     const client = await converse(port());
     client.say(
       `POST /pieces HTTP/1.1\r\n${APP}${LAST}Transfer-Encoding: chunked\r\nTrailer: X-Late\r\n\r\n5;a=b\r\nhel`,
@@ -80,7 +80,7 @@ export function testHttp1(stage: () => Stage): void {
     expect(answer).toMatch(/\r\n0\r\n\r\n$/);
   });
 
-  it('responds to HTTP/1.0 without chunks, and keeps the connection open only if requested', async () => {
+  it('responses to HTTP/1.0 are not chunked, and connections stay open only if the client requests that', async () => {
     const answer = await ask(port(), `GET /chunks HTTP/1.0\r\n${APP}\r\n`);
     expect(answer).not.toMatch(/transfer-encoding/i);
     expect(bodyOf(answer)).toBe('one two three');
@@ -93,7 +93,7 @@ export function testHttp1(stage: () => Stage): void {
     expect(statusOf(await ask(port(), 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'))).toBe(400);
   });
 
-  it('responds to pipelined requests in order', async () => {
+  it('pipelined requests get their responses in order', async () => {
     const body = 'Content-Length: 3\r\n\r\nabc';
     const answer = await ask(
       port(),
@@ -111,7 +111,7 @@ export function testHttp1(stage: () => Stage): void {
     ]);
   });
 
-  it('passes on an early response while the body is still being sent', async () => {
+  it('a client receives an early response while it is still sending its body', async () => {
     const size = 900_000;
     for (const [host, path, status] of [
       ['denied', '/', 403],
@@ -131,7 +131,7 @@ export function testHttp1(stage: () => Stage): void {
     client.close();
   });
 
-  it('closes the connection to the backend when a client half-closes its connection before the response', async () => {
+  it('NGINX cancels the request to the backend if the client half-closes its connection too early', async () => {
     const { origin, instance } = stage();
     const client = await converse(port());
     const reached = once(origin.events, 'head');
@@ -147,7 +147,7 @@ export function testHttp1(stage: () => Stage): void {
     );
   });
 
-  it('refuses request lines and headers that are too long, and accepts shorter ones', async () => {
+  it('NGINX refuses request lines and headers of more than 8 kB, or of 32 kB in total', async () => {
     const statuses = async (line: string, headers: string): Promise<number> =>
       statusOf(await ask(port(), `GET ${line} HTTP/1.1\r\n${APP}${headers}${LAST}\r\n`));
     expect(await statuses(`/${'a'.repeat(8000)}`, '')).toBe(200);
@@ -159,7 +159,7 @@ export function testHttp1(stage: () => Stage): void {
     expect(await statuses('/', long.join('')), 'more than four buffers').toBe(400);
   });
 
-  it('passes on upgrades to WebSocket, but not to h2c', async () => {
+  it('NGINX forwards upgrades to WebSocket, but not to h2c', async () => {
     const { origin } = stage();
     for (const value of ['h2c', 'H2C', 'websocket, h2c', 'h2c,websocket']) {
       const answer = await ask(

@@ -79,7 +79,7 @@ export function testHttp2(stage: () => Stage): void {
     return { status, text: String(Buffer.concat(pieces)) };
   }
 
-  it('accepts large headers, and joins several Cookie headers', async () => {
+  it('NGINX accepts large headers, and joins several Cookie headers into one', async () => {
     const large = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`x-${i}`, String(i).padEnd(1200, 'v')]));
     const { status, text } = await post({ ...large, cookie: ['a=1', 'b=2', 'c=3'] }, Buffer.from('body'));
     expect(status).toBe(200);
@@ -88,7 +88,7 @@ export function testHttp2(stage: () => Stage): void {
     expect(length).toBe(4);
   });
 
-  it('ends only the connection of a request with too large headers', async () => {
+  it('a request with too large headers ends its own connection, but no other connection', async () => {
     const { instance, origin } = stage();
     const other = connect(`https://127.0.0.1:${instance.httpsPort}`, { rejectUnauthorized: false, servername: HOST });
     other.on('error', () => undefined);
@@ -102,7 +102,7 @@ export function testHttp2(stage: () => Stage): void {
     other.destroy();
   });
 
-  it('sends the right response to each of many concurrent requests on one connection', async () => {
+  it('each of many concurrent requests on one connection gets its own response', async () => {
     const all = await Promise.all(
       Array.from({ length: 60 }, (_, i) => post({ ':path': `/${i}/late` }, Buffer.alloc(1000 * i, 'b'))),
     );
@@ -110,7 +110,7 @@ export function testHttp2(stage: () => Stage): void {
     expect(arrivals.map(({ target, length }) => [target, length])).toEqual(all.map((_, i) => [`/${i}/late`, 1000 * i]));
   });
 
-  it('cancels the request to the backend when a stream is cancelled, and keeps the connection open', async () => {
+  it('NGINX cancels the request to the backend if its stream is cancelled, and keeps the connection open', async () => {
     const { events } = stage().origin;
     const begun = once(events, 'head', { signal: AbortSignal.timeout(5000) });
     const stream = session.request({ ':path': '/cancel/never', ':authority': HOST });
@@ -123,7 +123,7 @@ export function testHttp2(stage: () => Stage): void {
   });
 
   for (const [what, [fields, body]] of Object.entries(REFUSED)) {
-    it(`passes on no request with ${what}`, async () => {
+    it(`NGINX forwards no request with ${what}`, async () => {
       const { instance, origin } = stage();
       const before = origin.heads.length;
       const { status } = await sendFrames(instance.httpsPort, HOST, [
@@ -135,7 +135,7 @@ export function testHttp2(stage: () => Stage): void {
     });
   }
 
-  it('passes on a body as a body, even if headers of HTTP/1 contradict that', async () => {
+  it('a body that looks like an HTTP/1 request is never forwarded as a second request', async () => {
     const { instance, origin } = stage();
     const before = origin.heads.length;
     const hidden = `0\r\n\r\nGET /hidden HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`;
@@ -155,7 +155,7 @@ export function testHttp2(stage: () => Stage): void {
     expect(origin.heads.slice(before).filter((head) => head !== 'POST /outer')).toEqual([]);
   });
 
-  it('routes by :authority, or refuses the request, if the Host header differs', async () => {
+  it('if :authority and the Host header differ, :authority selects the route, or the request is refused', async () => {
     const { instance, origin } = stage();
     const before = origin.heads.length;
     const { status } = await sendFrames(instance.httpsPort, HOST, [

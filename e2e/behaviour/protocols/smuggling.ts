@@ -23,8 +23,11 @@ const EMPTY = '0\r\n\r\n';
 const REFUSED: Readonly<Record<string, readonly [string, number]>> = {
   'Content-Length and chunked': [post(`Content-Length: 5\r\n${CHUNKED}`, `${EMPTY}${HIDDEN}`), 400],
   'chunked and Content-Length': [post(`${CHUNKED}Content-Length: 5\r\n`, `${EMPTY}${HIDDEN}`), 400],
-  'two lengths': [post(`Content-Length: 0\r\nContent-Length: ${HIDDEN.length}\r\n`, HIDDEN), 400],
-  'a list of lengths': [post(`Content-Length: 0, ${HIDDEN.length}\r\n`, HIDDEN), 400],
+  'two different Content-Length headers': [
+    post(`Content-Length: 0\r\nContent-Length: ${HIDDEN.length}\r\n`, HIDDEN),
+    400,
+  ],
+  'a list of numbers in Content-Length': [post(`Content-Length: 0, ${HIDDEN.length}\r\n`, HIDDEN), 400],
   'a length with a sign': [post('Content-Length: +0\r\n', HIDDEN), 400],
   'a negative length': [post('Content-Length: -1\r\n', HIDDEN), 400],
   'a length in hexadecimal': [post('Content-Length: 0x0\r\n', HIDDEN), 400],
@@ -37,20 +40,20 @@ const REFUSED: Readonly<Record<string, readonly [string, number]>> = {
   'a space before the colon': [post('Content-Length : 5\r\n', HIDDEN), 400],
   'a header that begins with a space': [post(' Content-Length: 5\r\n', HIDDEN), 400],
   'a header with a NUL byte': [post('X-A: a\0b\r\n', HIDDEN), 400],
-  'two hosts': [`GET /outer HTTP/1.1\r\n${HOST}Host: other.test\r\n\r\n${HIDDEN}`, 400],
+  'two Host headers': [`GET /outer HTTP/1.1\r\n${HOST}Host: other.test\r\n\r\n${HIDDEN}`, 400],
   'a chunk size that is not a number': [post(CHUNKED, `x\r\n\r\n${EMPTY}${HIDDEN}`), 400],
   'a chunk of negative size': [post(CHUNKED, `-1\r\nab\r\n${EMPTY}${HIDDEN}`), 400],
   'a chunk beyond 64 bits': [post(CHUNKED, `ffffffffffffffff1\r\nab\r\n${EMPTY}${HIDDEN}`), 400],
   'a chunk with 0x': [post(CHUNKED, `0x1\r\na\r\n${EMPTY}${HIDDEN}`), 400],
   'a chunk longer than its size': [post(CHUNKED, `1\r\nab\r\n${EMPTY}${HIDDEN}`), 400],
   'a method in lower case': [`get /outer HTTP/1.1\r\n${HOST}\r\n${HIDDEN}`, 400],
-  'a version of the future': [`GET /outer HTTP/3.0\r\n${HOST}\r\n${HIDDEN}`, 505],
+  'HTTP version 3.0': [`GET /outer HTTP/3.0\r\n${HOST}\r\n${HIDDEN}`, 505],
 };
 
 /** Defines the tests. `stage` is called within them. */
 export function testSmuggling(stage: () => Stage): void {
   for (const [what, [bytes, status]] of Object.entries(REFUSED)) {
-    it(`refuses ${what}`, async () => {
+    it(`NGINX refuses a request with ${what}`, async () => {
       const { instance, origin } = stage();
       const answer = await ask(instance.httpPort, bytes);
       expect(statusOf(answer)).toBe(status);
@@ -59,7 +62,7 @@ export function testSmuggling(stage: () => Stage): void {
     });
   }
 
-  it('treats a request line that ends early as HTTP/0.9, which has no host, and closes the connection', async () => {
+  it('a request line without a version counts as HTTP/0.9, and NGINX closes the connection', async () => {
     const { instance, origin } = stage();
     const before = origin.heads.length;
     const answer = await ask(instance.httpPort, `GET /outer\n/x HTTP/1.1\r\n${HOST}\r\n${HIDDEN}`);
@@ -67,7 +70,7 @@ export function testSmuggling(stage: () => Stage): void {
     expect(origin.heads.length).toBe(before);
   });
 
-  it('passes on the body of a request as a body, even if it looks like a request', async () => {
+  it('a body that looks like a request is never forwarded as a second request', async () => {
     const { instance, origin } = stage();
     const before = origin.heads.length;
     const last = `GET /last HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`;

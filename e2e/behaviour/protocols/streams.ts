@@ -61,7 +61,7 @@ async function fileOf(port: number, headers: string, method = 'GET'): Promise<An
 /** Defines the tests. `stage` is called within them. */
 export function testStreams(stage: () => Stage): void {
   for (const site of ['app', 'buffered']) {
-    it(`passes on each server-sent event immediately: ${site}`, async () => {
+    it(`NGINX forwards each server-sent event immediately: ${site}`, async () => {
       const client = await listen(stage(), site);
       await expectEvents(stage(), client);
       expect(client.heard).toMatch(/^HTTP\/1\.1 200 [^]*content-type: text\/event-stream/i);
@@ -70,7 +70,7 @@ export function testStreams(stage: () => Stage): void {
   }
 
   for (const tls of [false, true]) {
-    it(`passes on WebSocket messages of all sizes, ${tls ? 'over TLS' : 'without TLS'}`, async () => {
+    it(`NGINX forwards WebSocket messages of all sizes, ${tls ? 'over TLS' : 'without TLS'}`, async () => {
       const { socket, agent } = open(stage(), tls);
       try {
         await next(socket, 'open');
@@ -94,7 +94,7 @@ export function testStreams(stage: () => Stage): void {
     });
   }
 
-  it('passes on pings and pongs, and the close code of the server', async () => {
+  it('NGINX forwards pings and pongs of a WebSocket, and the close code of the server', async () => {
     const { origin } = stage();
     const { socket, agent } = open(stage(), false);
     try {
@@ -120,10 +120,10 @@ export function testStreams(stage: () => Stage): void {
     'the end': ['Range: bytes=-5\r\n', 206],
     'several ranges': ['Range: bytes=0-9,100-109,-10\r\n', 206],
     'a range beyond the end': ['Range: bytes=200000-\r\n', 416],
-    'another unit': ['Range: lines=1-2\r\n', 200],
+    'a range in an unknown unit': ['Range: lines=1-2\r\n', 200],
   };
   for (const [what, [headers, status]] of Object.entries(RANGES)) {
-    it(`passes on the file server's response to a request for ${what}`, async () => {
+    it(`NGINX forwards the file server's response to a request for ${what}`, async () => {
       const { instance, files } = stage();
       const direct = await fileOf(files.port, headers);
       const through = await fileOf(instance.httpPort, headers);
@@ -142,7 +142,7 @@ export function testStreams(stage: () => Stage): void {
     });
   }
 
-  it('passes on conditional requests and HEAD to the file server', async () => {
+  it('NGINX forwards conditional requests and HEAD requests to the file server', async () => {
     const { instance, files } = stage();
     const head = await fileOf(instance.httpPort, '', 'HEAD');
     expect([head.status, head.body.length]).toEqual([200, 0]);
