@@ -91,7 +91,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.dispose());
 
-it('each installation serves the sites of its class, and responds with 404 for other sites', async () => {
+it('each of two installations serves the sites of its class, and responds with 404 for all other sites', async () => {
   for (const [site, className] of Object.entries(SITES)) {
     for (const install of INSTALLS)
       await untilAnswered(pods[install], site, install === className ? cluster.addresses(site) : ['404']);
@@ -99,7 +99,7 @@ it('each installation serves the sites of its class, and responds with 404 for o
   for (const install of INSTALLS) expect(await answerOf(pods[install], 'none')).toBe('404');
 }, 60_000);
 
-it('each installation has its own Lease, and writes status and Events only for Ingresses of its class', async () => {
+it('each of two installations has its own Lease, and writes only to Ingresses of its class', async () => {
   for (const [site, className] of Object.entries(SITES)) await untilStatus(site, ADDRESS[className]);
   for (const install of INSTALLS) {
     const lease = cluster.emulator.get('Lease', POD_NAMESPACE, `${install}-leader`) as
@@ -119,8 +119,8 @@ it.concurrent(
     await untilAnswered(pods.beta, 'a0', cluster.addresses('a0'));
     await untilAnswered(pods.alpha, 'a0', ['404']);
     await untilStatus('a0', ADDRESS.beta);
-    // The installation that lost the Ingress reads its status after a while. Its address is not there, so it writes
-    // nothing.
+    // The installation that no longer serves the Ingress reads the Ingress's status after a while. Its address is not
+    // there, so it writes nothing.
     const looked = { user: 'alpha-0', verb: 'get', resource: 'ingresses', name: 'a0' } as const;
     await until('alpha has read the status', () => cluster.emulator.log.count(looked) > 0, 20_000);
     expect(statusOf(cluster.emulator, 'a0')).toBe(ADDRESS.beta);
@@ -132,7 +132,7 @@ it.concurrent(
 );
 
 it.concurrent(
-  'only our address is removed from an Ingress that changes to a class that neither installation serves',
+  'an Ingress that changes to a class of another controller loses only our address in its status',
   async () => {
     const other = { ip: '198.51.100.9' };
     move('b0', 'gamma', { loadBalancer: { ingress: [other, { ip: ADDRESS.beta }] } });

@@ -1,4 +1,4 @@
-/** Two installations serve the same Ingress because it has no class. Each reports it, with the other's address. */
+/** Two installations serve the same Ingress without a class. Each reports the conflict with the other's address. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { until } from '../runner/instance.ts';
 import { startCluster, statusOf } from './cluster.ts';
@@ -32,7 +32,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.dispose());
 
-it('each installation reports the conflict once, in its log and as an Event', async () => {
+it('each of two installations that serve the same Ingress reports that once in its log and as an Event', async () => {
   const [alpha, beta] = pods;
   if (alpha === undefined || beta === undefined) throw new Error('two pods are needed');
   const line = /another controller serves this Ingress too/;

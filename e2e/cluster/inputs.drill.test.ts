@@ -43,8 +43,8 @@ describe.skipIf(!hasKubectl())('inputs through kubectl', () => {
     await kubectl.run(['apply', '--validate=false', '-f', '-'], list);
   }
   /**
-   * Removes a scenario. Each is removed before the next one, because a rule without a host would serve the next one's
-   * hosts.
+   * Removes the objects of a scenario before the next scenario, because a rule without a host would also serve the
+   * hosts of the next scenario.
    */
   async function remove({ objects }: Variant): Promise<void> {
     const items = converted(folder, objects).filter(({ kind }) => ['Ingress', 'IngressClass'].includes(kind));

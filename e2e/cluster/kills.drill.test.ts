@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.dispose());
 
-it('a controller that was killed sends only changes when it restarts, and no request is lost', async () => {
+it('a restarted controller sends NGINX only what has changed since it was killed, and no request is lost', async () => {
   const workers = workersOf(master());
   const observed = await underLoad(pod, sites, async () => {
     await pod.controller.end('SIGKILL');
@@ -48,7 +48,7 @@ it('a controller that was killed sends only changes when it restarts, and no req
   expect(workersOf(master())).toEqual(workers);
 }, 60_000);
 
-it('a controller that was killed sends the endpoints that changed before it restarted', async () => {
+it('a restarted controller sends NGINX the endpoints that changed while it did not run', async () => {
   const observed = await underLoad(pod, sites, async () => {
     await pod.controller.end('SIGKILL');
     const fresh = await cluster.roll('k1');
@@ -58,7 +58,7 @@ it('a controller that was killed sends the endpoints that changed before it rest
   expectUntouched(observed);
 }, 60_000);
 
-it('an NGINX that was killed serves the same pods after its restart, and later changes', async () => {
+it('a restarted NGINX serves the same pods as before it was killed, and then applies later changes', async () => {
   const old = master();
   const answers = new Map(sites.map((site) => [site, cluster.addresses(site)]));
   pod.killNginx();
@@ -73,7 +73,7 @@ it('an NGINX that was killed serves the same pods after its restart, and later c
   expect(observed.reloads).toBe(0);
 }, 60_000);
 
-it('changes of the cluster take effect after both were killed', async () => {
+it('changes of the cluster take effect after the controller and NGINX were killed and restarted', async () => {
   await pod.controller.end('SIGKILL');
   pod.killNginx();
   const fresh = await cluster.roll('k0');

@@ -34,7 +34,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster.dispose());
 
-it('one replica holds the Lease and writes status', async () => {
+it('the replica that holds the Lease writes the status of Ingresses', async () => {
   await untilStatus('l0', 15_000);
   expect(holder()).toMatch(/^tidegate-[ab]/);
   const writers = new Set(
@@ -43,7 +43,7 @@ it('one replica holds the Lease and writes status', async () => {
   expect([...writers]).toEqual(['l0']);
 });
 
-it('when the holder is killed, the other replica writes status, and no address is removed', async () => {
+it('after the replica with the Lease was killed, the other writes status, and no address is removed', async () => {
   const first = holder();
   const dead = pods.find(({ name }) => first.startsWith(name));
   cluster.emulator.log.clear();
@@ -60,7 +60,7 @@ it('when the holder is killed, the other replica writes status, and no address i
   expect(writes.every(({ name }) => name === 'l1')).toBe(true);
 }, 60_000);
 
-it('when the API server is unavailable, no address is removed, and one replica writes status afterwards', async () => {
+it('an unavailable API server does not lead to removed addresses, and a replica writes status afterwards', async () => {
   cluster.emulator.log.clear();
   await cluster.emulator.refuse(LEASE_MS + 1_000);
   cluster.addSite('l2');

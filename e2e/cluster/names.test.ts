@@ -28,7 +28,7 @@ afterAll(async () => {
   if (folder !== '') rmSync(folder, { recursive: true, force: true });
 });
 
-it('serves existing and new hosts, also after its NGINX has restarted', async () => {
+it('a pod whose paths must be quoted serves existing and new hosts, even after its NGINX has restarted', async () => {
   expect(pod.runDir).toContain(STRANGE);
   await untilAnswered(pod, 'first', cluster.addresses('first'));
   cluster.addSite('second');

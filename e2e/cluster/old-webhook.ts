@@ -17,7 +17,8 @@ export interface OldWebhook {
   /** Does the work of the Job before an installation or upgrade: creates a certificate, unless there is one. */
   create(): Promise<void>;
   /**
-   * Does the work of the Job after it: writes the CA to the webhook's configuration. The server responds from now on.
+   * Does the work of the Job after an installation or upgrade: writes the CA to the webhook's configuration. The
+   * server responds from now on.
    */
   patch(): Promise<void>;
   /** Stops the server, as when the last Pod of ingress-nginx has stopped. */

@@ -48,7 +48,7 @@ async function expectCaughtUp(timeout = 30_000): Promise<void> {
   expect(writes.filter(({ body }) => !body.includes('192.0.2.10'))).toEqual([]);
 }
 
-it('survives an API server that is down for 5 s', async () => {
+it('no request is lost and all changes take effect if the API server is down for 5 s', async () => {
   const observed = await underLoad(pod, sites, async () => {
     const back = cluster.emulator.refuse(5_000);
     await churn();
@@ -58,7 +58,7 @@ it('survives an API server that is down for 5 s', async () => {
   expectUntouched(observed);
 }, 60_000);
 
-it('survives status 410 while pods are replaced', async () => {
+it('no request is lost and all changes take effect if watches get 410 while pods are replaced', async () => {
   const observed = await underLoad(pod, sites, async () => {
     cluster.emulator.fault({ kind: 'gone', times: 4 });
     cluster.emulator.dropWatches();
@@ -68,7 +68,7 @@ it('survives status 410 while pods are replaced', async () => {
   expectUntouched(observed);
 }, 60_000);
 
-it('survives a compaction after its watches were cut', async () => {
+it('no request is lost and all changes take effect if the history is dropped after watches were cut', async () => {
   const observed = await underLoad(pod, sites, async () => {
     cluster.emulator.fault({ kind: 'status', code: 500, ms: 700 });
     cluster.emulator.dropWatches();
@@ -79,7 +79,7 @@ it('survives a compaction after its watches were cut', async () => {
   expectUntouched(observed);
 }, 60_000);
 
-it('survives status 429, and then a watch that is cut in the middle of a line', async () => {
+it('no request is lost and all changes take effect with 429 and a watch that is cut in a line', async () => {
   const observed = await underLoad(pod, sites, async () => {
     cluster.emulator.fault({ kind: 'status', code: 429, retryAfter: 1, times: 5 });
     cluster.emulator.fault({ kind: 'truncate', times: 2 });
@@ -90,7 +90,7 @@ it('survives status 429, and then a watch that is cut in the middle of a line', 
   expectUntouched(observed);
 }, 60_000);
 
-it('sends NGINX no reload and no delta when watches are cut and nothing has changed', async () => {
+it('the controller neither reloads NGINX nor sends a delta if watches are cut and no object has changed', async () => {
   const before = await readState(pod.runDir);
   const from = performance.now();
   cluster.emulator.dropWatches();

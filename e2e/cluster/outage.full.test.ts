@@ -34,7 +34,7 @@ async function churn(cluster: Cluster): Promise<void> {
   for (const site of sites) await cluster.roll(site);
 }
 
-it('survives an API server that is down for 60 s', async () => {
+it('no request is lost and all changes take effect if the API server is down for 60 s', async () => {
   await survives(async (cluster) => {
     const back = cluster.emulator.refuse(60_000);
     await churn(cluster);
@@ -42,14 +42,14 @@ it('survives an API server that is down for 60 s', async () => {
   });
 }, 300_000);
 
-it('survives watches that stay open but receive nothing', async () => {
+it('no request is lost and all changes take effect if watches stay open but receive nothing', async () => {
   await survives(async (cluster) => {
     expect(cluster.emulator.silenceWatches()).toBeGreaterThan(0);
     await churn(cluster);
   });
 }, 300_000);
 
-it('survives an API server that returns with revisions below that of its watches', async () => {
+it('no request is lost and all changes take effect if the API server returns to older revisions', async () => {
   await survives(async (cluster) => {
     cluster.emulator.restart(10);
     await churn(cluster);

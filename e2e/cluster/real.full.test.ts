@@ -32,7 +32,7 @@ if (address === undefined) {
 const deploy = fileURLToPath(new URL('../../deploy/', import.meta.url));
 const name = 'ingress-nginx-controller-0';
 
-describe.skipIf('missing' in assets || address === undefined)('a cluster with a real API server', () => {
+describe.skipIf('missing' in assets || address === undefined)('a controller with a real API server', () => {
   let folder: string;
   let server: RealServer;
   let proxy: FaultProxy;
@@ -99,7 +99,7 @@ describe.skipIf('missing' in assets || address === undefined)('a cluster with a 
     rmSync(folder, { recursive: true, force: true });
   }, 60_000);
 
-  it('serves, follows changes, and writes status and Events with the permissions of the chart', async () => {
+  it('serves sites, applies changes, and writes status and Events with the permissions of the chart', async () => {
     await untilServed('r0', 0);
     await point('r0', 1);
     await untilServed('r0', 1);
@@ -117,7 +117,7 @@ describe.skipIf('missing' in assets || address === undefined)('a cluster with a 
     expect(pod.controller.lines.filter((line) => /forbidden/i.test(line))).toEqual([]);
   }, 60_000);
 
-  it('loses no request while the API server is unreachable for 60 s, and then follows changes', async () => {
+  it('loses no request while the API server is unreachable for 60 s, and then applies changes', async () => {
     const observed = await underLoad(
       pod,
       ['r0'],
@@ -134,7 +134,7 @@ describe.skipIf('missing' in assets || address === undefined)('a cluster with a 
     expect(await addressOf('r0')).toBe('192.0.2.10');
   }, 240_000);
 
-  it('is not affected when kube-apiserver is killed and restarted', async () => {
+  it('loses no request while kube-apiserver is killed and restarted, and then applies changes', async () => {
     const observed = await underLoad(
       pod,
       ['r0'],

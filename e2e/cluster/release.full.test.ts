@@ -55,7 +55,7 @@ const DELETE_WEBHOOK = documented('delete validatingwebhookconfiguration');
 const ADMITTED = /created \(server dry run\)/;
 const REFUSED = /failed calling webhook "validate.nginx.ingress.kubernetes.io"/;
 
-describe.skipIf(unfit)('a release', () => {
+describe.skipIf(unfit)('a helm release', () => {
   let folder: string;
   let oldChart: string;
   let server: RealServer;
@@ -151,7 +151,7 @@ describe.skipIf(unfit)('a release', () => {
     expect(JSON.parse(await succeed('history', ...RELEASE, '--output', 'json'))).toHaveLength(1);
   });
 
-  it('is upgraded to this chart with its values and its Service, and without its webhook', async () => {
+  it('can be upgraded to this chart: it keeps its values and its Service, and loses its webhook', async () => {
     const before = await find<V1Service>('service', 'ingress-nginx-controller');
     const asked = webhook.asked;
     const values = join(folder, 'values.yaml');
@@ -174,7 +174,7 @@ describe.skipIf(unfit)('a release', () => {
     expect(webhook.asked).toBe(asked);
   }, 60_000);
 
-  it('that is rolled back rejects every Ingress; the docs have a check for it and a command to fix it', async () => {
+  it('rejects every Ingress after a rollback, until the command in docs/migrating.md removes the webhook', async () => {
     await succeed('rollback', ...RELEASE, '1');
     expect(await probe()).toMatch(REFUSED);
     await kubectl.run(DELETE_WEBHOOK);
@@ -188,7 +188,7 @@ describe.skipIf(unfit)('a release', () => {
     expect(webhook.asked).toBeGreaterThan(asked);
   }, 60_000);
 
-  it('is upgraded to this chart with --reset-then-reuse-values, and later with --reuse-values', async () => {
+  it('can be upgraded to this chart with --reset-then-reuse-values, and later with --reuse-values', async () => {
     const image = '--set=controller.image=null';
     await succeed('upgrade', ...RELEASE, CHART, '--reset-then-reuse-values', image);
     await webhook.stop();
@@ -208,7 +208,7 @@ describe.skipIf(unfit)('a release', () => {
     expect(await probe()).toMatch(ADMITTED);
   }, 60_000);
 
-  it('publishes addresses, which are removed when it is uninstalled, and are not written again', async () => {
+  it('publishes addresses in the status of Ingresses, which an uninstallation removes permanently', async () => {
     const status = JSON.stringify({ status: { loadBalancer: { ingress: [{ ip: ADDRESS }] } } });
     const service = ['service', '-n', POD_NAMESPACE, 'ingress-nginx-controller'];
     await kubectl.run(['patch', ...service, '--subresource=status', '--type=merge', '--patch', status]);
@@ -231,7 +231,7 @@ describe.skipIf(unfit)('a release', () => {
     expect((await kubectl.run(left)).match(/.*(nginx|tidegate).*/g)).toBeNull();
   }, 180_000);
 
-  it('from static manifests keeps the old webhook until the command of the docs removes it', async () => {
+  it('from static manifests keeps the old webhook until the command in docs/migrating.md removes it', async () => {
     const manifests = await succeed('template', ...RELEASE, oldChart, '--no-hooks');
     await kubectl.run(['apply', '-n', POD_NAMESPACE, '-f', '-'], manifests);
     await webhook.patch();

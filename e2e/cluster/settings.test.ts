@@ -33,7 +33,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.dispose());
 
-it('waits for settings that it has no permission to read, and is ready after it has read them', async () => {
+it('a pod without permission to read its ConfigMap of settings is not ready until it has read it', async () => {
   put({ 'whitelist-source-range': '192.0.2.0/24' });
   const { emulator } = cluster;
   emulator.fault({ kind: 'status', code: 403, resource: 'configmaps' });
@@ -50,7 +50,7 @@ it('waits for settings that it has no permission to read, and is ready after it 
   await untilAnswered(pod, 's0', ['403']);
 }, 60_000);
 
-it('applies the last settings when they are deleted, and reports it', async () => {
+it('the last settings still apply after their ConfigMap was deleted, and a log line reports that', async () => {
   cluster.emulator.remove('ConfigMap', POD_NAMESPACE, SETTINGS);
   await until(
     'the deletion is reported',
@@ -63,7 +63,7 @@ it('applies the last settings when they are deleted, and reports it', async () =
   await untilAnswered(pod, 's0', cluster.addresses('s0'));
 }, 60_000);
 
-it('does not wait for settings that do not exist', async () => {
+it('a pod does not wait for a ConfigMap of settings that does not exist', async () => {
   const other = await cluster.startPod({ name: 'tidegate-1', args: [`--configmap=${POD_NAMESPACE}/no-such`] });
   await other.ready();
   await untilAnswered(other, 's0', cluster.addresses('s0'));

@@ -38,7 +38,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.dispose());
 
-it('removes our addresses from every status, and no replica writes them again', async () => {
+it('clear-status removes our addresses from every status, and no replica writes them again', async () => {
   // The Ingress u2 also has an address of another controller.
   const found = cluster.emulator.get('Ingress', NAMESPACE, 'u2');
   if (found === undefined) throw new Error('there is no Ingress u2');
@@ -61,7 +61,7 @@ it('removes our addresses from every status, and no replica writes them again', 
   expect(statuses()).toEqual(['', '', FOREIGN, FOREIGN]);
 }, 90_000);
 
-it('logs why it cannot remove addresses, and exits with 0, so that helm removes everything else', async () => {
+it('clear-status logs why it cannot remove addresses, and exits with 0, so that helm continues', async () => {
   cluster.emulator.fault({ kind: 'status', code: 403, resource: 'leases' });
   const flags = [`--kubeconfig=${cluster.kubeconfig}`, `--publish-status-address=${ADDRESS}`, '--log-format=text'];
   const program = createProgram(process.execPath, ['bin/tidegate.js', 'clear-status', ...flags], {
