@@ -31,7 +31,7 @@ describe('a run directory on a small file system', () => {
     await drill.dispose();
   });
 
-  it('may be full', async () => {
+  it('may be full: endpoints are still sent, and new hosts are served once there is space', async () => {
     const { runDir } = drill.instance;
     let makeRoom = (): void => undefined;
     await sitOutNoWriting(
@@ -43,7 +43,7 @@ describe('a run directory on a small file system', () => {
     );
   }, 60_000);
 
-  it('may be full when the controller restarts', async () => {
+  it('may be full when the controller restarts: NGINX still serves, and a later start succeeds', async () => {
     const { instance } = drill;
     const makeRoom = fill(instance.runDir);
     await instance.end('SIGKILL');
@@ -56,7 +56,7 @@ describe('a run directory on a small file system', () => {
     expect(losses.examples).toEqual([]);
   }, 60_000);
 
-  it('may be read-only', async () => {
+  it('may be read-only: endpoints are still sent, and new hosts are served once it is writable', async () => {
     const { runDir } = drill.instance;
     await sitOutNoWriting(
       drill,
@@ -67,7 +67,7 @@ describe('a run directory on a small file system', () => {
     );
   }, 60_000);
 
-  it('may be read-only when a second controller starts', async () => {
+  it('may be read-only when a second controller starts, which then exits', async () => {
     const { runDir } = drill.instance;
     mountReadOnly(runDir);
     const second = await startInstance({}, { start: false, runDir });
@@ -81,7 +81,7 @@ describe('a run directory on a small file system', () => {
   }, 60_000);
 });
 
-describe('survives a damaged file', () => {
+describe('a damaged file of the run directory does not prevent a start', () => {
   beforeAll(async () => {
     drill = await startDrill('fm', backends, { files: SETTINGS });
   }, 60_000);

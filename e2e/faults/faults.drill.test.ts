@@ -35,12 +35,13 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('survives a controller that is killed between rename and SIGHUP', () =>
+it('changes take effect after the controller was killed between the rename of nginx.conf and SIGHUP', () =>
   killController(drill, points, 'conf: renamed'));
-it('survives a worker that is killed during a reload', () => killWorker(drill, points, 'reload: SIGHUP sent'));
-it('restarts an NGINX whose master is killed and whose workers still run', () =>
+it('changes take effect after a worker was killed during a reload', () =>
+  killWorker(drill, points, 'reload: SIGHUP sent'));
+it('the controller restarts an NGINX whose master was killed while its workers still run', () =>
   killMaster(drill, points, 'journal: batch appended'));
-it('survives a full disk', () =>
+it('changes take effect after the disk was full', () =>
   sitOutNoWriting(
     drill,
     'disk full',
@@ -48,9 +49,10 @@ it('survives a full disk', () =>
     () => points.failWrites({ code: 'ENOSPC', below: drill.instance.runDir }),
     () => points.failWrites(undefined),
   ));
-it('restarts with a truncated journal', () => comeBackToDamage(drill, 'live.data', 'truncated'));
-it('serves endpoints while nginx -t hangs', () => hangInTest(drill, wrapper, 'nginx -t hangs', () => sleep(500)));
-it('restarts an NGINX that dies at each start after longer and longer pauses', () => dieInStart(drill, wrapper, 2));
-it('repeats a delta that was cut in the middle', () => disturbDeltas(drill, 'cut-request', 1));
-it('is not affected by a clock that jumps', () => jumpClock(drill, points, [-24 * 3_600_000]));
-it('refuses a second controller on its run directory', () => refuseSecond(drill));
+it('the controller restarts with a truncated live.data', () => comeBackToDamage(drill, 'live.data', 'truncated'));
+it('endpoints are sent while nginx -t hangs', () => hangInTest(drill, wrapper, 'nginx -t hangs', () => sleep(500)));
+it('the controller restarts an NGINX that exits at each start, after longer and longer pauses', () =>
+  dieInStart(drill, wrapper, 2));
+it('the controller repeats a delta whose connection was cut', () => disturbDeltas(drill, 'cut-request', 1));
+it('the controller is not affected by a clock that jumps', () => jumpClock(drill, points, [-24 * 3_600_000]));
+it('a second controller on the same run directory exits', () => refuseSecond(drill));

@@ -29,22 +29,26 @@ afterAll(async () => {
 });
 
 for (const step of [...APPLY_STEPS, ...JOURNAL_STEPS]) {
-  it(`survives a controller that is killed at "${step}"`, () => killController(drill, points, step), 60_000);
-  it(`survives a worker that is killed at "${step}"`, () => killWorker(drill, points, step), 60_000);
-  it(`survives a master that is killed at "${step}"`, () => killMaster(drill, points, step), 60_000);
+  it(
+    `changes take effect after the controller was killed at "${step}"`,
+    () => killController(drill, points, step),
+    60_000,
+  );
+  it(`changes take effect after a worker was killed at "${step}"`, () => killWorker(drill, points, step), 60_000);
+  it(`changes take effect after the master was killed at "${step}"`, () => killMaster(drill, points, step), 60_000);
 }
 
-it('survives a controller and a master that are killed together', () => killBoth(drill), 60_000);
+it('changes take effect after the controller and the master were killed together', () => killBoth(drill), 60_000);
 
 for (const step of COMPACTION_STEPS) {
-  it(`survives a controller that is killed at "${step}"`, async () => {
+  it(`changes take effect after the controller was killed at "${step}"`, async () => {
     await lengthenJournal(drill);
     await killController(drill, points, step);
   }, 60_000);
 }
 
 it(
-  'survives a disk that is full when nginx.conf is replaced',
+  'changes take effect after the disk was full when nginx.conf was to be replaced',
   () =>
     sitOutNoWriting(
       drill,
@@ -57,12 +61,12 @@ it(
 );
 
 it(
-  'survives a clock that jumps a day ahead, two days back, and to the right time',
+  'changes take effect while the clock jumps a day ahead, two days back, and to the right time',
   () => jumpClock(drill, points, [24 * 3_600_000, -24 * 3_600_000, 0]),
   60_000,
 );
 
-it('leaves no key of a removed host behind', async () => {
+it('after the grace period of removals, no live data of a removed host remains', async () => {
   const gone = drill.addHost();
   await drill.foresee();
   drill.publish();

@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => backends?.stop());
 
-describe('survives a fault of the live API', () => {
+describe('changes take effect after a fault of the live API', () => {
   beforeAll(async () => {
     drill = await startDrill('fl', backends);
   }, 60_000);
@@ -28,7 +28,7 @@ describe('survives a fault of the live API', () => {
   }
 });
 
-describe('a dictionary of 64 kB', () => {
+describe('a shared dictionary of 64 kB for live data', () => {
   let templates: Templates;
 
   beforeAll(async () => {
@@ -42,5 +42,5 @@ describe('a dictionary of 64 kB', () => {
     templates?.dispose();
   });
 
-  it('rejects keys that do not fit, and accepts them when they fit', () => fillDictionary(drill), 90_000);
+  it('rejects keys that do not fit, and accepts them once they fit', () => fillDictionary(drill), 90_000);
 });

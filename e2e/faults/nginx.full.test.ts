@@ -31,7 +31,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('reports that nginx -t does not end, and retries', async () => {
+it('the controller reports that nginx -t does not end, and repeats it', async () => {
   const { lines } = drill.instance;
   const from = lines.length;
   await hangInTest(drill, wrapper, 'nginx -t hangs until it is killed', () =>
@@ -40,14 +40,14 @@ it('reports that nginx -t does not end, and retries', async () => {
 }, 120_000);
 
 it(
-  'restarts an NGINX that dies at each start after longer and longer pauses',
+  'the controller restarts an NGINX that exits at each start, after longer and longer pauses',
   () => dieInStart(drill, wrapper, 5),
   90_000,
 );
 
-it('keeps the old configuration if NGINX does not confirm the new one', () => doNotConfirm(drill), 150_000);
+it('the old nginx.conf stays in force if NGINX does not confirm the new one', () => doNotConfirm(drill), 150_000);
 
-it('keeps the old configuration if a reload rejects what nginx -t accepted', async () => {
+it('the old nginx.conf stays in force if a reload rejects what nginx -t accepted', async () => {
   const port = await freePort();
   await refuseWhatWasTested(drill, port, () =>
     templates.change(
