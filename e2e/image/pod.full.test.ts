@@ -89,7 +89,7 @@ describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
     await backends?.stop();
   }, 60_000);
 
-  it('can start NGINX first, which waits for the controller', async () => {
+  it('can start the container of NGINX first, which then waits for the controller', async () => {
     nginx = await pod.startNginx();
     await nginx.line(/waiting until the controller/);
     controller = await pod.startController();
@@ -106,7 +106,7 @@ describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
     expect(nginx.processes().length).toBeGreaterThan(1);
   });
 
-  it('gives NGINX and the controller access only to the files that each of them needs', () => {
+  it('gives NGINX no token, and gives NGINX and the controller write access only to their own volumes', () => {
     expect(controller.look(`cat ${SERVICE_ACCOUNT}/token`).text).toBe('of-the-service-account');
     expect(nginx.look(`cat ${SERVICE_ACCOUNT}/token`).text).toContain('No such file');
     expect(nginx.look('ls /run/tidegate/controller').text).toBe('');
@@ -123,7 +123,7 @@ describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
     expect(await runVariant(variants.get(name) as Variant, pod, 'all')).toEqual([]);
   });
 
-  it('loses no request when the controller is killed, and does not reload NGINX when it has restarted', async () => {
+  it('loses no request while the controller is killed and restarted, and does not reload NGINX', async () => {
     const before = await inForce();
     const running = load();
     await controller.end('SIGKILL');
@@ -136,7 +136,7 @@ describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
     expect(isLossless(losses)).toBe(true);
   }, 120_000);
 
-  it('serves the same live data after NGINX was killed, and follows later changes', async () => {
+  it('has the same live data after NGINX was killed and restarted, and applies later changes', async () => {
     const { revision, digest } = await readState(pod.volumes);
     const last = await answer();
     await nginx.end('SIGKILL');
@@ -147,7 +147,7 @@ describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
     await moves();
   }, 60_000);
 
-  it('serves without a controller after both were killed, and follows changes with a new one', async () => {
+  it('serves after both were killed and NGINX was restarted, and applies changes once a controller runs', async () => {
     const last = await answer();
     await Promise.all([controller.end('SIGKILL'), nginx.end('SIGKILL')]);
     nginx = await pod.startNginx();
@@ -159,7 +159,7 @@ describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
     await moves();
   }, 120_000);
 
-  it('shuts down the controller without a loss, and then NGINX after its open requests', async () => {
+  it('stops the controller without losing a request, and then stops NGINX after its open requests', async () => {
     const signal = built.config.StopSignal as NodeJS.Signals;
     const running = load();
     expect(await controller.end(signal, 30_000)).toBe(0);

@@ -31,7 +31,7 @@ export function readPrivileges(pid: number): Privileges {
   };
 }
 
-/** The privileges of a process of this user that has no group but its own, and no capabilities. */
+/** The privileges of a process of this user with only the user's own group, and without capabilities. */
 export function unprivileged(uid: number): Privileges {
   const none = '0'.repeat(16);
   return {

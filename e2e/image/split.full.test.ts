@@ -87,7 +87,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
   }, 60_000);
 
   describe('the content of the image', () => {
-    it('has settings that fit a Pod', () => {
+    it('has an unprivileged user, SIGQUIT as its stop signal, and the ports 8080 and 8443', () => {
       expect(config.User).toBe('101:101');
       expect(config.StopSignal).toBe('SIGQUIT');
       expect(Object.keys(config.ExposedPorts).sort()).toEqual(['8080/tcp', '8443/tcp']);
@@ -96,7 +96,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
       );
     });
 
-    it('is small, and contains no setuid programs, no package lists and no world-writable files', () => {
+    it('has less than 300 MB, without setuid programs, package lists and world-writable files', () => {
       const found = (...test: string[]) =>
         execFileSync('find', [rootfs, ...test], { encoding: 'utf8', maxBuffer: 1e8 })
           .split('\n')
@@ -111,7 +111,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
       expect(bytes).toBeLessThan(300e6);
     });
 
-    it('runs tidegate and nginx, and contains neither a compiler nor npm', async () => {
+    it('can run tidegate and nginx, and contains neither a compiler nor npm', async () => {
       const shell = await start(['sleep', '60'], []);
       for (const program of ['gcc', 'cc', 'tcc', 'clang', 'make', 'ld', 'npm', 'npx', 'curl', 'git'])
         expect([program, shell.look(`command -v ${program}`).code]).toEqual([program, 127]);
@@ -122,7 +122,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
   });
 
   describe('NGINX and the controller in one container', () => {
-    it('serves manifests as an unprivileged user on a read-only root', async () => {
+    it('serve manifests as an unprivileged user on a read-only root file system', async () => {
       const flags = ['--http-port', String(ports.httpPort), '--https-port', String(ports.httpsPort), '--run-dir', RUN];
       alone = await start(
         ['tidegate', 'up', '--manifests', '/manifests', ...flags],
@@ -185,7 +185,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
       expect(await runVariant((pairs.get(name) as Pair).written, ports, 'all')).toEqual([]);
     });
 
-    it('serves again after it was killed', async () => {
+    it('serves the same configuration after it was killed and restarted', async () => {
       expect(await statusOf(hostOf('site'))).toBe(200);
       expect(await nginx.end('SIGKILL')).toBeDefined();
       nginx = await startNginx();
@@ -203,7 +203,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
       expect(await end).toBe(0);
     }, 60_000);
 
-    it('waits for a controller that starts later, and stops on a signal while it waits', async () => {
+    it('waits for the nginx.conf of a controller that starts later, and exits on SIGQUIT while it waits', async () => {
       const conf = join(volumes, 'pod/conf');
       nginx = await start(START, []);
       await nginx.line(/waiting until the controller/);
