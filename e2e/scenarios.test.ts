@@ -40,7 +40,7 @@ afterAll(async () => {
   process.stdout.write(`${writeCoverage(proofs).join('\n')}\n`);
 }, 60_000);
 
-// These tests wait more than they compute.
+// These tests run concurrently because they wait more than they compute.
 describe.concurrent('scenarios', () => {
   describe('together in one instance', () => {
     const pairs = new Map<string, Pair>();

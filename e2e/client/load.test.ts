@@ -22,13 +22,13 @@ async function against(serve: (socket: Socket, request: number) => void, kept: n
   return losses;
 }
 
-it('counts complete responses as ok', async () => {
+it('startLoad counts complete responses as ok', async () => {
   const losses = await against((socket) => socket.write(OK), 1);
   expect(losses.ok).toBe(losses.requests);
   expect(isLossless(losses)).toBe(true);
 });
 
-it('counts responses with a status of 500 or above, also if they are chunked', async () => {
+it('startLoad counts responses with a status of 500 or above, even if they are chunked', async () => {
   const losses = await against((socket) => {
     socket.write('HTTP/1.1 502 Bad Gateway\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n');
   }, 1);
@@ -36,17 +36,17 @@ it('counts responses with a status of 500 or above, also if they are chunked', a
   expect(isLossless(losses)).toBe(false);
 });
 
-it('counts a response that ends too early as cut', async () => {
+it('startLoad counts an incomplete response as cut', async () => {
   const losses = await against((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nok'), 1);
   expect(losses.cut).toBe(losses.requests);
 });
 
-it('counts a new connection that is closed without a response as failed', async () => {
+it('startLoad counts a new connection that is closed without a response as failed', async () => {
   const losses = await against((socket) => socket.destroy(), 0);
   expect(losses.freshFailed).toBe(losses.requests);
 });
 
-it('does not count a keepalive connection that is closed before the next response as a loss', async () => {
+it('startLoad does not count a keepalive connection that is closed before the next response as a loss', async () => {
   const losses = await against((socket, request) => (request === 1 ? socket.write(OK) : socket.destroy()), 1);
   expect(losses.reusedClosed).toBeGreaterThan(0);
   expect(losses.ok + losses.reusedClosed).toBe(losses.requests);

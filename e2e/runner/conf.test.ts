@@ -14,7 +14,7 @@ const CONF = `http {
 }
 `;
 
-it('reads nesting, quotes, comments and Lua', () => {
+it('readConf parses nested blocks, quotes, comments and Lua blocks', () => {
   expect(skeleton(readConf(CONF))).toEqual([
     'http',
     'http > init_by_lua_block',
@@ -25,22 +25,22 @@ it('reads nesting, quotes, comments and Lua', () => {
   ]);
 });
 
-it('finds the block of a host with its lines', () => {
+it('serverText returns the lines of the server block of a host', () => {
   expect(confOf(CONF).serverText('b.test').split('\n')).toHaveLength(4);
   expect(confOf(CONF).serverText('c.test')).toContain('no server');
 });
 
-it('sees a directive that was injected through a path', () => {
+it('skeleton shows a directive that was injected through a path', () => {
   const pasted = CONF.replace('"/x\\"{;"', '/x { return 200; } location /y');
   expect(skeleton(readConf(pasted))).not.toEqual(skeleton(readConf(CONF)));
 });
 
-it('refuses unbalanced braces', () => {
+it('readConf throws on unbalanced braces', () => {
   expect(() => readConf('http { } }')).toThrow('brace too many');
   expect(() => readConf('http { server')).toThrow('does not end');
 });
 
-it('parses the nginx.conf of a run directory again only after it was replaced', () => {
+it('confIn parses the nginx.conf of a run directory again only after the file was replaced', () => {
   const runDir = mkdtempSync(join(tmpdir(), 'tidegate-conf-'));
   mkdirSync(join(runDir, 'conf'));
   const file = join(runDir, 'conf/nginx.conf');

@@ -22,14 +22,14 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'nginx-status-ipv6-whitelist': '../../controller/nginx/sidecar.test.ts',
 };
 
-test('every key has a scenario, or a test of its own', () => {
+test('every annotation and every ConfigMap key is covered by a scenario or by a separate test', () => {
   const covered = new Set(scenarios.flatMap(({ covers }) => covers));
   expect([...names].filter((name) => !covered.has(name) && ELSEWHERE[name] === undefined)).toEqual([]);
   for (const [name, file] of Object.entries(ELSEWHERE))
     expect(readFileSync(new URL(file, import.meta.url), 'utf8')).toContain(name);
 });
 
-test('scenarios cover only existing keys', () => {
+test('the field `covers` of scenarios names only existing annotations and ConfigMap keys', () => {
   const unknown = scenarios.flatMap(({ file, covers }) =>
     covers.filter((key) => !names.has(key)).map((key) => `${file}: ${key}`),
   );
@@ -37,7 +37,7 @@ test('scenarios cover only existing keys', () => {
 });
 
 test.each([...annotations, ...settings].filter(([, { verdict }]) => verdict !== undefined && !verdict.ownReport))(
-  'the verdict of %s is checked in a scenario',
+  'a scenario checks the message that %s has no effect or is not supported yet',
   (name, { verdict }) => {
     const lines = scenarios.filter(({ covers }) => covers.includes(name)).flatMap(({ log }) => log);
     const said = `${name} ${verdict?.kind === 'later' ? 'is not supported yet' : 'has no effect'}`;

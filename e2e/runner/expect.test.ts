@@ -24,14 +24,14 @@ function from(last: number): Seen {
   };
 }
 
-it('counts how many endpoints answered', () => {
+it('spreadDifferences counts how many different endpoints answered', () => {
   const all = [from(1), from(1), from(3)];
   expect(spreadDifferences({ status: 200, backend: { endpoints: 2 } }, all)).toEqual([]);
   expect(spreadDifferences({ status: 200, backend: { endpoints: 3 } }, all)).toHaveLength(1);
   expect(spreadDifferences({ status: 200, backend: {} }, all)).toEqual([]);
 });
 
-it('compares the endpoint with that of the previous request', () => {
+it('`again` compares the endpoint with the endpoint of the previous request', () => {
   const again = { status: 200, backend: { again: true } };
   const another = { status: 200, backend: { again: false } };
   expect(differences(again, from(1), owners, '127.1.0.1:80')).toEqual([]);

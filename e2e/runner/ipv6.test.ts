@@ -10,13 +10,13 @@ const { requests } = readScenario({
 });
 const loopback = { netmask: '', mac: '', internal: true, cidr: null };
 
-test('a machine has IPv6 if an interface has an IPv6 address', () => {
+test('hasIpv6 returns true if a network interface has an IPv6 address', () => {
   const lo = [{ ...loopback, address: '127.0.0.1', family: 'IPv4' as const }];
   expect(hasIpv6({ lo })).toBe(false);
   expect(hasIpv6({ lo, eth0: [{ ...loopback, address: '::1', family: 'IPv6', scopeid: 0 }] })).toBe(true);
 });
 
-test('without IPv6 only requests to IPv4 addresses are sent, and the scenario proves nothing', () => {
+test('without IPv6, only requests to IPv4 addresses are sent, and a scenario with others proves nothing', () => {
   expect(possible(requests, true)).toEqual(requests);
   expect(possible(requests, false)).toEqual(requests.slice(0, 2));
   expect(canProve({ requests }, true)).toBe(true);

@@ -14,27 +14,27 @@ function after(...setCookies: string[]): ReturnType<typeof makeJar> {
   return jar;
 }
 
-it('sends a cookie back to its host, below its path', () => {
+it('the jar sends a cookie only to its host and below its path', () => {
   const jar = after('a=1; Path=/', 'b=2');
   expect(jar.cookiesFor(shop)).toBe('b=2; a=1');
   expect(jar.cookiesFor({ ...shop, path: '/carts' })).toBe('a=1');
   expect(jar.cookiesFor({ ...shop, host: 'www.shop.example.test' })).toBeUndefined();
 });
 
-it('sends a domain cookie to every host below it, and rejects a foreign domain', () => {
+it('the jar sends a cookie with a domain to every host of that domain, and rejects a foreign domain', () => {
   const jar = after('a=1; Domain=.Example.test; Path=/', 'b=2; Domain=other.test; Path=/');
   expect(jar.cookiesFor({ ...shop, host: 'www.example.test' })).toBe('a=1');
   expect(jar.cookiesFor({ ...shop, host: 'notexample.test' })).toBeUndefined();
   expect(jar.cookiesFor({ ...shop, host: 'other.test' })).toBeUndefined();
 });
 
-it('sends a Secure cookie only over TLS', () => {
+it('the jar sends a Secure cookie only over TLS', () => {
   const jar = after('a=1; Path=/; Secure; HttpOnly');
   expect(jar.cookiesFor(shop)).toBeUndefined();
   expect(jar.cookiesFor({ ...shop, secure: true })).toBe('a=1');
 });
 
-it('replaces a cookie, and forgets one that has expired', () => {
+it('the jar replaces a cookie of the same name, and removes a cookie that has expired', () => {
   const jar = after('a=1; Path=/', 'b=1; Path=/; Max-Age=100', 'c=1; Path=/; Expires=Thu, 01 Jan 1970 00:00:01 GMT');
   jar.store(shop, ['a=2; Path=/']);
   expect(jar.cookiesFor(shop)).toBe('a=2; b=1');
@@ -55,7 +55,7 @@ const scenario = readScenario({
   control: {},
 });
 
-it('sends the cookies of one response with the next requests of a scenario, except with `jar: false`', async () => {
+it('a scenario with `jar` sends received cookies with later requests, except those with `jar: false`', async () => {
   let visits = 0;
   const server = createServer((request, response) => {
     visits += 1;

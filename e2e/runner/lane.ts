@@ -24,7 +24,7 @@ function between(objects: Objects): Objects {
   ];
 }
 
-/** Whether a key is in both and has different values. */
+/** Whether a key is in both ConfigMaps with different values. */
 function differ(before: Readonly<Record<string, unknown>>, now: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(now).some(([name, value]) => name in before && before[name] !== value);
 }
@@ -52,10 +52,9 @@ export function makeLane(launch: Launch): Stage {
     }
     const before = known.objects;
     known.objects = objects;
-    // If the new value of a key is invalid, the controller keeps the last good value, which is another scenario's.
-    // Loading
-    // the old objects without settings in between removes it. The new objects are loaded together with their settings,
-    // because each of their Problems is logged only once.
+    // If the new value of a key is invalid, the controller uses the last good value, which is from another scenario.
+    // Loading the old objects without settings in between removes that value. The new objects are loaded together with
+    // their settings, because each of their Problems is logged only once.
     if (flags.length === 0 && differ(settingsOf(before), settingsOf(objects)))
       await replace(known.instance, between(before));
     return replace(known.instance, objects);

@@ -60,8 +60,8 @@ function describeGroup(group: readonly Named[], stage: ReturnType<typeof makeLan
 }
 
 /**
- * Defines the tests; to be called while vitest collects tests. A group is loaded when the previous group of its lane is
- * done.
+ * Defines the tests; to be called while vitest collects tests. A group is loaded when the tests of the previous group
+ * of its lane have ended.
  */
 export function describeLanes(groups: readonly (readonly Named[])[], proving: Proving): void {
   const hasFlags = ([first]: readonly Named[]) =>

@@ -11,11 +11,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('a port can be reserved only once', () => {
+test('reserve returns false for a port that is already reserved', () => {
   expect([reserve(1, folder), reserve(1, folder), reserve(2, folder)]).toEqual([true, false, true]);
 });
 
-test('a port stays reserved while its process lives, and becomes available after that', () => {
+test('a port stays reserved while its process lives, and can be reserved again after the process has ended', () => {
   writeFileSync(join(folder, '1'), String(process.ppid));
   expect([reserve(1, folder), reserve(1, folder)]).toEqual([false, false]);
   const { pid } = spawnSync('true');
@@ -23,7 +23,7 @@ test('a port stays reserved while its process lives, and becomes available after
   expect([reserve(2, folder), reserve(2, folder)]).toEqual([false, true]);
 });
 
-test('simultaneous callers get different ports', async () => {
+test('freePort returns different ports to simultaneous callers', async () => {
   const ports = await Promise.all(Array.from({ length: 100 }, async () => freePort()));
   expect(new Set(ports).size).toBe(100);
 });

@@ -34,7 +34,7 @@ export function reserve(port: number, folder = FOLDER): boolean {
   try {
     writeFileSync(file, String(process.pid), { flag: 'wx' });
   } catch {
-    // If the pid is only partly written, it is empty, or the pid of another process; the file then stays for now.
+    // A pid that is not completely written yet is empty or names another process. The file then stays until later.
     const pid = Number(readOwner(file));
     if (pid > 1 && !isAlive(pid)) rmSync(file, { force: true });
     return false;

@@ -8,7 +8,7 @@ function ofTwo(ingresses: readonly object[], more: object = {}) {
 const young = '2021-01-01T00:00:00Z';
 const old = '2020-01-01T00:00:00Z';
 
-it('accepts an older Ingress after the younger one in the alphabet', () => {
+it('a scenario may contain an older Ingress whose name follows that of the younger one in the alphabet', () => {
   expect(() =>
     readScenario(
       ofTwo([
@@ -20,8 +20,16 @@ it('accepts an older Ingress after the younger one in the alphabet', () => {
 });
 
 it.each([
-  { what: 'rejects an older Ingress before the younger one in the alphabet', more: {}, refused: true },
-  { what: 'accepts an older Ingress before the younger one with `alone`', more: { alone: true }, refused: false },
+  {
+    what: 'a scenario with an older Ingress whose name precedes that of the younger one is rejected',
+    more: {},
+    refused: true,
+  },
+  {
+    what: 'a scenario with `alone` may contain an older Ingress whose name precedes that of the younger one',
+    more: { alone: true },
+    refused: false,
+  },
 ])('$what', ({ more, refused }) => {
   const read = () =>
     readScenario(
@@ -37,7 +45,7 @@ it.each([
   else expect(read).not.toThrow();
 });
 
-it('does not compare a canary with the Ingress it belongs to', () => {
+it('the names of a canary and of the Ingress that it belongs to may be in any order', () => {
   expect(() =>
     readScenario(
       ofTwo([

@@ -29,7 +29,7 @@ async function make(): Promise<string> {
   const folder = join(CACHE, state);
   const program = join(folder, 'bin/tidegate.js');
   if (existsSync(program)) return program;
-  // Several test processes may build the bundle at the same time. All of them use the one that is ready first.
+  // Several test processes may build the bundle at the same time. All of them use the bundle that is ready first.
   const own = join(CACHE, `${state}.${process.pid}`);
   await bundle(own);
   for (const other of readdirSync(CACHE)) if (!other.startsWith(state)) rmSync(join(CACHE, other), { recursive: true });
