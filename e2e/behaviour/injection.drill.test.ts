@@ -153,7 +153,7 @@ describe('no directive is added to nginx.conf', () => {
   }
 });
 
-it('no payload adds a directive outside the server blocks, or a directive that reads files', () => {
+it('nginx.conf contains no directive such as ssl_engine or alias, inside or outside server blocks', () => {
   const outside = conf.flatMap((node) =>
     node.words[0] === 'http' ? (node.children ?? []).filter((child) => child.words[0] !== 'server') : [node],
   );

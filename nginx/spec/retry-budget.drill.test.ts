@@ -66,7 +66,7 @@ describe('if one endpoint answers', () => {
     expect(further(answers)).toBeGreaterThan(RESERVE + BY_REQUEST * 700);
   });
 
-  it('every 404 response that leads to a retry is retried, because it does not count as a failure', async () => {
+  it('responses with 404 do not use up the retry budget, because they are not failures', async () => {
     for (const endpoint of strict.alive.slice(0, 2)) endpoint.behave(() => ({ status: 404 }));
     await strict.serve('abc');
     const answers = await oneByOne(400, strict.send);
