@@ -36,7 +36,7 @@ export interface EmulatorOptions {
   readonly tls?: boolean;
   /** The bearer token that every request must have. It must not contain `:`. */
   readonly token?: string;
-  /** How many changes are kept for watches that resume; 100,000 by default. */
+  /** How many changes the emulator stores for watches that resume; 100,000 by default. */
   readonly historyLength?: number;
   /** Milliseconds between the bookmarks of a watch; 60,000 by default, as in the real server. */
   readonly bookmarkMs?: number;

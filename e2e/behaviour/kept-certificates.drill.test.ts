@@ -68,7 +68,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('presents the last good certificate until the Secret is valid again, and logs its serial number', async () => {
+it('NGINX presents the last good certificate, whose serial number is logged, until the Secret is valid', async () => {
   await start();
   const said = (what: string) =>
     new RegExp(`Secret ${NAMESPACE}/kept ${what}; its last good certificate stays in force, serial ${serialOf(first)}`);
@@ -86,7 +86,7 @@ it('presents the last good certificate until the Secret is valid again, and logs
   await until('the new certificate is presented', async () => (await served()) === serialOf(second));
 }, 120_000);
 
-it('presents the last good certificate for no longer than --keep-certificates', async () => {
+it('NGINX presents the last good certificate for no longer than --keep-certificates', async () => {
   await start('--keep-certificates=2s');
   const from = instance.lines.length;
   instance.write('secret.yaml', secret(second.cert, first.key));
@@ -113,7 +113,7 @@ describe('after a restart of the controller', () => {
   it.each([
     ['became invalid', BAD],
     ['was deleted', GONE],
-  ])('presents the last good certificate if the Secret %s before the restart', async (_, spoil) => {
+  ])('NGINX presents the last good certificate if the Secret %s before the restart', async (_, spoil) => {
     await start();
     const seen = instance.lines.length;
     spoil();
@@ -134,7 +134,7 @@ describe('after a restart of the controller', () => {
     ['became invalid', 'SIGKILL', BAD],
     ['was deleted', 'SIGKILL', GONE],
     ['became invalid', 'SIGINT', BAD],
-  ] as const)('presents the last good certificate if the Secret %s after the %s', async (_, signal, spoil) => {
+  ] as const)('NGINX presents the last good certificate if the Secret %s after the %s', async (_, signal, spoil) => {
     await start();
     await instance.end(signal);
     spoil();
@@ -144,7 +144,7 @@ describe('after a restart of the controller', () => {
     expect(await served()).toBe(serialOf(first));
   });
 
-  it('presents the default certificate if the run directory was emptied', async () => {
+  it('NGINX presents the default certificate if the run directory was deleted', async () => {
     await start();
     await instance.end('SIGINT');
     rmSync(instance.runDir, { recursive: true });
@@ -155,7 +155,7 @@ describe('after a restart of the controller', () => {
     expect([first, second].map(serialOf)).not.toContain(await served());
   });
 
-  it('presents the default certificate if the Ingress now names another Secret', async () => {
+  it('NGINX presents the default certificate if the Ingress now names another Secret', async () => {
     await start();
     await instance.end('SIGKILL');
     GONE();
@@ -166,7 +166,7 @@ describe('after a restart of the controller', () => {
     expect([first, second].map(serialOf)).not.toContain(await served());
   });
 
-  it('counts the time without a controller towards --keep-certificates', async () => {
+  it('the time during which no controller ran counts towards --keep-certificates', async () => {
     await start('--keep-certificates=5s');
     const seen = instance.lines.length;
     BAD();

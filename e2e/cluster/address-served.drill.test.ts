@@ -36,7 +36,7 @@ async function answerAtPublication(site: string): Promise<string> {
   return answerOf(pod, site);
 }
 
-it('serves each of twelve new hosts as soon as its address is published', async () => {
+it('each of twelve new hosts is served as soon as the status of its Ingress has an address', async () => {
   const answers: string[] = [];
   for (const site of SITES) {
     cluster.addSite(site);

@@ -166,7 +166,7 @@ it.each(inputScenarios())(
   120_000,
 );
 
-it('writes an Event about a mistake of an Ingress', async () => {
+it('the controller writes an Event about a mistake of an Ingress', async () => {
   const annotations = { 'nginx.ingress.kubernetes.io/proxy-body-size': 'a-lot' };
   const { namespace } = workspace;
   const service = { name: 'nobody', port: { number: 80 } };
@@ -180,11 +180,11 @@ it('writes an Event about a mistake of an Ingress', async () => {
   await until('kubectl shows the Event', async () => /Warning .*proxy-body-size/.test(await described()), 30_000);
 }, 60_000);
 
-it('sends no requests that the API server rejects', () => {
+it('the API server has rejected no request of the controller', () => {
   expect(pod.controller.lines.filter((line) => /forbidden|invalid/i.test(line) && !line.includes('a-lot'))).toEqual([]);
 });
 
-it('leaves no namespace behind', async () => {
+it('the namespace of the tests no longer exists after they have removed it', async () => {
   await pod.dispose();
   await workspace.dispose();
   expect(await kubectl.run(['get', 'namespace', workspace.namespace, '--ignore-not-found'])).toBe('');

@@ -73,7 +73,7 @@ describe.skipIf(!hasKubectl())('inputs through kubectl', () => {
     60_000,
   );
 
-  it('writes an Event about a mistake of an Ingress', async () => {
+  it('the controller writes an Event about a mistake of an Ingress', async () => {
     cluster.addSite('events');
     const wrong = 'nginx.ingress.kubernetes.io/proxy-body-size=a-lot';
     await kubectl.run(['annotate', 'ingress', '-n', 'sites', 'events', wrong]);

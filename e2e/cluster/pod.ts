@@ -24,7 +24,7 @@ export interface Pod {
   readonly healthzPort: number;
   readonly runDir: string;
   readonly controller: Program;
-  /** NGINX, which is restarted when it exits without being told to. */
+  /** NGINX, which is restarted when it exits, unless the test has stopped it. */
   readonly nginx: Program;
   /** Waits until NGINX reports that it is ready. */
   ready(timeout?: number): Promise<void>;

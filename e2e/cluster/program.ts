@@ -24,7 +24,7 @@ export interface Program {
 export interface ProgramOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Restarts the program this many milliseconds after it exited without being told to, as the kubelet does. */
+  /** Restarts the program this many milliseconds after an exit that the test did not cause, as the kubelet does. */
   readonly restartMs?: number;
   /** A file for the output of a program that opens /dev/stdout. It cannot open Node's pipes, which are sockets. */
   readonly log?: string;

@@ -32,6 +32,6 @@ export const COMPACTION_STEPS = [
 export type Step = (typeof APPLY_STEPS)[number] | (typeof JOURNAL_STEPS)[number] | (typeof COMPACTION_STEPS)[number];
 
 /**
- * `kill`: the controller is killed at the step. `hold`: it is blocked until it is released, for at most ten seconds.
+ * `kill`: the controller is killed at the step. `hold`: it is blocked until the test resumes it, at most 10 s.
  */
 export type Order = 'kill' | 'hold';

@@ -1,5 +1,5 @@
 /**
- * A parser of nginx.conf, independent of the controller's code that writes nginx.conf. It knows words, braces,
+ * A parser of nginx.conf, independent of the controller's code that writes nginx.conf. It parses words, braces,
  * semicolons, quotes and comments.
  */
 import { readFileSync, statSync } from 'node:fs';

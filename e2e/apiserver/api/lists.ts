@@ -20,7 +20,7 @@ export interface Lists {
   page(table: string, select: (object: ApiObject) => boolean, query: URLSearchParams): Page;
 }
 
-/** How many unfinished lists are kept; beyond that, the oldest is dropped. */
+/** How many unfinished lists the emulator stores. If there are more, it drops the oldest one. */
 const MAX_PENDING = 100;
 
 function numberOf(query: URLSearchParams, name: string): number {

@@ -46,7 +46,7 @@ function mergeList(
 }
 
 /**
- * Applies a strategic merge patch to an object of a kind in resources.ts. It knows the directives `$patch: delete |
+ * Applies a strategic merge patch to an object of a kind in resources.ts. It supports the directives `$patch: delete |
  * replace`, `$setElementOrder/…` and `$retainKeys`, as kubectl writes them. `kind` is the object's kind, and `path` is
  * the path of `target` in the object.
  */
