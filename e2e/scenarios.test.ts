@@ -42,7 +42,7 @@ afterAll(async () => {
 
 // These tests run concurrently because they wait more than they compute.
 describe.concurrent('scenarios', () => {
-  describe('together in one instance', () => {
+  describe('scenarios without settings and flags, together in one instance', () => {
     const pairs = new Map<string, Pair>();
     let instance: Instance;
 

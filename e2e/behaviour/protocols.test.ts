@@ -27,7 +27,7 @@ describe('request smuggling', () => {
 describe('gRPC', () => {
   testGrpc(() => stage);
 });
-describe('streams', () => {
+describe('streamed responses, WebSockets and ranges of files', () => {
   testStreams(() => stage);
 });
 describe('HTTP/2', () => {

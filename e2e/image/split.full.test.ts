@@ -141,7 +141,7 @@ describe.skipIf(unavailable !== undefined)('the image', () => {
     });
   });
 
-  describe('NGINX in its own container', () => {
+  describe('NGINX in a separate container', () => {
     it('serves the configuration that a killed controller wrote, with a read-only conf volume', async () => {
       await alone.end('SIGKILL');
       // The kubelet creates volumes that are owned by root and world-writable.

@@ -67,7 +67,7 @@ export function describeLanes(groups: readonly (readonly Named[])[], proving: Pr
   const hasFlags = ([first]: readonly Named[]) =>
     first !== undefined && first.flags.concat(first.control.flags ?? []).length > 0;
   for (let lane = 0; lane < LANES; lane += 1) {
-    describe(`one group after the other, lane ${lane}`, () => {
+    describe(`lane ${lane} of groups of scenarios with settings or flags, which run one after the other`, () => {
       const instances: Instance[] = [];
       const stage = makeLane(async (files, args) => {
         const instance = await startInstance(files, { args, readyWithin: START_MS });
@@ -80,8 +80,8 @@ export function describeLanes(groups: readonly (readonly Named[])[], proving: Pr
       for (const group of groups.filter((each, i) => (hasFlags(each) ? 0 : i % LANES) === lane)) {
         const title =
           group.length === 1
-            ? 'alone'
-            : 'together with other scenarios; a scenario that their settings affect needs `alone`';
+            ? 'a group of one scenario'
+            : 'a group of several scenarios; a scenario that settings of the others affect needs `alone`';
         describe(title, { concurrent: false }, () => {
           describeGroup(group, stage, proving);
         });

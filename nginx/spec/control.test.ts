@@ -73,7 +73,7 @@ describe('POST /v1/reload', () => {
   });
 });
 
-describe('readiness', () => {
+describe('readiness (GET /ready)', () => {
   it('begins when NGINX has live data, and ends while NGINX is draining, even after a reload', async () => {
     expect(await ready()).toBe('503 no live data yet');
     await nginx.api.push({ 'b:shop/web/80': endpoints(1) });

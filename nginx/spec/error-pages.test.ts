@@ -101,7 +101,7 @@ describe('an error that NGINX intercepts', () => {
   });
 });
 
-describe('authentication', () => {
+describe('an authentication subrequest', () => {
   it('refuses the request even if its 401 or 403 has an error page that answers 200', async () => {
     const refused = await nginx.get('/guarded/a', ID, { headers: { 'X-Auth-Route': AUTH_ID, 'X-Answer': '401' } });
     expect(refused.status).toBe(401);
