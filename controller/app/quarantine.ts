@@ -22,8 +22,8 @@ export interface LeftOut {
 export interface Due {
   readonly keys: readonly ObjectKey[];
   /**
-   * Those that were never tested: they may be valid, and their clients are waiting. If nginx refuses many Ingresses of a
-   * namespace, none of that namespace is urgent; otherwise its tests could occupy a processor.
+   * The Ingresses among them that were never tested: they may be valid, and their clients are waiting. If nginx refuses
+   * many Ingresses of a namespace, no Ingress of that namespace is urgent; otherwise its tests could occupy a processor.
    */
   readonly urgent: readonly ObjectKey[];
   /** The time until the next test in ms; undefined if none is due later. */

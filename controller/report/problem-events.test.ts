@@ -39,9 +39,10 @@ function setUp(options: { enabled?: () => boolean; refreshMs?: number } = {}) {
   return { ...recorder, uids, events };
 }
 
-it('an Event about a Problem contains the mistake, the field, the effect and an accepted example', () => {
+it('an Event about a Problem contains the mistake, the field, the effect and an accepted example', async () => {
   const { events, notes } = setUp();
   events.report([BODY_SIZE, NOTICE]);
+  await expect.poll(() => notes).toHaveLength(2);
   expect(notes[0]).toEqual({
     target: { ...BODY_SIZE.object, uid: 'u-1' },
     type: 'Warning',
@@ -54,39 +55,39 @@ it('an Event about a Problem contains the mistake, the field, the effect and an 
   events.close();
 });
 
-it('an Event is recorded once per Problem, and again if the Problem returns or the object is recreated', () => {
+it('an Event is recorded once per Problem, and again if the Problem returns or the object is recreated', async () => {
   const { events, notes, uids } = setUp();
   events.report([BODY_SIZE]);
   events.report([BODY_SIZE, NOTICE]);
-  expect(notes).toHaveLength(2);
+  await expect.poll(() => notes).toHaveLength(2);
   events.report([]);
   events.report([BODY_SIZE]);
-  expect(notes).toHaveLength(3);
+  await expect.poll(() => notes).toHaveLength(3);
   uids.set('shop/web', 'u-2');
   events.report([BODY_SIZE]);
-  expect(notes.at(-1)?.target.uid).toBe('u-2');
+  await expect.poll(() => notes.at(-1)?.target.uid).toBe('u-2');
   events.close();
 });
 
-it('an Event is recorded only for an object that exists in the cluster', () => {
+it('an Event is recorded only for an object that exists in the cluster', async () => {
   const { events, notes, uids } = setUp();
   const { object: _, ...global } = BODY_SIZE;
   events.report([global, { ...BODY_SIZE, object: { kind: 'Ingress', namespace: 'shop', name: 'absent' } }]);
   expect(notes).toEqual([]);
   uids.set('shop/absent', 'u-3');
   events.refresh();
-  expect(notes).toHaveLength(1);
+  await expect.poll(() => notes).toHaveLength(1);
   events.close();
 });
 
-it('records no Event until this replica is the one that reports, and then records an Event for every Problem', () => {
+it('records no Event until this replica is the one that reports, and then records an Event for every Problem', async () => {
   let leads = false;
   const { events, notes } = setUp({ enabled: () => leads });
   events.report([BODY_SIZE, NOTICE]);
   expect(notes).toHaveLength(0);
   leads = true;
   events.refresh();
-  expect(notes).toHaveLength(2);
+  await expect.poll(() => notes).toHaveLength(2);
   events.close();
 });
 

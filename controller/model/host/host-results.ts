@@ -7,7 +7,7 @@ import { createFindReferrers } from '../../types/table/referrers.ts';
 import { draftOf, emptyTable, type Table } from '../../types/table/table.ts';
 import type { Group, HostGroups } from './groups.ts';
 import { type HostResult, hostResult } from './host-result.ts';
-import { servicesOf } from './backends/host-backends.ts';
+import { serviceKeysOf } from './backends/host-backends.ts';
 import { type HostRules, sameForAll } from './host-rules.ts';
 import { ingressRef } from '../contract/object-ref.ts';
 
@@ -56,7 +56,7 @@ export function* planHosts(
 
 const findReferrers = createFindReferrers(({ group, backends }: HostResult) => [
   ...group.members.flatMap(({ secrets }) => secrets),
-  ...servicesOf(backends),
+  ...serviceKeysOf(backends),
 ]);
 
 /** Hosts that use a Secret or Service that changed, or whose other objects have the same name. */

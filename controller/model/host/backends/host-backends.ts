@@ -39,14 +39,14 @@ export function resolveWith(options: BuildOptions, ref: BackendRef, snapshot: Sn
 }
 
 /** `namespace/name` of the Services that the host uses. */
-export function servicesOf({ list }: HostBackends): readonly ObjectKey[] {
+export function serviceKeysOf({ list }: HostBackends): readonly ObjectKey[] {
   return list.map(({ ref }) => `${ref.namespace}/${ref.service}` as const);
 }
 
 /** Whether a Service that the host uses is in `changed`; true if the changes are not known. */
 function readsServiceOf(backends: HostBackends, changed: HostRules['changedServices']): boolean {
   if (changed === undefined) return true;
-  return changed.size > 0 && servicesOf(backends).some((key) => changed.has(key));
+  return changed.size > 0 && serviceKeysOf(backends).some((key) => changed.has(key));
 }
 
 interface Was {
