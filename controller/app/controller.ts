@@ -118,8 +118,9 @@ export function createController(options: ControllerOptions): Controller {
   });
   const expiry = watchExpiry({
     bounds: options.build.options.bounds,
+    warningDays: options.build.options.certificateWarningDays,
     latest: () => latest,
-    expired: rebuild,
+    passed: rebuild,
     everyMs: EXPIRY_MS,
   });
   const overrides = createOverrides({

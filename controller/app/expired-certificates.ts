@@ -1,12 +1,16 @@
-/** Notices when a certificate in use expires. Builds do not read the clock, so each expiry requests a new build. */
+/**
+ * Notices when a certificate in use expires, or will soon expire. Builds do not read the clock, so each such moment
+ * requests a new build.
+ */
+import { DAY_MS } from '../model/certificates/certificate-notices.ts';
 import type { Bounds } from '../model/contract/bounds.ts';
 import { pairOf } from '../model/values/pem/certificate-pair.ts';
 import type { Built } from './build.ts';
 
 export interface ExpiredCertificates {
   /**
-   * Milliseconds since 1970. Builds treat certificates that end before this time as expired. The value changes only
-   * when another certificate has expired.
+   * Milliseconds since 1970: the time for which builds judge the expiry of certificates. The value changes only when
+   * another certificate has expired, or will soon expire.
    */
   readonly now: () => number;
   readonly close: () => void;
@@ -16,26 +20,29 @@ export interface ExpiryOptions {
   readonly bounds: Bounds;
   /** The last build. */
   readonly latest: () => Pick<Built, 'snapshot' | 'plan'> | undefined;
-  /** Called when a certificate has expired. */
-  readonly expired: () => void;
+  /** How long before its expiry a certificate is reported, in days. */
+  readonly warningDays: number;
+  /** Called when a certificate has expired, or will soon expire. */
+  readonly passed: () => void;
   /** Time between two checks, ms. */
   readonly everyMs: number;
 }
 
-export function watchExpiry({ bounds, latest, expired, everyMs }: ExpiryOptions): ExpiredCertificates {
+export function watchExpiry({ bounds, latest, warningDays, passed, everyMs }: ExpiryOptions): ExpiredCertificates {
   let now = Date.now();
   function look(): void {
     const before = now;
     const { snapshot, plan } = latest() ?? {};
     const at = Date.now();
-    const hasEnded = [...(plan?.secrets ?? [])].some((key) => {
+    const isBetween = (time: number): boolean => time > before && time <= at;
+    const hasPassed = [...(plan?.secrets ?? [])].some((key) => {
       const secret = snapshot?.Secret.get(key);
       const pair = secret?.data?.['tls.crt'] === undefined ? undefined : pairOf(secret, bounds);
-      return pair?.ok === true && pair.ends > before && pair.ends <= at;
+      return pair?.ok === true && (isBetween(pair.ends) || isBetween(pair.ends - warningDays * DAY_MS));
     });
-    if (!hasEnded) return;
+    if (!hasPassed) return;
     now = at;
-    expired();
+    passed();
   }
   const timer = setInterval(look, everyMs).unref();
   return { now: () => now, close: () => clearInterval(timer) };

@@ -160,32 +160,54 @@ test.each([
   expect(noticesOf(built)).toEqual(expected);
 });
 
-test('incremental builds and builds from scratch report a certificate as soon as it has expired', () => {
+test('incremental builds and builds from scratch report a certificate 14 days before it expires, and once it has expired', () => {
   const snapshot = snapshotWith(pair.cert, pair.private);
   const builder = createBuilder();
   const next = (now?: number) =>
     finish(builder(snapshot, { ...MODEL_OPTIONS, ...NOBODY, ...(now !== undefined && { now }) }));
   const expired = `certificate-expired: the certificate of Secret shop/a expired at ${new Date(ENDS).toISOString()}; clients of a.test still get it`;
-  const [unasked, before, after] = [next(), next(ENDS - 1), next(ENDS)];
-  expect([unasked, before, after].map(noticesOf)).toEqual([[], [], [expired]]);
-  expect(noticesOf(build(snapshot, ENDS))).toEqual([expired]);
+  const soon = `certificate-expires-soon: the certificate of Secret shop/a expires at ${new Date(ENDS).toISOString()}, within 14 days; afterwards clients of a.test refuse the connection`;
+  const early = ENDS - 14 * DAY_MS;
+  const [unasked, valid, first, before, after] = [next(), next(early - 1), next(early), next(ENDS - 1), next(ENDS)];
+  expect([unasked, valid, first, before, after].map(noticesOf)).toEqual([[], [], [soon], [soon], [expired]]);
+  expect([early - 1, early, ENDS].map((now) => noticesOf(build(snapshot, now)))).toEqual([[], [soon], [expired]]);
+  const severities = ({ problems }: BuildResult) =>
+    problems.flatMap(({ code, severity }) => (code.startsWith('certificate-') ? [severity] : []));
+  expect([severities(first), severities(after)]).toEqual([['warning'], ['error']]);
   expect(after.plan.live.certificates.get('shop/a')).toBe(before.plan.live.certificates.get('shop/a'));
   expect(after.plan.static.hosts).toEqual(before.plan.static.hosts);
 });
 
-test('a build is requested when a certificate expires, and only then', () => {
-  vi.useFakeTimers({ now: ENDS - 90_000 });
+test('without days of warning, only expired certificates are reported', () => {
+  const options = { ...MODEL_OPTIONS, ...NOBODY, certificateWarningDays: 0 };
+  const noticesAt = (now: number) =>
+    noticesOf(finish(createBuilder()(snapshotWith(pair.cert, pair.private), { ...options, now })));
+  expect(noticesAt(ENDS - 1)).toEqual([]);
+  expect(noticesAt(ENDS)).toHaveLength(1);
+});
+
+test.each([
+  ['two days before a certificate expires, if warnings begin then', ENDS - 2 * DAY_MS],
+  ['when a certificate expires', ENDS],
+])('a build is requested %s, and not repeated', (_, moment) => {
+  vi.useFakeTimers({ now: moment - 90_000 });
   onTestFinished(() => void vi.useRealTimers());
   const snapshot = snapshotWith(pair.cert, pair.private);
   const latest = { snapshot, plan: build(snapshot).plan } satisfies Pick<Built, 'snapshot' | 'plan'>;
-  const expired = vi.fn<() => void>();
-  const watch = watchExpiry({ bounds: DEFAULT_BOUNDS, latest: () => latest, expired, everyMs: 60_000 });
-  expect(watch.now()).toBe(ENDS - 90_000);
+  const passed = vi.fn<() => void>();
+  const watch = watchExpiry({
+    bounds: DEFAULT_BOUNDS,
+    warningDays: 2,
+    latest: () => latest,
+    passed,
+    everyMs: 60_000,
+  });
+  expect(watch.now()).toBe(moment - 90_000);
   vi.advanceTimersByTime(60_000);
-  expect([watch.now(), expired.mock.calls.length]).toEqual([ENDS - 90_000, 0]);
+  expect([watch.now(), passed.mock.calls.length]).toEqual([moment - 90_000, 0]);
   vi.advanceTimersByTime(60_000);
-  expect([watch.now(), expired.mock.calls.length]).toEqual([ENDS + 30_000, 1]);
+  expect([watch.now(), passed.mock.calls.length]).toEqual([moment + 30_000, 1]);
   vi.advanceTimersByTime(600_000);
-  expect(expired.mock.calls.length).toBe(1);
+  expect(passed.mock.calls.length).toBe(1);
   watch.close();
 });

@@ -1,4 +1,5 @@
 /** Notices for the owner of a certificate in use. */
+import type { BuildOptions } from '../contract/options.ts';
 import type { Problem } from '../../types/problem.ts';
 import type { ServedCertificate } from './kept-certificates.ts';
 
@@ -11,17 +12,25 @@ interface Words {
   readonly clients: string;
 }
 
+/** Days → milliseconds. */
+export const DAY_MS = 86_400_000;
+
 /** `now`: milliseconds since 1970; undefined: expiry is not checked. */
 export function certificateNotices(
   { kept, ends, sorted }: Pick<ServedCertificate, 'kept' | 'ends' | 'sorted'>,
-  now: number | undefined,
+  { now = -Infinity, certificateWarningDays: days }: Pick<BuildOptions, 'now' | 'certificateWarningDays'>,
   { holder, certificate, clients }: Words,
 ): Pick<Problem, 'code' | 'severity' | 'message'>[] {
   if (kept !== undefined) return [{ code: 'certificate-kept', severity: 'error', message: `${holder} ${kept}` }];
   const notices: Pick<Problem, 'code' | 'severity' | 'message'>[] = [];
-  if (ends <= (now ?? -Infinity)) {
-    const message = `${certificate} expired at ${new Date(ends).toISOString()}; ${clients} still get it`;
-    notices.push({ code: 'certificate-expired', severity: 'warning', message });
+  const at = new Date(ends).toISOString();
+  if (ends <= now) {
+    const message = `${certificate} expired at ${at}; ${clients} still get it`;
+    notices.push({ code: 'certificate-expired', severity: 'error', message });
+  } else if (ends - days * DAY_MS <= now) {
+    // The message does not contain the number of days left, because each new message would be a new Problem.
+    const message = `${certificate} expires at ${at}, within ${days} days; afterwards ${clients} refuse the connection`;
+    notices.push({ code: 'certificate-expires-soon', severity: 'warning', message });
   }
   if (sorted) {
     const message =

@@ -41,7 +41,7 @@ function defaultCertificate(snapshot: Snapshot, options: BuildOptions, problems:
   const found = servedCertificate(options.defaultSslCertificate, { snapshot, options });
   const [namespace = '', name = ''] = options.defaultSslCertificate.split('/');
   if ('certificate' in found) {
-    const notices = certificateNotices(found, options.now, {
+    const notices = certificateNotices(found, options, {
       holder: 'the default certificate',
       certificate: 'the default certificate',
       clients: 'clients of names without a certificate of their own',

@@ -30,7 +30,7 @@ export interface HostTls {
 
 interface Given {
   readonly snapshot: Snapshot;
-  readonly options: Pick<BuildOptions, 'bounds' | 'keptSecrets' | 'now'>;
+  readonly options: Pick<BuildOptions, 'bounds' | 'keptSecrets' | 'now' | 'certificateWarningDays'>;
 }
 
 const OF_THE_DEFAULT: HostTls = { certificate: DEFAULT_CERTIFICATE, leaf: undefined };
@@ -111,7 +111,7 @@ function usable(naming: Naming, given: Given, problems: Problem[]): HostTls {
 /** Reports the notices about a certificate in use, and returns the TLS of its host. */
 function served(naming: Naming, found: ServedCertificate, { options }: Given, problems: Problem[]): HostTls {
   const certificate = `${naming.ref.namespace}/${naming.name}`;
-  const notices = certificateNotices(found, options.now, {
+  const notices = certificateNotices(found, options, {
     holder: `Secret ${certificate}`,
     certificate: `the certificate of Secret ${certificate}`,
     clients: `clients of ${naming.host}`,

@@ -47,6 +47,13 @@ export const MODEL_FLAGS = [
     MODEL,
   ),
   flag(
+    'certificate-warning-days',
+    'number',
+    '14',
+    'report each certificate in use that expires within this many days; 0: report it only once it has expired',
+    MODEL,
+  ),
+  flag(
     'ignore-modsecurity',
     'bool',
     'false',
@@ -59,7 +66,10 @@ export const MODEL_FLAGS = [
 export type ModelFlags = FlagValues<(typeof MODEL_FLAGS)[number], 'controller'>;
 
 export const DEFAULT_MODEL_FLAGS = Object.fromEntries(
-  MODEL_FLAGS.map(({ name, type, fallback }) => [camelCase(name), type === 'bool' ? fallback === 'true' : fallback]),
+  MODEL_FLAGS.map(({ name, type, fallback }) => [
+    camelCase(name),
+    type === 'bool' ? fallback === 'true' : type === 'number' ? Number(fallback) : fallback,
+  ]),
 ) as ModelFlags;
 
 const NAMES: ReadonlySet<string> = new Set(MODEL_FLAGS.map(({ name }) => camelCase(name)));
