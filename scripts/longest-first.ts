@@ -9,13 +9,13 @@ import type { TestSpecification } from 'vitest/node';
 export const LONG: readonly string[] = [
   'e2e/scenarios.test.ts',
   'e2e/faults/faults.drill.test.ts',
-  'controller/nginx/sidecar.test.ts',
+  'controller/nginx/sidecar.drill.test.ts',
   'e2e/cluster/outage.drill.test.ts',
   'nginx/spec/affinity.drill.test.ts',
   'e2e/behaviour/changes.drill.test.ts',
   'controller/cluster/api/faults.drill.test.ts',
   'e2e/behaviour/loss.drill.test.ts',
-  'e2e/behaviour/lifecycle.test.ts',
+  'e2e/behaviour/lifecycle.drill.test.ts',
 ];
 
 /** Returns the files named in `long` first, in the order of `long`, then all other files in their original order. */

@@ -18,8 +18,8 @@ const names = new Set([...annotations, ...settings].map(([name]) => name));
 
 /** Keys that do not affect the ports that scenarios send requests to, and the file that tests each of them. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  'nginx-status-ipv4-whitelist': '../../controller/nginx/sidecar.test.ts',
-  'nginx-status-ipv6-whitelist': '../../controller/nginx/sidecar.test.ts',
+  'nginx-status-ipv4-whitelist': '../../controller/nginx/sidecar.drill.test.ts',
+  'nginx-status-ipv6-whitelist': '../../controller/nginx/sidecar.drill.test.ts',
 };
 
 test('every annotation and every ConfigMap key is covered by a scenario or by a separate test', () => {

@@ -1,4 +1,4 @@
-/** Tests the property of random-secrets.test.ts with more and different Secrets. */
+/** Tests the property of random-secrets.drill.test.ts with more and different Secrets. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { issue } from '../../../e2e/certificates.ts';
 import { type PemJudge, startPemJudge } from './judges.ts';
