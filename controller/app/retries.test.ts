@@ -89,6 +89,20 @@ test('a pass whose preparation takes a long time still runs some tests', async (
   expect(passes[0]?.tests).toBe(4);
 });
 
+test('a series of new urgent Ingresses does not prevent the tests of Ingresses that were refused before', async () => {
+  const { retries, passes, wait } = waitingIngresses();
+  for (let index = 0; index < 20; index += 1) wait(`a${index}`, 'refused before');
+  for (let index = 0; index < 5; index += 1) wait(`new-${index}`);
+  retries.begin();
+  for (let ms = 0; ms < 200; ms += 1) {
+    wait(`later-${ms}`);
+    retries.look();
+    await vi.advanceTimersByTimeAsync(1);
+  }
+  const tests = passes.reduce((sum, pass) => sum + (pass.background ? pass.tests : 0), 0);
+  expect(tests).toBe(20);
+});
+
 test('changes of other objects do not shorten the pause after a pass, but a new urgent Ingress does', async () => {
   const { retries, passes, wait } = waitingIngresses();
   for (let index = 0; index < 2000; index += 1) wait(`a${index}`, 'refused before');

@@ -49,7 +49,8 @@ export function createRetries({ state, retry, snapshot, good, rebuild, refused, 
   let begun = false;
   let closed = false;
   let running = false;
-  /** The versions that the current or last pass tests. */
+  let lastWasUrgent = false;
+  /** The versions that the last pass of urgent Ingresses tested. */
   let tested: ReadonlyMap<ObjectKey, unknown> = new Map();
   /** When the pause after the last pass ends. */
   let resumeAt = 0;
@@ -64,7 +65,7 @@ export function createRetries({ state, retry, snapshot, good, rebuild, refused, 
     return state.leftOut().quarantine.get(key)?.refused;
   }
 
-  /** Whether an urgent Ingress, or a new version of one, came after the start of the current or last pass. */
+  /** Whether an urgent Ingress, or a new version of one, came after the start of the last pass of urgent ones. */
   function hasNew(urgent: readonly ObjectKey[]): boolean {
     return urgent.some((key) => tested.get(key) !== versionOf(key));
   }
@@ -94,11 +95,14 @@ export function createRetries({ state, retry, snapshot, good, rebuild, refused, 
       arm(resumeAt - from);
       return;
     }
-    const background = urgent.length === 0;
-    const chosen = background ? keys : urgent;
+    const first = new Set(urgent);
+    const others = keys.filter((key) => !first.has(key));
+    // Passes of urgent Ingresses and of all others alternate; otherwise a series of new ones would prevent the others.
+    const background = urgent.length === 0 || (lastWasUrgent && others.length > 0);
+    if (!background) tested = new Map(urgent.map((key) => [key, versionOf(key)]));
+    lastWasUrgent = !background;
     running = true;
-    tested = new Map(chosen.map((key) => [key, versionOf(key)]));
-    pass(chosen, background)
+    pass(background ? others : urgent, background)
       .catch((error: unknown) => failed(`Ingresses that wait for a test could not be tested: ${String(error)}`))
       .finally(() => {
         running = false;
