@@ -135,9 +135,8 @@ it('steps down while the API server hangs, and leads again when the API server r
   const a = candidate('a');
   await untilFound('a leads', () => a.election.leading());
   emulator.fault({ kind: 'hang', resource: 'leases' });
-  const began = performance.now();
-  await untilFound('a steps down', () => !a.election.leading());
-  expect(performance.now() - began).toBeLessThan(DURATION_MS);
+  await sleep(DURATION_MS);
+  expect(a.election.leading()).toBe(false);
   await untilFound('onLose was called', () => a.events.includes('lose'));
   emulator.clearFaults();
   await untilFound('a leads again', () => a.election.leading());
