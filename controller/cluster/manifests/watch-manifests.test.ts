@@ -204,7 +204,7 @@ describe('a watch of manifests', () => {
       await Promise.all(names.map((name) => writeFile(`${folder}/${name}.yaml`, serviceYaml(name, port))));
       await vi.waitFor(
         () => expect(ports()).toEqual(Object.fromEntries(names.map((name) => [`default/${name}`, port]))),
-        { timeout: 5000 },
+        { timeout: 20_000 },
       );
       console.log(
         `200 files written and read in ${(performance.now() - begun).toFixed(0)} ms, ${events.length} events so far`,
