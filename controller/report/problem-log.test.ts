@@ -24,19 +24,22 @@ function slow(): undefined {
 
 test('a Problem is logged when it appears and when it is solved, and not in between', () => {
   const { log, lines } = recording();
-  const { report } = createProblemLog(log);
+  const { report, flush } = createProblemLog(log);
   report([problem('web')], () => undefined);
   report([problem('web')], () => undefined);
+  flush();
   expect(lines).toEqual([expect.stringContaining('shop/web')]);
   report([], () => undefined);
+  flush();
   expect(lines.slice(1)).toEqual([expect.stringMatching(/^solved: .*shop\/web.*is wrong/)]);
 });
 
 test('a notice that disappears is not logged as solved', () => {
   const { log, lines } = recording();
-  const { report } = createProblemLog(log);
+  const { report, flush } = createProblemLog(log);
   report([problem('web', 'notice')], () => undefined);
   report([], () => undefined);
+  flush();
   expect(lines).toHaveLength(1);
 });
 
