@@ -101,9 +101,9 @@ test('an untested Ingress is tested urgently, unless ten Ingresses of its namesp
   const version = ingress('1');
   state.hold('a/web', version, undefined, false);
   state.hold('b/web', version, undefined, false);
-  for (let index = 0; index < 9; index += 1) state.refuse(`a/bad-${index}`, version, 'no', NONE);
+  for (let index = 0; index < 49; index += 1) state.refuse(`a/bad-${index}`, version, 'no', NONE);
   expect(state.due().urgent).toEqual(['a/web', 'b/web']);
-  state.refuse('a/bad-9', version, 'no', NONE);
+  state.refuse('a/bad-49', version, 'no', NONE);
   expect(state.due()).toMatchObject({ keys: ['a/web', 'b/web'], urgent: ['b/web'] });
   state.release('a/bad-3', version);
   expect(state.due().urgent).toEqual(['a/web', 'b/web']);

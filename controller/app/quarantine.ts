@@ -68,7 +68,7 @@ export function sameContent(a: V1Ingress, b: V1Ingress): boolean {
   return a === b || isDeepStrictEqual([a.spec, a.metadata?.annotations], [b.spec, b.metadata?.annotations]);
 }
 
-const MANY_REFUSED = 10;
+const MANY_REFUSED = 50;
 
 /** `configMap` is the `namespace/name` of the ConfigMap with the settings. */
 export function createQuarantine(configMap: ObjectKey, now: () => number = () => performance.now()): QuarantineState {
