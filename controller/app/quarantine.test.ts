@@ -96,7 +96,7 @@ test('refused ConfigMap values are tried again when the ConfigMap changes', () =
   expect(state.leftOut().settingTexts).toMatchObject({ good: new Map([['k', 'good']]), refused: new Map() });
 });
 
-test('an untested Ingress is tested urgently, unless ten Ingresses of its namespace are refused', () => {
+test('an untested Ingress is tested urgently, unless fifty Ingresses of its namespace are refused', () => {
   const { state } = setUp();
   const version = ingress('1');
   state.hold('a/web', version, undefined, false);
