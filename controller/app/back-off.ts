@@ -3,7 +3,7 @@
  * that stays broken causes few tests.
  */
 import { backOffMs } from '../time/back-off.ts';
-import type { ObjectKey } from '../types/snapshot.ts';
+import { namespaceOf, type ObjectKey } from '../types/snapshot.ts';
 
 export interface BackOff {
   /** Records that nginx refused this Ingress. */
@@ -32,10 +32,6 @@ interface Record {
 export function createBackOff(now: () => number = () => performance.now()): BackOff {
   const records = new Map<ObjectKey, Record>();
   const ofNamespace = new Map<string, number>();
-
-  function namespaceOf(key: ObjectKey): string {
-    return key.split('/')[0] ?? '';
-  }
 
   function forget(key: ObjectKey): void {
     if (!records.delete(key)) return;

@@ -7,7 +7,7 @@ import { byAge } from '../model/ingress/entries.ts';
 import { createdAt } from '../model/contract/object-ref.ts';
 import type { Quarantine } from '../model/contract/options.ts';
 import { faultsOf } from '../types/fault.ts';
-import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
+import { namespaceOf, type ObjectKey, type Snapshot } from '../types/snapshot.ts';
 import { finish, type Steps } from '../types/steps.ts';
 import type { Build, Built, Overrides, FoundFault } from './build.ts';
 import type { GoodIngresses } from './quarantine.ts';
@@ -145,8 +145,4 @@ function* fails(keys: readonly ObjectKey[], { build, snapshot, overrides }: Sear
   } catch {
     return true;
   }
-}
-
-function namespaceOf(key: ObjectKey): string {
-  return key.slice(0, key.indexOf('/'));
 }

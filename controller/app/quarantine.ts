@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { Quarantine } from '../model/contract/options.ts';
 import { NO_TEXTS, type RefusedText, type SettingTexts } from '../model/contract/setting-texts.ts';
-import type { ObjectChange, ObjectKey, Snapshot } from '../types/snapshot.ts';
+import { namespaceOf, type ObjectChange, type ObjectKey, type Snapshot } from '../types/snapshot.ts';
 import { createBackOff } from './back-off.ts';
 
 /** Looks up Ingresses in the version that NGINX serves. */
@@ -197,8 +197,4 @@ export function createQuarantine(configMap: ObjectKey, now: () => number = () =>
 /** Whether nginx has refused the Ingress; an Ingress that was not tested yet has no message. */
 function isRefused(entry: Quarantine | undefined): boolean {
   return entry !== undefined && entry.message !== '';
-}
-
-function namespaceOf(key: ObjectKey): string {
-  return key.slice(0, key.indexOf('/'));
 }

@@ -32,6 +32,11 @@ export type WrittenKinds = Omit<Kinds, 'EndpointSlice'> & { EndpointSlice: V1End
 /** `namespace/name`; just `name` for the cluster-scoped IngressClass and Namespace. */
 export type ObjectKey = string;
 
+/** The namespace in a key. */
+export function namespaceOf(key: ObjectKey): string {
+  return key.slice(0, key.indexOf('/'));
+}
+
 /**
  * One read-only table for each kind. Every object has `metadata.name`; objects of namespaced kinds have
  * `metadata.namespace`, too.

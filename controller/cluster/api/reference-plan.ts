@@ -1,7 +1,7 @@
 /**
  * Plans the watches that cover all referenced Secrets and ConfigMaps and as few unreferenced ones as possible. Pure.
  */
-import type { ObjectKey, ReferencedObjects } from '../../types/snapshot.ts';
+import { namespaceOf, type ObjectKey, type ReferencedObjects } from '../../types/snapshot.ts';
 import type { Selection } from './resources.ts';
 
 export type ReferencedKind = 'Secret' | 'ConfigMap';
@@ -83,7 +83,7 @@ export interface PlanOptions {
  */
 export function planReferences(wanted: readonly Wanted[], options: PlanOptions): ReadonlyMap<string, ReferenceWatch> {
   const { limit, mayWatchAll } = options;
-  const groups = Map.groupBy(wanted, ({ kind, key }) => `${kind} ${key.slice(0, key.indexOf('/'))}`);
+  const groups = Map.groupBy(wanted, ({ kind, key }) => `${kind} ${namespaceOf(key)}`);
   const { whole, coarse } = wideWatches(groups, options);
   const bySize = [...groups].sort(([, a], [, b]) => b.length - a.length);
   const remaining = () => bySize.filter(([, [first]]) => first !== undefined && !whole.has(first.kind));

@@ -18,6 +18,7 @@ import {
 } from '../../ingress/entries.ts';
 import { type Fault, faultOf } from '../../../types/fault.ts';
 import type { Problem } from '../../../types/problem.ts';
+import { namespaceOf } from '../../../types/snapshot.ts';
 import type { Steps } from '../../../types/steps.ts';
 import type { Change } from '../../../types/table/diff.ts';
 import { draftOf, type Table } from '../../../types/table/table.ts';
@@ -27,7 +28,7 @@ import { type Capacity, capacityOf } from './capacity.ts';
 import { closedCostOf, type Cost, NO_COST } from '../../ingress/cost.ts';
 import { levelOf } from './level.ts';
 import { NO_ZONE_USES, recountZones, withZones, type ZoneUses } from './limit-zones.ts';
-import { changed, namespaceOf, NO_USES, over, type Uses } from './uses.ts';
+import { changed, NO_USES, over, type Uses } from './uses.ts';
 
 export interface IngressShares {
   /** Entries of all Ingresses; a refused Ingress is present as its outline. */

@@ -3,11 +3,12 @@
  * that takes 108 kB when a zone is created, and up to 16 MiB when there are many clients. A zone counts once for a
  * namespace, however many Ingresses of the namespace use it.
  */
+import { namespaceOf } from '../../../types/snapshot.ts';
 import type { Steps } from '../../../types/steps.ts';
 import { emptyTally, recount, type Tally } from '../../../types/table/derive.ts';
 import { type Change, diff } from '../../../types/table/diff.ts';
 import type { Entry } from '../../ingress/entries.ts';
-import { changed, namespaceOf, NO_USES, type Uses } from './uses.ts';
+import { changed, NO_USES, type Uses } from './uses.ts';
 
 export interface ZoneUses {
   /** `namespace/zone` for each zone that at least one Ingress of the namespace uses. */

@@ -5,6 +5,7 @@
  */
 import type { LiveBackend, LiveCertificate } from '../../../types/live.ts';
 import type { Problem } from '../../../types/problem.ts';
+import { namespaceOf } from '../../../types/snapshot.ts';
 import type { Steps } from '../../../types/steps.ts';
 import { diff } from '../../../types/table/diff.ts';
 import { draftOf, type Table } from '../../../types/table/table.ts';
@@ -16,7 +17,7 @@ import { NO_TABLES, type PlanTables } from '../tables.ts';
 import { DEFAULT_CERTIFICATE } from '../../certificates/tls.ts';
 import { capacityOf } from './capacity.ts';
 import { beyond, levelOf } from './level.ts';
-import { changed, namespaceOf, NO_USES, over, type Uses } from './uses.ts';
+import { changed, NO_USES, over, type Uses } from './uses.ts';
 
 export interface TableShares {
   /** The tables before anything was cut. */

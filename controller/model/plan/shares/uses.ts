@@ -1,4 +1,5 @@
 /** How much each namespace uses of a shared resource, kept up to date with changes. */
+import { namespaceOf } from '../../../types/snapshot.ts';
 import type { Steps } from '../../../types/steps.ts';
 import { draftOf, emptyTable, type Table } from '../../../types/table/table.ts';
 
@@ -6,11 +7,6 @@ import { draftOf, emptyTable, type Table } from '../../../types/table/table.ts';
 export type Uses = Table<number>;
 
 export const NO_USES: Uses = emptyTable<number>();
-
-/** Namespace of an object's key, `namespace/name`. */
-export function namespaceOf(key: string): string {
-  return key.slice(0, key.indexOf('/'));
-}
 
 /** Adds changes, each a positive or negative amount for the object with a key, to the namespaces of the objects. */
 export function* changed(before: Uses, changes: Iterable<readonly [key: string, bytes: number]>): Steps<Uses> {
