@@ -2,14 +2,11 @@
 import { createBuilder } from '../model/build.ts';
 import { resolveWith } from '../model/host/backends/host-backends.ts';
 import { atMost } from '../model/plan/shares/table-shares.ts';
-import type { BuildOptions, KeptSecrets, Quarantine } from '../model/contract/options.ts';
-import type { SettingTexts } from '../model/contract/setting-texts.ts';
+import type { BuildOptions, ChangingOption, Quarantine } from '../model/contract/options.ts';
 import { referencesAmong } from '../model/plan/referenced-objects.ts';
 import { renderLive, NO_LIVE } from '../render/live.ts';
 import type { Render } from '../render/render.ts';
 import type { Artifact } from '../types/artifact.ts';
-import type { KnownIntermediates } from '../types/intermediates.ts';
-import type { InForce } from '../types/last-good.ts';
 import type { LiveBackend } from '../types/live.ts';
 import type { BackendRef, HostPlan, Plan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
@@ -17,22 +14,10 @@ import type { ObjectKey, ReferencedObjects, Snapshot } from '../types/snapshot.t
 import { finish, type Steps } from '../types/steps.ts';
 import { atOnceOrInSlices } from '../time/slices.ts';
 
-export type StaticOptions = Omit<
-  BuildOptions,
-  'quarantine' | 'resolvedNames' | 'intermediates' | 'keptSecrets' | 'lastGood' | 'settingTexts' | 'now'
->;
+export type StaticOptions = Omit<BuildOptions, ChangingOption>;
 
 /** The build options that change while the controller runs. */
-export interface Overrides {
-  readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
-  readonly resolvedNames: BuildOptions['resolvedNames'];
-  readonly intermediates?: KnownIntermediates;
-  /** Milliseconds since 1970. Certificates that expired before this time are reported. */
-  readonly now?: number;
-  readonly keptSecrets?: KeptSecrets;
-  readonly lastGood?: InForce;
-  readonly settingTexts?: SettingTexts;
-}
+export type Overrides = Pick<BuildOptions, ChangingOption>;
 
 /** What is served instead of an Ingress that cannot be built, and the error that building it threw. */
 export interface FoundFault {

@@ -1,4 +1,5 @@
 /** Collects what a build depends on besides the Snapshot while the controller runs. */
+import { CHANGING_OPTIONS } from '../model/contract/options.ts';
 import type { Overrides } from './build.ts';
 import type { LeftOut } from './quarantine.ts';
 
@@ -33,16 +34,6 @@ export function createOverrides({ leftOut, keptSecrets, lastGood, now }: Overrid
   };
 }
 
-const PARTS = [
-  'quarantine',
-  'settingTexts',
-  'resolvedNames',
-  'intermediates',
-  'keptSecrets',
-  'lastGood',
-  'now',
-] as const satisfies readonly (keyof Overrides)[];
-
 function sameParts(a: Overrides, b: Overrides): boolean {
-  return PARTS.every((part) => a[part] === b[part]);
+  return CHANGING_OPTIONS.every((part) => a[part] === b[part]);
 }

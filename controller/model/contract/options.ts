@@ -77,10 +77,24 @@ export interface Quarantine {
   readonly absent?: true;
 }
 
-/** Whether two builds have the same options, except those in `except`. */
-export function sameOptions(a: BuildOptions, b: BuildOptions, except: readonly (keyof BuildOptions)[]): boolean {
+/** Options that change while the controller runs. */
+export const CHANGING_OPTIONS = [
+  'quarantine',
+  'resolvedNames',
+  'intermediates',
+  'keptSecrets',
+  'lastGood',
+  'settingTexts',
+  'now',
+] as const satisfies readonly (keyof BuildOptions)[];
+export type ChangingOption = (typeof CHANGING_OPTIONS)[number];
+
+const CHANGING: ReadonlySet<string> = new Set(CHANGING_OPTIONS);
+
+/** Whether two builds have the same options, except those that change while the controller runs. */
+export function sameFixedOptions(a: BuildOptions, b: BuildOptions): boolean {
   const names = new Set([...Object.keys(a), ...Object.keys(b)] as (keyof BuildOptions)[]);
-  return a === b || [...names].every((name) => a[name] === b[name] || except.includes(name));
+  return a === b || [...names].every((name) => a[name] === b[name] || CHANGING.has(name));
 }
 
 /** Options that the reading of annotations depends on: if one of them changes, every Ingress is read again. */

@@ -7,7 +7,7 @@ import { differingKeys } from '../../types/table/diff.ts';
 import type { EntryInput } from '../ingress/entries.ts';
 import { type Group, type HostGroups, isHost, wantedOf } from './groups.ts';
 import type { IngressModel } from '../ingress/ingress-model.ts';
-import { type KeptSecrets, sameOptions } from '../contract/options.ts';
+import { type KeptSecrets, sameFixedOptions } from '../contract/options.ts';
 import { settingPagesOfNobody } from '../ingress/pages-without-backend.ts';
 import { type HostNames, nameHosts } from './names/server-names.ts';
 import { deciding } from './paths/shared-host.ts';
@@ -95,8 +95,8 @@ function changedSecrets(before: EntryInput, now: EntryInput): ReadonlySet<Object
 const NOTHING_KEPT: KeptSecrets = new Map();
 
 function changedServices(before: EntryInput, now: EntryInput): ReadonlySet<ObjectKey> | undefined {
-  const others = ['quarantine', 'intermediates', 'keptSecrets', 'lastGood', 'settingTexts', 'now'] as const;
-  if (!sameOptions(before.options, now.options, others)) return undefined;
+  const sameNames = before.options.resolvedNames === now.options.resolvedNames;
+  if (!sameNames || !sameFixedOptions(before.options, now.options)) return undefined;
   return new Set([
     ...differingKeys(before.snapshot.Service, now.snapshot.Service),
     ...differingKeys(before.snapshot.slicesOfService, now.snapshot.slicesOfService),

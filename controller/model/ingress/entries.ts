@@ -11,7 +11,7 @@ import { draftOf, emptyTable, type Table } from '../../types/table/table.ts';
 import { chooseIngress } from './ingress-class.ts';
 import { closedIngress, forgetModel, type IngressModel, modelIngress, type Reading } from './ingress-model.ts';
 import { createdAt, ingressRef, keyOf } from '../contract/object-ref.ts';
-import { type BuildOptions, sameOptions } from '../contract/options.ts';
+import { type BuildOptions, sameFixedOptions } from '../contract/options.ts';
 import { READ_KINDS, type Read, type Sources, stillTrue } from '../contract/resources.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type Cost, NO_COST } from './cost.ts';
@@ -71,25 +71,14 @@ export function byAge(a: Pick<Entry, 'key' | 'createdAt'>, b: typeof a): number 
 }
 
 /**
- * Options whose change does not require reading every Ingress again: either they do not affect reading, or `keysToRead`
- * finds the affected Ingresses.
+ * Whether reading an unchanged Ingress, with unchanged objects, gives the same result with both inputs. Options that
+ * change while the controller runs do not affect reading, or `keysToRead` finds the affected Ingresses.
  */
-const READ_OTHERWISE = [
-  'quarantine',
-  'resolvedNames',
-  'intermediates',
-  'keptSecrets',
-  'lastGood',
-  'settingTexts',
-  'now',
-] as const satisfies readonly (keyof BuildOptions)[];
-
-/** Whether reading an unchanged Ingress, with unchanged objects, gives the same result with both inputs. */
 function sameRules(a: EntryInput, b: EntryInput): boolean {
   return (
     a.settings === b.settings &&
     a.snapshot.IngressClass === b.snapshot.IngressClass &&
-    sameOptions(a.options, b.options, READ_OTHERWISE)
+    sameFixedOptions(a.options, b.options)
   );
 }
 

@@ -8,7 +8,7 @@ import { clientAddress, forwardedPlan } from '../settings/client-address.ts';
 import { listenPlan } from '../settings/listen.ts';
 import { planLogs } from '../settings/log-plan.ts';
 import { mapBucket } from '../settings/map-bucket.ts';
-import { type BuildOptions, sameOptions } from '../contract/options.ts';
+import { type BuildOptions, sameFixedOptions } from '../contract/options.ts';
 import { declarationsFor, setByLocations } from '../contract/request-variables.ts';
 import { factsOf } from '../settings/settings-of.ts';
 import { contributeSettings, type Settings } from '../settings/settings.ts';
@@ -41,16 +41,6 @@ export function planStatic(input: StaticInput, before: StaticPlan | undefined): 
   return plan;
 }
 
-/** Options that the static half does not depend on. */
-const OTHER_OPTIONS = [
-  'quarantine',
-  'intermediates',
-  'keptSecrets',
-  'lastGood',
-  'settingTexts',
-  'now',
-] as const satisfies readonly (keyof BuildOptions)[];
-
 function isSame(a: StaticInput, b: StaticInput): boolean {
   return (
     a.settings === b.settings &&
@@ -59,7 +49,8 @@ function isSame(a: StaticInput, b: StaticInput): boolean {
     a.liveMegabytes === b.liveMegabytes &&
     a.files.length === b.files.length &&
     a.files.every((file, index) => file === b.files[index]) &&
-    sameOptions(a.options, b.options, OTHER_OPTIONS) &&
+    a.options.resolvedNames === b.options.resolvedNames &&
+    sameFixedOptions(a.options, b.options) &&
     isDeepStrictEqual([a.headers, a.tls], [b.headers, b.tls])
   );
 }
