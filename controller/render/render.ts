@@ -5,7 +5,7 @@ import type { HostPlan, Plan, StaticPlan } from '../types/plan.ts';
 import { finish, type Steps } from '../types/steps.ts';
 import { createDeclare, type Declared } from './declarations.ts';
 import { compile, compileList } from './engine.ts';
-import { type ConfFacts, confFacts } from './facts.ts';
+import { confFacts } from './facts.ts';
 import { fallbackFile } from './fallback-file.ts';
 import { createHead, NO_CHECKSUM } from './head.ts';
 import { NO_LIVE, renderLive } from './live.ts';
@@ -39,7 +39,6 @@ interface Rendered {
   readonly plain: string;
   readonly declared: Declared | undefined;
   readonly runs: ServerRuns;
-  readonly facts: ConfFacts | undefined;
   readonly before: string;
   readonly conf: string;
   readonly confDigest: string;
@@ -50,7 +49,6 @@ const NOTHING: Rendered = {
   plain: '',
   declared: undefined,
   runs: NO_RUNS,
-  facts: undefined,
   before: '',
   conf: '',
   confDigest: '',
@@ -69,12 +67,12 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
     if (plan === before.plan) return before;
     const runs = yield* renderRuns(plan, before.runs);
     const values = runs.list.map(({ value }) => value);
-    const sameRuns = before.facts !== undefined && sameItems(runs.list, before.runs.list);
-    const facts = sameRuns ? before.facts : confFacts(values);
+    const facts = confFacts(values);
     const declared = yield* declare([plan.declarations, ...values.map((run) => run.declarations)]);
     const plain = head.plain(plan, facts);
     yield;
-    if (plain === before.plain && declared === before.declared && sameRuns) return { ...before, plan };
+    if (plain === before.plain && declared === before.declared && sameItems(runs.list, before.runs.list))
+      return { ...before, plan };
     const sum = createHash('sha256').update(plain).update(declared.digest);
     for (const { digest } of values) sum.update(digest);
     const confDigest = sum.digest('hex');
@@ -82,7 +80,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
     yield;
     // V8 copies the texts into one string only when the result is read. In a burst of changes, most results never are.
     const conf = stamped.before.concat(...values.map(({ text }) => text), stamped.after);
-    return { plan, plain, declared, runs, facts, before: stamped.before, conf, confDigest };
+    return { plan, plain, declared, runs, before: stamped.before, conf, confDigest };
   }
 
   function* steps(plan: Plan): Steps<Artifact> {
