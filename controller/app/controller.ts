@@ -172,10 +172,8 @@ export function createController(options: ControllerOptions): Controller {
   /** Reports all Problems, but only if they changed: the report processes the whole list each time. */
   function reportProblems(built: Built): void {
     const all = [...readProblems, ...built.problems];
-    // A build reuses the Problems of the previous one, except for the few that belong to no Ingress.
-    const isSame = (problem: Problem, index: number) =>
-      problem === reported?.[index] || isDeepStrictEqual(problem, reported?.[index]);
-    if (reported?.length === all.length && all.every(isSame)) return;
+    // This is fast because a build reuses the Problems of the previous one, except for the few that belong to no Ingress.
+    if (isDeepStrictEqual(all, reported)) return;
     reported = all;
     report.problems(all);
   }

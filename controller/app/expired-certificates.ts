@@ -2,7 +2,7 @@
  * Notices when a certificate in use expires, or will soon expire. Builds do not read the clock, so each such moment
  * requests a new build.
  */
-import { DAY_MS } from '../model/certificates/certificate-notices.ts';
+import { warningStart } from '../model/certificates/certificate-notices.ts';
 import type { Bounds } from '../model/contract/bounds.ts';
 import { pairOf } from '../model/values/pem/certificate-pair.ts';
 import type { Built } from './build.ts';
@@ -38,7 +38,7 @@ export function watchExpiry({ bounds, latest, warningDays, passed, everyMs }: Ex
     const hasPassed = [...(plan?.secrets ?? [])].some((key) => {
       const secret = snapshot?.Secret.get(key);
       const pair = secret?.data?.['tls.crt'] === undefined ? undefined : pairOf(secret, bounds);
-      return pair?.ok === true && (isBetween(pair.ends) || isBetween(pair.ends - warningDays * DAY_MS));
+      return pair?.ok === true && (isBetween(pair.ends) || isBetween(warningStart(pair.ends, warningDays)));
     });
     if (!hasPassed) return;
     now = at;

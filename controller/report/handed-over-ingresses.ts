@@ -32,8 +32,8 @@ export interface HandedOverOptions {
 export interface HandedOverIngresses {
   /**
    * Compares our Ingresses (by `namespace/name`) with those of the last call, and removes the addresses `own` from the
-   * status of each Ingress that was handed over at least `graceMs` ago. Resolves to the milliseconds until the next useful call; Infinity if
-   * no removal is pending. Never rejects.
+   * status of each Ingress that was handed over at least `graceMs` ago. Resolves to the milliseconds until the next
+   * useful call; Infinity if no removal is pending. Never rejects.
    */
   readonly follow: (
     ours: ReadonlyMap<string, Named>,

@@ -12,8 +12,12 @@ interface Words {
   readonly clients: string;
 }
 
-/** Days → milliseconds. */
-export const DAY_MS = 86_400_000;
+const DAY_MS = 86_400_000;
+
+/** When a certificate that expires at `ends` begins to be reported. Both times are in milliseconds since 1970. */
+export function warningStart(ends: number, days: number): number {
+  return ends - days * DAY_MS;
+}
 
 /** `now`: milliseconds since 1970; undefined: expiry is not checked. */
 export function certificateNotices(
@@ -27,7 +31,7 @@ export function certificateNotices(
   if (ends <= now) {
     const message = `${certificate} expired at ${at}; ${clients} still get it`;
     notices.push({ code: 'certificate-expired', severity: 'error', message });
-  } else if (ends - days * DAY_MS <= now) {
+  } else if (warningStart(ends, days) <= now) {
     // The message does not contain the number of days left, because each new message would be a new Problem.
     const message = `${certificate} expires at ${at}, within ${days} days; afterwards ${clients} refuse the connection`;
     notices.push({ code: 'certificate-expires-soon', severity: 'warning', message });
