@@ -5,12 +5,8 @@ import type { ApiClient } from '../types/api.ts';
 import type { Problem } from '../types/problem.ts';
 import { fixedAddresses, serviceAddresses } from './address-source.ts';
 import type { PresentAddress } from './addresses.ts';
-import {
-  createIngressStatus,
-  type IngressStatus,
-  type IngressStatusOptions,
-  type PublishedIngress,
-} from './ingress-status.ts';
+import { createIngressStatus, type IngressStatus, type IngressStatusOptions } from './ingress-status.ts';
+import type { PublishedIngress } from './status-writes.ts';
 import { apiClient } from './testing/api-client.ts';
 import { memoryLog } from './testing/memory-log.ts';
 import { untilFound } from './testing/until.ts';

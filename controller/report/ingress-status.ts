@@ -9,26 +9,16 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ApiClient } from '../types/api.ts';
 import type { Problem } from '../types/problem.ts';
 import type { AddressSource } from './address-source.ts';
-import { addressesForHumans, addressesText, type PresentAddress, type StatusAddress } from './addresses.ts';
-import { type ApiServerFailure, ask } from './api-answer.ts';
+import { addressesText, type StatusAddress } from './addresses.ts';
 import { LONGEST_TIMER_MS } from '../time/alarm.ts';
 import { backOffMs, halfRandom } from '../time/back-off.ts';
 import { createContest } from './contested-status.ts';
 import { createDueWrites } from './due-writes.ts';
 import { createHandedOverIngresses, type ClassChange } from './handed-over-ingresses.ts';
 import type { Log } from './logger.ts';
+import { createStatusWrites, type PublishedIngress } from './status-writes.ts';
 import { pause } from '../time/pause.ts';
 import { eachInSlices } from '../time/slices.ts';
-import { TokenBucket } from './token-bucket.ts';
-
-/** One of our Ingresses, and the addresses that its status contains now. */
-export interface PublishedIngress {
-  readonly namespace: string;
-  readonly name: string;
-  readonly present: readonly PresentAddress[];
-  /** Whether NGINX serves the Ingress. Nothing is published before. */
-  readonly served: boolean;
-}
 
 export interface IngressStatusOptions {
   readonly api: ApiClient;
@@ -69,22 +59,16 @@ export interface IngressStatus {
   readonly clear: (timeoutMs: number) => Promise<number>;
 }
 
-const CONCURRENCY = 8;
 /** The maximum number of writes in one round. After each round, the Ingresses and addresses are read again. */
 const MOST_IN_A_ROUND = 200;
-/** This many consecutive failures on different objects are attributed to the API server instead of the objects. */
-const OUTAGE = 2 * CONCURRENCY;
 const FIRST_RETRY_MS = 500;
 const MOST_RETRY_MS = 30_000;
 const LEAST_SPACING_MS = 50;
-const TIMEOUT_MS = 10_000;
 const GRACE_MS = 5_000;
 const SETTLE_MS = 10_000;
 
 export function createIngressStatus(options: IngressStatusOptions): IngressStatus {
   const { api, source, log } = options;
-  const perSecond = options.writesPerSecond ?? 50;
-  const bucket = new TokenBucket(perSecond, 2 * perSecond);
   const due = createDueWrites(options.settleMs ?? SETTLE_MS);
   const handedOver = createHandedOverIngresses({
     api,
@@ -103,17 +87,16 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
   let said = '';
   const contest = createContest(() => reading?.addresses ?? [], options.settleMs ?? SETTLE_MS);
   let contested: readonly Problem[] = [];
-
-  function write({ namespace, name }: PublishedIngress, ingress: readonly StatusAddress[] | null, signal: AbortSignal) {
-    const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses/${name}/status`;
-    return ask(api, 'PATCH', path, {
-      query: { fieldManager: 'tidegate' },
-      body: { status: { loadBalancer: { ingress } } },
-      contentType: 'application/merge-patch+json',
-      timeoutMs: TIMEOUT_MS,
-      signal,
-    });
-  }
+  const writes = createStatusWrites({
+    api,
+    log,
+    perSecond: options.writesPerSecond ?? 50,
+    wrote: (key, list) => {
+      due.wrote(key, addressesText(list));
+      contest.wrote(key);
+    },
+    failed: (key, list, retryAfterMs) => due.failed(key, addressesText(list), retryAfterMs),
+  });
 
   function complain(code: string, message: string): void {
     if (said === message) return;
@@ -149,51 +132,6 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
     return reading.addresses;
   }
 
-  function failed(ingress: PublishedIngress, wanted: string, failure: ApiServerFailure): void {
-    // The Ingress has been deleted, which the watch will report.
-    if (failure.status === 404) return;
-    if (due.failed(`${ingress.namespace}/${ingress.name}`, wanted, failure.retryAfterMs) > 1) return;
-    log.warn(
-      `status of Ingress ${ingress.namespace}/${ingress.name} was not written: ${failure.message}; it will be retried`,
-    );
-  }
-
-  /**
-   * Writes `list` to these Ingresses. Resolves to false if it stopped because the API server does not accept writes.
-   */
-  async function writeAll(
-    ingresses: readonly PublishedIngress[],
-    list: readonly StatusAddress[],
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    const wanted = addressesText(list);
-    const queue = ingresses.values();
-    let written = 0;
-    let failures = 0;
-    const worker = async () => {
-      for (const ingress of queue) {
-        while (!signal.aborted && !bucket.take()) await pause(bucket.waitMs(), signal);
-        if (signal.aborted || failures >= OUTAGE) return;
-        const answer = await write(ingress, list, signal);
-        if (signal.aborted) return;
-        if (answer.ok) {
-          written += 1;
-          due.wrote(`${ingress.namespace}/${ingress.name}`, wanted);
-          contest.wrote(`${ingress.namespace}/${ingress.name}`);
-        } else failed(ingress, wanted, answer);
-        failures = answer.ok || !answer.retryable ? 0 : failures + 1;
-      }
-    };
-    await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-    const [first] = ingresses;
-    const whom =
-      first !== undefined && ingresses.length === 1
-        ? `Ingress ${first.namespace}/${first.name}`
-        : `${written} Ingresses`;
-    if (written > 0) log.info(`status: ${addressesForHumans(list)} published on ${whom}`);
-    return failures < OUTAGE;
-  }
-
   function sayContested(): void {
     const now = contest.problems();
     if (isDeepStrictEqual(now, contested)) return;
@@ -227,7 +165,7 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
       .map(([, ingress]) => ingress)
       // Ingresses without any address are written first.
       .sort((a, b) => Math.sign(a.present.length) - Math.sign(b.present.length));
-    outages = (await writeAll(now.slice(0, MOST_IN_A_ROUND), list, signal)) ? 0 : outages + 1;
+    outages = (await writes.writeAll(now.slice(0, MOST_IN_A_ROUND), list, signal)) ? 0 : outages + 1;
     if (outages > 0) return halfRandom(backOffMs(outages, FIRST_RETRY_MS, MOST_RETRY_MS));
     return now.length > MOST_IN_A_ROUND ? 0 : Math.min(again, due.nextMs(), contest.nextMs(), leaving);
   }
@@ -269,22 +207,10 @@ export function createIngressStatus(options: IngressStatusOptions): IngressStatu
       dirty = true;
       if (resting?.early === true) resting.end.abort();
     },
-    clear: async (timeoutMs) => {
+    clear: (timeoutMs) => {
       endTerm();
-      const signal = AbortSignal.timeout(timeoutMs);
       // Write even if the status seems empty: the watch may not have shown a recent write yet.
-      const queue = [...options.ingresses()].values();
-      let failures = 0;
-      const worker = async () => {
-        for (const ingress of queue) {
-          const answer = await write(ingress, null, signal);
-          if (answer.ok || answer.status === 404) continue;
-          failures += 1;
-          log.warn(`status of Ingress ${ingress.namespace}/${ingress.name} was not emptied: ${answer.message}`);
-        }
-      };
-      await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-      return failures;
+      return writes.emptyAll(options.ingresses(), AbortSignal.timeout(timeoutMs));
     },
   };
 }

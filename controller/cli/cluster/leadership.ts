@@ -1,6 +1,7 @@
 /** Elects a leader among the replicas. Only the leader writes the status of Ingresses and records Events on them. */
 import type { AddressSource } from '../../report/address-source.ts';
-import { createIngressStatus, type IngressStatus, type PublishedIngress } from '../../report/ingress-status.ts';
+import { createIngressStatus, type IngressStatus } from '../../report/ingress-status.ts';
+import type { PublishedIngress } from '../../report/status-writes.ts';
 import type { ClassChange } from '../../report/handed-over-ingresses.ts';
 import { type Election, startElection } from '../../report/lease.ts';
 import type { Log } from '../../report/logger.ts';

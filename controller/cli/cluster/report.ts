@@ -9,7 +9,7 @@ import { type AddressSource, fixedAddresses, nodeAddresses, serviceAddresses } f
 import type { EventTarget } from '../../report/event-object.ts';
 import { createEventRecorder, type EventRecorder } from '../../report/events.ts';
 import { faultText } from '../../report/fault-text.ts';
-import type { PublishedIngress } from '../../report/ingress-status.ts';
+import type { PublishedIngress } from '../../report/status-writes.ts';
 import type { Log } from '../../report/logger.ts';
 import type { Metrics } from '../../report/metrics.ts';
 import { logOutcome } from '../../report/outcome-log.ts';

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { type AddressRules, NO_EXCEPTIONS } from '../../../types/addresses.ts';
 import { keptEndpoint, type KeptSlice } from '../../../types/endpoint-slice.ts';
 import { emptySnapshot, type Snapshot } from '../../../types/snapshot.ts';
-import { type EndpointRules, resolveBackend } from './backends.ts';
+import { resolveBackend } from './backends.ts';
+import type { EndpointRules } from './slice-endpoints.ts';
 import { DEFAULT_BOUNDS } from '../../contract/bounds.ts';
 import { refusedOf, refusedProblem } from './refused-addresses.ts';
 

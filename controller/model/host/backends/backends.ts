@@ -1,146 +1,16 @@
 /** Resolves a Service port to the endpoints that get its requests. */
-import type { V1EndpointConditions, V1Service, V1ServicePort } from '@kubernetes/client-node';
+import type { V1Service, V1ServicePort } from '@kubernetes/client-node';
 import ipaddr from 'ipaddr.js';
-import { type AddressJudge, type AddressRules, judgeOf } from '../../../types/addresses.ts';
-import { addressesOf, numberOfEndpoints, endpointsOf, type KeptSlice, stateOf } from '../../../types/endpoint-slice.ts';
-import { exact } from '../../../types/exact.ts';
-import type { LiveBackend } from '../../../types/live.ts';
+import { type AddressJudge, judgeOf } from '../../../types/addresses.ts';
+import { numberOfEndpoints, type KeptSlice } from '../../../types/endpoint-slice.ts';
 import type { BackendRef } from '../../../types/plan.ts';
 import type { Snapshot } from '../../../types/snapshot.ts';
-import type { Steps } from '../../../types/steps.ts';
 import { portKey } from '../../contract/backend-key.ts';
-import { type Bounds, excess } from '../../contract/bounds.ts';
+import { excess } from '../../contract/bounds.ts';
 import { external } from './external-names.ts';
-import { type RefusedAddress, refusedIn, withRefused } from './refused-addresses.ts';
+import { type RefusedAddress, withRefused } from './refused-addresses.ts';
 import { findPort, lacking, onlyRefused, type ResolvedBackend, type ResolvedNames } from './resolved-backend.ts';
-import { forZone, zonesOf } from './zone-hints.ts';
-
-type Endpoint = LiveBackend['endpoints'][number];
-
-interface Candidate {
-  /** Address and port: identifies the endpoint, and is the sort key of the list. */
-  readonly key: string;
-  readonly endpoint: Endpoint;
-  /** Zones that should use the endpoint, according to its hints. */
-  readonly zones: readonly string[];
-}
-
-function slicePort(slice: KeptSlice, port: V1ServicePort): number | undefined {
-  if (slice.ports === undefined || slice.ports.length === 0) {
-    return typeof port.targetPort === 'number' ? port.targetPort : undefined;
-  }
-  return slice.ports.find((each) => (each.name ?? '') === (port.name ?? '') && (each.protocol ?? 'TCP') === 'TCP')
-    ?.port;
-}
-
-/**
- * The ready endpoints, or only those hinted for `zone` if zone hints can be followed. If no endpoint is ready,
- * terminating endpoints that still serve, regardless of hints, as in kube-proxy.
- */
-function choose(
-  slices: readonly KeptSlice[],
-  port: V1ServicePort,
-  rules: EndpointRules,
-  refused: RefusedAddress[],
-): Endpoint[] {
-  const { zone, addresses, bounds } = rules;
-  const [judge, most] = [judgeOf(addresses), bounds.serviceEndpoints];
-  const ready = new Map<string, Candidate>();
-  const leaving = new Map<string, Candidate>();
-  for (const slice of slices) {
-    const number = slicePort(slice, port);
-    if (number === undefined || slice.addressType === 'FQDN') continue;
-    const part = partOf(slice, number, judge);
-    if (part.refused !== undefined) refused.push(part.refused);
-    for (const [group, candidates] of [[ready, part.ready] as const, [leaving, part.leaving] as const])
-      for (const each of candidates) {
-        // Slices are ordered by name, so that every replica leaves out the same endpoints beyond the bound.
-        if (group.size < most || group.has(each.key)) group.set(each.key, each);
-      }
-    // Endpoints of later slices would be beyond the bound, so these slices are not read.
-    if (ready.size >= most) break;
-  }
-  const chosen = ready.size > 0 ? forZone([...ready.values()], zone) : [...leaving.values()];
-  // This is fast because the built-in sort merges runs that are already sorted, and each large slice is one.
-  return [...chosen].sort(byKey).map(({ endpoint }) => endpoint);
-}
-
-function byKey(a: Candidate, b: Candidate): number {
-  return a.key < b.key ? -1 : 1;
-}
-
-/**
- * Reads the large slices of a Service port one at a time, with pauses, and remembers their content, so that resolving
- * the port later takes little time.
- */
-export function* readSlices(ref: BackendRef, snapshot: Snapshot, { addresses, bounds }: EndpointRules): Steps<void> {
-  const key = `${ref.namespace}/${ref.service}`;
-  const service = snapshot.Service.get(key);
-  const port = service === undefined ? undefined : findPort(service, ref.port);
-  if (port === undefined) return;
-  const judge = judgeOf(addresses);
-  let ready = 0;
-  for (const slice of snapshot.slicesOfService.get(key) ?? NO_SLICES) {
-    const number = isLarge(slice) ? slicePort(slice, port) : undefined;
-    if (number === undefined || slice.addressType === 'FQDN') continue;
-    ready += partOf(slice, number, judge).ready.length;
-    if (ready >= bounds.serviceEndpoints) return;
-    yield;
-  }
-}
-
-/** Whether a slice is so large that its content is remembered, and that reading it is followed by a pause. */
-function isLarge(slice: KeptSlice): boolean {
-  return numberOfEndpoints(slice) > 50;
-}
-
-/** The endpoints of one slice for one port, sorted by `key`. */
-interface Part {
-  readonly judge: AddressJudge;
-  readonly port: number;
-  readonly ready: readonly Candidate[];
-  readonly leaving: readonly Candidate[];
-  readonly refused: RefusedAddress | undefined;
-}
-
-const parts = new WeakMap<KeptSlice, Part>();
-
-/**
- * The content of a slice. The content of a large slice is remembered, so that the slice is not read again when another
- * slice of the Service changes. Most slices are small; reading a small slice takes less time than remembering it.
- */
-function partOf(slice: KeptSlice, port: number, judge: AddressJudge): Part {
-  const known = parts.get(slice);
-  if (known?.judge === judge && known.port === port) return known;
-  const part = readPart(slice, port, judge);
-  if (isLarge(slice)) parts.set(slice, part);
-  return part;
-}
-
-function readPart(slice: KeptSlice, port: number, judge: AddressJudge): Part {
-  // Packed endpoints are unpacked by each call.
-  const endpoints = endpointsOf(slice);
-  const refused = refusedIn(slice, endpoints, port, judge);
-  const isRefused = (address: string): boolean => refused?.addresses.has(address) === true;
-  const candidates: Record<'ready' | 'leaving', Candidate[]> = { ready: [], leaving: [] };
-  for (const endpoint of endpoints) {
-    const { conditions, hints } = stateOf(endpoint);
-    const group = groupOf(conditions);
-    if (group === undefined) continue;
-    const zones = zonesOf(hints);
-    for (const address of addressesOf(endpoint))
-      if (!isRefused(address))
-        candidates[group].push({ key: `${address} ${port}`, endpoint: [address, port, 1], zones });
-  }
-  const inOrder = (group: readonly Candidate[]): readonly Candidate[] => exact(group).sort(byKey);
-  return { judge, port, ready: inOrder(candidates.ready), leaving: inOrder(candidates.leaving), refused };
-}
-
-/** Whether an endpoint is ready, or is terminating but still serves; undefined for one that must not get requests. */
-function groupOf({ ready, serving, terminating }: V1EndpointConditions = {}): 'ready' | 'leaving' | undefined {
-  if (ready !== false) return 'ready';
-  return terminating === true && serving === true ? 'leaving' : undefined;
-}
+import { chooseEndpoints, type EndpointRules, NO_SLICES } from './slice-endpoints.ts';
 
 const MOST_NAMED = 10;
 
@@ -188,7 +58,7 @@ function resolve(
   if (ref.viaService === true && ipaddr.isValid(clusterIP)) return ownAddress(ref, clusterIP, port.port, judge);
   const headless = ref.viaService === true ? { headless: true as const } : {};
   const refused: RefusedAddress[] = [];
-  const endpoints = choose(slices, port, rules, refused);
+  const endpoints = chooseEndpoints(slices, port, rules, refused);
   const backend = withRefused({ endpoints }, refused);
   if (endpoints.length === 0) {
     if (refused.length === 0)
@@ -214,15 +84,6 @@ function endpointsIn(slices: readonly KeptSlice[]): number {
   return slices.reduce((sum, slice) => sum + numberOfEndpoints(slice), 0);
 }
 
-/** What determines which endpoints of a Service are used. */
-export interface EndpointRules {
-  readonly bounds: Bounds;
-  /** Zone of the controller's node, if zone hints are followed. */
-  readonly zone?: string | undefined;
-  /** Addresses to which NGINX must not connect are left out. */
-  readonly addresses: AddressRules;
-}
-
 /** A result, and what it depends on. */
 interface Memo {
   readonly slices: readonly KeptSlice[];
@@ -231,7 +92,6 @@ interface Memo {
   readonly resolved: ResolvedBackend;
 }
 const memos = new WeakMap<V1Service, Map<string, Memo>>();
-const NO_SLICES: readonly KeptSlice[] = [];
 
 /**
  * The endpoints of a Service port. As long as no object that the result depends on changes, the same result object is

@@ -3,7 +3,7 @@ import type { BackendRef } from '../../../types/plan.ts';
 import { type FieldPath, formatObject, type ObjectRef, type Problem } from '../../../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../../../types/snapshot.ts';
 import type { Steps } from '../../../types/steps.ts';
-import { readSlices, resolveBackend } from './backends.ts';
+import { resolveBackend } from './backends.ts';
 import type { HostRules } from '../host-rules.ts';
 import type { HostOutput } from '../host-plan.ts';
 import { BOUNDS } from '../../contract/bounds.ts';
@@ -14,6 +14,7 @@ import { resolveOutside } from './outside-backends.ts';
 import { refusedOf, refusedProblem } from './refused-addresses.ts';
 import type { ResolvedBackend } from './resolved-backend.ts';
 import type { ServedBackend } from './served-backends.ts';
+import { readSlices } from './slice-endpoints.ts';
 
 /** One Service port of the host. */
 export interface HostBackend {
