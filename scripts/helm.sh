@@ -1,7 +1,7 @@
 #!/bin/sh
 # Finds helm, or builds it, and prints its path.
 #   helm.sh          looks in PATH and in ${XDG_CACHE_HOME:-~/.cache}/tidegate/bin; if helm is not found, builds it
-#                    there with Go (takes a few minutes, once, outside the checkout)
+#                    there with Go (takes a few minutes, once, outside the checkout); go.sh brings Go if it is missing
 #   helm.sh --find   only looks in these places
 # Exit status 3: helm was not found and cannot be built here; standard error says why.
 set -eu
@@ -20,10 +20,11 @@ if [ "${1:-}" = --find ]; then
   say "helm is neither in PATH nor in $folder; 'sh scripts/helm.sh' builds it"
   exit 3
 fi
-if ! command -v go >/dev/null 2>&1; then
+if ! go=$(sh "$(dirname "$0")/go.sh"); then
   say "no helm in PATH, and no Go to build it with; install helm 3 or later (https://helm.sh/docs/intro/install)"
   exit 3
 fi
+PATH=$go:$PATH
 
 mkdir -p "$folder"
 # Test files run concurrently: the first process builds helm, and the others wait for it.

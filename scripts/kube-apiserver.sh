@@ -8,6 +8,7 @@
 # error says why.
 set -eu
 version=1.35.4
+scripts=$(cd "$(dirname "$0")" && pwd)
 folder=${XDG_CACHE_HOME:-$HOME/.cache}/tidegate/kubebuilder/$version
 
 say() { echo "kube-apiserver.sh: $*" >&2; }
@@ -54,7 +55,8 @@ make_etcd() {
 # k8s.io/kubernetes is not a library: its go.mod redirects the staging modules into its own tree. From outside they are
 # the published modules of the same version, v0.MINOR.PATCH for v1.MINOR.PATCH.
 make_kube_apiserver() {
-  command -v go >/dev/null 2>&1 || unavailable "Go is not installed, so kube-apiserver cannot be built"
+  go=$(sh "$scripts/go.sh") || unavailable "without Go, kube-apiserver cannot be built"
+  PATH=$go:$PATH
   staging=v0.${version#1.}
   mkdir "$work/module"
   cd "$work/module"
