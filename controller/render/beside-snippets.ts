@@ -17,6 +17,11 @@ export function addsHeaders(tree: ConfTree | null): boolean {
   return contains(tree, 'add_header');
 }
 
+/** Whether a snippet serves files, so that the location must not have a root of ours. */
+export function readsRoot(tree: ConfTree | null): boolean {
+  return ['root', 'alias', 'try_files'].some((name) => contains(tree, name));
+}
+
 /**
  * Headers for backends that a block with this snippet would not inherit, for each module of which the snippet has a
  * set_header directive.

@@ -49,6 +49,7 @@ function logsView({ logs, logFormat, variables }: StaticPlan, kind: RenderOption
     errors: logs.error === null ? null : { to: logs.error.to ?? ownErrorLog, level: logs.error.level },
     logUpstreamName: word(String(variables.has('proxy_upstream_name'))),
     logTries: word(String(variables.has('tidegate_tries'))),
+    logReason: word(String(variables.has('tidegate_reason'))),
     logEscape: logFormat.escape,
     logFormat: logFormat.format,
   };
@@ -115,6 +116,7 @@ export function confView(
     httpsPort: integer(options.httpsPort),
     hsts: plan.hsts,
     responseHeaders: plan.responseHeaders,
+    exposeReason: plan.exposeReason,
     serverTokens: word(plan.serverTokens ? 'on' : 'off'),
     requestIds: plan.requestIds,
     upstreamHeaders: (['proxy', 'grpc'] as const).flatMap((module) => setHeaders(module, plan.upstreamHeaders)),

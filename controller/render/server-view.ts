@@ -6,7 +6,7 @@ import { type ConfValue, filePath, hex, literal, word } from '../types/conf-valu
 import type { Directive } from '../types/directive.ts';
 import type { HostPlan, LocationPlan, ServerName, StaticPlan } from '../types/plan.ts';
 import { withChanges } from '../types/upstream-headers.ts';
-import { addsHeaders, repeatedHeaders, withoutSet } from './beside-snippets.ts';
+import { addsHeaders, readsRoot, repeatedHeaders, withoutSet } from './beside-snippets.ts';
 import { fallbackFile } from './fallback-file.ts';
 import { fastcgiParams } from './fastcgi-params.ts';
 import { listens } from './listens.ts';
@@ -55,6 +55,7 @@ export function locationView(
     path: literal(`${location.match.limit ?? ''}${location.match.text}`),
     addressHeader: plan.clientAddress?.list?.name ?? null,
     route: hex(location.routeId),
+    named: protocol !== 'fastcgi' && !readsRoot(plan.snippets.location),
     variables: location.variables ?? [],
     escapesUri: location.escapesUri === true,
     strictAccess: strictAccess === true,

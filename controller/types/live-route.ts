@@ -110,6 +110,12 @@ export const ROUTE_FIELDS = {
     feature: true,
     early: true,
   },
+  closedBy: {
+    shape: PRINTABLE,
+    about:
+      'Why the path has `deny`: the annotation or the bound that cannot be applied, or what happened to the Ingress.',
+    feature: true,
+  },
   clientCertificate: {
     shape: part<LiveClientCertificate>('client_certificate', 'LiveClientCertificate', { plain: true }, { plain: 'no' }),
     about: 'Clients of the host must present a certificate.',

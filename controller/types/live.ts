@@ -151,6 +151,8 @@ export interface LiveRedirect {
   readonly code: RedirectCode;
   /** A path is sent unchanged, without scheme and host. */
   readonly relative?: true;
+  /** The annotation that causes the redirect. */
+  readonly by?: string;
 }
 
 /** Statuses of redirects with a Location. */

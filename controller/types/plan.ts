@@ -228,6 +228,8 @@ export interface StaticPlan {
   readonly upstreamHeaders: readonly UpstreamHeader[];
   /** The settings change headers of every response; the changes are live data. */
   readonly responseHeaders: boolean;
+  /** Responses have a header with their reason. */
+  readonly exposeReason: boolean;
   /** The Server header contains NGINX's version. */
   readonly serverTokens: boolean;
   /** Requests without an ID get one. */

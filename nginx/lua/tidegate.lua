@@ -13,6 +13,8 @@ local loader = require 'tidegate.live.loader'
 local lock = require 'tidegate.live.lock'
 local mirror = require 'tidegate.request.mirror'
 local readiness = require 'tidegate.api.readiness'
+local reason = require 'tidegate.values.reason'
+local refused_early = require 'tidegate.request.refused_early'
 local request_state = require 'tidegate.balance.request_state'
 local response_headers = require 'tidegate.request.response_headers'
 local router = require 'tidegate.request.router'
@@ -30,13 +32,16 @@ local function prepare(options)
   generations.new_generation(options.conf)
   router.configure(options)
   request_state.configure(options)
+  reason.configure(options)
+  refused_early.configure(options)
   loader.load(options.live)
 end
 
 --- Runs in the master, at the start and at every reload. Options: `conf` (16 hex digits: the hash of nginx.conf),
 --- `live` (path of live.data), `log_upstream_name` (write `$proxy_upstream_name`), `log_tries` (write
---- `$tidegate_tries`), `forwarded`, `proxy_protocol`, `address_header` and `address_header_from`
---- (request/forwarded.lua), `blocks` (request/blocking.lua), `request_ids` (write `$tidegate_request_id` unless false).
+--- `$tidegate_tries`), `log_reason` and `expose_reason` (values/reason.lua), `forwarded`, `proxy_protocol`,
+--- `address_header` and `address_header_from` (request/forwarded.lua), `blocks` (request/blocking.lua), `request_ids`
+--- (write `$tidegate_request_id` unless false).
 --- Never throws: NGINX starts and answers 503 until it is sent its live data, instead of not starting.
 function M.init(options)
   _G.tidegate = M
@@ -68,7 +73,14 @@ M.sign_in = external_auth.sign_in
 M.balance = balancer.balance
 M.error_page = error_pages.answer
 M.response_headers = response_headers.set
-M.log = request_state.release
+
+--- Completes the line of the access log, and removes the state of the request.
+function M.log()
+  request_state.release()
+  refused_early.complete()
+  reason.complete()
+end
+
 M.client_hello = certificates.choose
 M.certificate = certificates.choose
 M.api = calls.answer

@@ -28,8 +28,11 @@ export const ANNOTATION_KEYS: ReadonlyMap<string, AnnotationKey<unknown>> = new 
 export interface ParsedAnnotations {
   /** The parsed values of each feature, in the order of FEATURES. */
   readonly values: readonly AnnotationValues<AnnotationKeys>[];
-  /** An annotation that restricts access is invalid, or an annotation is forbidden: every location answers 503. */
-  readonly denied: boolean;
+  /**
+   * Name of an annotation that restricts access and is invalid, or that is forbidden: every location answers 503.
+   * Undefined if there is none.
+   */
+  readonly closedBy: string | undefined;
   /** The Ingress has a forbidden annotation: every location answers 503, and a canary Ingress gets no requests. */
   readonly refused: boolean;
   readonly problems: readonly Problem[];
@@ -85,7 +88,8 @@ export function parseAnnotations(
   const present = ingress.metadata?.annotations ?? {};
   const refusals = refusedNames(present, prefix, policy);
   const problems: Problem[] = [...refusals].map(([name, why]) => refused(object, name, present[name] ?? '', why));
-  let denied = refusals.size > 0;
+  const [forbidden] = refusals.keys();
+  let closedBy = forbidden?.slice(prefix.length + 1);
   const unusable = new Set<string>();
   const values = FEATURES.map((feature) => {
     const parsed: Record<string, unknown> = {};
@@ -114,14 +118,14 @@ export function parseAnnotations(
       unusable.add(name);
       if (key.instead !== undefined) parsed[name] = key.instead;
       const counts = inNeedOf(present, prefix, key) ? { ...key, onInvalid: 'ignored' as const } : key;
-      denied ||= counts.onInvalid === 'denied';
+      if (counts.onInvalid === 'denied') closedBy ??= source;
       problems.push(invalid(object, full, raw, counts, result.reason));
     }
     return parsed;
   });
   return {
     values,
-    denied,
+    closedBy,
     refused: refusals.size > 0,
     unusable,
     problems: [...problems, ...strangeAnnotations(present, prefix, object, ANNOTATION_KEYS)],

@@ -2,6 +2,7 @@
 import type { ResponseHeader } from '../../types/live.ts';
 import type { LocationContribution } from './annotation.ts';
 import { shareAccess } from '../values/access-lists.ts';
+import { closed } from './closed.ts';
 import { mergeConflicting, withAccess } from './merge-conflicting-directives.ts';
 import { mergeHeaderChanges } from '../settings/upstream-headers.ts';
 
@@ -71,8 +72,10 @@ export const NO_SETTINGS: LocationSettings = {
   regex: false,
 };
 
-/** Settings of a location that answers 503 whatever its annotations request. */
-export const DENIED: LocationSettings = { ...NO_SETTINGS, route: { deny: 503 } };
+/** Settings of a location that answers 503 because of `by` (closed.ts), whatever its annotations request. */
+export function closedSettings(by: string): LocationSettings {
+  return { ...NO_SETTINGS, route: closed(by) };
+}
 
 function mergeRoutes(contributions: readonly LocationContribution[], sources: Route['sources']): Route {
   let route: Route = {};
@@ -86,10 +89,13 @@ function mergeRoutes(contributions: readonly LocationContribution[], sources: Ro
 }
 
 /**
- * Merges contributions, in the order of the features, into one location's settings. With `denied` the location answers
- * 503.
+ * Merges contributions, in the order of the features, into one location's settings. With `closedBy`, the name of an
+ * annotation, the location answers 503.
  */
-export function mergeContributions(given: readonly LocationContribution[], denied: boolean): LocationSettings {
+export function mergeContributions(
+  given: readonly LocationContribution[],
+  closedBy: string | undefined,
+): LocationSettings {
   const contributions = mergeConflicting(given);
   const all = <T>(of: (contribution: LocationContribution) => readonly T[] | undefined): readonly T[] =>
     contributions.flatMap((contribution) => of(contribution) ?? []);
@@ -103,13 +109,14 @@ export function mergeContributions(given: readonly LocationContribution[], denie
   const headers = [...all(({ requestHeaders }) => requestHeaders), ...all(({ upstreamHeaders }) => upstreamHeaders)];
   const files = all((each) => each.files);
   const route = mergeRoutes(contributions, access.tooLong ? undefined : access.sources);
+  const by = closedBy ?? (access.tooLong ? 'allowlist-source-range' : undefined);
   return {
     ...NO_SETTINGS,
     ...contributed(contributions),
     directives: access.directives,
     ...(declarations.length > 0 && { declarations }),
     pass: all(({ pass }) => pass),
-    route: denied || access.tooLong ? { ...route, deny: 503 } : route,
+    route: by === undefined ? route : { ...route, ...closed(by) },
     ...(access.tooLong && { tooManySources: true }),
     ...(headers.length > 0 && { upstreamHeaders: mergeHeaderChanges(headers) }),
     rewrite: rewriteOf(lastOf(contributions, 'rewrite'), contributions),

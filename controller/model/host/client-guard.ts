@@ -9,6 +9,7 @@ import type { FilePlan } from '../../types/plan.ts';
 import { formatObject, type Problem } from '../../types/problem.ts';
 import type { HeaderChange } from '../../types/upstream-headers.ts';
 import type { ClientCertificates } from '../features/annotation.ts';
+import { closed } from '../features/closed.ts';
 import { annotationOf } from '../contract/annotation-field.ts';
 import { isExempt } from '../settings/exempt-paths.ts';
 import { directiveText } from '../contract/fingerprint.ts';
@@ -26,9 +27,9 @@ export interface ClientGuard {
 
 const OPEN: ClientGuard = { directives: [], files: [], around: (settings) => settings };
 
-/** The settings of a location that answers 503. */
-function closed(settings: LocationSettings): LocationSettings {
-  return { ...settings, route: { ...settings.route, deny: 503 } };
+/** The settings of a location that answers 503, because the certificates of its clients cannot be verified. */
+function unverified(settings: LocationSettings): LocationSettings {
+  return { ...settings, route: { ...settings.route, ...closed('auth-tls-secret') } };
 }
 
 function directivesOf({ handshake, mode, errorPage }: ClientCertificates): readonly Directive[] {
@@ -48,7 +49,7 @@ export function guardClients(
   const asking = models.filter((model) => model.host.clientCertificates !== undefined);
   const first = asking.find(hasSay);
   const closesAsking: ClientGuard['around'] = (own, model) =>
-    model !== undefined && asking.includes(model) ? closed(own) : own;
+    model !== undefined && asking.includes(model) ? unverified(own) : own;
   if (asking.length === 0) return OPEN;
   const tell = (model: IngressModel, code: string, message: string, denied = true): void => {
     const [severity, effect] = denied ? (['error', 'denied-location'] as const) : (['notice', 'none'] as const);
@@ -80,7 +81,7 @@ export function guardClients(
           'auth-tls-host-closed',
           `${host} is not served: ${formatObject(first.ref)} requires client certificates, which cannot be verified`,
         );
-    return { ...OPEN, around: closed };
+    return { ...OPEN, around: unverified };
   }
   const shut = new Set<IngressModel>();
   for (const model of models) {
@@ -112,7 +113,7 @@ export function guardClients(
     directives: directivesOf(decides),
     files: decides.files,
     around: (given, model, path) => {
-      if (model !== undefined && shut.has(model)) return closed(given);
+      if (model !== undefined && shut.has(model)) return unverified(given);
       const own = model?.host.clientCertificates;
       const exempt = isExempt(path, settings, 'no-tls-redirect-locations');
       // Thousands of paths share one settings object; they share the result, too.

@@ -4,6 +4,7 @@ import type { LiveRoute } from '../../types/live-route.ts';
 import type { ObjectRef, Problem } from '../../types/problem.ts';
 import { backendKey } from '../contract/backend-key.ts';
 import { errorPage } from '../settings/error-pages.ts';
+import { closed } from '../features/closed.ts';
 import { readingAnswers, REFUSALS } from '../features/external-auth/answers.ts';
 import { type ExternalAuthPlan, planExternalAuth } from '../features/external-auth/plan.ts';
 import type { LocationSettings } from '../features/location-settings.ts';
@@ -84,7 +85,7 @@ export function guardWith(
   if (plan === undefined) {
     const problem = notOneName(host, owner);
     if (!problems.some(({ object, code }) => object === owner && code === problem.code)) problems.push(problem);
-    return { owner, directives: [], own: location.directives, route: { deny: 503 } };
+    return { owner, directives: [], own: location.directives, route: closed('auth-url') };
   }
   // With `satisfy any` a correct password may suffice; then no subrequest is sent, and the backend is not needed.
   const guard = passesAny(location) ? plan.guard : { backend: backendKey(plan.backend), ...plan.guard };

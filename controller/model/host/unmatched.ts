@@ -2,6 +2,7 @@
 import { word } from '../../types/conf-value.ts';
 import { directive } from '../../types/directive.ts';
 import type { BackendRef } from '../../types/plan.ts';
+import { closed } from '../features/closed.ts';
 import type { PathClaim } from './paths/claims.ts';
 import type { HostInput } from './host-input.ts';
 import { appliesDefaultBackend, type IngressModel } from '../ingress/ingress-model.ts';
@@ -27,7 +28,7 @@ export function unmatched(input: HostInput, claims: readonly PathClaim[]): Unmat
   const route = {
     ...(keepSlash !== undefined && { keepSlash }),
     ...(redirectPort !== undefined && { redirectPort }),
-    ...(allRefused && { deny: 503 }),
+    ...(allRefused && closed('quarantine')),
   };
   const directives = loggedByDefault(input) ? NO_SETTINGS.directives : [directive('access_log', word('off'))];
   const settings = { ...NO_SETTINGS, directives, tlsRedirect: oldest.tlsRedirect, route };

@@ -8,7 +8,7 @@ import type { Declaration } from '../../types/declaration.ts';
 import type { FilePlan } from '../../types/plan.ts';
 import type { HostContribution } from '../features/annotation.ts';
 import type { PathModel } from './ingress-rules.ts';
-import { DENIED, type LocationSettings } from '../features/location-settings.ts';
+import { closedSettings, type LocationSettings } from '../features/location-settings.ts';
 import { geoBytes } from './geo-memory.ts';
 
 /** Numbers of bytes. */
@@ -149,9 +149,11 @@ export function costOf(model: Paths): Cost {
   return add(model, (settings) => settings);
 }
 
+const CLOSED = closedSettings('share');
+
 /** The cost of an Ingress if all of its paths answer 503. */
 export function closedCostOf(model: Paths): Cost {
-  return add(model, () => DENIED);
+  return add(model, () => CLOSED);
 }
 
 function add({ hosts, defaultBackend, host }: Paths, as: (settings: LocationSettings) => LocationSettings): Cost {

@@ -209,7 +209,7 @@ function readingOf(input: EntryInput): Reading {
   const { options, settings } = input;
   const { bounds, defaultBackendService, ignoreModsecurity, sslPassthrough } = options;
   const flags = { bounds, defaultBackendService, ignoreModsecurity, sslPassthrough };
-  const reading = { settings, flags, prefix: options.annotationsPrefix, quarantined: false };
+  const reading = { settings, flags, prefix: options.annotationsPrefix, closedBy: undefined };
   readings.set(input, reading);
   return reading;
 }
@@ -229,7 +229,7 @@ function* modelOf(ingress: V1Ingress, input: EntryInput, problems: Problem[]): S
   if (quarantine.lastGood !== undefined) return yield* modelIngress(quarantine.lastGood, sources, reading);
   return quarantine.absent === true
     ? undefined
-    : yield* modelIngress(ingress, sources, { ...reading, quarantined: true });
+    : yield* modelIngress(ingress, sources, { ...reading, closedBy: 'quarantine' });
 }
 
 function hostsOf(model: IngressModel): readonly string[] {

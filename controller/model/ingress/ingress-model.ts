@@ -10,7 +10,7 @@ import { canaryFallback, canaryRules, ofCanary } from './canary-rules.ts';
 import { completedProblem } from './completed-problem.ts';
 import { isExempt } from '../settings/exempt-paths.ts';
 import { backendRef, type PathModel, pathsOfRules } from './ingress-rules.ts';
-import { DENIED, type LocationSettings } from '../features/location-settings.ts';
+import { closedSettings, type LocationSettings } from '../features/location-settings.ts';
 import { type Cost, costOf } from './cost.ts';
 import { limitZonesOf } from './limit-zones.ts';
 import { reportUnbuffered } from './needs-buffering.ts';
@@ -58,8 +58,8 @@ export interface Reading {
   readonly flags: ReadingFlags;
   /** Prefix of our annotations. */
   readonly prefix: string;
-  /** The paths of the Ingress are to answer 503. */
-  readonly quarantined: boolean;
+  /** Why the paths of the Ingress answer 503; undefined if they are served. */
+  readonly closedBy: keyof typeof CLOSED | undefined;
 }
 
 function tooManySources(fieldOf: LocationContext['annotationField']): Parameters<LocationContext['report']>[0] {
@@ -75,6 +75,8 @@ function tooManySources(fieldOf: LocationContext['annotationField']): Parameters
   };
 }
 
+/** Settings of the paths of an Ingress that nginx refuses, or that is beyond the share of its namespace. */
+const CLOSED = { quarantine: closedSettings('quarantine'), share: closedSettings('share') } as const;
 const NOTHING: LocationContribution = {};
 const NOTHING_IN_FORCE: InForce = new Map();
 
@@ -82,7 +84,7 @@ const NOTHING_IN_FORCE: InForce = new Map();
 function* read(
   written: V1Ingress,
   sources: Sources,
-  { settings, flags, prefix, quarantined }: Reading,
+  { settings, flags, prefix, closedBy }: Reading,
 ): Steps<IngressModel> {
   const reads: Read[] = [];
   const ingress = withinBounds(written, flags.bounds);
@@ -108,7 +110,7 @@ function* read(
   });
   const merge = mergingOnce();
   const settingsFor = (path: string, backend: BackendRef, pathsOnly: boolean): LocationSettings => {
-    if (quarantined) return DENIED;
+    if (closedBy !== undefined) return CLOSED[closedBy];
     const context: LocationContext = {
       ingress: ref,
       path,
@@ -125,7 +127,7 @@ function* read(
       return counts ? contribute(context) : NOTHING;
     });
     reportUnbuffered(contributions, context);
-    const merged = merge(contributions, canary === undefined && parsed.denied);
+    const merged = merge(contributions, canary === undefined ? parsed.closedBy : undefined);
     if (merged.tooManySources === true) report(tooManySources(fieldOf));
     if (merged.errorPages === true && merged.fallback === undefined && flags.defaultBackendService === null)
       report(pagesOfNobody(context));
@@ -151,7 +153,7 @@ function* read(
     for (const [index, feature] of FEATURES.entries())
       host = { ...host, ...feature.host?.(parsed.values[index] ?? {}, context) };
     // The check of client certificates is missing from nginx.conf, so the hosts that it guarded are not served.
-    if (quarantined) host = host.clientCertificates === undefined ? {} : { clientCertificates: 'refused' };
+    if (closedBy !== undefined) host = host.clientCertificates === undefined ? {} : { clientCertificates: 'refused' };
   }
   problems.push(...tooManyTlsNames(ingress, ref, flags.bounds), ...unruledTls(ingress, ref, host));
   problems.push(...patternsOverTls(ingress, ref, host, fieldOf('server-alias')));
@@ -166,7 +168,7 @@ function* read(
     ...plain,
     canary,
     prefix,
-    quarantined,
+    quarantined: closedBy !== undefined,
     cost: costOf(plain),
     zones: limitZonesOf(plain),
     reads,
@@ -180,7 +182,7 @@ function* read(
  * Ingress.
  */
 export function closedIngress(ingress: V1Ingress, sources: Sources, reading: Reading): Steps<IngressModel> {
-  return read(ingress, sources, { ...reading, quarantined: true });
+  return read(ingress, sources, { ...reading, closedBy: 'share' });
 }
 
 const memos = new WeakMap<V1Ingress, { readonly reading: Reading; readonly model: IngressModel }>();
@@ -190,7 +192,7 @@ function same(a: Reading, b: Reading): boolean {
     a.settings === b.settings &&
     READING_FLAGS.every((flag) => a.flags[flag] === b.flags[flag]) &&
     a.prefix === b.prefix &&
-    a.quarantined === b.quarantined
+    a.closedBy === b.closedBy
   );
 }
 

@@ -7,7 +7,7 @@ import type { Problem } from '../../types/problem.ts';
 import { BOUNDS, type Bounds } from '../contract/bounds.ts';
 import { directiveText } from '../contract/fingerprint.ts';
 import type { PathModel } from './ingress-rules.ts';
-import { DENIED, type LocationSettings } from '../features/location-settings.ts';
+import { closedSettings, type LocationSettings } from '../features/location-settings.ts';
 import { writtenChanges } from '../settings/upstream-headers.ts';
 
 /** Bytes of each location that do not count towards the bound, however many locations there are. */
@@ -42,12 +42,14 @@ function locationsOf({ type, text }: PathModel): number {
   return type === 'Exact' || text === '/' ? 1 : 2;
 }
 
+const CLOSED = closedSettings('max-ingress-conf-bytes');
+
 /**
  * Settings with which a path answers 503. The path still matches the same requests, so that they do not fall through to
  * an unguarded shorter path.
  */
 function closedOf({ settings }: PathModel): LocationSettings {
-  return settings.regex ? { ...DENIED, regex: true } : DENIED;
+  return settings.regex ? { ...CLOSED, regex: true } : CLOSED;
 }
 
 type Hosts = ReadonlyMap<string, readonly PathModel[]>;

@@ -57,12 +57,12 @@ test('equal contributions share their lists of directives, even if each path has
   const merge = mergingOnce();
   const list: LocationContribution = { directives: [directive('satisfy', word('any'))] };
   const [first, second] = ['/a', '/b'].map((pattern) =>
-    merge([list, { regex: true, rewrite: { pattern, target: ['/'] } }], false),
+    merge([list, { regex: true, rewrite: { pattern, target: ['/'] } }], undefined),
   );
   expect(first?.rewrite?.pattern).toBe('/a');
   expect(second?.rewrite?.pattern).toBe('/b');
   expect(second?.directives).toBe(first?.directives);
-  expect(merge([list, {}], false).rewrite).toBeUndefined();
-  expect(merge([list, {}], false).regex).toBe(false);
-  expect(merge([list, {}], true).route.deny).toBe(503);
+  expect(merge([list, {}], undefined).rewrite).toBeUndefined();
+  expect(merge([list, {}], undefined).regex).toBe(false);
+  expect(merge([list, {}], 'auth-url').route).toEqual({ deny: 503, closedBy: 'auth-url' });
 });

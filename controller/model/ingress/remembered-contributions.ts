@@ -57,22 +57,22 @@ const REWRITTEN: LocationContribution = {};
 
 interface Merged {
   readonly given: readonly LocationContribution[];
-  readonly denied: boolean;
+  readonly closedBy: string | undefined;
   readonly settings: LocationSettings;
 }
 
 /** Returns a variant of `mergeContributions` that returns the same lists for the same contributions. */
 export function mergingOnce(): typeof mergeContributions {
   const merged: Merged[] = [];
-  return (contributions, denied) => {
+  return (contributions, closedBy) => {
     const rewritten = contributions.findLast(({ rewrite }) => rewrite !== undefined);
     const given = contributions.map((each) => (each === rewritten ? REWRITTEN : each));
     const known = merged.find(
-      (each) => each.denied === denied && each.given.every((one, index) => one === given[index]),
+      (each) => each.closedBy === closedBy && each.given.every((one, index) => one === given[index]),
     );
-    const settings = known?.settings ?? mergeContributions(given, denied);
+    const settings = known?.settings ?? mergeContributions(given, closedBy);
     if (known === undefined) {
-      merged.unshift({ given, denied, settings });
+      merged.unshift({ given, closedBy, settings });
       merged.length = Math.min(merged.length, MOST_MERGED);
     }
     return rewritten === undefined ? settings : withRewrite(settings, rewritten, contributions);

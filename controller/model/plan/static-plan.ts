@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { literal, variable, wordsWithVariables, word } from '../../types/conf-value.ts';
 import type { FilePlan, StaticPlan } from '../../types/plan.ts';
+import { accessLogFormat } from '../settings/access-log-format.ts';
 import { planSnippets } from '../settings/admin-snippets.ts';
 import type { HeaderConfigMaps } from '../settings/header-config-maps.ts';
 import { clientAddress, forwardedPlan } from '../settings/client-address.ts';
@@ -58,7 +59,7 @@ function isSame(a: StaticInput, b: StaticInput): boolean {
 function planned({ settings, hosts, files, headers, tls, options, read, liveMegabytes }: StaticInput): StaticPlan {
   const { main, events, http, declarations } = contributeSettings(settings, factsOf(options));
   const forwarded = forwardedPlan(settings);
-  const escape = settings['log-format-escape-none'] ? 'none' : settings['log-format-escape-json'] ? 'json' : 'default';
+  const { format, escape } = accessLogFormat(settings);
   const hsts = [`max-age=${settings['hsts-max-age']}`];
   if (settings['hsts-include-subdomains']) hsts.push('includeSubDomains');
   if (settings['hsts-preload']) hsts.push('preload');
@@ -71,7 +72,7 @@ function planned({ settings, hosts, files, headers, tls, options, read, liveMega
     logs: planLogs(settings, options.resolvedNames),
     logFormat: {
       escape: word(escape),
-      format: wordsWithVariables(settings['log-format-upstream']),
+      format: wordsWithVariables(format),
     },
     variables: read,
     setByLocations: setByLocations(read).map(variable),
@@ -87,7 +88,8 @@ function planned({ settings, hosts, files, headers, tls, options, read, liveMega
     forwarded,
     listen: listenPlan(settings),
     upstreamHeaders: upstreamHeaders(settings, headers.upstream),
-    responseHeaders: headers.response.length > 0,
+    responseHeaders: headers.response.length > 0 || settings['expose-reason'],
+    exposeReason: settings['expose-reason'],
     serverTokens: settings['server-tokens'],
     requestIds: settings['generate-request-id'],
     keepalive: {

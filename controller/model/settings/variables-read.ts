@@ -1,4 +1,5 @@
 /** Finds the nginx variables that texts of the settings read. */
+import { accessLogFormat } from './access-log-format.ts';
 import type { HeaderConfigMaps } from './header-config-maps.ts';
 import type { Settings } from './settings.ts';
 import { variablesIn } from '../values/log-format.ts';
@@ -17,7 +18,7 @@ export function variablesRead(
 ): ReadonlySet<string> {
   const snippets = SNIPPETS.map((name) => settings[name]).filter((text) => text !== '');
   const headers = upstream.length + response.length === 0 ? '' : JSON.stringify([upstream, response]);
-  const read = variablesIn([settings['log-format-upstream'], ...snippets, headers].join('\n'));
+  const read = variablesIn([accessLogFormat(settings).format, ...snippets, headers].join('\n'));
   const made = variablesMade(snippets);
   const own = made.size === 0 ? read : new Set([...read].filter((name) => !made.has(name)));
   const same = before?.size === own.size && [...own].every((name) => before.has(name));

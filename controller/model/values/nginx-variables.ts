@@ -17,7 +17,7 @@ tcpinfo_snd_cwnd time_iso8601 time_local uid_got uid_reset uid_set upstream_addr
 upstream_bytes_sent upstream_cache_etag upstream_cache_last_modified upstream_cache_status upstream_connect_time
 upstream_header_time upstream_response_length upstream_response_time upstream_status uri
 `;
-const OURS = 'literal_dollar proxy_alternative_upstream_name proxy_upstream_name req_id tidegate_tries';
+const OURS = 'literal_dollar proxy_alternative_upstream_name proxy_upstream_name req_id tidegate_reason tidegate_tries';
 const FAMILIES =
   /^(?:arg|cookie|http|sent_http|sent_trailer|upstream_cookie|upstream_http|upstream_trailer)_[a-z0-9_]+$/;
 

@@ -3,6 +3,7 @@ import { filePath, noVariables } from '../../../types/conf-value.ts';
 import { notOneWord } from '../../../types/conf-word.ts';
 import { directive } from '../../../types/directive.ts';
 import { annotations } from '../annotation.ts';
+import { closed } from '../closed.ts';
 import { keptProblem, lastGood } from '../../contract/last-good.ts';
 import { namedSecret } from '../named-object.ts';
 import { accept, type Parser, reject } from '../../contract/parser.ts';
@@ -100,7 +101,7 @@ export default annotations({
         message,
         example: 'auth-type: basic, auth-secret: users',
       });
-      return { route: { deny: 503 } };
+      return { route: closed(name) };
     };
     if (values['auth-type'] === 'digest')
       return deny('auth-type', 'auth-type digest is not supported: NGINX of Debian has no module for it', 'digest');

@@ -1,6 +1,7 @@
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { shorten } from '../../../types/problem.ts';
 import { annotations, type LocationContext } from '../annotation.ts';
+import { closed } from '../closed.ts';
 import { readHeaders, tellEntries } from '../config-map-entries.ts';
 import { keptProblem, lastGood } from '../../contract/last-good.ts';
 import { isResponseHeader } from '../../values/header-names.ts';
@@ -63,7 +64,7 @@ export default annotations({
         value: key,
         message,
       });
-      return { route: { deny: 503 } };
+      return { route: closed('custom-headers') };
     };
     const configMap = context.resources.configMap(key);
     if (configMap === undefined) return deny(`ConfigMap ${key} does not exist`);

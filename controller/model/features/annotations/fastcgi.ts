@@ -2,6 +2,7 @@ import type { V1ConfigMap } from '@kubernetes/client-node';
 import { literal, notOfRequest, ofRequest, word } from '../../../types/conf-value.ts';
 import { shorten } from '../../../types/problem.ts';
 import { annotations } from '../annotation.ts';
+import { closed } from '../closed.ts';
 import { readConfigMapEntries, tellEntries } from '../config-map-entries.ts';
 import { keptProblem, lastGood } from '../../contract/last-good.ts';
 import { namedConfigMap } from '../named-object.ts';
@@ -64,7 +65,7 @@ export default annotations({
         value: key,
         message,
       });
-      return { route: { deny: 503 } };
+      return { route: closed('fastcgi-params-configmap') };
     };
     if (configMap === undefined) return deny(missing);
     const read = (each: V1ConfigMap) => readConfigMapEntries(each, refusal, context.flags.bounds);

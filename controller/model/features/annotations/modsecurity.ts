@@ -1,4 +1,5 @@
 import { annotations } from '../annotation.ts';
+import { closed } from '../closed.ts';
 import { accept, type Parser, reject } from '../../contract/parser.ts';
 import { bool } from '../../values/scalars.ts';
 
@@ -75,6 +76,6 @@ export default annotations({
       field: annotationField(enabled ? 'enable-modsecurity' : first),
       message,
     });
-    return denied ? { route: { deny: 503 } } : {};
+    return denied ? { route: closed('enable-modsecurity') } : {};
   },
 });

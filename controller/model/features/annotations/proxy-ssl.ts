@@ -2,6 +2,7 @@ import type { V1Secret } from '@kubernetes/client-node';
 import { filePath, integer, literal, word } from '../../../types/conf-value.ts';
 import type { FilePlan } from '../../../types/plan.ts';
 import { annotations, type BackendTls, type LocationContext } from '../annotation.ts';
+import { closed } from '../closed.ts';
 import { backendCredentials, tellCredentials } from '../backend-credentials.ts';
 import { keptProblem, lastGood } from '../../contract/last-good.ts';
 import { namedSecret } from '../named-object.ts';
@@ -106,7 +107,7 @@ export default annotations({
     const { key, object: secret, refusal } = namedSecret(reference, context);
     const deny = (message: string) => {
       report({ code: 'proxy-ssl-secret', severity: 'error', effect: 'denied-location', field, value: key, message });
-      return { route: { deny: 503 } };
+      return { route: closed('proxy-ssl-secret') };
     };
     if (secret === undefined) return deny(refusal);
     const verify = values['proxy-ssl-verify'] ?? 'off';

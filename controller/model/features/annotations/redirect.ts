@@ -85,7 +85,8 @@ export default annotations({
     const code =
       temporal === undefined ? (values['permanent-redirect-code'] ?? 301) : (values['temporal-redirect-code'] ?? 302);
     const relative = target.to.startsWith('/') && (values['relative-redirects'] ?? settings['relative-redirects']);
-    const redirect: LiveRedirect = { ...target, code, ...(relative && { relative }) };
+    const by = temporal === undefined ? 'permanent-redirect' : 'temporal-redirect';
+    const redirect: LiveRedirect = { ...target, code, ...(relative && { relative }), by };
     return { route: { redirect } };
   },
 });

@@ -1,4 +1,5 @@
 import { annotations, type LocationContext, type LocationContribution } from '../annotation.ts';
+import { closed } from '../closed.ts';
 import { variablesOf } from '../../settings/admin-snippets.ts';
 import type { Snippet } from '../../values/snippets/compile.ts';
 import { contributeSnippet, namesHsts, unsetVariables } from '../snippets/contribute.ts';
@@ -24,7 +25,7 @@ function refuseUnset(
       `${name} contains ${unset.map((each) => `$${each}`).join(', ')}, which it does not set and ` +
       `${unset.length === 1 ? 'which is not a variable' : 'which are not variables'} that docs/snippets.md lists`,
   });
-  return { route: { deny: 503 } };
+  return { route: closed(name) };
 }
 
 function reportHsts(name: string, value: Snippet, { settings, report, annotationField }: LocationContext): void {
@@ -105,7 +106,7 @@ export default annotations({
       field: context.annotationField('configuration-snippet'),
       message: 'configuration-snippet has more than 49 variables in headers for the backend',
     });
-    return { route: { deny: 503 } };
+    return { route: closed('configuration-snippet') };
   },
   host: (values) => ({ ...(values['server-snippet'] !== undefined && { snippet: values['server-snippet'] }) }),
 });

@@ -1,4 +1,5 @@
 import { annotations } from '../annotation.ts';
+import { closed } from '../closed.ts';
 import { bool } from '../../values/scalars.ts';
 
 export default annotations({
@@ -32,6 +33,6 @@ export default annotations({
         : 'ssl-passthrough has no effect without --enable-ssl-passthrough, and is not supported yet: NGINX ' +
           'terminates TLS',
     });
-    return denied ? { route: { deny: 503 } } : {};
+    return denied ? { route: closed('ssl-passthrough') } : {};
   },
 });

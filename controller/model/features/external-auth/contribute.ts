@@ -3,6 +3,7 @@ import type { V1ConfigMap } from '@kubernetes/client-node';
 import { headerText, notHeaderText } from '../../../types/conf-value.ts';
 import { shorten } from '../../../types/problem.ts';
 import type { LocationContext, LocationContribution } from '../annotation.ts';
+import { closed } from '../closed.ts';
 import { readHeaders, tellEntries } from '../config-map-entries.ts';
 import { keptProblem, lastGood } from '../../contract/last-good.ts';
 import { namedConfigMap, type Reference } from '../named-object.ts';
@@ -50,7 +51,7 @@ export function contributeExternalAuth(values: ExternalAuthValues, context: Loca
       message,
       example: 'auth-url: http://auth.security.svc.cluster.local/verify',
     });
-    return { route: { deny: 503 } };
+    return { route: closed(name) };
   };
   const url = values['auth-url'];
   const [lonely] = Object.keys(values).filter((name) => name !== 'enable-global-auth');

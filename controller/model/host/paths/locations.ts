@@ -6,7 +6,7 @@ import type { Steps } from '../../../types/steps.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
 import type { PathModel } from '../../ingress/ingress-rules.ts';
 import { inNginxOrder } from './location-order.ts';
-import { DENIED, type LocationSettings } from '../../features/location-settings.ts';
+import { closedSettings, type LocationSettings } from '../../features/location-settings.ts';
 import { type PathClaim, conflict } from './claims.ts';
 import { type HostRegexes, hostRegexes } from './host-regexes.ts';
 import { type RefusedRegexes, refusedRegexes } from './refused-regexes.ts';
@@ -175,6 +175,9 @@ function* matchPaths(
   return drafts;
 }
 
+/** Settings of a path that nginx.conf cannot contain, or of a regular expression that is rejected. */
+const UNUSABLE = closedSettings('path');
+
 /** `stays`: null if the path becomes a regular expression because of another path. */
 function matchPath(
   claim: PathClaim,
@@ -183,8 +186,9 @@ function matchPath(
   refused: RefusedRegexes,
 ): readonly LocationDraft[] {
   const { model, path } = claim;
-  const deny = (): LocationDraft[] => refusedMatches(path).map((match) => draft(claim, match, DENIED));
-  if (model.quarantined) return deny();
+  const deny = (settings = UNUSABLE): LocationDraft[] =>
+    refusedMatches(path).map((match) => draft(claim, match, settings));
+  if (model.quarantined) return deny(path.settings);
   if (stays !== null && !path.settings.regex) {
     const drafts = plainDrafts(claim, stays).map(amongRegexes);
     if (drafts.every(({ match }) => fitsWord(match.text))) return drafts;

@@ -3,12 +3,12 @@ import { didYouMean } from '../../contract/did-you-mean.ts';
 import { isRequestVariable, REQUEST_VARIABLES } from '../../contract/request-variables.ts';
 import { logFormat, variablesIn } from '../../values/log-format.ts';
 import { isNginxVariable, KNOWN_VARIABLES } from '../../values/nginx-variables.ts';
-import { bool } from '../../values/scalars.ts';
+import { bool, oneWordOf } from '../../values/scalars.ts';
 
 const DEFAULT = [
   '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"',
   '$request_length $request_time [$proxy_upstream_name] [$proxy_alternative_upstream_name] $upstream_addr',
-  '$upstream_response_length $upstream_response_time $upstream_status $req_id',
+  '$upstream_response_length $upstream_response_time $upstream_status $req_id [$tidegate_reason]',
 ].join(' ');
 
 export default settings({
@@ -24,7 +24,8 @@ export default settings({
         '`$req_id`; `$best_http_host`, `$pass_access_scheme`, `$pass_port` and `$pass_server_port`, with the values ' +
         'that are sent to backends; `$the_real_ip`; `$escaped_request_uri`; `$full_x_forwarded_for`. The variables ' +
         'of GeoIP and OpenTelemetry are empty. `$tidegate_tries` is the number of endpoints tried for the request, ' +
-        'including the first; it is empty if no endpoint was tried. If the format contains an unknown variable, the ' +
+        'including the first; it is empty if no endpoint was tried. `$tidegate_reason` says why a request got its ' +
+        'response, unless the backend answered with a status below 400; docs/reasons.md lists the reasons. If the format contains an unknown variable, the ' +
         'default format is used. Quotes and backslashes are interpreted as inside single quotes in nginx.conf; line ' +
         'breaks are kept.',
       good: [
@@ -33,6 +34,24 @@ export default settings({
         '$namespace/$ingress_name $status',
       ],
       bad: ['costs $', '${host'],
+    },
+    'log-format-preset': {
+      parser: oneWordOf(['none', 'json', 'ecs']),
+      fallback: 'none',
+      about:
+        'A ready-made format of the access log, instead of log-format-upstream: `json`, one JSON object for each request; ' +
+        '`ecs`, JSON with the field names of the Elastic Common Schema. Values are escaped for JSON.',
+      good: ['json', 'ecs'],
+      bad: ['xml', 'JSON'],
+    },
+    'expose-reason': {
+      parser: bool,
+      fallback: false,
+      about:
+        'Responses get the header `X-Tidegate-Reason` with the value of `$tidegate_reason`, if it is not empty. Turn it ' +
+        'on only where clients may know why NGINX refused them.',
+      good: ['true', 'false'],
+      bad: ['yes'],
     },
     'log-format-escape-json': {
       parser: bool,

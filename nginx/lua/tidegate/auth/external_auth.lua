@@ -2,6 +2,7 @@
 -- code writes only variables that the main request does not use. Any failure here refuses the client's request, because
 -- nginx allows it only after a 2xx.
 local kept_answers = require 'tidegate.auth.kept_answers'
+local reason = require 'tidegate.values.reason'
 local request_state = require 'tidegate.balance.request_state'
 local route_id = require 'tidegate.live.route_id'
 local store = require 'tidegate.live.store'
@@ -60,13 +61,27 @@ function M.ask()
   request_state.take(route)
 end
 
+local UNREACHABLE = { [502] = true, [503] = true, [504] = true }
+
+--- Notes why a status of the auth_request location refuses the client's request. The variable counts only if the
+--- request is refused: with `satisfy any`, a password may admit it.
+local function note_refusal(status)
+  if status == 401 or status == 403 then
+    var.tidegate_auth_reason = 'auth-refused'
+  elseif status >= 300 then
+    var.tidegate_auth_reason = UNREACHABLE[status] and 'auth-unreachable' or 'auth-failed'
+  end
+end
+
 --- The header filter phase of the auth_request location.
 function M.hear()
+  note_refusal(ngx.status)
   local header = ngx.header
   local length = tonumber(header.content_length)
   if length and length > LARGEST_BODY then
     ngx.log(ngx.ERR, 'tidegate: the answer of an external authentication service has a body of ', length, ' bytes')
     ngx.status = 502
+    var.tidegate_auth_reason = 'auth-failed'
     return
   end
   local cookies = header.set_cookie
@@ -87,6 +102,7 @@ end
 --- Ends a request with 503 while the authentication service of its route has no endpoints.
 function M.check(guard)
   if guard.backend and not store.has_endpoints(guard.backend) then
+    reason.note('auth-unreachable')
     return ngx.exit(503)
   end
 end
@@ -115,6 +131,7 @@ function M.sign_in()
     return ngx.exit(401)
   end
   ngx.header.www_authenticate = nil
+  reason.note('redirect:auth-signin')
   return ngx.redirect(templates.text(guard.sign_in), 302)
 end
 

@@ -6,6 +6,7 @@ local ejection = require 'tidegate.balance.ejection'
 local outcome = require 'tidegate.balance.outcome'
 local peers = require 'tidegate.balance.peers'
 local request_state = require 'tidegate.balance.request_state'
+local reason = require 'tidegate.values.reason'
 local rotation = require 'tidegate.balance.rotation'
 local store = require 'tidegate.live.store'
 
@@ -145,6 +146,7 @@ function M.balance()
   store.sync()
   local backend = store.backend(route.backend)
   if not backend or backend.count == 0 then
+    reason.note('no-endpoints')
     return ngx.exit(NO_ENDPOINT)
   end
   local index

@@ -1,6 +1,7 @@
 -- Refuses requests in all locations: by the client's address, which nginx.conf has looked up, by User-Agent and by
 -- Referer.
 local find = require('tidegate.values.pattern').find
+local reason = require 'tidegate.values.reason'
 local store = require 'tidegate.live.store'
 
 local ngx = ngx
@@ -29,14 +30,17 @@ end
 function M.refuse()
   local var = ngx.var
   if var.tidegate_blocked == '1' then
+    reason.note('blocked:block-cidrs')
     return ngx.exit(403)
   end
   local settings = store.settings()
   local agents, referers = settings.blocked_agents, settings.blocked_referers
   if agents and is_blocked(agents, var.http_user_agent or '') then
+    reason.note('blocked:block-user-agents')
     return ngx.exit(403)
   end
   if referers and is_blocked(referers, var.http_referer or '') then
+    reason.note('blocked:block-referers')
     return ngx.exit(403)
   end
 end

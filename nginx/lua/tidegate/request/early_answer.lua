@@ -3,6 +3,7 @@
 local client_certificate = require 'tidegate.tls.client_certificate'
 local cors = require 'tidegate.request.cors'
 local external_auth = require 'tidegate.auth.external_auth'
+local reason = require 'tidegate.values.reason'
 local redirect_target = require 'tidegate.values.redirect_target'
 local rewrite = require 'tidegate.request.rewrite'
 local snippet = require 'tidegate.request.snippet'
@@ -29,6 +30,7 @@ end
 
 local function to_app_root(route, var)
   if var.uri == '/' then
+    reason.note('redirect:app-root')
     return origin(var) .. route.app_root, 302
   end
 end
@@ -37,6 +39,7 @@ end
 local function elsewhere(var, location, status)
   if location == origin(var) .. var.request_uri then
     ngx.log(ngx.WARN, 'tidegate: the redirect leads to the requested URL itself')
+    reason.note('redirect-loop')
     return false, 508
   end
   return location, status
@@ -44,6 +47,7 @@ end
 
 local function to_target(route, var)
   local redirect = route.redirect
+  reason.note_for('redirect', redirect.by or 'permanent-redirect')
   local location = redirect.rest and redirect_target.expand(redirect.to, redirect.rest) or redirect.to
   if redirect.from_root then
     local own = origin(var)
@@ -91,6 +95,7 @@ local function to_tls(route, var)
   if believes_forwarded then
     host = string.gsub(var.tidegate_host, ':%d*$', '')
   end
+  reason.note('redirect:ssl-redirect')
   return 'https://' .. host .. https_port(route, settings) .. target_uri(var, route.keep_slash), settings.redirect_code
 end
 
@@ -100,6 +105,7 @@ local DEFAULT_PORTS = { http = '80', https = '443' }
 local function to_host(route, var)
   local scheme = var[scheme_variable] == 'https' and 'https' or 'http'
   local port = var.tidegate_port
+  reason.note('redirect:from-to-www-redirect')
   port = (not port or port == '' or port == DEFAULT_PORTS[scheme]) and '' or ':' .. port
   return scheme .. '://' .. route.host_redirect .. port .. target_uri(var, true), store.settings().redirect_code
 end
@@ -114,6 +120,7 @@ local function to_slash(route, var)
     -- host.
     local path = string.gsub(route.slash_redirect, "[^%w%-%._~!%$&'%(%)%*%+,;=:@/]", percent)
     local query = var.args and '?' .. var.args or ''
+    reason.note('redirect:slash')
     return path .. '/' .. query, 301
   end
 end
@@ -131,6 +138,7 @@ function M.find(route, scripts)
     location, status = to_app_root(route, var)
   end
   if not location and route.cors and cors.is_preflight(route.cors) then
+    reason.note('preflight')
     return false, 204
   end
   if not location and scripts then
@@ -142,6 +150,7 @@ function M.find(route, scripts)
   if not location and route.rewrite and route.rewrite.origin then
     location, status = rewrite.location(route.rewrite)
     if status then
+      reason.note('redirect:rewrite-target')
       return elsewhere(var, location, status)
     end
   end
@@ -170,12 +179,14 @@ local function guard_client(route, var)
       return ngx.redirect(location, status)
     end
   end
+  reason.note('client-certificate')
   return ngx.exit(403)
 end
 
 --- Ends the request if the route refuses all clients, or this client's certificate. This check comes before all others.
 function M.refuse(route)
   if route.deny then
+    reason.note_for('closed', route.closed_by or 'path')
     return ngx.exit(route.deny)
   end
   if route.client_certificate then

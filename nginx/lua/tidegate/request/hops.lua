@@ -1,6 +1,8 @@
 -- Detects request loops. NGINX adds a mark to every request that it proxies (header CDN-Loop, RFC 8586;
 -- `$tidegate_loop` in nginx.conf). If a request has too many marks, its backend, authentication service or mirror leads
 -- back to this NGINX.
+local reason = require 'tidegate.values.reason'
+
 local ngx = ngx
 local byte, find = string.byte, string.find
 
@@ -42,6 +44,7 @@ function M.check(value)
     return
   end
   ngx.log(ngx.WARN, 'tidegate: a request passed through this NGINX ', MOST, ' times; its backend leads back to NGINX')
+  reason.note('loop')
   ngx.status = 508
   ngx.header['Content-Type'] = 'text/plain'
   ngx.header['Content-Length'] = #ANSWER

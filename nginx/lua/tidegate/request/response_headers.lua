@@ -3,6 +3,7 @@
 -- locations whose route has some, and in the locations that answer errors of these.
 local cors = require 'tidegate.request.cors'
 local external_auth = require 'tidegate.auth.external_auth'
+local reason = require 'tidegate.values.reason'
 local route_id = require 'tidegate.live.route_id'
 local snippet_headers = require 'tidegate.request.snippet_headers'
 local store = require 'tidegate.live.store'
@@ -40,8 +41,17 @@ local function remove(names)
   end
 end
 
+--- Sets the header with the reason for the response, if the settings ask for it and there is a reason.
+local function expose()
+  local text = reason.of(ngx.status)
+  ngx.header['X-Tidegate-Reason'] = text ~= '' and text or nil
+end
+
 --- The header filter phase.
 function M.set()
+  if reason.is_exposed() then
+    expose()
+  end
   local everywhere = store.settings().response_headers
   if everywhere then
     set(everywhere)

@@ -3,6 +3,7 @@
 -- tenants write them.
 local dot_segments = require 'tidegate.values.dot_segments'
 local match = require('tidegate.values.pattern').match
+local reason = require 'tidegate.values.reason'
 
 local ngx = ngx
 
@@ -95,6 +96,7 @@ function M.apply(rewrite)
   local uri = ngx.var.uri
   local matched, failed = capture(uri, rewrite.pattern)
   if failed then
+    reason.note('rewrite-target')
     return ngx.exit(failed)
   elseif not matched or rewrite.origin then
     return
@@ -104,6 +106,7 @@ function M.apply(rewrite)
     note(uri, path)
   end
   if dot_segments.found(path) then
+    reason.note('dot-segments')
     return ngx.exit(400)
   end
   if rewrite.forwarded_prefix then

@@ -8,6 +8,7 @@ local forwarded = require 'tidegate.request.forwarded'
 local hops = require 'tidegate.request.hops'
 local not_found = require 'tidegate.request.not_found'
 local pre_drain = require 'tidegate.workers.pre_drain'
+local reason = require 'tidegate.values.reason'
 local request_id = require 'tidegate.values.request_id'
 local request_state = require 'tidegate.balance.request_state'
 local rewrite = require 'tidegate.request.rewrite'
@@ -68,6 +69,7 @@ local function enter(id)
   end
   local route = store.route(id)
   if not route then
+    reason.note('no-live-data')
     return ngx.exit(503)
   end
   if writes_upstream_name then
@@ -92,6 +94,7 @@ end
 --- endpoint.
 local function pass_on(route)
   if not store.has_endpoints(route.backend) then
+    reason.note('no-endpoints')
     route = error_pages.fallback(route)
     if not route then
       return ngx.exit(503)
@@ -104,6 +107,7 @@ local function pass_on(route)
     upstream_headers.set(route.upstream_headers)
   end
   if not request_state.take(route) then
+    reason.note('foreign-redirect')
     return ngx.exit(502)
   end
 end

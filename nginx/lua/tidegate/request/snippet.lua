@@ -4,6 +4,7 @@
 local dot_segments = require 'tidegate.values.dot_segments'
 local judge = require('tidegate.request.sources').judge
 local match = require('tidegate.values.pattern').match
+local reason = require 'tidegate.values.reason'
 local texts = require 'tidegate.values.snippet_text'
 
 local ngx = ngx
@@ -64,6 +65,7 @@ local function redirect(url, code, state)
 end
 
 local function answer(step, state)
+  reason.note('snippet')
   local status, text = step.answer, step.text
   if step.redirects then
     return redirect(expand_url(text, state), status, state)
@@ -92,6 +94,7 @@ local function rewrite(step, state)
     query = query and query ~= '' and query .. '&' .. own or own
   end
   if step.code then
+    reason.note('snippet')
     local url = expand_url(step.to, state)
     return redirect(query and query ~= '' and url .. '?' .. query or url, step.code, state)
   end
@@ -100,6 +103,7 @@ local function rewrite(step, state)
     path = '/' .. path
   end
   if dot_segments.found(path) then
+    reason.note('dot-segments')
     return ngx.exit(400)
   end
   ngx.req.set_uri_args(query or '')

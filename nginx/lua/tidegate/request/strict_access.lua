@@ -4,6 +4,7 @@
 -- with the same access rules handles the request, and its content phase sends the answer.
 local early_answer = require 'tidegate.request.early_answer'
 local not_found = require 'tidegate.request.not_found'
+local reason = require 'tidegate.values.reason'
 local route_id = require 'tidegate.live.route_id'
 local router = require 'tidegate.request.router'
 local store = require 'tidegate.live.store'
@@ -29,12 +30,14 @@ end
 function M.answer()
   local route = store.route(route_id.get())
   if not route then
+    reason.note('no-live-data')
     return ngx.exit(503)
   end
   early_answer.answer(route)
   if not route.backend then
     return not_found.answer()
   end
+  reason.note('no-endpoints')
   return ngx.exit(503)
 end
 

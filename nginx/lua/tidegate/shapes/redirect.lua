@@ -3,7 +3,7 @@ local check = require 'tidegate.shapes.check'
 local redirect_target = require 'tidegate.values.redirect_target'
 
 local FIELDS = { 'to', 'code' }
-local OPTIONAL = { 'relative', 'rest' }
+local OPTIONAL = { 'relative', 'rest', 'by' }
 
 local M = {}
 
@@ -53,11 +53,13 @@ function M.read(value)
     return nil, reason
   elseif not M.CODES[value.code] then
     return nil, 'expected code 301, 302, 303, 307 or 308'
+  elseif value.by ~= nil and check.printable(value.by) then
+    return nil, 'expected by to be printable text'
   elseif value.relative ~= nil and value.relative ~= true then
     return nil, 'expected relative to be true or absent'
   end
   local from_root = string.byte(value.to, 1) == 47 and not value.relative
-  return { to = value.to, rest = value.rest or false, code = value.code, from_root = from_root }
+  return { to = value.to, rest = value.rest or false, code = value.code, from_root = from_root, by = value.by or false }
 end
 
 return M

@@ -29,6 +29,7 @@ M.REQUIRED = {
 
 M.OPTIONAL = {
   'deny',
+  'closedBy',
   'clientCertificate',
   'appRoot',
   'slashRedirect',
@@ -65,6 +66,7 @@ M.CHECKS = {
   { 'tries', check.whole_from(1, 1000000, 3) },
   { 'balance', balance.reason },
   { 'deny', check.whole_from(400, 599, 503) },
+  { 'closedBy', check.printable },
   { 'appRoot', check.location },
   { 'slashRedirect', check.location },
   { 'hostRedirect', check.host },
@@ -115,6 +117,7 @@ function M.construct(value, parts, derived)
     tls_redirect = value.tlsRedirect,
     tries = value.tries,
     deny = value.deny or false,
+    closed_by = value.closedBy or false,
     client_certificate = parts.clientCertificate,
     app_root = value.appRoot or false,
     slash_redirect = value.slashRedirect or false,

@@ -1,6 +1,7 @@
 -- Checks client certificates. nginx has verified the certificate before the route is known; this module checks what
 -- nginx does not check.
 local find = require('tidegate.values.pattern').find
+local reason = require 'tidegate.values.reason'
 
 local ngx = ngx
 
@@ -17,12 +18,14 @@ end
 --- is the table of shapes/client_certificate.lua.
 function M.check(guard, var)
   if not same_name(var) then
+    reason.note('client-certificate')
     return ngx.exit(421)
   end
   local subjects = guard.subjects
   for i = 1, subjects and #subjects or 0 do
     -- If matching fails, the certificate counts as not matching.
     if not find(var.ssl_client_s_dn or '', subjects[i], 'jo') then
+      reason.note('client-certificate')
       ngx.status = 403
       ngx.header.content_type = 'text/plain'
       ngx.say('client certificate unauthorized')

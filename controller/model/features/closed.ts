@@ -1,0 +1,10 @@
+/** Paths that must not be served, because something that they depend on cannot be applied safely. */
+import type { LiveRoute } from '../../types/live-route.ts';
+
+/**
+ * The live fields of a path that answers 503 to every request. `by` says why in one word, for `$tidegate_reason`: the
+ * annotation (without its prefix) or the bound that cannot be applied, or what happened to the Ingress.
+ */
+export function closed(by: string): Required<Pick<LiveRoute, 'deny' | 'closedBy'>> {
+  return { deny: 503, closedBy: by };
+}

@@ -1,0 +1,122 @@
+-- `$tidegate_reason`: why a request got its response, if that was not simply the backend's response with a status below
+-- 400. docs/reasons.md lists the values. Lua notes its own decisions when it makes them; the reasons for responses of
+-- NGINX are derived from NGINX's variables at the end.
+local ngx = ngx
+local var = ngx.var
+local find, sub = string.find, string.sub
+
+local M = {}
+
+local writes = false
+local exposes = false
+
+--- Options of `init`: `log_reason` (a log format contains $tidegate_reason) and `expose_reason` (responses have a header
+--- with it).
+function M.configure(options)
+  exposes = options.expose_reason == true
+  writes = options.log_reason == true or exposes
+end
+
+--- Whether responses have a header with the reason.
+function M.is_exposed()
+  return exposes
+end
+
+--- Notes the reason for the response that Lua is about to cause.
+function M.note(reason)
+  if writes then
+    var.tidegate_reason = reason
+  end
+end
+
+--- Notes a reason that names the annotation or setting behind it, such as `redirect:app-root`.
+function M.note_for(reason, key)
+  if writes then
+    var.tidegate_reason = reason .. ':' .. key
+  end
+end
+
+--- The value of an `$upstream_*` variable for the last attempt, or nil if it has none. The values of several attempts
+--- are separated by `, `, those at several upstreams by ` : `.
+local function last_of(text)
+  local _, separator = find(text or '', '^.*[, ]')
+  local last = separator and sub(text, separator + 1) or text
+  return last ~= '-' and last ~= '' and last or nil
+end
+
+--- The reason for a status that NGINX caused while it tried to reach a backend, or nil if no backend was tried.
+local function of_backend(status)
+  if not var.upstream_status then
+    return nil
+  elseif last_of(var.upstream_header_time) then
+    return 'backend'
+  end
+  local connected = last_of(var.upstream_connect_time)
+  if status == 504 then
+    return connected and 'backend-timeout' or 'backend-connect-timeout'
+  elseif status == 502 then
+    return connected and 'backend-closed' or 'backend-refused'
+  end
+end
+
+local LIMITED = { REJECTED = true }
+-- Reasons for statuses that NGINX sends by itself. For 494 to 497, `ngx.status` is 400.
+local OWN_STATUS = {
+  [400] = 'bad-request',
+  [403] = 'denied-by-list',
+  [404] = 'no-route',
+  [405] = 'bad-method',
+  [408] = 'client-timeout',
+  [413] = 'body-too-large',
+  [414] = 'uri-too-large',
+  [421] = 'wrong-host',
+  [499] = 'client-closed',
+  [500] = 'internal-error',
+}
+
+--- The reason for a response that Lua did not cause.
+local function of_nginx(status)
+  if LIMITED[var.limit_req_status] then
+    return 'limited:requests'
+  elseif LIMITED[var.limit_conn_status] then
+    return 'limited:connections'
+  elseif status == 499 then
+    return 'client-closed'
+  end
+  local refused = var.tidegate_auth_reason
+  if refused and refused ~= '' then
+    return refused
+  end
+  local reason = of_backend(status)
+  if reason then
+    return reason
+  elseif status == 401 then
+    return 'auth-basic'
+  elseif status == 400 and find(var.ssl_client_verify or '', '^FAILED') then
+    return 'client-certificate'
+  end
+  return OWN_STATUS[status] or ''
+end
+
+--- The reason for a response with `status`, as far as it is known; empty if there is none. With --strict-access, a
+--- redirect is noted before NGINX's access rules, which may refuse the request.
+function M.of(status)
+  local noted = var.tidegate_reason
+  if noted and noted ~= '' and not (status >= 400 and (noted == 'preflight' or find(noted, '^redirect:'))) then
+    return noted
+  end
+  return status >= 400 and of_nginx(status) or ''
+end
+
+--- The log phase: completes $tidegate_reason.
+function M.complete()
+  if not writes then
+    return
+  end
+  local status = ngx.status
+  if status >= 400 then
+    var.tidegate_reason = M.of(status)
+  end
+end
+
+return M
