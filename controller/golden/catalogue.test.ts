@@ -15,6 +15,12 @@ const OTHER_DEFAULTS: Readonly<Record<string, readonly [ours: string, why: strin
   'global-auth-cache-duration': ['200 202 401 5m', 'the default of the annotation, which an empty value stands for'],
   'global-auth-signin-redirect-param': ['rd', 'an empty value means the same'],
   'load-balance': ['round_robin', 'an empty value means the same'],
+  'log-format-upstream': [
+    '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" ' +
+      '$request_length $request_time [$proxy_upstream_name] [$proxy_alternative_upstream_name] $upstream_addr ' +
+      '$upstream_response_length $upstream_response_time $upstream_status $req_id [$tidegate_reason]',
+    'the reason for the response is added: docs/differences.md',
+  ],
   'map-hash-bucket-size': ['128', 'our own names are in these tables of NGINX, too: docs/differences.md'],
   'proxy-next-upstream-timeout': ['60', 'requests are not retried without a limit: docs/differences.md'],
   'use-port-in-redirects': ['', 'unset, so redirects contain a port only if clients need it: docs/differences.md'],

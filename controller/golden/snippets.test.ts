@@ -183,6 +183,7 @@ const plain = confOf({});
  */
 const inLocation = new Set([
   ...NATIVE_NAMES,
+  'root',
   'set',
   'auth_request_set',
   'proxy_set_header',
