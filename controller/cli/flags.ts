@@ -197,11 +197,11 @@ const ROWS = [
     'folder with nginx.conf.hbs and server.hbs that replace the built-in ones (docs/templates.md); up reloads them when they change',
     { ...ALL, word: 'dir' },
   ),
-  flag('log-format', 'choice', 'json', 'json (one object per line) or text', {
+  flag('log-format', 'choice', 'json', 'text; or one JSON object per line: json, ecs (Elastic Common Schema) or otel', {
     ...SERVING,
     byHand: 'text',
     word: 'format',
-    choices: ['json', 'text'],
+    choices: ['json', 'text', 'ecs', 'otel'],
   }),
   flag('log-level', 'choice', 'info', 'error, warn, info or debug', {
     ...UP,

@@ -6,7 +6,7 @@ import { watchTemplates } from '../app/template-watch.ts';
 import { watchManifests, watchNames } from '../cluster/index.ts';
 import { createNginx, readCapabilities } from '../nginx/index.ts';
 import { faultText } from '../report/fault-text.ts';
-import { createLog, type Log } from '../report/logger.ts';
+import { createLog, debugOnSignal, type Log } from '../report/logger.ts';
 import { logOutcome } from '../report/outcome-log.ts';
 import { problemText } from '../report/problem-text.ts';
 import { createProblemLog } from '../report/problem-log.ts';
@@ -51,6 +51,7 @@ function nginxOn(runDir: string, capabilities: Capabilities, log: Log): Nginx | 
 /** Serves until a signal. Returns 0 after a signal, 1 if NGINX could not be started, and 2 for wrong usage. */
 export async function up(given: Arguments<'up'>): Promise<number> {
   const log = createLog(given.logFormat, given.logLevel);
+  debugOnSignal(log);
   const keepCertificatesMs = keepMs(given.keepCertificates);
   if (keepCertificatesMs === undefined) {
     log.error(badKeep(given.keepCertificates));
@@ -157,7 +158,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
           },
           (message) => log.warn(`template folder: ${message}`),
         );
-  announce(given, curlLines(controller.plan(), given.httpPort, given.httpsPort));
+  announce(given, runDir, curlLines(controller.plan(), given.httpPort, given.httpsPort));
 
   const signal = await stopped;
   log.info(`${signal}: NGINX finishes its open requests`);
@@ -168,8 +169,10 @@ export async function up(given: Arguments<'up'>): Promise<number> {
   return 0;
 }
 
-function announce(given: Arguments<'up'>, lines: readonly string[]): void {
-  if (given.logFormat === 'json') return;
+/** Prints, for people, where the hosts are served and where NGINX's logs are. */
+function announce(given: Arguments<'up'>, runDir: string, lines: readonly string[]): void {
+  if (given.logFormat !== 'text') return;
   console.log(`ready: http://127.0.0.1:${given.httpPort} and https://127.0.0.1:${given.httpsPort}; Ctrl-C stops`);
+  console.log(`logs of NGINX: ${path.join(runDir, 'run', 'access.log')} and error.log beside it`);
   if (lines.length > 0) console.log(`try:\n${lines.map((line) => `  ${line}`).join('\n')}`);
 }

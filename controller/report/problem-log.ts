@@ -1,6 +1,7 @@
 /** Logs each Problem once when it appears, and once when it is solved. */
 import { hash } from 'node:crypto';
 import { formatObject, type Locator, type Problem } from '../types/problem.ts';
+import { problemDetails } from './log-details.ts';
 import type { Log } from './logger.ts';
 import { problemText } from './problem-text.ts';
 import { beginSlices, type Sliced } from '../time/slices.ts';
@@ -43,9 +44,13 @@ export function createProblemLog(log: Log): ProblemLog {
       const now = new Map(problems.map((problem) => [identity(problem), problem] as const));
       const underWay = unwritten.length > 0;
       for (const [id, problem] of now)
-        if (!known.has(id)) unwritten.push(() => log[LEVEL[problem.severity]](problemText(problem, locate)));
+        if (!known.has(id))
+          unwritten.push(() =>
+            log[LEVEL[problem.severity]](problemText(problem, locate), problemDetails('problem', problem, locate)),
+          );
       for (const [id, problem] of known)
-        if (!now.has(id) && problem.severity !== 'notice') unwritten.push(() => log.info(solved(problem)));
+        if (!now.has(id) && problem.severity !== 'notice')
+          unwritten.push(() => log.info(solved(problem), problemDetails('solved', problem, locate)));
       known = now;
       if (!underWay) writing = beginSlices(write());
     },

@@ -64,13 +64,19 @@ interface Called {
   readonly http?: number;
 }
 
-async function up(cwd: string, manifests: string, command: readonly string[], called: Called = {}): Promise<Program> {
+async function up(
+  cwd: string,
+  manifests: string,
+  command: readonly string[],
+  called: Called = {},
+  more: readonly string[] = [],
+): Promise<Program> {
   const { runDir = join(folder, 'run'), http = await freePort() } = called;
   const https = await freePort();
   const [file = '', ...rest] = command;
   const flags = ['--manifests', manifests, '--run-dir', runDir];
   const ports = ['--http-port', String(http), '--https-port', String(https)];
-  const program = createProgram(file, [...rest, 'up', ...flags, ...ports], { cwd });
+  const program = createProgram(file, [...rest, 'up', ...flags, ...ports, ...more], { cwd });
   started.push(program);
   program.start();
   return program;
@@ -115,6 +121,29 @@ it('up rejects a run directory whose name contains a line break, and the message
   expect(stdout.trimEnd().split('\n')).toHaveLength(1);
   expect(stdout).toContain('a control character');
   expect(stderr).toBe('');
+});
+
+it('the lines of up are JSON objects with the fields of Problems and changes, in the shape that is asked for', async () => {
+  const manifests = join(folder, 'manifests');
+  mkdirSync(manifests);
+  writeFileSync(join(manifests, 'one.yaml'), redirecting('one').replace('name: one', 'name: Not_A_Name'));
+  writeFileSync(join(manifests, 'two.yaml'), GUARDED);
+  const command = [process.execPath, 'bin/tidegate.js'];
+  const program = await up(ROOT, manifests, command, {}, ['--log-format', 'ecs']);
+  await program.line(/"event\.action":"started"/);
+  process.kill(program.pid, 'SIGUSR2');
+  await program.line(/the log level is now debug/);
+  const entries = program.lines
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(entries.find((entry) => entry['event.code'] === 'missing-service')).toMatchObject({
+    'event.action': 'problem',
+    'orchestrator.namespace': 'default',
+    'orchestrator.resource.type': 'ingress',
+    'orchestrator.resource.name': 'guarded',
+    'file.path': expect.stringContaining('two.yaml'),
+  });
+  expect(entries.find((entry) => entry['event.action'] === 'started')?.['event.duration']).toBeGreaterThan(0);
 });
 
 it('a command exits with 0 and without a stack trace if the reader of its output exits', () => {

@@ -6,7 +6,7 @@ import { createController } from '../../app/controller.ts';
 import { watchNames } from '../../cluster/index.ts';
 import { readCapabilities } from '../../nginx/index.ts';
 import { startHttpServer } from '../../report/http-server.ts';
-import { createLog } from '../../report/logger.ts';
+import { createLog, debugOnSignal } from '../../report/logger.ts';
 import { createMetrics } from '../../report/metrics.ts';
 import type { Plan } from '../../types/plan.ts';
 import { emptySnapshot } from '../../types/snapshot.ts';
@@ -32,6 +32,7 @@ const STUCK_MS = 180_000;
 /** Runs until a signal. Returns 0 after a signal, and 1 if startup failed. */
 export async function runController({ flags, given, notices }: ParsedFlags, release: string): Promise<number> {
   const log = createLog(flags.logFormat, flags.v >= 2 ? 'debug' : 'info');
+  debugOnSignal(log);
   const fail = (message: string): 1 => {
     log.error(message);
     return 1;
@@ -43,7 +44,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   const capabilities = await readCapabilities();
   if ('missing' in capabilities) return fail(`missing: ${capabilities.missing.join(', ')}`);
 
-  log.info(`NGINX ${capabilities.version}; waiting for the API server`);
+  log.info(`NGINX ${capabilities.version}, whose logs are the output of its own container; waiting for the API server`);
   const identity = await identify(flags, log);
   if (typeof identity === 'string') return fail(identity);
   const { api, namespace, podName, pod, source } = identity;
