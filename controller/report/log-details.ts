@@ -37,16 +37,9 @@ export function problemDetails(event: 'problem' | 'solved', problem: Problem, lo
 }
 
 function durationOf(outcome: Outcome): number | undefined {
-  switch (outcome.kind) {
-    case 'none':
-      return undefined;
-    case 'reload':
-      return outcome.testMs + outcome.reloadMs;
-    case 'refused':
-      return outcome.check.ms;
-    default:
-      return outcome.ms;
-  }
+  if (outcome.kind === 'none') return undefined;
+  if (outcome.kind === 'reload') return outcome.testMs + outcome.reloadMs;
+  return outcome.kind === 'refused' ? outcome.check.ms : outcome.ms;
 }
 
 export function outcomeDetails(outcome: Outcome, reasons: readonly string[], sinceMs: number | undefined): LogDetails {
