@@ -51,7 +51,7 @@ function M.init(options)
   end
 end
 
---- Runs in every worker when it starts, also in a worker that replaces a crashed one.
+--- Runs in every worker when it starts, including a worker that replaces a crashed one.
 function M.init_worker()
   local ok, failure = pcall(generations.register)
   if not ok then

@@ -73,7 +73,7 @@ describe.each([
     }
   });
 
-  it('finds the affinity cookie among cookies whose names are the same or end with the same text', async () => {
+  it('finds the affinity cookie among cookies whose names are the same or end with the same string', async () => {
     await stage.serve('abc', { affinity });
     for (const { cookie, at } of await newClients(6)) {
       const others = `stick=x|${idOf('shop/other/80')}`;

@@ -35,7 +35,7 @@ describe('the live API', () => {
     ]);
   });
 
-  it('answers GET /v1/keys with the keys and the MD5 of their texts, and never with a private key', async () => {
+  it('answers GET /v1/keys with the keys and the MD5 of their values, and never with a private key', async () => {
     await nginx.api.push({ 'c:shop/tls': selfSigned('a') });
     const keys = await nginx.api.keys();
     const text = JSON.stringify(route('shop/web/80'));

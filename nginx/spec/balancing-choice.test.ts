@@ -157,7 +157,7 @@ describe('ewma', () => {
   });
 });
 
-describe('after a change of the endpoints', () => {
+describe('after a change to the endpoints', () => {
   it('with ewma, a remaining endpoint keeps its score, and a new endpoint starts with the average score', async () => {
     for (const endpoint of all) endpoint.behave(() => ({ delay: 50 }));
     await balance('ewma', [1, 1]);

@@ -34,7 +34,7 @@ describe('an endpoint that does not answer', () => {
     expect(tries(then)).toEqual(Array(12).fill(1));
     expect(x.count()).toBe(3);
     expect(stage.nginx.errorLog()).toContain(
-      `${stage.backend()}: ${x.id} is left out, 3 attempts in a row failed; 1 of 3 endpoints are left out`,
+      `${stage.backend()}: ${x.id} is left out, because 3 attempts in a row failed; 1 of 3 endpoints are left out`,
     );
     expect(await endpointStates(stage.nginx, [x])).toMatchObject({ x: { backend: stage.backend(), out: true } });
   });

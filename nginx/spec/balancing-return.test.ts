@@ -1,4 +1,4 @@
-/** Endpoints that are left out of balancing: what a change of the endpoints does, and when they are used again. */
+/** Endpoints that are left out of balancing: what a change to the endpoints does, and when they are used again. */
 import { describe, expect, it } from 'vitest';
 import { oneByOne, tally } from './balancing-endpoint.ts';
 import { until } from './fixture.ts';
@@ -18,7 +18,7 @@ async function untilDue(name: string): Promise<void> {
   await until(`${name} to be due`, isDue, 15_000);
 }
 
-describe('after a change of the endpoints', () => {
+describe('after a change to the endpoints', () => {
   it('an endpoint that was left out of balancing is still left out', async () => {
     await stage.serve('abx');
     await untilOut('x');

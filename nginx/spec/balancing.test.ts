@@ -77,7 +77,7 @@ describe('an attempt that fails', () => {
     expect(new Set(tried).size).toBe(tried.length);
   });
 
-  it("is followed by further attempts, up to the number in the route's field `tries`", async () => {
+  it("is followed by more attempts, up to the number in the route's field `tries`", async () => {
     await nginx.api.push({ 'b:shop/web/80': endpoints(...closed, 1), [`r:${ID}`]: route('shop/web/80', { tries: 2 }) });
     const answer = await nginx.get('/', ID);
     expect(answer.status).toBe(502);

@@ -152,7 +152,7 @@ function endpoint(index: number, byte: () => number): string {
 }
 
 describe('a route with hashBy', () => {
-  it('sends requests with equal texts to the same endpoint, even after a reload', async () => {
+  it('sends requests with equal keys to the same endpoint, even after a reload', async () => {
     await stage.serve('abc', { hashBy: BY_KEY });
     const first = await places(KEYS);
     expect(new Set(first)).toEqual(new Set(['a', 'b', 'c']));
@@ -205,14 +205,14 @@ describe('a route with hashBy', () => {
     expect(parts).toEqual(whole);
   });
 
-  it('sends all requests to one endpoint if their texts are all the same', async () => {
+  it('sends all requests to one endpoint if their keys are all the same', async () => {
     await stage.serve('abc', { hashBy: { pieces: ['$http_x_none'] } });
     expect(Object.values(tally(await oneByOne(10, stage.send)))).toEqual([10]);
   });
 });
 
 describe('a route with hashBy and a subset', () => {
-  it('sends requests with equal texts to the given number of endpoints, chosen at random', async () => {
+  it('sends requests with equal keys to the given number of endpoints, chosen at random', async () => {
     await stage.serve('abc', { hashBy: { ...BY_KEY, subset: 2 } });
     for (const key of KEYS.slice(0, 5)) {
       const counts = tally(await oneByOne(40, () => stage.send({ headers: { 'X-Key': key } })));

@@ -1,5 +1,5 @@
 /**
- * How http_client.lua parses answers of an authentication service. An answer that is not valid HTTP must be an error
+ * How http_client.lua parses responses of an authentication service. A response that is not valid HTTP must be an error
  * and never allow a request.
  */
 import { createServer, type AddressInfo, type Server } from 'node:net';
@@ -9,7 +9,7 @@ import { type Fixture, startFixture } from './fixture.ts';
 import { request } from './request.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
-/** Lua code that sends a request to the service and prints status and body of the answer, or the error. */
+/** Lua code that sends a request to the service and prints status and body of the response, or the error. */
 const ASK = `
   local answer, failure = require("tidegate.auth.http_client").exchange({
     address = "127.0.0.1", port = tonumber(ngx.var.arg_port), pool = "spec", tls = false,

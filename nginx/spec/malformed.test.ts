@@ -101,7 +101,7 @@ describe('a malformed delta', () => {
       'has no place',
     ],
     [
-      'a route with a part within a field that is a text',
+      'a route with a part within a field that is a string',
       sharing([[PART, 'path', 'origins']], ['null']),
       'has no place',
     ],
@@ -125,7 +125,7 @@ describe('a malformed delta', () => {
     ['the removal of an invalid key', { 'b:web': null }, 'b:shop/web/80'],
     ['an unknown settings key', { 'g:other': { text: '{}' } }, 'g:settings'],
     ['a value that is truncated JSON', { [backendKey]: { text: '{"endpoints":' } }, 'not JSON'],
-    ['a value of two JSON texts', { [backendKey]: { text: '{"endpoints":[]} {}' } }, 'not JSON'],
+    ['a value of two JSON documents', { [backendKey]: { text: '{"endpoints":[]} {}' } }, 'not JSON'],
     ['a backend that is a list', { [backendKey]: { text: '[]' } }, 'field "endpoints" is missing'],
     ['a backend that is a string', { [backendKey]: 'endpoints' }, 'expected an object'],
     ['a backend that is null', { [backendKey]: { text: 'null' } }, 'expected an object'],
@@ -337,7 +337,7 @@ describe('a malformed delta', () => {
       'field "defaultBackend"',
     ],
     [
-      'settings whose blockedAgents have no texts',
+      'settings whose blockedAgents have no field texts',
       {
         'g:settings': {
           text: JSON.stringify({
@@ -428,7 +428,7 @@ describe('a malformed delta', () => {
       'field "snippet"',
     ],
     [
-      'a snippet whose text contains a variable that is reserved for Tidegate',
+      'a snippet whose string contains a variable that is reserved for Tidegate',
       snippetOf({ steps: [{ return: 200, text: ['$Tidegate'] }] }),
       'field "snippet"',
     ],
@@ -438,12 +438,12 @@ describe('a malformed delta', () => {
       'field "snippet"',
     ],
     [
-      'a snippet that redirects to a text with a line feed',
+      'a snippet that redirects to a string with a line feed',
       snippetOf({ steps: [{ return: 301, text: ['/a\nb'] }] }),
       'field "snippet"',
     ],
     [
-      'a snippet that sets a variable to a text with a line feed',
+      'a snippet that sets a variable to a string with a line feed',
       snippetOf({ steps: [{ set: 'a', to: ['a\nb'] }] }),
       'field "snippet"',
     ],
@@ -541,7 +541,7 @@ describe('a malformed delta', () => {
       'one of the variables',
     ],
     [
-      'a redirect to a text that is neither a path nor a URL',
+      'a redirect to a string that is neither a path nor a URL',
       { [routeKey]: { ...good, redirect: { to: 'shop', code: 301 } } },
       'field "redirect"',
     ],

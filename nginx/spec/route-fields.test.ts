@@ -69,7 +69,7 @@ test('every field that response_headers.lua reads has the mark `response`, witho
 
 test('every field that early_answer.lua reads has the mark `early`, without which the file is skipped', () => {
   const early = marked((field) => field.early !== undefined);
-  // These fields need no mark: they only change the answer of a marked field.
+  // These fields need no mark: they only change the response of a marked field.
   const details = ['redirect_port', 'keep_slash', 'closed_by'];
   expect(readBy('early_answer.lua').filter((name) => !early.has(name) && !details.includes(name))).toEqual([]);
 });

@@ -1,4 +1,4 @@
--- The live API: HTTP on a unix socket that only the controller reaches. docs/live-data.md describes requests, answers
+-- The live API: HTTP on a unix socket that only the controller reaches. docs/live-data.md describes requests, responses
 -- and refusals.
 local changes = require 'tidegate.api.changes'
 local document = require 'tidegate.live.document'

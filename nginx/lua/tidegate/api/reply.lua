@@ -1,15 +1,15 @@
--- JSON answers of the live API.
+-- JSON responses of the live API.
 local cjson = require 'cjson.safe'
 local document = require 'tidegate.live.document'
 
 local M = {}
 
---- Encodes a text as a JSON string.
+--- Encodes a string as JSON.
 function M.quote(text)
   return cjson.encode(text)
 end
 
---- Answers with a JSON text.
+--- Responds with JSON.
 function M.send(status, text)
   ngx.status = status
   ngx.header['Content-Type'] = 'application/json'

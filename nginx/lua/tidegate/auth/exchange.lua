@@ -1,6 +1,6 @@
 -- The content phase of an auth_request location in which Lua itself sends the subrequest to the external authentication
--- service. That is needed if connections are to be kept even when the service answers with a body, or if its answer is
--- passed on to the client. The location ends with the status of the service, by which NGINX allows or refuses the
+-- service. That is needed if connections are to be kept even when the service answers with a body, or if its response
+-- is passed on to the client. The location ends with the status of the service, by which NGINX allows or refuses the
 -- client's request.
 local http_client = require 'tidegate.auth.http_client'
 local rotation = require 'tidegate.balance.rotation'
@@ -79,8 +79,8 @@ local function target(route, backend, index)
   }
 end
 
---- Returns the answer of the first endpoint that gives one, or nil. The controller sets `tries` of the route to 1 for
---- methods that must not be repeated. If a kept connection was closed before any answer, and the method allows it
+--- Returns the response of the first endpoint that gives one, or nil. The controller sets `tries` of the route to 1 for
+--- methods that must not be repeated. If a kept connection was closed before any response, and the method allows it
 --- (`again`), the request is sent again without counting as an attempt.
 local function ask(route, backend, text, settings)
   local tries = math.min(route.tries, backend.count, MOST_ENDPOINTS)
@@ -107,7 +107,7 @@ local function finish(status)
   return ngx.exit(ngx.OK)
 end
 
---- Stores an answer for the client, in variables that the subrequest shares with the main request.
+--- Stores a response for the client, in variables that the subrequest shares with the main request.
 local function keep(answer)
   local lines = {}
   for name, values in pairs(answer.headers) do
@@ -148,9 +148,9 @@ function M.answer()
   return finish(answer.status)
 end
 
---- The rewrite phase of the location to which NGINX redirects refused requests: the client gets the answer of the
+--- The rewrite phase of the location to which NGINX redirects refused requests: the client gets the response of the
 --- service. If the refusal did not come from the service, because the service got no subrequest or allowed the request,
---- the client gets NGINX's own answer.
+--- the client gets NGINX's own response.
 function M.pass()
   local status = tonumber(var.tidegate_auth_status)
   if not status or status < 300 then

@@ -11,7 +11,7 @@ local templates = require 'tidegate.values.templates'
 local ngx = ngx
 local var = ngx.var
 local SLASH = 47
--- The largest Content-Length of an answer. The body itself is not read.
+-- The largest Content-Length of a response. The body itself is not read.
 local LARGEST_BODY = 1048576
 -- The statuses to which nginx's add_header without `always` applies. With these statuses, ingress-nginx sets the
 -- cookies of the service.
@@ -36,7 +36,7 @@ local function uri_of(list)
 end
 
 --- The rewrite phase of the auth_request location. It refuses requests that are not subrequests: with X-Accel-Redirect,
---- a backend can redirect its clients to internal locations, and they must not read the answers of the service.
+--- a backend can redirect its clients to internal locations, and they must not read the responses of the service.
 function M.ask()
   if not ngx.is_subrequest then
     return ngx.exit(404)
@@ -79,7 +79,7 @@ function M.hear()
   local header = ngx.header
   local length = tonumber(header.content_length)
   if length and length > LARGEST_BODY then
-    ngx.log(ngx.ERR, 'tidegate: the answer of an external authentication service has a body of ', length, ' bytes')
+    ngx.log(ngx.ERR, 'tidegate: the response of an external authentication service has a body of ', length, ' bytes')
     ngx.status = 502
     var.tidegate_auth_reason = 'auth-failed'
     return

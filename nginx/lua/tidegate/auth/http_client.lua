@@ -1,14 +1,14 @@
--- Sends one HTTP/1.1 request over a keepalive connection and reads the answer, for authorization subrequests whose
--- answers have a body. nginx's own auth_request does not read the body, and therefore has to close the connection. This
--- client reads the body, so that the connection can be kept and the body can be passed on. It parses strictly: an
--- answer that is not HTTP, or is too long, is an error.
+-- Sends one HTTP/1.1 request over a keepalive connection and reads the response, for authorization subrequests whose
+-- responses have a body. nginx's own auth_request does not read the body, and therefore has to close the connection.
+-- This client reads the body, so that the connection can be kept and the body can be passed on. It parses strictly: a
+-- response that is not HTTP, or is too long, is an error.
 local ngx = ngx
 local find, gmatch, lower, match = string.find, string.gmatch, string.lower, string.match
 
 local LARGEST_HEAD = 32768
 local LARGEST_BODY = 1048576
 local LONGEST_LINE = 1024
--- How many heads are read at most: interim answers (such as 103) and the final one.
+-- How many heads are read at most: interim responses (such as 103) and the final one.
 local MOST_HEADS = 5
 local TOKEN = "^[%w!#$%%&'*+%-.^_`|~]+$"
 
@@ -161,10 +161,10 @@ local function read_answer(sock)
   return nil, 'no final answer, only early hints'
 end
 
---- Sends `request` and reads the answer: `status`, `headers` (names in lower case → list of values) and `body`; or nil,
---- what went wrong, and whether a reused connection was closed without any answer. `to` has the fields address, port,
---- pool, tls, server_name, timeouts {connect, send, read} in milliseconds, connections (how many are kept), requests
---- (at most per connection) and idle (seconds).
+--- Sends `request` and reads the response: `status`, `headers` (names in lower case → list of values) and `body`; or
+--- nil, what went wrong, and whether a reused connection was closed without any response. `to` has the fields address,
+--- port, pool, tls, server_name, timeouts {connect, send, read} in milliseconds, connections (how many are kept),
+--- requests (at most per connection) and idle (seconds).
 function M.exchange(to, request, method)
   local sock = ngx.socket.tcp()
   sock:settimeouts(to.timeouts[1], to.timeouts[2], to.timeouts[3])

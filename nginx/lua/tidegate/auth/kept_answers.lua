@@ -1,6 +1,7 @@
--- Caches answers of external authentication services in a dictionary that all workers share: the status and the headers
--- that are used, without the body. The cache key is a hash over everything on which the answer may depend according to
--- the key in the Ingress. The parts are hashed with their lengths, so that different parts cannot give the same text.
+-- Caches responses of external authentication services in a dictionary that all workers share: the status and the
+-- headers that are used, without the body. The cache key is a hash over everything on which the response may depend
+-- according to the key in the Ingress. The parts are hashed with their lengths, so that different parts cannot give the
+-- same string.
 local variables = require 'tidegate.values.variables'
 
 local ngx = ngx
@@ -9,8 +10,8 @@ local find, gmatch, lower, match = string.find, string.gmatch, string.lower, str
 
 local M = {}
 
---- The cache key for the answer to this subrequest, or nil if it must not be cached. It must not be cached if the
---- request has none of the values that distinguish users, because then a client could get the answer for another
+--- The cache key for the response to this subrequest, or nil if it must not be cached. It must not be cached if the
+--- request has none of the values that distinguish users, because then a client could get the response for another
 --- client. `cache` is described in shapes/auth_request.lua.
 function M.place(cache, route, uri)
   local known = false
@@ -31,12 +32,12 @@ function M.place(cache, route, uri)
   return ngx.sha1_bin(table.concat(parts))
 end
 
---- The cached answer with the cache key `place`, as text, or nil.
+--- The cached response with the cache key `place`, as a string, or nil.
 function M.get(place)
   return ngx.shared.tidegate_auth:get(place)
 end
 
---- Answers the current subrequest with a cached answer.
+--- Answers the current subrequest with a cached response.
 function M.give(text)
   ngx.status = tonumber(match(text, '^%d+'))
   for name, value in gmatch(text, '\n([^:\n]+): ([^\n]*)') do
@@ -51,7 +52,7 @@ local function header(name)
   return type(value) == 'table' and table.concat(value, ', ') or value
 end
 
---- Whether the answer varies by a header that the cache key does not contain.
+--- Whether the response varies by a header that the cache key does not contain.
 local function varies(cache)
   for name in gmatch(lower(header('vary') or ''), '[^%s,]+') do
     if name ~= 'accept-encoding' and not cache.headers_in_key[name] then
@@ -60,7 +61,7 @@ local function varies(cache)
   end
 end
 
---- For how many seconds the current answer may be cached; nil if it must not be cached.
+--- For how many seconds the current response may be cached; nil if it must not be cached.
 local function seconds_of(cache)
   local seconds = cache.seconds[ngx.status]
   local control = lower(header('cache_control') or '')
@@ -72,7 +73,7 @@ local function seconds_of(cache)
   return seconds > 0 and seconds or nil
 end
 
---- Caches the current answer with the cache key `place`, if that is allowed.
+--- Caches the current response with the cache key `place`, if that is allowed.
 function M.put(place, cache)
   local seconds = seconds_of(cache)
   if not seconds then

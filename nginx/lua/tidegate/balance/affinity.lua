@@ -1,7 +1,7 @@
 -- Session affinity: the cookie of a client determines its endpoint. The value of the cookie is `<key>|<backend>`, as in
 -- ingress-nginx, so that each controller accepts the cookies of the other one. `<backend>` is a digest of the backend's
 -- name. In persistent mode, `<key>` identifies an endpoint: it is the MD5 of the names of backend and endpoint. In
--- balanced mode, `<key>` is any text, which the ring maps to an endpoint. No state of clients is stored: all workers
+-- balanced mode, `<key>` is any string, which the ring maps to an endpoint. No state of clients is stored: all workers
 -- and replicas derive the same endpoint from a cookie.
 local ejection = require 'tidegate.balance.ejection'
 local peers = require 'tidegate.balance.peers'

@@ -1,7 +1,7 @@
 -- Leaves out endpoints that do not answer. Each worker judges by its own attempts: after several failed attempts in a
 -- row, the endpoint gets no requests for some seconds, then a single trial request, whose outcome decides whether the
--- endpoint is used again. A failure is what NGINX counts as a failure: no connection, a broken answer or none in time,
--- and the statuses that `proxy_next_upstream` names.
+-- endpoint is used again. A failure is what NGINX counts as a failure: no connection, a broken response or none in
+-- time, and the statuses that `proxy_next_upstream` names.
 local rotation = require 'tidegate.balance.rotation'
 
 local ngx = ngx
@@ -52,7 +52,7 @@ local function leave_out(group, peer, now)
   group.due = min(group.due, peer.out_until)
   turn_around(group)
   ngx.log(
-    ngx.WARN, 'tidegate: ', group.name, ': ', peer.id, ' is left out, ', peer.fails, ' attempts in a row failed; ',
+    ngx.WARN, 'tidegate: ', group.name, ': ', peer.id, ' is left out, because ', peer.fails, ' attempts in a row failed; ',
     group.out, ' of ', group.backend.count, ' endpoints are left out'
   )
 end
@@ -90,8 +90,8 @@ function M.failed(peer)
   end
 end
 
---- Records that the request `key` got an answer from this endpoint, which had failed before. If the endpoint is left
---- out, only the answer to the trial request counts, because other requests may have begun before.
+--- Records that the request `key` got a response from this endpoint, which had failed before. If the endpoint is left
+--- out, only the response to the trial request counts, because other requests may have begun before.
 function M.answered(peer, key)
   local group = peer.group
   if not is_member(group, peer) or peer.out_until and peer.probe ~= key then

@@ -1,7 +1,7 @@
 -- The balancing method `ewma`: draws two endpoints by weight and chooses the one that is expected to answer sooner. The
 -- expected time is the endpoint's average time to the first byte, multiplied by one plus the number of its requests in
--- progress divided by its weight. The average decays within about 10 s, but rises at once with a slow answer. So an
--- endpoint in trouble is avoided after one slow answer, and is used again gradually.
+-- progress divided by its weight. The average decays within about 10 s, but rises at once with a slow response. So an
+-- endpoint in trouble is avoided after one slow response, and is used again gradually.
 local peers = require 'tidegate.balance.peers'
 local power_of_two = require 'tidegate.balance.power_of_two'
 
@@ -19,7 +19,7 @@ function M.choose(backend, group)
   return power_of_two.choose(backend, group, cost)
 end
 
---- Records that an answer of the endpoint began after `seconds`.
+--- Records that a response of the endpoint began after `seconds`.
 function M.observe(peer, seconds, now)
   if seconds < peer.score then
     local kept = peers.kept(peer, now)

@@ -1,5 +1,5 @@
--- `upstream-hash-by`: requests with the same text are sent to the same endpoint (shapes/hash_by.lua). With `subset`,
--- they are sent to a random one of the first endpoints from the text's position on the ring.
+-- `upstream-hash-by`: requests with the same key are sent to the same endpoint (shapes/hash_by.lua). With `subset`,
+-- they are sent to a random one of the first endpoints from the key's position on the ring.
 local ring = require 'tidegate.balance.ring'
 local variables = require 'tidegate.values.variables'
 

@@ -8,7 +8,7 @@ local find, tonumber = string.find, tonumber
 
 local M = {}
 
---- Seconds until the answer to the last attempt began, or nil if there was no answer.
+--- Seconds until the response to the last attempt began, or nil if there was no response.
 local function seconds_to_header()
   local text = ngx.var.upstream_header_time
   if not text then
@@ -38,7 +38,7 @@ function M.went_on(peer, key, failure)
   if failure == 'failed' then
     ejection.failed(peer)
   elseif peer.fails > 0 then
-    -- With `proxy_next_upstream http_404`, the endpoint has answered, although the answer is not passed on.
+    -- With `proxy_next_upstream http_404`, the endpoint has answered, although the response is not passed on.
     ejection.answered(peer, key)
   end
 end

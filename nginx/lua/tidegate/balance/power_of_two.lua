@@ -20,7 +20,7 @@ function M.choose(backend, group, cost)
   local first, second = rotation.any_two(backend.rotation)
   local now = ngx.now()
   local a, b = group.peers[first], group.peers[second]
-  -- If the costs are equal, which is usual under low load, the first endpoint is chosen, which was drawn by weight.
+  -- If the costs are equal, as they usually are under low load, the first endpoint is chosen; it was drawn by weight.
   if cost(b, now) + M.handicap(b, now) < cost(a, now) + M.handicap(a, now) then
     return second
   end

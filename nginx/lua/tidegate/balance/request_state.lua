@@ -131,8 +131,8 @@ function M.answered(key)
   end
 end
 
---- Settles the budget at the end of a request with retries. An error status does not count as an answer, because it may
---- come from NGINX itself.
+--- Settles the budget at the end of a request with retries. An error status does not count as a response, because it
+--- may come from NGINX itself.
 local function settle_further(key)
   local status = ngx.status
   if status < 500 and status ~= 429 then

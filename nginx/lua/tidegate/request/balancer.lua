@@ -104,9 +104,9 @@ local function pay(key, group)
   return true
 end
 
---- Chooses the endpoint for a retry. nginx calls the balancer again after a failure, and also if a keepalive connection
---- turned out to be closed, which can happen more often than there are endpoints. Returns nil if the request has to
---- end.
+--- Chooses the endpoint for a retry. nginx calls the balancer again after a failure, and also whenever a keepalive
+--- connection turns out to be closed, so possibly more often than there are endpoints. Returns nil if the request has
+--- to end.
 local function another_try(key, route, backend)
   settle(key, route, backend)
   local sticky = route.sticky

@@ -1,5 +1,5 @@
 -- Checks long lists of allowed and denied addresses (`sources` of a route). It runs in the access phase, before
--- passwords are requested, and its result counts like NGINX's own `allow` and `deny` rules, also for `satisfy any`.
+-- passwords are requested, and its result counts like NGINX's own `allow` and `deny` rules, even with `satisfy any`.
 local route_id = require 'tidegate.live.route_id'
 local store = require 'tidegate.live.store'
 local byte, format, sub = string.byte, string.format, string.sub

@@ -1,7 +1,7 @@
--- With --strict-access, answers that need no backend are sent only after address lists and authentication have admitted
--- the request. Both belong to NGINX's access phase, and with `satisfy any` no Lua code runs after it. Therefore the
--- location decides before the access phase (`set_by_lua`) whether Lua will answer the request. If so, an `if` block
--- with the same access rules handles the request, and its content phase sends the answer.
+-- With --strict-access, responses that need no backend are sent only after address lists and authentication have
+-- admitted the request. Both belong to NGINX's access phase, and with `satisfy any` no Lua code runs after it.
+-- Therefore the location decides before the access phase (`set_by_lua`) whether Lua will answer the request. If so, an
+-- `if` block with the same access rules handles the request, and its content phase sends the response.
 local early_answer = require 'tidegate.request.early_answer'
 local not_found = require 'tidegate.request.not_found'
 local reason = require 'tidegate.values.reason'
@@ -25,8 +25,8 @@ function M.early()
   return (status or not goes_on) and '1' or ''
 end
 
---- The content phase of a request that Lua answers. The live data may have changed since `early`. If there is no answer
---- anymore, the request ends with 503, because it cannot be sent to a backend in this phase.
+--- The content phase of a request that Lua answers. The live data may have changed since `early`. If there is no
+--- response anymore, the request ends with 503, because it cannot be sent to a backend in this phase.
 function M.answer()
   local route = store.route(route_id.get())
   if not route then

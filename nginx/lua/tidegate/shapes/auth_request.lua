@@ -32,7 +32,7 @@ local function cache_reason(value)
   return reason or check.each(value.seconds, 1, 1000, seconds_reason)
 end
 
---- How answers are cached. `seconds` maps a status to seconds; `headers_in_key` is the set of headers in the key, in
+--- How responses are cached. `seconds` maps a status to seconds; `headers_in_key` is the set of headers in the key, in
 --- lower case.
 local function read_cache(value)
   local seconds, headers = {}, {}

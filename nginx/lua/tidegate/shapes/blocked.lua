@@ -3,7 +3,7 @@ local check = require 'tidegate.shapes.check'
 
 local M = {}
 
--- More texts would not fit into one value of the live data.
+-- More strings would not fit into one value of the live data.
 local MOST = 100000
 
 --- The decoded value, with `texts` as a set and `patterns` as a list; or nil and what is wrong.

@@ -77,7 +77,7 @@ function M.whole_from(least, most, example)
   end
 end
 
---- Returns a check that accepts only the given texts.
+--- Returns a check that accepts only the given strings.
 function M.one_of(...)
   local known, quoted = {}, {}
   for i, text in ipairs({ ... }) do
@@ -135,7 +135,7 @@ function M.host(value)
   end
 end
 
---- Checks a text that may be used in a header: it has no control characters.
+--- Checks a string that may be used in a header: it has no control characters.
 function M.printable(value)
   if type(value) ~= 'string' or string.find(value, '[%z\1-\31\127]') then
     return 'expected a string without control characters'

@@ -15,7 +15,7 @@ local function origin_reason(origin)
 end
 
 local function text_reason(text)
-  return check.printable(text) or text == '' and 'expected a text, or no such field' or nil
+  return check.printable(text) or text == '' and 'expected a string, or no such field' or nil
 end
 
 local function reason_of(value)

@@ -1,10 +1,10 @@
--- LiveExternalAuth: how a guarded route uses the answers of an external authentication service.
+-- LiveExternalAuth: how a guarded route uses the responses of an external authentication service.
 local check = require 'tidegate.shapes.check'
 local templates = require 'tidegate.values.templates'
 
 local M = {}
 
---- What is wrong with one piece of a URL (a text or a variable), or nil.
+--- What is wrong with one piece of a URL (literal text or a variable), or nil.
 function M.piece_reason(piece)
   if check.printable(piece) or piece == '' or string.find(piece, ' ') then
     return 'expected text without spaces, for example "/verify"'

@@ -1,6 +1,6 @@
 -- The fields `responseHeaders` of a route and of the settings, and `addedHeaders` of a route: lists of [name, value]. A
--- value is a text, or a list of texts and NGINX variables, which begin with a dollar. The field `removedHeaders` of a
--- route is a list of names.
+-- value is a string, or a list of strings and NGINX variables, which begin with a dollar. The field `removedHeaders` of
+-- a route is a list of names.
 local check = require 'tidegate.shapes.check'
 
 -- Several ConfigMaps and annotations may be combined, each of which may have up to 1000 headers.
@@ -10,7 +10,7 @@ local M = {}
 
 local function piece_reason(piece)
   if check.printable(piece) or piece == '' then
-    return 'expected a text without control characters'
+    return 'expected a string without control characters'
   elseif string.byte(piece, 1) == 36 and not string.find(piece, '^%$[%l%d_]+$') then
     return 'expected a variable, for example "$request_method"'
   end

@@ -109,7 +109,7 @@ local function answer_of(value)
     reason = check.printable(value.type)
   end
   if not reason and redirects and not text then
-    reason = 'expected a text, which becomes the Location'
+    reason = 'expected a string, which becomes the Location'
   end
   if reason then
     return nil, reason

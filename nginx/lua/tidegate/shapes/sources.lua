@@ -11,7 +11,7 @@ local ordered = {}
 local count = 0
 local MOST_REMEMBERED = 32
 
---- Checks a text of sorted records, each with `digits` hexadecimal digits and a letter. The first record must be for
+--- Checks a string of sorted records, each with `digits` hexadecimal digits and a letter. The first record must be for
 --- address 0.
 local function reason_of(records, digits)
   if type(records) ~= 'string' or #records == 0 or #records % (digits + 1) ~= 0 then

@@ -8,7 +8,7 @@ local ngx = ngx
 local M = {}
 
 --- Whether the handshake was made for the requested host. nginx compares the two only if the handshake had the name of
---- one of its servers. In a handshake without a name, the default server was used, which did not request a certificate.
+--- one of its servers. A handshake without a name used the default server, which did not request a certificate.
 local function same_name(var)
   local name, host = var.ssl_server_name, var.host
   return name == host or name and (string.gsub(string.lower(name), '%.$', '')) == host

@@ -1,4 +1,4 @@
--- Evaluates texts of snippets. A text is a list of pieces of shapes/snippet_text.lua. `state` is the state of the
+-- Evaluates strings of snippets. A string is a list of pieces of shapes/snippet_text.lua. `state` is the state of the
 -- request (request/snippet.lua), with the variables of the snippets and the captures of the last match.
 local ngx = ngx
 local gsub = string.gsub
@@ -24,7 +24,7 @@ function M.value_of(piece, state)
   return state.captures and state.captures[piece.capture] or ''
 end
 
---- The text with all values filled in.
+--- The string with all values filled in.
 function M.expand(text, state)
   local parts = {}
   for i = 1, #text do
@@ -34,7 +34,7 @@ function M.expand(text, state)
   return table.concat(parts)
 end
 
---- The text with all values filled in and escaped for a URL.
+--- The string with all values filled in and escaped for a URL.
 function M.expand_url(text, state)
   local parts = {}
   for i = 1, #text do

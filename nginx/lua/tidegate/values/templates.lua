@@ -1,5 +1,6 @@
--- Texts with variables. A text is a list of pieces; a piece that begins with a dollar is one of the variables below.
--- They refer to the client's request, even in subrequests, where some of nginx's own variables refer to the subrequest.
+-- Strings with variables. A string is a list of pieces; a piece that begins with a dollar is one of the variables
+-- below. They refer to the client's request, even in subrequests, where some of nginx's own variables refer to the
+-- subrequest.
 local ngx = ngx
 local byte, find, gsub, sub = string.byte, string.find, string.gsub, string.sub
 local concat = table.concat
@@ -48,7 +49,7 @@ function M.value(name, var)
   return READ[name](var) or ''
 end
 
---- The text with all values filled in. Spaces and control characters, which a URL must not contain, are
+--- The string with all values filled in. Spaces and control characters, which a URL must not contain, are
 --- percent-encoded.
 function M.text(pieces)
   local var = ngx.var

@@ -1,4 +1,4 @@
--- Texts with NGINX variables. A text is a list of pieces; a piece that begins with a dollar is a variable of the
+-- Strings with NGINX variables. A string is a list of pieces; a piece that begins with a dollar is a variable of the
 -- current request or subrequest. In tidegate.values.templates, variables always refer to the client's request.
 local ngx = ngx
 local byte, sub = string.byte, string.sub
@@ -11,7 +11,7 @@ function M.value(piece)
   return byte(piece, 1) == DOLLAR and (ngx.var[sub(piece, 2)] or '') or piece
 end
 
---- The text with all values filled in.
+--- The string with all values filled in.
 function M.text(pieces)
   local parts = {}
   for i = 1, #pieces do

@@ -43,7 +43,7 @@ local function end_early()
   end
   dict():incr('!closed_early', closed)
   ngx.log(
-    ngx.WARN, 'tidegate: too many workers are draining, this one of generation ', generation, ' closed ', closed,
+    ngx.WARN, 'tidegate: too many workers are draining; this one, of generation ', generation, ', closed ', closed,
     ' connections early'
   )
   ngx.sleep(LAST_SECONDS)
