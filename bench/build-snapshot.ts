@@ -113,7 +113,7 @@ export const EDIT_ROUTE = edited('Ingress', (ingress, round) =>
   }),
 );
 
-/** Replaces a certificate by one of `pairs`, which are the data of Secrets. */
+/** Replaces a certificate with one of `pairs`, which are the data of Secrets. */
 export function editCertificate(pairs: readonly Readonly<Record<string, string>>[]): Edit {
   return edited('Secret', (secret, round) => ({ ...secret, data: { ...pairs[round % pairs.length] } }));
 }

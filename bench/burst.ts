@@ -22,7 +22,7 @@ const GIVE_UP = 120_000;
 /** Milliseconds between two checks of the sampled hosts. */
 const PAUSE = 50;
 /**
- * Milliseconds of quiet before reloads are counted, which is longer than the controller's interval between two reloads.
+ * Milliseconds of quiet before reloads are counted: longer than the controller's interval between two reloads.
  */
 const QUIET = 4_000;
 
@@ -135,9 +135,9 @@ if (import.meta.main) {
     name: 'burst',
     title: 'A burst of new Ingresses',
     about:
-      'The controller and NGINX run as in a pod, with the emulated API server. For each host an Ingress, a Service and an ' +
-      'EndpointSlice are created, without a pause. Reloads are counted by the generations of workers. At the end every host ' +
-      'is requested. Figures are medians.',
+      'The controller and NGINX run as in a pod, with the emulated API server. For each host, an Ingress, a Service ' +
+      'and an EndpointSlice are created, without a pause. Reloads are counted by the generations of workers. At the ' +
+      'end, every host is requested. Figures are medians.',
     minutes: 20,
     measure,
   });

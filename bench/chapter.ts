@@ -8,7 +8,7 @@ export interface Section {
   /** One result for each release of NGINX with which the bench was run. */
   readonly results: readonly Result[];
   /**
-   * Hand-written text. With results, it follows their tables; without results it is the whole section, including its
+   * Hand-written text. With results, it follows their tables; without results, it is the whole section, including its
    * `## ` heading.
    */
   readonly prose?: string;

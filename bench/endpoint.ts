@@ -175,11 +175,12 @@ if (import.meta.main) {
     name: 'endpoint',
     title: 'From an endpoint change to every worker',
     about:
-      'NGINX has two workers. "Manifest" is the time from writing a manifest: the controller notices, reads, builds and sends ' +
-      'the change. "Delta" is only the POST to the live API, after the controller has ended. At rest each worker is ' +
-      'requested over a connection of its own until it answers from the new endpoint; during reloads four new connections ' +
-      'have to answer from the new endpoint. The times include these requests. "Old answers in" is the number of samples ' +
-      'with an answer from the old endpoint; after a delta was acknowledged there must be no such answer.',
+      'NGINX has two workers. "Manifest" is the time from writing a manifest: the controller notices, reads, builds ' +
+      'and sends the change. "Delta" is only the POST to the live API, after the controller has ended. At rest, each ' +
+      'worker gets requests over a connection of its own until it answers from the new endpoint; during reloads, ' +
+      'four new connections have to answer from the new endpoint. The times include these requests. "Old answers in" ' +
+      'is the number of samples with an answer from the old endpoint; after a delta was acknowledged there must be ' +
+      'no such answer.',
     minutes: 45,
     measure,
   });

@@ -1,7 +1,7 @@
 /**
  * A process that serves many endpoints: every address of 127.0.0.0/8, with one port, is a separate endpoint, which
- * handles a limited number of requests at once and queues further requests. `endpoints.ts FAST SLOW AT_ONCE`: a request
- * takes SLOW milliseconds at addresses that end in `.1`, and FAST milliseconds at others. Prints the port.
+ * handles a limited number of requests at once and queues the other requests. `endpoints.ts FAST SLOW AT_ONCE`: a
+ * request takes SLOW milliseconds at addresses that end in `.1`, and FAST milliseconds at others. Prints the port.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

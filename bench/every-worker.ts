@@ -1,6 +1,6 @@
 /**
  * Measures the time from an endpoint change until every worker uses the new endpoint. The bench holds a keepalive
- * connection to each worker; /proc shows which worker has accepted a connection. After a change each worker is polled
+ * connection to each worker; /proc shows which worker has accepted a connection. After a change, each worker is polled
  * until it answers from the new endpoint; the last worker determines the time.
  */
 import type { Connection, Target } from '../e2e/client/connection.ts';
@@ -11,7 +11,7 @@ import type { Instance } from '../e2e/runner/instance.ts';
 import { answeredBy } from './converge.ts';
 import { siteHost } from './sites.ts';
 
-/** Replaces the endpoints of a site by `address`; resolves with `performance.now()` before the change. */
+/** Replaces the endpoints of a site with `address`; resolves with `performance.now()` before the change. */
 export type Change = (site: number, address: string) => Promise<number>;
 
 export interface Samples {

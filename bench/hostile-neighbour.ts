@@ -1,5 +1,5 @@
 /**
- * Makes changes of well-behaved tenants beside a hostile one, and measures how long each change takes until it is
+ * Makes changes by well-behaved tenants beside a hostile one, and measures how long each change takes until it is
  * served.
  */
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-/** `npm run bench hostile`: how much one tenant's worst objects delay the changes of another tenant. */
+/** `npm run bench hostile`: how much one tenant's worst objects delay the changes by another tenant. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

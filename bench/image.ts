@@ -24,7 +24,7 @@ const UID = 101;
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
 const MODULES = ['ndk_http_module.so', 'ngx_http_lua_module.so'];
 
-/** Returns the image's NGINX, or a text that says why it is not available. */
+/** Returns the image's NGINX, or a string that says why it is not available. */
 export async function findImage(): Promise<ImageNginx | string> {
   if (process.geteuid?.() !== 0) return 'starting a container needs root';
   const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tidegate', 'image');

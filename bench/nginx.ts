@@ -59,8 +59,7 @@ server { listen ${address}:${port}; location / { return 200 "${'x'.repeat(512)}"
 }
 
 /**
- * Starts a backend at `address`, and pins the backend and this process to CLIENT_CORE. The backend is ended with
- * `scope`.
+ * Starts a backend at `address`, and pins the backend and this process to CLIENT_CORE. The backend ends with `scope`.
  */
 export async function startOnClientCore(scope: Scope, address?: string): Promise<PlainNginx> {
   await pin(process.pid, CLIENT_CORE);

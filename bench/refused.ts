@@ -136,7 +136,8 @@ async function runTime(
 }
 
 /**
- * Loads objects in groups of ten, so that other tenants' writes do not wait for all of them, as with a real API server.
+ * Loads objects in groups of ten. As with a real API server, other tenants' writes then need not wait until all of them
+ * are loaded.
  */
 async function load(api: Api, objects: readonly KubernetesObject[]): Promise<void> {
   for (let from = 0; from < objects.length; from += 10) await api.load(objects.slice(from, from + 10));

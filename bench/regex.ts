@@ -56,9 +56,9 @@ if (import.meta.main) {
     name: 'regex',
     title: 'Regular expressions of tenants',
     about:
-      'The patterns are random, over all syntax of PCRE, and contain shapes that are known to be slow. A verdict is measured ' +
-      'by the CPU time of this process. PCRE2, ngx.re and nginx -t compile the accepted patterns, and a share of them is ' +
-      'matched with texts that repeat what their loops match.',
+      'The patterns are random, over all syntax of PCRE, and contain shapes that are known to be slow. A verdict is ' +
+      'measured by the CPU time of this process. PCRE2, ngx.re and nginx -t compile the accepted patterns, and a ' +
+      'share of them is matched with strings that repeat what their loops match.',
     minutes: 60,
     measure,
   });

@@ -45,7 +45,7 @@ export function siteFiles(
   return files;
 }
 
-/** Runs `tidegate up` with these manifests, and waits until it is ready. It is ended with the bench. */
+/** Runs `tidegate up` with these manifests, and waits until it is ready. It ends with the bench. */
 export async function startSites(
   scope: Scope,
   files: Readonly<Record<string, readonly KubernetesObject[]>>,

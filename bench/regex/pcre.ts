@@ -1,4 +1,4 @@
-/** PCRE as NGINX uses it: starts an NGINX whose worker compiles patterns and matches texts (pcre.lua). */
+/** PCRE as NGINX uses it: starts an NGINX whose worker compiles patterns and matches strings (pcre.lua). */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { until } from '../../e2e/runner/instance.ts';
 import { freePort } from '../../e2e/runner/port.ts';
 import { requireCapabilities } from '../capabilities.ts';
 
-/** A text in three parts, each in base64: the beginning, a part that is repeated as often as it fits, and the end. */
+/** A string in three parts, each in base64: the beginning, a part that is repeated as often as it fits, and the end. */
 export type Text = readonly [start: string, pump: string, finish: string];
 
 export interface Job {
@@ -23,7 +23,7 @@ export interface Job {
   /** The flags of ngx.re. */
   readonly flags: string;
   readonly texts: readonly Text[];
-  /** The length of each text, in bytes. */
+  /** The length of each string, in bytes. */
   readonly length: number;
 }
 

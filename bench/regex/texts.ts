@@ -1,5 +1,5 @@
 /**
- * Generates texts on which a pattern may be slow: text that a loop of the pattern matches, repeated, followed by text
+ * Generates strings on which a pattern may be slow: text that a loop of the pattern matches, repeated, followed by text
  * that does not match.
  */
 import { has } from '../../controller/model/values/regex/byte-set.ts';
@@ -22,7 +22,7 @@ function byteOf(set: Parameters<typeof has>[0], random: Random): string {
   return String.fromCharCode(all[Math.floor(random() * all.length)] ?? 97);
 }
 
-/** Returns a text that matches a node. */
+/** Returns a string that matches a node. */
 function sample(node: RegexNode, random: Random): string {
   switch (node.kind) {
     case 'byte':
@@ -47,12 +47,12 @@ function sample(node: RegexNode, random: Random): string {
 }
 
 interface Loop {
-  /** A text that leads to the loop. */
+  /** A string that leads to the loop. */
   readonly start: string;
   readonly item: RegexNode;
 }
 
-/** The loops within a node, each with a text that leads to the loop. */
+/** The loops within a node, each with a string that leads to the loop. */
 function loopsOf(node: RegexNode, start: string, random: Random): readonly Loop[] {
   const own = node.kind === 'repeat' && node.most > 4 ? [{ start, item: node.item }] : [];
   let before = start;
@@ -70,7 +70,7 @@ function text(start: string, pump: string, finish: string, lines: boolean): Text
   return [code(start.slice(0, 2000)), code(pump === '' ? 'a' : pump), code(finish)];
 }
 
-/** Generates at most `most` texts for a pattern. With `lines`, the texts may contain line feeds. */
+/** Generates at most `most` strings for a pattern. With `lines`, the strings may contain line feeds. */
 export function textsFor(pattern: string, most: number, random: Random, lines: boolean): readonly Text[] {
   const { tree } = parse(pattern);
   const finish = () => FINISHES[Math.floor(random() * FINISHES.length)] ?? '';

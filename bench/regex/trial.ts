@@ -37,7 +37,7 @@ export interface TrialSize {
   readonly patterns: number;
   /** The percentage of accepted patterns whose cost is measured. */
   readonly searched: number;
-  /** The number of texts that each of these patterns is matched with. */
+  /** The number of strings that each of these patterns is matched with. */
   readonly texts: number;
   readonly slow: number;
 }
@@ -82,7 +82,7 @@ export async function tryRandom(
   const waiting: Candidate[] = [];
   const locations: string[] = [];
 
-  // In a running controller V8 has optimized this code; without this, the first verdicts would measure V8's compilers.
+  // In a running controller, V8 has optimized this code; without this, the first verdicts would measure V8's compilers.
   const others = randomFrom(seed + 1);
   for (let count = 0; count < WARM_UP; count += 1) checkPathRegex(`/${randomRegex(others)}`);
 

@@ -30,7 +30,7 @@
 {{- $r = append $r (printf "controller.image.digest: %s without a repository may belong to the old controller's image, because copies of that chart's values contain its digest; remove the digest, or name its image in controller.image.repository" $c.image.digest) -}}
 {{- end -}}
 {{- if kindIs "slice" $c.ingressClass -}}
-{{- $r = append $r (printf "controller.ingressClass: must be one name, not a list, for example ingressClass: %s; list further IngressClasses in controller.ingressClassResource.aliases" (first (append $c.ingressClass "nginx"))) -}}
+{{- $r = append $r (printf "controller.ingressClass: must be one name, not a list, for example ingressClass: %s; list other IngressClasses in controller.ingressClassResource.aliases" (first (append $c.ingressClass "nginx"))) -}}
 {{- end -}}
 {{- range $old, $now := include "tidegate.moved" . | fromYaml -}}
 {{- if include "tidegate.given" (dict "values" $.Values "path" $old) }}{{ $r = append $r (printf "%s: %s" $old $now) }}{{ end -}}
@@ -71,20 +71,20 @@
 {{- $r = append $r (printf "controller.containerPort.%s: %v cannot be bound without a capability; remove the value (clients connect to the Service's port), or set a port from 1024 on, for example 8080" $name $port) -}}
 {{- end -}}
 {{- if and $c.hostNetwork $c.hostPort.enabled (ne (int $port) (index $c.hostPort.ports $name | default $port | int)) -}}
-{{- $r = append $r (printf "controller.hostPort.ports.%s: with hostNetwork a host port must equal the port that NGINX binds (%v); set controller.containerPort.%s to the host port" $name $port $name) -}}
+{{- $r = append $r (printf "controller.hostPort.ports.%s: with hostNetwork, a host port must equal the port that NGINX binds (%v); set controller.containerPort.%s to the host port" $name $port $name) -}}
 {{- end -}}
 {{- end -}}
 {{- if has (toString (dig "httpGet" "path" "" ($c.startupProbe | default dict))) (list "/ready") -}}
 {{- $r = append $r "controller.startupProbe.httpGet.path: /ready succeeds only after the controller has started, and the controller starts only after this probe has succeeded; remove httpGet (the probe then checks whether the port is open)" -}}
 {{- end -}}
 {{- if and .Values.rbac.scope (not $c.scope.enabled) -}}
-{{- $r = append $r "rbac.scope: without a ClusterRole only one namespace can be watched; set controller.scope.enabled to true" -}}
+{{- $r = append $r "rbac.scope: without a ClusterRole, only one namespace can be watched; set controller.scope.enabled to true" -}}
 {{- end -}}
 {{- if and $c.scope.enabled $c.scope.namespaceSelector -}}
 {{- $r = append $r "controller.scope.namespaceSelector: cannot be combined with controller.scope.enabled, which watches one namespace; remove one of the two" -}}
 {{- end -}}
 {{- range $flag, $path := dict "watch-namespace" "set with controller.scope.enabled and controller.scope.namespace" "election-id" "set with controller.electionID" "run-dir" "fixed, because the volumes are mounted there" -}}
-{{- if hasKey $extra $flag }}{{ $r = append $r (printf "controller.extraArgs.%s: permissions or mounts depend on this flag; remove it, its value is %s" $flag $path) }}{{ end -}}
+{{- if hasKey $extra $flag }}{{ $r = append $r (printf "controller.extraArgs.%s: permissions or mounts depend on this flag; remove it; its value is %s" $flag $path) }}{{ end -}}
 {{- end -}}
 {{- range $flag, $name := dict "http-listen-port" "http" "https-listen-port" "https" -}}
 {{- if hasKey $extra $flag }}{{ $r = append $r (printf "controller.extraArgs.%s: the container's ports depend on this flag; set controller.containerPort.%s instead" $flag $name) }}{{ end -}}
@@ -169,7 +169,7 @@ controller.autoscaling.apiVersion: the autoscaler uses autoscaling/v2, which eve
 {{- end -}}
 {{- range $name := list "startupProbe" "livenessProbe" "readinessProbe" -}}
 {{- if eq (toString (dig "httpGet" "port" "" (index $c $name | default dict))) "10254" -}}
-{{- $notes = append $notes (printf "controller.%s.httpGet: this probe would ask the controller; it asks NGINX instead, with the given timings." $name) -}}
+{{- $notes = append $notes (printf "controller.%s.httpGet: this probe would check the controller; it checks NGINX instead, with the given timings." $name) -}}
 {{- end -}}
 {{- end -}}
 {{- if and (not $c.hostNetwork) (or (eq (index $c.containerPort "http" | default 0 | int) 80) (eq (index $c.containerPort "https" | default 0 | int) 443)) -}}
