@@ -36,7 +36,7 @@ async function watch(query: string, base = services): Promise<Watch> {
   return one;
 }
 
-/** Each event of a watch as a text such as `ADDED a`. */
+/** Each event of a watch as a string such as `ADDED a`. */
 function short(events: readonly { type: string; object: { metadata: { name?: string } } }[]): string[] {
   return events.map(({ type, object }) => `${type} ${object.metadata.name ?? ''}`.trim());
 }

@@ -69,7 +69,7 @@ async function delay(wish: Wish, odd: boolean): Promise<void> {
 }
 
 /**
- * If the request's headers ask for that, ends the connection without a response, or with a text that is not HTTP.
+ * If the request's headers ask for that, ends the connection without a response, or with a string that is not HTTP.
  * Returns whether the connection was ended.
  */
 function cutBefore(socket: Socket, { cut }: Wish): boolean {

@@ -16,7 +16,7 @@ export interface Wish {
   readonly stall: number;
   /** Milliseconds between the headers and the body of the response. */
   readonly pause: number;
-  /** Closes the connection before the response, in the middle of its body, or after a text that is not HTTP. */
+  /** Closes the connection before the response, in the middle of its body, or after a string that is not HTTP. */
   readonly cut: 'head' | 'body' | 'garbage' | undefined;
   /** The length of the field `pad` in the response's body, in bytes. */
   readonly size: number;

@@ -1,6 +1,6 @@
 /**
  * A listener that never accepts a connection. Its process is stopped and its queue is full, so that the kernel drops
- * every further SYN. Connecting to it times out, although it is on loopback.
+ * every SYN that follows. Connecting to it times out, although it is on loopback.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-/** If NGINX refuses a snippet of the ConfigMap, the last good text of that key applies, also after a restart. */
+/** If NGINX refuses a snippet of the ConfigMap, the last good value of that key applies, even after a restart. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -44,7 +44,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('if NGINX refuses a ConfigMap snippet, its last good text and the new text of another key apply', async () => {
+it('if NGINX refuses a ConfigMap snippet, its last good value and the new value of another key apply', async () => {
   await untilAnswered('200 good -');
   const from = instance.lines.length;
   instance.write('settings.yaml', settingsOf({ 'location-snippet': BAD, 'http-snippet': 'expires 1h;' }));
@@ -53,7 +53,7 @@ it('if NGINX refuses a ConfigMap snippet, its last good text and the new text of
   expect(instance.lines.slice(from).filter((line) => /quarantin|sites\/app/.test(line))).toEqual([]);
 }, 120_000);
 
-it('the last good text of a refused snippet still applies after a restart of the controller', async () => {
+it('the last good value of a refused snippet still applies after a restart of the controller', async () => {
   await instance.end('SIGKILL');
   const from = instance.lines.length;
   await instance.start();
@@ -64,7 +64,7 @@ it('the last good text of a refused snippet still applies after a restart of the
   await untilAnswered('200 good max-age=3600');
 }, 120_000);
 
-it('the text of a refused snippet applies once it is corrected', async () => {
+it('a refused snippet applies once it is corrected', async () => {
   instance.write('settings.yaml', settingsOf({ 'location-snippet': 'add_header X-Version new;' }));
   await untilAnswered('200 new -');
 }, 120_000);

@@ -76,7 +76,7 @@ export function testAffinity(count: number, most: number): void {
     expect([...new Set(clients[mode].map(({ pod }) => pod))].sort()).toEqual([...pods[mode]].sort());
   });
 
-  it('clients stay at their pods on further requests', async () => expectAllStay());
+  it('clients stay at their pods on later requests', async () => expectAllStay());
 
   it('clients stay at their pods when another replica serves them', async () => expectAllStay(replica));
 

@@ -1,4 +1,4 @@
-/** The shares of one or several canaries with weights, and changes of weights without a reload. */
+/** The shares of one or several canaries with weights, and changes to weights without a reload. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';

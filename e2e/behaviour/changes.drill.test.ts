@@ -132,7 +132,7 @@ it('replaced certificates take effect without a reload', async () => {
   expect(before.size).toBe(WITH_TLS);
 }, 30_000);
 
-it('a change of a custom-headers ConfigMap takes effect without a reload', async () => {
+it('a change to a custom-headers ConfigMap takes effect without a reload', async () => {
   expect(await teamOf('h70')).toBe('blue');
   const reloads = await reloadsOf(async () => {
     instance.write('headers.yaml', headers('red'));
@@ -150,7 +150,7 @@ it('paths that move to other Services need no reload', async () => {
   expect(reloads).toBe(0);
 }, 30_000);
 
-it('changes of affinity, upstream-hash-by and service-upstream take effect without a reload', async () => {
+it('changes to affinity, upstream-hash-by and service-upstream take effect without a reload', async () => {
   const setsCookie = async (site: string) => {
     const exchange = await requestOnce({ port: instance.httpPort, host: hostOf(site), path: '/' });
     return exchange.kind === 'answer' && exchange.answer.setCookies.length > 0;
@@ -172,7 +172,7 @@ it('changes of affinity, upstream-hash-by and service-upstream take effect witho
   expect(reloads).toBe(0);
 }, 30_000);
 
-it('a change of a label or of white space in a manifest causes no reload', async () => {
+it('a change to a label or of white space in a manifest causes no reload', async () => {
   const reloads = await reloadsOf(async () => {
     const ingress = ingressOf('h100');
     instance.write('ingress-h100.yaml', [{ ...ingress, metadata: { ...ingress.metadata, labels: { team: 'shop' } } }]);

@@ -49,7 +49,7 @@ interface Edit {
   readonly said: RegExp;
 }
 
-/** Replaces the last occurrence of a text, which must exist. */
+/** Replaces the last occurrence of a string, which must exist. */
 function swap(former: string, next: string): Edit['change'] {
   return (text) => {
     const at = text.lastIndexOf(former);

@@ -1,4 +1,4 @@
-/** Changes of ConfigMaps that contain headers take effect, even if nothing else changes. */
+/** Changes to ConfigMaps that contain headers take effect, even if nothing else changes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBackends } from '../backends/start.ts';

@@ -1,5 +1,5 @@
 /**
- * If Secrets and ConfigMaps that guard access become invalid, their last good content applies, also after a restart.
+ * If Secrets and ConfigMaps that guard access become invalid, their last good content applies, even after a restart.
  */
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';

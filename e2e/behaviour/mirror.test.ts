@@ -1,5 +1,5 @@
 /**
- * The target of mirrored requests is live data, so that changes of its Service, path and Host header need no reload.
+ * The target of mirrored requests is live data, so that changes to its Service, path and Host header need no reload.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
@@ -55,7 +55,7 @@ async function copyAt(site: string): Promise<string> {
   return copy;
 }
 
-it('a change of the mirror target, its path or its Host header needs no reload', async () => {
+it('a change to the mirror target, its path or its Host header needs no reload', async () => {
   expect(JSON.parse(await copyAt('one'))).toMatchObject({ path: '/first/x' });
   const generations = watchGenerations(instance.runDir);
   instance.write('web.yaml', [ingressTo('two', '/second')]);

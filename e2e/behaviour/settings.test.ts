@@ -1,4 +1,4 @@
-/** A change of the ConfigMap reloads NGINX only if bytes of nginx.conf change. */
+/** A change to the ConfigMap reloads NGINX only if bytes of nginx.conf change. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';

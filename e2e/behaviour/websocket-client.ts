@@ -4,7 +4,7 @@ import { decodeFrame, encodeFrame } from '../backends/websocket.ts';
 
 export interface WebSocketClient {
   readonly closed: boolean;
-  /** Sends a text and resolves with the next message of the server. */
+  /** Sends a string and resolves with the next message of the server. */
   echo(text: string): Promise<string>;
   close(): void;
 }

@@ -29,7 +29,7 @@ export interface Connection {
   close(): void;
   /** The client's port; 0 until the connection is established. */
   readonly localPort: number;
-  /** Whether the connection is closed, so that no further request can be sent. */
+  /** Whether the connection is closed, so that no other request can be sent. */
   readonly closed: boolean;
 }
 

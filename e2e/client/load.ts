@@ -51,7 +51,7 @@ const IN_USE_MS = 150;
 /** A running load. */
 export interface Load {
   readonly losses: Losses;
-  /** Sends no further requests, waits for the open ones, and returns the final counts. */
+  /** Sends no more requests, waits for the open ones, and returns the final counts. */
   stop(): Promise<Losses>;
 }
 

@@ -16,7 +16,7 @@ export interface AnyCluster {
 
 /**
  * Opens a cluster. If TIDEGATE_E2E_KUBECONFIG names a cluster that cannot be used, prints the reason to standard error.
- * If there is no kube-apiserver either, returns a text that says so.
+ * If there is no kube-apiserver either, returns a string that says so.
  */
 export async function openAnyCluster(folder: string): Promise<AnyCluster | string> {
   const foreign = await findForeign(process.env[VARIABLE], folder);

@@ -73,7 +73,7 @@ it('a restarted NGINX serves the same pods as before it was killed, and then app
   expect(observed.reloads).toBe(0);
 }, 60_000);
 
-it('changes of the cluster take effect after the controller and NGINX were killed and restarted', async () => {
+it('changes in the cluster take effect after the controller and NGINX were killed and restarted', async () => {
   await pod.controller.end('SIGKILL');
   pod.killNginx();
   const fresh = await cluster.roll('k0');

@@ -1,5 +1,5 @@
 /**
- * An instance with healthy hosts under constant load, and the changes of manifests that a drill makes while it fails.
+ * An instance with healthy hosts under constant load, and the changes to manifests that a drill makes while it fails.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -9,7 +9,7 @@ import type { Drill } from './drill.ts';
 import type { FaultPoints } from './fault-points.ts';
 import type { Step } from './steps.ts';
 
-/** Prepares a change of endpoints and, unless the step occurs with every change of endpoints, a new host. */
+/** Prepares a change to endpoints and, unless the step occurs with every change to endpoints, a new host. */
 async function prepare(drill: Drill, step: Step): Promise<void> {
   const [site = ''] = drill.pods.keys();
   drill.changeEndpoints(site);

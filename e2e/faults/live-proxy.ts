@@ -1,6 +1,6 @@
 /**
- * A proxy between the controller and the live API, into which drills inject faults. NGINX's socket is renamed, on which
- * NGINX still listens, and the proxy listens on a socket with its former name.
+ * A proxy between the controller and the live API, into which drills inject faults. NGINX's socket is renamed (NGINX
+ * still listens on it), and the proxy listens on a new socket with the old name.
  */
 import { once } from 'node:events';
 import { renameSync, rmSync } from 'node:fs';

@@ -47,7 +47,7 @@ export async function takeIn(
   delays.sort((a, b) => a - b);
   const [median = 0, slowest = 0] = [delays[delays.length >> 1], delays.at(-1)];
   process.stdout.write(
-    `  served after ${Math.round(ms)} ms; ${delays.length} changes of another host's endpoints in the meantime: ` +
+    `  served after ${Math.round(ms)} ms; ${delays.length} changes to another host's endpoints in the meantime: ` +
       `median ${Math.round(median)} ms, slowest ${Math.round(slowest)} ms\n`,
   );
   expectNothingLost(losses);

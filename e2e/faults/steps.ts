@@ -14,7 +14,7 @@ export const APPLY_STEPS = [
   'reload: SIGHUP sent',
 ] as const;
 
-/** The steps of writing live data to live.data, which occur with every change of endpoints. */
+/** The steps of writing live data to live.data, which occur with every change to endpoints. */
 export const JOURNAL_STEPS = [
   'journal: before a batch is appended',
   'journal: half of a batch appended',

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 export interface Templates {
   readonly folder: string;
-  /** Replaces a text in a template, by default nginx.conf.hbs. Throws if the template does not contain the text. */
+  /** Replaces a string in a template, by default nginx.conf.hbs. Throws if the template does not contain the string. */
   change(from: string, to: string, file?: string): void;
   dispose(): void;
 }

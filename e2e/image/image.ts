@@ -26,7 +26,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const UNAVAILABLE = 3;
 
 /**
- * Builds what has changed since the last build. If this machine cannot build images, returns the reason as a text. If
+ * Builds what has changed since the last build. If this machine cannot build images, returns the reason as a string. If
  * the build fails, throws with the end of its output.
  */
 export function buildImage(): Image | string {

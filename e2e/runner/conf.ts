@@ -154,7 +154,7 @@ export function confIn(runDir: string): Conf {
 }
 
 /**
- * The names of all directives, each with the names of its enclosing blocks. No text of a tenant may change this list.
+ * The names of all directives, each with the names of its enclosing blocks. No string of a tenant may change this list.
  */
 export function skeleton(nodes: readonly ConfNode[], prefix = ''): string[] {
   return nodes.flatMap((node) => {

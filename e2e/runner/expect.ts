@@ -1,4 +1,6 @@
-/** Compares a response with what a scenario expects. Returns each difference as a text; an empty list means success. */
+/**
+ * Compares a response with what a scenario expects. Returns each difference as a string; an empty list means success.
+ */
 import { receivedOf } from './seen.ts';
 import type { Seen } from './seen.ts';
 import type { Expectation, Textual } from './scenario.ts';

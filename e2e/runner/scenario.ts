@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { agesInDoubt } from './ages.ts';
 import { CLIENTS } from './clients.ts';
 
-/** A text that the value must equal, or `{match}`, a regular expression that it must match. */
+/** A string that the value must equal, or `{match}`, a regular expression that it must match. */
 const textual = z.union([z.string(), z.strictObject({ match: z.string() })]);
 export type Textual = z.infer<typeof textual>;
 
@@ -100,11 +100,11 @@ const request = z.strictObject({
   headers: z.record(z.string(), z.string()).default({}),
   /** Sends a header X-Padding with a value of this many bytes. */
   padding: z.number().int().optional(),
-  /** The body: a text, or `size` bytes. It is sent with Content-Length, or chunked. */
+  /** The body: a string, or `size` bytes. It is sent with Content-Length, or chunked. */
   body: z.union([z.string(), z.strictObject({ size: z.number(), chunked: z.boolean().default(false) })]).optional(),
   /** Sends one gRPC message with the text of `body`. */
   grpc: z.boolean().default(false),
-  /** Upgrades to a WebSocket, and sends this text as a message. */
+  /** Upgrades to a WebSocket, and sends this string as a message. */
   websocket: z.string().optional(),
   /** Reads nothing of the response for this many milliseconds; only for HTTP/1. */
   stall: z.number().optional(),
@@ -147,7 +147,7 @@ const ingress = z.strictObject({
   namespace: z.string().optional(),
   created: z.string().optional(),
   class: z.string().optional(),
-  /** An empty text stands for a rule without a host. */
+  /** An empty string stands for a rule without a host. */
   host: z.string().default('HOST'),
   annotations: z.record(z.string(), z.string()).default({}),
   /** `/path` (which is a Prefix path) or `/path Exact` → `service`, or `service:port` if the port is not 80. */
@@ -198,7 +198,7 @@ const scenario = z.strictObject({
   manifests: z.array(z.record(z.string(), z.unknown())).default([]),
   /** Manifests in e2e/inputs. */
   inputs: z.array(z.string()).default([]),
-  /** Text → its replacement, in the objects of the scenario. */
+  /** String → its replacement, in the objects of the scenario. */
   rename: z.record(z.string(), z.string()).default({}),
   requests: z.array(request).min(1),
   /** Regular expressions; for each of them, a line of the controller's output must match. */

@@ -13,7 +13,7 @@ import { clientSecret, secretOf } from './secrets.ts';
 export interface Variant {
   readonly host: string;
   readonly namespace: string;
-  /** Texts to replace in the scenario, such as its placeholders, and their values. */
+  /** Strings to replace in the scenario, such as its placeholders, and their values. */
   readonly texts: Readonly<Record<string, string>>;
   readonly syslog: Backends['syslog'];
   readonly objects: readonly KubernetesObject[];
@@ -24,7 +24,7 @@ export interface Variant {
   readonly endpoints: ReadonlyMap<string, Endpoint>;
 }
 
-/** Replaces texts in all strings of a value, including the keys of objects. */
+/** Replaces parts of all strings of a value, including the keys of objects. */
 export function replaceTexts<T>(value: T, texts: Readonly<Record<string, string>>): T {
   let json = JSON.stringify(value);
   for (const [from, to] of Object.entries(texts)) {

@@ -25,7 +25,7 @@ function withoutIdentity(object: JsonObject): JsonObject {
   return { ...rest, metadata: { ...(labels && { labels }), ...(annotations && { annotations }) } };
 }
 
-/** The object `live` with the changes of `applied`. `last` is what the same manager applied before, if it did. */
+/** The object `live` with the changes in `applied`. `last` is what the same manager applied before, if it did. */
 export function applyPatch(live: JsonObject, applied: JsonObject, last: JsonObject | undefined): JsonObject {
   const patch = last === undefined ? {} : removals(withoutIdentity(last), withoutIdentity(applied));
   return mergePatch(mergePatch(live, patch), applied) as JsonObject;

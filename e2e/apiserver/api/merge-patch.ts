@@ -20,7 +20,7 @@ const MERGE_KEYS: Readonly<Record<string, string>> = { conditions: 'type', owner
 
 function mergeKeyOf(kind: string, path: readonly string[]): string | undefined {
   if (kind === 'Service' && path.join('.') === 'spec.ports') return 'port';
-  // The addresses of a Node are merged by their type; the addresses of an endpoint are plain texts.
+  // The addresses of a Node are merged by their type; the addresses of an endpoint are plain strings.
   if (path.at(-1) === 'addresses' && kind !== 'Node') return undefined;
   return MERGE_KEYS[path.at(-1) ?? ''];
 }

@@ -33,7 +33,7 @@ export function keyOf(namespace: string | undefined, name: string): string {
   return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
 }
 
-/** `historyLength` is the number of changes of all tables that the history contains at most. */
+/** `historyLength` is the maximum number of changes to all tables that the history contains. */
 export function createStore(historyLength: number, firstRevision = 1): Store {
   const tables = new Map<string, Map<string, ApiObject>>();
   const sorted = new Map<string, readonly ApiObject[]>();

@@ -60,7 +60,7 @@ function statusOf(payload: Buffer): number {
     0x8d: 404,
     0x8e: 500,
   };
-  // A change of the dynamic table's size may precede the first field.
+  // A change to the dynamic table's size may precede the first field.
   if ((first & 0xe0) === 0x20) return statusOf(payload.subarray(1));
   return indexed[first] ?? Number(payload.toString('latin1', 2, 5));
 }

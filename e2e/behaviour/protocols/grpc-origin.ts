@@ -14,7 +14,7 @@ import { onMessage } from './grpc-messages.ts';
 export interface GrpcOrigin {
   readonly ports: { readonly h2c: number; readonly h2: number };
   /**
-   * Emits `message` with each text that Sum receives, `begun` when Watch or Hang is called, and `cancelled` when the
+   * Emits `message` with each string that Sum receives, `begun` when Watch or Hang is called, and `cancelled` when the
    * client cancels a call of Hang.
    */
   readonly events: EventEmitter;
