@@ -35,7 +35,7 @@ export function annotationsChapter(): string {
         if (key.aliases !== undefined) lines.push(`- other name: ${code(key.aliases)}`);
         if (key.setting !== undefined) lines.push(`- if absent: the ConfigMap's \`${key.setting}\``);
         lines.push(
-          `- applies to: ${key.scope === 'host' ? 'the whole host, other Ingresses included' : 'the paths of the Ingress'}`,
+          `- applies to: ${key.scope === 'host' ? 'the whole host, including other Ingresses' : 'the paths of the Ingress'}`,
         );
         const invalid =
           key.onInvalid === 'denied'
@@ -111,8 +111,8 @@ function guardRow(name: string, key: SettingKey<unknown>): string {
   const { closed, closesAtOnce, shut, holds, guards } = key;
   if (name.endsWith('-snippet') && guards === true && closed === undefined) {
     const guard =
-      name === 'main-snippet' ? 'the whole text is left out' : 'what a guard in the text may protect answers 503';
-    return `| \`${name}\` | the directives that nginx accepts are in force | ${guard} | the last good text; without one, as at a first start |`;
+      name === 'main-snippet' ? 'the whole snippet is left out' : 'what a guard in the snippet may protect answers 503';
+    return `| \`${name}\` | the directives that nginx accepts are in force | ${guard} | the last good value; without one, as at a first start |`;
   }
   const standard = settingDefault(key);
   const first = holds ?? (standard.length > 60 ? 'the default' : `the default: ${standard}`);
@@ -168,8 +168,8 @@ export function guardsChapter(): string {
     '## ConfigMap',
     '',
     'At the first start of a Pod, earlier values are unknown. Later, the last good value stays in force if a new value is',
-    'invalid, also after a restart of the controller. The last good value, or the value that a first start used instead, stays in',
-    'force until the key is corrected or removed.',
+    'invalid, even after a restart of the controller. The last good value, or the value that a first start used instead, stays',
+    'in force until the key is corrected or removed.',
     '',
     '| key | one item is invalid | no item is valid at a first start | no item is valid later |',
     '|---|---|---|---|',
@@ -187,7 +187,7 @@ export function guardsChapter(): string {
     '',
     '## Secrets and ConfigMaps',
     '',
-    'If the content of a Secret or ConfigMap becomes unreadable, the last good content stays in force, also after a restart of',
+    'If the content of a Secret or ConfigMap becomes unreadable, the last good content stays in force, even after a restart of',
     'the controller, and an error reports the unreadable content and what is in force. The last good content is dropped when the',
     'object is readable again, when nothing refers to the object any more, or when the time of `--keep-certificates` is over.',
     'Deleting the object, emptying it or (in a cluster) creating it again revokes the access that its content granted.',

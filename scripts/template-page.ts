@@ -20,7 +20,7 @@ copies of the built-in ones. In the chart, set \`manager.extraArgs.template-dir\
 \`manager.extraVolumeMounts\`.
 
 Before you write a template, look for a setting: most of what people changed in templates of ingress-nginx is a ConfigMap key
-or an annotation in Tidegate (docs/configmap.md, docs/annotations.md), and snippets take further directives
+or an annotation in Tidegate (docs/configmap.md, docs/annotations.md), and snippets accept many other directives
 (docs/snippets.md).
 
 - Templates are [Handlebars](https://handlebarsjs.com/guide/) with \`if\`, \`unless\`, \`each\` and \`with\`. \`{{{name}}}\`, \`{{&name}}\`,
@@ -32,13 +32,13 @@ or an annotation in Tidegate (docs/configmap.md, docs/annotations.md), and snipp
   rejects the text, Tidegate looks for the cause among the Ingresses, even if the cause is a template. So test a template
   first with \`tidegate check --template-dir DIR PATH…\`.
 - What the built-in template writes and yours does not is missing from nginx.conf, **including guards**: the \`directives\`
-  of a location contain \`deny\`, \`auth_basic\` and the like, and \`rewrite_by_lua_block\` decides redirects, authentication and limits.
-  At each start the log lists the names that your template leaves out.
+  of a location contain \`deny\`, \`auth_basic\` and the like, and \`rewrite_by_lua_block\` decides about redirects, authentication
+  and limits. At each start, the log lists the names that your template leaves out.
 - \`{{! view ${VIEW_VERSION} }}\` on a line of its own declares for which version of the views below a template was written. The
   version is raised when a name is removed or changes its meaning. New names do not raise the version; the log lists them as
   left out. A template for another version is still used if nginx accepts the result, with a warning in the log.
 
-A name has one of four kinds. A **value** is written with \`{{name}}\`, or contains further names. A **flag** is used in
+A name has one of four kinds. A **value** is written with \`{{name}}\`, or contains other names. A **flag** is used in
 \`{{#if name}}\`, and a **list** in \`{{#each name}}\`. An **optional** name is null, or else a value or a list.
 
 ## nginx.conf.hbs, view ${VIEW_VERSION}

@@ -14,7 +14,7 @@ import { persistedSecrets } from './persisted-certificates.ts';
 export interface KeptCertificates {
   /** The certificates that are kept, by Secret. Returns the same map until something changes. */
   readonly kept: () => KeptSecrets;
-  /** Handles changes of the cluster; `inUse` names the Secrets that the last build refers to. */
+  /** Handles changes in the cluster; `inUse` names the Secrets that the last build refers to. */
   readonly noticed: (event: SnapshotEvent, inUse: ReadonlySet<ObjectKey>) => void;
   /**
    * Restores what was in force before this process started: `stored` was written by the previous process, and `live` is

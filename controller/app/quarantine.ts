@@ -33,7 +33,7 @@ export interface Due {
 export interface QuarantineState {
   /** Returns the same object until something changes. */
   readonly leftOut: () => LeftOut;
-  /** Handles changes of objects in the cluster. `good` looks up Ingresses in the version that NGINX serves. */
+  /** Handles changes to objects in the cluster. `good` looks up Ingresses in the version that NGINX serves. */
   readonly noticed: (changes: readonly ObjectChange[], now: Snapshot, good: GoodIngresses) => void;
   /** Records that nginx refuses this version. Its replacement has not been tested yet. */
   readonly refuse: (key: ObjectKey, version: V1Ingress, message: string, good: GoodIngresses) => void;

@@ -92,7 +92,7 @@ export function reloadReasons(before: StaticPlan | undefined, after: StaticPlan)
   }
   for (const [name, host] of old) if (!now.has(name)) reasons.push(`host ${name} removed${ownersOf(host.locations)}`);
   if (ofSettings(before) !== ofSettings(after)) reasons.push('settings of the ConfigMap changed');
-  // Without a change of the ConfigMap, a syslog server may get another address, for example.
+  // Without a change to the ConfigMap, a syslog server may get another address, for example.
   if (JSON.stringify(before.logs) !== JSON.stringify(after.logs)) reasons.push('the destination of logs changed');
   if (listOf(before) !== listOf(after)) reasons.push('headers for every backend changed');
   return reasons.length === 0 ? ['settings, templates or options changed'] : reasons;

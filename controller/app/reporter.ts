@@ -5,7 +5,7 @@ import type { Problem } from '../types/problem.ts';
 export interface Reporter {
   /** Reports all current Problems. */
   readonly problems: (problems: readonly Problem[]) => void;
-  /** Reports the result of a change of nginx.conf or of the NGINX process. `sinceMs`: time since the change. */
+  /** Reports the result of a change to nginx.conf or of the NGINX process. `sinceMs`: time since the change. */
   readonly structure: (outcome: Outcome, reasons: readonly string[], sinceMs?: number) => void;
   /** Reports the result of sending live data. `sinceMs`: time since the change. */
   readonly live: (outcome: Outcome, reasons: readonly string[], sinceMs?: number) => void;

@@ -45,7 +45,7 @@ function waitingIngresses() {
   return { retries, passes, wait, preparation };
 }
 
-test('changes of other objects do not interrupt the tests of waiting Ingresses', async () => {
+test('changes to other objects do not interrupt the tests of waiting Ingresses', async () => {
   const { retries, passes, wait } = waitingIngresses();
   for (let index = 0; index < 50; index += 1) wait(`a${index}`);
   retries.begin();
@@ -103,7 +103,7 @@ test('a series of new urgent Ingresses does not prevent the tests of Ingresses t
   expect(tests).toBe(20);
 });
 
-test('changes of other objects do not shorten the pause after a pass, but a new urgent Ingress does', async () => {
+test('changes to other objects do not shorten the pause after a pass, but a new urgent Ingress does', async () => {
   const { retries, passes, wait } = waitingIngresses();
   for (let index = 0; index < 2000; index += 1) wait(`a${index}`, 'refused before');
   retries.begin();

@@ -99,8 +99,8 @@ function summary(problems: readonly Problem[], strict: boolean, tested: boolean)
 }
 
 /**
- * `tidegate check`: prints every Problem with its file and line. Returns 1 if there are errors, with --strict also if
- * there are notices.
+ * `tidegate check`: prints every Problem with its file and line. Returns 1 if there are errors or, with --strict,
+ * notices.
  */
 export async function check(paths: readonly string[], given: Arguments<'check'>): Promise<number> {
   const installed = await readCapabilities();

@@ -13,7 +13,7 @@ interface Description {
 export const COMMANDS = {
   up: {
     args: '',
-    about: 'Serve the manifests through a real NGINX and follow their changes, until Ctrl-C.',
+    about: 'Serve the manifests through a real NGINX and apply changes to them, until Ctrl-C.',
     exits: ['0 stopped by a signal', '1 NGINX could not be started', '2 wrong usage'],
   },
   render: {

@@ -1,4 +1,4 @@
-/** Validates the texts of flags and converts them to values. */
+/** Validates flags as they are written, and converts them to values. */
 import { type Bounds, boundsFrom } from '../model/contract/bounds.ts';
 import { rangeItems, rangeOf } from '../types/addresses.ts';
 import { camelCase, type Command, type FlagRow } from '../types/flag.ts';
@@ -42,7 +42,7 @@ function isWhole(value: string, [least, most]: readonly [number, number]): boole
   return /^\d+$/.test(value) && Number(value) >= least && Number(value) <= most;
 }
 
-/** Why a text is not a valid value of a flag; undefined if it is valid. */
+/** Why a string is not a valid value of a flag; undefined if it is valid. */
 export function flagFault({ type, range, choices = [] }: FlagRow, value: string): Fault | undefined {
   const unless = (fits: boolean, what: string, example: string) => (fits ? undefined : { what, example });
   switch (type) {
@@ -93,7 +93,7 @@ function valueOf(type: FlagRow['type'], text: string): string | number | boolean
 }
 
 /**
- * Returns the values of all flags of a command. `given` has the texts of the given flags, which must be valid
+ * Returns the values of all flags of a command. `given` has the given flags as they are written, which must be valid
  * (`faultOf`).
  */
 export function argumentsOf<C extends Command>(command: C, given: ReadonlyMap<string, string>): Arguments<C> {

@@ -72,7 +72,7 @@ test.each([
   expect(() => given('render', flag, value)).toThrow(message);
 });
 
-test('every flag in MODEL_FLAGS becomes an option of the model, without further code', () => {
+test('every flag in MODEL_FLAGS becomes an option of the model, without any other code', () => {
   const site: BuildSite = {
     capabilities: {
       http2Directive: true,

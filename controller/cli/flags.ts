@@ -39,7 +39,8 @@ const ROWS = [
     'run-dir',
     'text',
     '/run/tidegate',
-    'folder with the subfolders conf/ (nginx.conf) and run/ (sockets and logs). Without this flag, up uses /run/tidegate for root, otherwise a folder of the user',
+    'folder with the subfolders conf/ (nginx.conf) and run/ (sockets and logs). Without this flag, up uses ' +
+      '/run/tidegate if it runs as root, and otherwise a folder of the user',
     { ...SERVING, byHand: '', word: 'dir' },
   ),
   ...MODEL_FLAGS,
@@ -79,7 +80,8 @@ const ROWS = [
     'strict-access',
     'bool',
     'false',
-    'apply address lists and authentication also before redirects, answers to CORS preflight requests, and 404 and 503 without a backend; see docs/security.md',
+    'also apply address lists and authentication before redirects, responses to CORS preflight requests, and ' +
+      'responses 404 and 503 without a backend; see docs/security.md',
     ALL,
   ),
   flag('disable-svc-external-name', 'bool', 'false', 'ExternalName Services get no endpoints', ALL),
@@ -150,10 +152,11 @@ const ROWS = [
     'max-draining-workers',
     'number',
     '0',
-    'maximum number of workers of earlier configurations that stay for their long connections; if there are more, the oldest close their connections within some seconds. 0: eight for each worker process',
+    'maximum number of workers of earlier configurations that remain because of their long connections; if there are ' +
+      'more, the oldest close their connections within some seconds. 0: eight for each worker process',
   ),
   flag('update-status', 'bool', 'true', 'write the addresses of this installation into the status of the Ingresses'),
-  flag('update-status-on-shutdown', 'bool', 'true', 'when the last Pod ends, it removes the addresses from the status'),
+  flag('update-status-on-shutdown', 'bool', 'true', 'the last Pod that ends removes the addresses from the status'),
   flag(
     'publish-service',
     'object',
@@ -183,7 +186,12 @@ const ROWS = [
   flag('disable-leader-election', 'bool', 'false', 'use no Lease and write no status'),
   flag('disable-sync-events', 'bool', 'false', 'record no Events on Ingresses when their changes take effect'),
   flag('enable-metrics', 'bool', 'true', 'serve /metrics'),
-  flag('shutdown-grace-period', 'number', '0', 'seconds after SIGTERM in which NGINX still serves but is not ready'),
+  flag(
+    'shutdown-grace-period',
+    'number',
+    '0',
+    'seconds after SIGTERM during which NGINX still serves requests but is not ready',
+  ),
   flag(
     'post-shutdown-grace-period',
     'number',

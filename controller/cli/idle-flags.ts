@@ -44,7 +44,11 @@ export const IDLE_FLAGS: readonly FlagRow[] = [
   none('health-check-timeout', 'number', 'the health check needs no request whose time could be limited'),
   none('sync-period', 'duration', 'watches are resumed without losing changes, so no regular resync is needed'),
   none('enable-annotation-validation', 'bool', 'annotation values are always validated'),
-  none('deep-inspect', 'bool', 'no text of an Ingress becomes NGINX configuration, so there is nothing to search for'),
+  none(
+    'deep-inspect',
+    'bool',
+    'no string of an Ingress becomes NGINX configuration, so there is nothing to search for',
+  ),
   none('default-server-port', 'port', 'the built-in 404 needs no port'),
   none('dynamic-configuration-retries', 'number', 'live data is sent again until NGINX has accepted it'),
   none('profiling', 'bool', "Go's profiler does not exist in Tidegate"),

@@ -3,7 +3,7 @@ const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_0
 
 export const UNTIL_EXPIRY = 'until-expiry';
 
-/** Returns milliseconds, with Infinity for `until-expiry`. Returns undefined for an invalid text. */
+/** Returns milliseconds, with Infinity for `until-expiry`. Returns undefined for an invalid string. */
 export function keepMs(text: string): number | undefined {
   if (text === UNTIL_EXPIRY) return Infinity;
   if (text === '0') return 0;

@@ -34,7 +34,7 @@ function candidates(host: HostPlan, plan: Plan): Candidate[] {
   return [...perPath.values()];
 }
 
-/** At most `most` curl commands: first one for each host, then further paths. */
+/** At most `most` curl commands: first one for each host, then one for other paths. */
 export function curlLines(plan: Plan | undefined, httpPort: number, httpsPort: number, most = 3): string[] {
   if (plan === undefined) return [];
   const perHost = [...plan.static.hosts.values()].map((host) => candidates(host, plan));

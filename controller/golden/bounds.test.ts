@@ -76,7 +76,7 @@ test('of an Ingress with too many hosts, only the hosts listed first are served'
   const world = within(neighbour(emptyWorld()), ingress('many', ['b.test', 'a.test', 'c.test'], ['/']));
   const made = builtFrom(world, { ingressHosts: 2 });
   expect(messages(made, 'many')).toEqual([
-    'the Ingress has 3 hosts, more than the 2 of --max-ingress-hosts; the hosts listed first are served, the others are not',
+    'the Ingress has 3 hosts, more than the 2 of --max-ingress-hosts; the hosts listed first are served; the others are not',
   ]);
   expect(['b.test', 'a.test', 'c.test', 'n.test'].map((host) => pathsOf(made, host).length > 0)).toEqual([
     true,

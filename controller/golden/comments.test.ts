@@ -1,4 +1,4 @@
-/** Comments in nginx.conf name the objects to which its lines belong; a change of these comments needs no reload. */
+/** Comments in nginx.conf name the objects to which its lines belong; a change to these comments needs no reload. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { createBuild } from '../app/build.ts';

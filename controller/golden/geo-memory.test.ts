@@ -37,7 +37,7 @@ function counted(list: readonly string[]): { readonly memory: number; readonly g
   return { memory: costOf(entry.model).memory, geo: /^ *geo \$tidegate_exempt[^}]*\}/m.exec(conf)?.[0] ?? '' };
 }
 
-/** Bytes of memory that an NGINX with this text at the http level uses, without memory-mapped files. */
+/** Bytes of memory that an NGINX with these directives at the http level uses, without memory-mapped files. */
 async function memoryOf(text: string): Promise<number> {
   const [file, pid] = [path.join(folder, 'nginx.conf'), path.join(folder, 'nginx.pid')];
   writeFileSync(

@@ -1,4 +1,4 @@
-/** Which changes of settings that restrict access need a reload. */
+/** Which changes to settings that restrict access need a reload. */
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { createBuild } from '../app/build.ts';

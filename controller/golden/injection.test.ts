@@ -1,4 +1,4 @@
-/** No text of a tenant changes the structure of nginx.conf, whichever field contains it. */
+/** No string of a tenant changes the structure of nginx.conf, whichever field contains it. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -56,7 +56,7 @@ const words = [
   '$host',
 ];
 const hostile = fc.array(fc.constantFrom(...pieces, ...words), { maxLength: 12 }).map((parts) => parts.join(''));
-/** Hostile text, alone or after a text that a parser accepts. */
+/** Hostile text, alone or after a string that a parser accepts. */
 const text = fc
   .tuple(
     fc.constantFrom('', '/', '/x', 'on', '8m', '60', 'http://a', 'www.example.com,', '10.0.0.0/8,', '~^', '*.'),

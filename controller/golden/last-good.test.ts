@@ -183,7 +183,7 @@ test.each(CASES)('$use: invalid content is reported, and the last good content s
     expect(told(then)[0]).toContain('; its last good content stays in force: ');
     // The next build uses the last good content again.
     expect(plan(built(given, data, after(then)))).toBe(plan(first));
-    // Without earlier results there is no last good content.
+    // Without earlier results, there is no last good content.
     expect(plan(built(given, data))).not.toBe(plan(first));
   }
 });

@@ -55,7 +55,7 @@ test.each([
   ['http-snippet', 'limit_req_zone x; limit_req zone=x', []],
   ['server-snippet', 'location / { deny all; ', []],
 ])(
-  'if no earlier text is in force, an unusable access rule in %s (%s) makes paths answer 503, also in later builds',
+  'if no earlier text is in force, an unusable access rule in %s (%s) makes paths answer 503, even in later builds',
   (name, text, indexes) => {
     const texts = refused(name, text, ...indexes);
     const first = built({ [name]: text }, texts);

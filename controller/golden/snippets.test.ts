@@ -90,7 +90,7 @@ const line = fc
     fc.constantFrom(';', ';', ';', '', ' { return 403; }', '{'),
   )
   .map(([name, args, end]) => [name, ...args].join(' ') + end);
-/** Valid directives, so that enough texts are accepted. */
+/** Valid directives, so that enough strings are accepted. */
 const good = fc.constantFrom(
   'set $own "a;b}{$host";',
   'if ($own) { add_header X-C "c; }"; return 403 "x\\"y"; }',

@@ -48,7 +48,7 @@ function ofBadValues(): readonly Problem[] {
  */
 const BY_NAME = new Set(['unknown-annotation', 'foreign-annotation', 'misplaced-annotation']);
 
-/** Number of consecutive words that may not occur twice in a text. */
+/** Number of consecutive words that may not occur twice in a message. */
 const ROW = 3;
 
 /** The first sequence of three words that occurs twice; quoted text is ignored. */

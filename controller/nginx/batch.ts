@@ -50,7 +50,7 @@ export function entryFault(key: string, value: string | undefined): string | und
   }
   if (value === undefined) return undefined;
   if (/[\0-\x1f]/.test(value))
-    return `live key ${key}: its JSON text contains a control character; expected one line of JSON`;
+    return `live key ${key}: its JSON contains a control character; expected one line of JSON`;
   const bytes = lineBytes(key, value);
   if (bytes > LINES_MAX)
     return `live key ${key}: ${bytes} bytes are more than the ${LINES_MAX} that fit into one delta`;

@@ -20,7 +20,7 @@ export async function readCapabilities(binary = 'nginx'): Promise<Capabilities |
   const version = path === undefined ? undefined : await readVersion(path);
   if (path === undefined || version === undefined) {
     return {
-      missing: [`${binary} (not found, or it does not answer to -V as NGINX does)`],
+      missing: [`${binary} (not found, or it does not respond to -V as NGINX does)`],
       packages: ['nginx', 'libnginx-mod-http-lua', 'lua-cjson'],
     };
   }

@@ -72,7 +72,8 @@ export async function checkCandidate(
       return { ok: false, ms, message, line: undefined, untested: true };
     }
     if (result.exitCode === undefined || result.stderr.trim() === '') {
-      // Without a status and a signal, nginx could not be started. The kernel sends SIGKILL when memory runs out.
+      // If there is neither a status nor a signal, nginx could not be started. The kernel sends SIGKILL when memory
+      // runs out.
       const untested = result.exitCode === undefined && (result.signal ?? 'SIGKILL') === 'SIGKILL';
       const message = `nginx -t: ${result.shortMessage}`;
       return { ok: false, ms, message, line: undefined, ...(untested && { untested }) };

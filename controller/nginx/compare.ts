@@ -14,7 +14,7 @@ export interface Comparison {
 export type Compared = { readonly ok: true; readonly digest: string } | LiveApiFailure;
 
 /**
- * Corrects the mirror according to NGINX's answer, and calls `unsent.look` for every key of the mirror, the target or
+ * Corrects the mirror according to NGINX's response, and calls `unsent.look` for every key of the mirror, the target or
  * NGINX. The target may change meanwhile. Returns the digest of the document that NGINX has stored.
  */
 export async function compareWithNginx({ api, mirror, unsent }: Comparison): Promise<Compared> {

@@ -136,7 +136,7 @@ export function createNginx(options: NginxOptions): Nginx {
       driver.stopping = true;
       return driver.inTurn(() => stop(graceMs));
     },
-    release: () => driver.inTurn(() => giveBack('the run directory was given back')),
+    release: () => driver.inTurn(() => giveBack('the run directory was released')),
     onExit(listener) {
       listeners.push(listener);
     },

@@ -24,7 +24,7 @@ import { watchAnswers } from './watch-answers.ts';
 export interface SidecarOptions extends DriverOptions {
   /** Milliseconds between two checks whether the same NGINX still runs. */
   readonly lookEveryMs?: number;
-  /** Milliseconds without an answer after which NGINX is reported as lost. */
+  /** Milliseconds without a response after which NGINX is reported as lost. */
   readonly lostMs?: number;
 }
 
@@ -234,10 +234,10 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
       driver.stopping = true;
       return driver.inTurn(async () => {
         await drain();
-        await giveBack('the run directory was given back');
+        await giveBack('the run directory was released');
       });
     },
-    release: () => driver.inTurn(() => giveBack('the run directory was given back')),
+    release: () => driver.inTurn(() => giveBack('the run directory was released')),
     onExit(listener) {
       listeners.push(listener);
     },

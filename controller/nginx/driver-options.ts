@@ -16,7 +16,7 @@ export interface DriverOptions {
   readonly reloadTimeoutMs?: number;
   /** How long NGINX may accept no live data before calls that wait for it are answered `failed`, in milliseconds. */
   readonly pushTimeoutMs?: number;
-  /** Pause before refused live data is sent again, in milliseconds. The pause doubles after each further refusal. */
+  /** Pause before refused live data is sent again, in milliseconds. The pause doubles after each refusal. */
   readonly offerAgainMs?: number;
   /** Timeout of each wait in a request to the live API, in milliseconds. */
   readonly apiTimeoutMs?: number;

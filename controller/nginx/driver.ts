@@ -38,7 +38,7 @@ export interface Driver {
   inForce(): string | undefined;
   /** Records that no configuration is in force anymore. */
   ended(): void;
-  /** Set to true to abort calls that are running, and to refuse further ones. */
+  /** Set to true to abort calls that are running, and to refuse new ones. */
   stopping: boolean;
   /** Locks the run directory, after `prepare` has created it. */
   open(prepare: () => Promise<void>): Promise<void>;

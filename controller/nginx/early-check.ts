@@ -1,5 +1,5 @@
 /**
- * Tests a configuration while the controller still waits for further changes, so that the reload need not wait for the
+ * Tests a configuration while the controller still waits for more changes, so that the reload need not wait for the
  * test.
  */
 import type { Artifact } from '../types/artifact.ts';

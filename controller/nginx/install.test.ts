@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeWhole } from './install.ts';
 
-test('writeWhole() writes a long text unchanged, even if a piece ends inside a surrogate pair', async () => {
+test('writeWhole() writes a long string unchanged, even if a piece ends inside a surrogate pair', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-install-'));
   try {
     const path = join(folder, 'nginx.conf');

@@ -1,4 +1,4 @@
-/** How the client of the live API handles the answers of a worker that misbehaves. */
+/** How the client of the live API handles the responses of a worker that misbehaves. */
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -54,7 +54,7 @@ const CALLS: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['end', () => api.end(1)],
 ];
 
-test.each(CALLS)('an endless answer to the call %s is aborted', async (_, call) => {
+test.each(CALLS)('an endless response to the call %s is aborted', async (_, call) => {
   answer = endless;
   expect(await call()).toMatchObject({
     ok: false,
@@ -65,7 +65,7 @@ test.each(CALLS)('an endless answer to the call %s is aborted', async (_, call) 
   expect(await cut).toBeLessThan(80 * 1024 * 1024);
 });
 
-test('an endless answer with an error status is aborted', async () => {
+test('an endless response with an error status is aborted', async () => {
   answer = (response) => {
     response.statusCode = 409;
     endless(response);
@@ -73,7 +73,7 @@ test('an endless answer with an error status is aborted', async () => {
   expect(await api.delta('begin 0\nend 1 0\n')).toMatchObject({ ok: false, kind: 'unreachable' });
 });
 
-test('an answer that arrives too slowly is aborted', async () => {
+test('a response that arrives too slowly is aborted', async () => {
   answer = (response) => {
     const timer = setInterval(() => response.write(' '), TIMEOUT_MS / 4);
     response.on('close', () => clearInterval(timer));
@@ -81,7 +81,7 @@ test('an answer that arrives too slowly is aborted', async () => {
   expect(await api.state()).toMatchObject({ ok: false, kind: 'unreachable' });
 });
 
-test('an answer with 100,000 keys, as in a large installation, is read completely', async () => {
+test('a response with 100,000 keys, as in a large installation, is read completely', async () => {
   const line = `r:0123456789abcdef ${'0'.repeat(32)}\n`;
   answer = (response) => {
     for (let n = 0; n < 100_000; n += 1) response.write(line.replace('0123456789', String(n).padStart(10, '0')));

@@ -34,7 +34,7 @@ const REFUSAL = z.object({ error: z.string(), message: z.string() });
 export type LiveState = z.infer<typeof STATE>;
 
 /**
- * `unreachable`: there was no answer, or it did not follow this protocol. Then it is unknown whether a delta took
+ * `unreachable`: there was no response, or it did not follow this protocol. Then it is unknown whether a delta took
  * effect.
  */
 export type LiveApiFailure =
@@ -62,18 +62,18 @@ export interface LiveApi {
 
 const KIB = 1024;
 
-/** Maximum length of an answer, in bytes. Without a limit, a compromised worker could send data endlessly. */
+/** Maximum length of a response, in bytes. Without a limit, a compromised worker could send data endlessly. */
 const ANSWER_MAX = 64 * KIB;
 /** Enough for some 8,000 worker processes. */
 const STATE_MAX = 1024 * KIB;
 /** Enough for some 500,000 keys. */
 const KEYS_MAX = 64 * 1024 * KIB;
-/** An answer may take at most `timeoutMs` times this number. */
+/** A response may take at most `timeoutMs` times this number. */
 const PATIENCE = 10;
 
 /**
- * `timeoutMs` limits each wait: for the connection, for the head of the answer, and between two parts of its body. An
- * answer is aborted when it exceeds its maximum length, or takes longer than ten times `timeoutMs`. `connector`
+ * `timeoutMs` limits each wait: for the connection, for the head of the response, and between two parts of its body. A
+ * response is aborted when it exceeds its maximum length, or takes longer than ten times `timeoutMs`. `connector`
  * replaces undici's own connector, which follows symbolic links.
  */
 export function createLiveApi(socket: string, timeoutMs: number, connector?: buildConnector.connector): LiveApi {
@@ -97,7 +97,7 @@ export function createLiveApi(socket: string, timeoutMs: number, connector?: bui
       const answer = await pool.request({ ...given, ...(body === undefined ? {} : { body }) });
       const text = await textWithin(answer.body, most);
       if (text === undefined)
-        return { ok: false, kind: 'unreachable', message: `the answer to ${path} is longer than ${most} bytes` };
+        return { ok: false, kind: 'unreachable', message: `the response to ${path} is longer than ${most} bytes` };
       return answer.statusCode < 300 ? { ok: true, value: text } : refusal(answer.statusCode, text);
     } catch (error) {
       return { ok: false, kind: 'unreachable', message: describe(error) };
@@ -155,7 +155,7 @@ function decode<T>(schema: z.ZodType<T>, text: string): LiveApiAnswer<T> {
   return {
     ok: false,
     kind: 'unreachable',
-    message: `unexpected answer of the live API: ${z.prettifyError(parsed.error)}`,
+    message: `unexpected response from the live API: ${z.prettifyError(parsed.error)}`,
   };
 }
 

@@ -139,7 +139,8 @@ async function ownDirectory(folder: string, mode: number, group?: number): Promi
   const uid = process.geteuid?.();
   if (uid !== undefined && entry.uid !== uid) {
     throw new Error(
-      `run directory: ${folder} belongs to user ${entry.uid}, and this is user ${uid}; name a directory of your own`,
+      `run directory: ${folder} belongs to user ${entry.uid}, but this process runs as user ${uid}; name a directory ` +
+        'of your own',
     );
   }
   // The mode is set after the group, because changing the group clears the set-group-ID bit.

@@ -53,7 +53,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     expect(await controller.call({ call: 'start', site: site(['a.test']) })).toMatchObject({ kind: 'started' });
   }
 
-  /** Waits for the answer, because old workers still accept connections for a moment after a reload. */
+  /** Waits for the response, because old workers still accept connections for a moment after a reload. */
   const answers = (host: string, body: string): Promise<void> =>
     untilHolds(`${host} to answer ${body}`, async () => (await pod.get(host).catch(String)) === body);
 
@@ -97,7 +97,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     await answers('a.test', `one ${ADVERTISED.http}`);
   });
 
-  test('applies changes of live data without a reload', async () => {
+  test('applies changes to live data without a reload', async () => {
     await serve();
     expect(await controller.call({ call: 'want', site: site(['a.test'], 1) })).toMatchObject({ kind: 'live', set: 1 });
     expect(await pod.get('a.test')).toBe(`two ${ADVERTISED.http}`);

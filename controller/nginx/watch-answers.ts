@@ -1,4 +1,6 @@
-/** Notices that an NGINX in another container was replaced or has ended. Only the answers of its live API show that. */
+/**
+ * Notices that an NGINX in another container was replaced or has ended. Only the responses of its live API show that.
+ */
 import type { LiveApi, LiveState } from './live-api.ts';
 
 type Master = LiveState['master'];
@@ -9,7 +11,7 @@ export interface AnswerWatch {
   readonly master: Master | undefined;
   /** Milliseconds between two checks. */
   readonly everyMs: number;
-  /** Milliseconds without an answer after which NGINX counts as lost. */
+  /** Milliseconds without a response after which NGINX counts as lost. */
   readonly lostMs: number;
   /** Called when another master than before answers, or any master for the first time. */
   readonly replaced: (state: LiveState, former: Master | undefined) => void;

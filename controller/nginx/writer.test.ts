@@ -107,7 +107,7 @@ function keysOf(body: string | undefined): string[] {
 }
 
 async function expectAgreement(): Promise<void> {
-  // The mirror is updated only when NGINX's answer has arrived.
+  // The mirror is updated only when NGINX's response has arrived.
   await untilHolds('the last answer', () => fake.revision === mirror.revision);
   expect(fake.document).toEqual(new Map(mirror.entries));
   expect(fake.digest).toBe(formatDigest(await documentDigest(fake.document)));
@@ -309,7 +309,7 @@ describe('faults', () => {
     await expectAgreement();
   });
 
-  test('only the changes of another writer are reverted; its new keys are removed after the grace period', async () => {
+  test('only the changes by another writer are reverted; its new keys are removed after the grace period', async () => {
     await want({ 'r:1': '{}', 'r:2': '{}' });
     fake.document.set('r:1', '"theirs"').set('b:their/s/80', '{}');
     fake.revision += 5;

@@ -22,7 +22,7 @@ export interface WriterOptions extends UnsentOptions {
   readonly journal: Journal;
   /** How long NGINX may accept no live data before waiting calls are answered `failed`, in milliseconds. */
   readonly giveUpMs: number;
-  /** Pause before refused values are sent again, in milliseconds. The pause doubles with each further attempt. */
+  /** Pause before refused values are sent again, in milliseconds. The pause doubles with each attempt. */
   readonly retryMs: number;
 }
 
@@ -63,7 +63,7 @@ const BATCH_BYTES = 128 * 1024;
 const REFUSALS_MAX = 50;
 const NO_SPACE_MAX = 3;
 const MOST_RETRY_MS = 60_000;
-/** After this many comparisons without a successful batch, there is a pause before each further one. */
+/** After this many comparisons without a successful batch, there is a pause before each of the next ones. */
 const COMPARES_MAX = 3;
 
 export function createWriter(options: WriterOptions): Writer {
@@ -156,7 +156,7 @@ export function createWriter(options: WriterOptions): Writer {
     }
     unsent.returned();
     if (failure.kind === 'unreachable' || failure.code === 'busy') await backoff.pause(failure);
-    // Another writer changed the data, a write was incomplete, or an answer was lost, which leads to `stale` too.
+    // Another writer changed the data, a write was incomplete, or a response was lost, which leads to `stale` too.
     else if (isPassing(failure.code)) mustCompare = true;
     // The batch is halved until the value at fault is found. The other values are accepted.
     else if (sets.length > 1) batchKeys = Math.ceil(sets.length / 2);

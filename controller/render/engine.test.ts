@@ -100,7 +100,7 @@ test('a fragment is inserted unchanged into the text, and left out of the outlin
 
 const LISTED = 'server {\n{{#each locations}}\n    {{name}} {{../mark}};\n{{/each}}\n    end {{mark}};\n}\n';
 
-test('rendering a list in several portions gives the same text as rendering it at once', () => {
+test('rendering a list in several portions gives the same string as rendering it at once', () => {
   const items = ['a', 'b', 'c'].map((name) => ({ name: word(name) }));
   const view = { mark: word('m') };
   const { frame, items: some } = compileList(LISTED, 'locations');

@@ -30,7 +30,7 @@ export interface Rendered {
 
 export type Template = (view: object) => Rendered;
 
-/** The text that stands for the n-th value; templates must not contain such a text. */
+/** The string that stands for the n-th value; templates must not contain such a string. */
 export function placeholder(index: number): string {
   return `VALUE_${index}_VALUE`;
 }
@@ -124,7 +124,9 @@ function run(programs: readonly Compiled[], view: object): { readonly texts: rea
 
 /** A template with a list that may be so long that its items are rendered in portions. */
 export interface ListTemplate {
-  /** Renders everything except the items of the list: as one text, and as the two parts before and after the items. */
+  /**
+   * Renders everything except the items of the list: as one string, and as the two parts before and after the items.
+   */
   readonly frame: (view: object) => { readonly texts: readonly string[] } & Rendered;
   /**
    * Renders the items that the view contains under the name of the list. Undefined if the template has no such list.

@@ -1,6 +1,6 @@
 /**
- * Writes the live half of a Plan as keys and JSON texts (see docs/live-data.md). Only what has changed since the last
- * Plan is written again.
+ * Writes the live half of a Plan as keys and values in JSON (see docs/live-data.md). Only what has changed since the
+ * last Plan is written again.
  */
 import type { LiveBackend, LiveCertificate, LiveDocument, LiveSettings } from '../types/live.ts';
 import type { LiveRoute } from '../types/live-route.ts';

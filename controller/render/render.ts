@@ -78,7 +78,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
     const confDigest = sum.digest('hex');
     const stamped = head.stamped(plan, facts, declared.text, confDigest.slice(0, CHECKSUM));
     yield;
-    // V8 copies the texts into one string only when the result is read. In a burst of changes, most results never are.
+    // V8 copies the parts into one string only when the result is read. In a burst of changes, most results never are.
     const conf = stamped.before.concat(...values.map(({ text }) => text), stamped.after);
     return { plan, plain, declared, runs, before: stamped.before, conf, confDigest };
   }

@@ -21,7 +21,7 @@ export interface ServerRun extends BlockFacts {
 }
 
 export interface ServerRuns {
-  /** Everything outside their hosts that the texts of blocks depend on, as one text. */
+  /** Everything outside their hosts that the text of blocks depends on, as one string. */
   readonly around: string;
   readonly list: Gathered<HostPlan, ServerRun>;
 }
@@ -94,7 +94,7 @@ export function createServerRuns(template: ListTemplate, options: RenderOptions)
     const faults: Fault[] = [];
     const blocks: ServerBlock[] = [];
     for (const host of hosts) {
-      // `runOf` replaces the text of each block by a substring of its run's text. The blocks are copied because the
+      // `runOf` replaces the text of each block with a substring of its run's text. The blocks are copied because the
       // originals belong to a run that is in use.
       blocks.push(...(yield* blockOrFail(host, plan, around, faults)).map((block) => ({ ...block })));
       yield;

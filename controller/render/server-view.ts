@@ -32,7 +32,7 @@ function setHeadersOf({ pass, authRequest, upstreamHeaders: changes = [] }: Loca
 
 /**
  * The headers for the backend that a location must contain. If the location-snippet sets headers, all others must be
- * repeated: nginx does not inherit them then.
+ * repeated: nginx then does not inherit them.
  */
 function besideSnippet(location: LocationPlan, plan: StaticPlan) {
   const own = setHeadersOf(location, plan);

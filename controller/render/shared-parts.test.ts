@@ -35,7 +35,7 @@ function restored(text: string, parts: readonly (readonly [string, string])[]): 
 test.each<[string, Partial<LiveRoute>, readonly unknown[]]>([
   ['a list below a field', { cors: cors(many(50)) }, [['cors', 'origins']]],
   ['a list', { removedHeaders: many(50) }, [['removedHeaders']]],
-  ['a text', { appRoot: `/${'a'.repeat(1000)}` }, [['appRoot']]],
+  ['a string', { appRoot: `/${'a'.repeat(1000)}` }, [['appRoot']]],
   [
     'each script of a snippet separately',
     {

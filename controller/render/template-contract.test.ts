@@ -43,7 +43,7 @@ test('a custom template that leaves out a name, or was written for another view 
   for (const other of ['{{! view 0 }}', '']) {
     const [notice, ...more] = templateNotices('/t/server.hbs', server.replace(/\{\{! view \d+ \}\}/, other), server);
     expect(notice).toMatch(
-      /^\/t\/server\.hbs was written for (view 0|a view without a version) and this Tidegate has view 1:/,
+      /^\/t\/server\.hbs was written for (view 0|a view without a version), and this Tidegate has view 1:/,
     );
     expect(more).toEqual([]);
   }

@@ -46,8 +46,9 @@ export function templateNotices(file: string, source: string, builtIn: string): 
   const notices: string[] = [];
   if (version !== current)
     notices.push(
-      `${file} was written for ${version === undefined ? 'a view without a version' : `view ${version}`} and this Tidegate ` +
-        `has view ${current ?? ''}: compare it with the built-in template, then write {{! view ${current ?? ''} }} into it`,
+      `${file} was written for ${version === undefined ? 'a view without a version' : `view ${version}`}, and this ` +
+        `Tidegate has view ${current ?? ''}: compare it with the built-in template, then write {{! view ` +
+        `${current ?? ''} }} into it`,
     );
   if (missing.length > 0) {
     const more = missing.length > NAMED ? ` and ${missing.length - NAMED} more` : '';

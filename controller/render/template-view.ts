@@ -35,7 +35,7 @@ export const CONF_VIEW: Described<ReturnType<typeof confView>> = {
   errors: ['optional', 'error log of the http level: to, level; null turns it off'],
   logged: ['flag', 'requests are logged'],
   accessLog: ['value', 'where requests are logged'],
-  accessLogParameters: ['list', 'further parameters of access_log'],
+  accessLogParameters: ['list', 'other parameters of access_log'],
   skipped: ['list', 'keys of a map on $request_uri: requests that are not logged'],
   logUpstreamName: ['value', '`true` or `false`, for Lua: the log line names the upstream'],
   logTries: ['value', '`true` or `false`, for Lua: the log line contains the endpoints that were tried'],

@@ -36,6 +36,6 @@ test('a header that is marked as proxyOnly is not sent to gRPC backends', () => 
   expect(written('grpc', [])).toEqual(['grpc_set_header Host $tidegate_upstream_host', 'grpc_set_header Proxy ""']);
 });
 
-test('a change of a header with an invalid name is rejected', () => {
+test('a change to a header with an invalid name is rejected', () => {
   expect(() => written('proxy', [['X Team', noVariables('blue')]])).toThrow('not a name of a header');
 });

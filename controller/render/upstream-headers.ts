@@ -16,7 +16,7 @@ export function setHeaders(module: 'proxy' | 'grpc', list: readonly UpstreamHead
     .map(({ name, value }) => ({ directive: word(`${module}_set_header`), name: headerName(name), value }));
 }
 
-/** A text that is equal for equal lists. */
+/** A string that is equal for equal lists. */
 export function writtenHeaders(list: readonly UpstreamHeader[]): string {
   return list.map(({ name, value }) => `${name} ${value.conf}`).join('\n');
 }

@@ -8,7 +8,7 @@ import type { ConfTree } from '../types/conf-tree.ts';
 import { PLACEHOLDER, type Rendered, TREE } from './engine.ts';
 import { type ConfNode, parseConf } from '../types/tokenizer.ts';
 
-/** A word of an outline: a text without values, the index of a value, or a text that contains values. */
+/** A word of an outline: a string without values, the index of a value, or a string that contains values. */
 type Word = string | number | { readonly mixed: string };
 
 interface Intended {
@@ -54,7 +54,7 @@ function asRead({ words, lua, children }: ConfNode): Intended {
   return { words, lua, children: children?.map(asRead) };
 }
 
-/** Replaces the placeholder of each tree by the directives of the tree. */
+/** Replaces the placeholder of each tree with the directives of the tree. */
 function planted(intended: readonly Intended[], trees: readonly ConfTree[]): readonly Intended[] {
   if (trees.length === 0) return intended;
   return intended.flatMap((each) => {

@@ -27,7 +27,7 @@ export function sortedAddresses(addresses: readonly StatusAddress[]): readonly S
   return [...byText.keys()].sort().flatMap((text) => byText.get(text) ?? []);
 }
 
-/** A text for comparing lists regardless of their order; empty for an empty list. */
+/** A string for comparing lists regardless of their order; empty for an empty list. */
 export function addressesText(addresses: readonly PresentAddress[]): string {
   return addresses.map(textOf).sort().join(',');
 }

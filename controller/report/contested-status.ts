@@ -110,7 +110,7 @@ export function createContest(ours: () => readonly PresentAddress[], settleMs: n
           code: 'status-contested',
           severity: 'warning',
           effect: 'none',
-          message: 'another controller also replaces the addresses of further Ingresses',
+          message: 'another controller also replaces the addresses of other Ingresses',
         },
       ];
     },

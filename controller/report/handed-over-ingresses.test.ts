@@ -59,7 +59,7 @@ it('removes our addresses from the status, but no other addresses', async () => 
   putIngress([...OWN, OTHER]);
   expect(await follow(await left())).toBe(Infinity);
   expect(presentOf()).toEqual([OTHER]);
-  expect(log.lines).toEqual(['info: status: our addresses removed from Ingress shop/web, which has another class now']);
+  expect(log.lines).toEqual(['info: status: our addresses removed from Ingress shop/web, which now has another class']);
 });
 
 it('empties a status that contains only our addresses, and writes the status only once', async () => {
@@ -85,7 +85,7 @@ it('waits for the next controller, and changes no Ingress that returns within th
   expect([emulator.log.count(READS), presentOf()]).toEqual([0, OWN]);
 });
 
-it.each(['unknown', 'gone'] as const)('changes no status if the class change of the Ingress is "%s"', async (told) => {
+it.each(['unknown', 'gone'] as const)('changes no status if the Ingress or its class is "%s"', async (told) => {
   putIngress(OWN);
   where = told;
   expect(await follow(await left())).toBe(Infinity);

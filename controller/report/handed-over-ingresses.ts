@@ -58,8 +58,8 @@ export function createHandedOverIngresses({
   }
 
   /**
-   * Removes our addresses from one Ingress. Resolves to false if the API server does not respond, so that further
-   * requests are pointless.
+   * Removes our addresses from one Ingress. Resolves to false if the API server does not respond, so that more requests
+   * are pointless.
    */
   async function giveUp(key: string, own: readonly StatusAddress[], signal: AbortSignal): Promise<boolean> {
     const ingress = known.get(key);
@@ -71,9 +71,9 @@ export function createHandedOverIngresses({
       return !taken.retryable;
     }
     if (!taken.ok && taken.status !== 404)
-      log.warn(`our addresses remain in the status of Ingress ${key}, which has another class now: ${taken.message}`);
+      log.warn(`our addresses remain in the status of Ingress ${key}, which now has another class: ${taken.message}`);
     if (taken.ok && taken.value)
-      log.info(`status: our addresses removed from Ingress ${key}, which has another class now`);
+      log.info(`status: our addresses removed from Ingress ${key}, which now has another class`);
     forget(key);
     return true;
   }

@@ -78,7 +78,7 @@ it('creates the Lease, becomes the leader, and renews the Lease with times that 
   expect(renewed.acquireTime).toBe(first?.acquireTime);
   expect(a.events).toEqual(['lead']);
   await sleep(1_500);
-  // Four PUTs per second, and no further GET.
+  // Four PUTs per second, and no other GET.
   expect(emulator.log.count({ verb: 'get', resource: 'leases' })).toBeLessThanOrEqual(1);
   expect(emulator.log.count({ verb: 'update', resource: 'leases' })).toBeLessThan(12);
   expect(a.events).toEqual(['lead']);

@@ -73,7 +73,7 @@ export function startElection(options: ElectionOptions): Election {
 
   function observe(lease: LeaseObject): void {
     const spec = JSON.stringify(lease.spec);
-    // A change of only the metadata is not a renewal.
+    // A change to only the metadata is not a renewal.
     observed = { lease, spec, at: observed?.spec === spec ? observed.at : performance.now() };
     const holder = holderOf(lease);
     if (holder === saidHolder) return;

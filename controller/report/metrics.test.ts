@@ -98,7 +98,7 @@ it('reports success again when a refused value is reverted and NGINX needs no re
   expect(await valueOf(metrics, `${P}config_last_reload_successful`)).toBe(1);
 });
 
-it('does not count a change of live data as a reload, even if it fails', async () => {
+it('does not count a change to live data as a reload, even if it fails', async () => {
   const metrics = create();
   step(metrics, RELOAD);
   metrics.outcome(

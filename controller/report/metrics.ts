@@ -96,7 +96,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     `${PREFIX}config_last_reload_successful_timestamp_seconds`,
     'Unix time of the last successful reload',
   );
-  const success = counter(`${PREFIX}success`, 'Successful reloads; changes of live data do not count');
+  const success = counter(`${PREFIX}success`, 'Successful reloads; changes to live data do not count');
   const errors = counter(`${PREFIX}errors`, 'Reloads that failed');
   const election = gauge(
     `${PREFIX}leader_election_status`,

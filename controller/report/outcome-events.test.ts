@@ -25,7 +25,7 @@ it('the pod gets an Event about a reload with its reasons, and the Ingress an Ev
   expect(lines(RELOAD, ['1', '2', '3', '4', '5', '6', '7'])[0]).toMatch(/1; 2; 3; 4; 5; and 2 more$/);
 });
 
-it('only the Ingress gets an Event about a change of live data', () => {
+it('only the Ingress gets an Event about a change to live data', () => {
   expect(lines(LIVE)).toEqual(['Ingress Normal Sync: NGINX serves this Ingress, without a reload']);
 });
 
@@ -44,7 +44,7 @@ it('the pod gets Events about failures, starts and adoptions, but not about chan
   ]);
   expect(lines({ kind: 'started', master: 7, ms: 1 })).toEqual(['Pod Normal NginxStarted: NGINX runs with pid 7']);
   expect(lines({ kind: 'adopted', master: 7, ms: 1 })).toEqual([
-    'Pod Normal NginxAdopted: NGINX was running with pid 7',
+    'Pod Normal NginxAdopted: NGINX was already running with pid 7',
   ]);
   expect(lines({ kind: 'none' })).toEqual([]);
 });

@@ -27,7 +27,11 @@ function podNote(outcome: Outcome, reasons: readonly string[]): Omit<EventNote, 
     case 'started':
       return { type: 'Normal', reason: 'NginxStarted', message: `NGINX runs with pid ${outcome.master}` };
     case 'adopted':
-      return { type: 'Normal', reason: 'NginxAdopted', message: `NGINX was running with pid ${outcome.master}` };
+      return {
+        type: 'Normal',
+        reason: 'NginxAdopted',
+        message: `NGINX was already running with pid ${outcome.master}`,
+      };
     case 'reload':
       return { type: 'Normal', reason: 'RELOAD', message: `NGINX reloaded: ${shown(reasons)}` };
     case 'refused': {

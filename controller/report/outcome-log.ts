@@ -8,7 +8,7 @@ function round(ms: number): string {
   return ms < 10 ? ms.toFixed(1) : ms.toFixed(0);
 }
 
-/** The first five reasons, and the number of further ones. */
+/** The first five reasons, and the number of the others. */
 function because(reasons: readonly string[]): string {
   const shown = reasons.slice(0, 5).join('; ');
   return reasons.length > 5 ? `${shown}; and ${reasons.length - 5} more` : shown;
@@ -40,7 +40,10 @@ export function logOutcome(
     case 'started':
       return log.info(`started: NGINX runs with pid ${outcome.master} (${round(outcome.ms)} ms)`, details);
     case 'adopted':
-      return log.info(`adopted: NGINX was running with pid ${outcome.master} (${round(outcome.ms)} ms)`, details);
+      return log.info(
+        `adopted: NGINX was already running with pid ${outcome.master} (${round(outcome.ms)} ms)`,
+        details,
+      );
     case 'reload': {
       const times = `test ${round(outcome.testMs)} ms, reload ${round(outcome.reloadMs)} ms`;
       return log.info(`reload: ${because(reasons)} (generation ${outcome.generation}, ${times}${since})`, details);

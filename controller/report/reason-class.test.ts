@@ -3,7 +3,7 @@ import { liveReasons } from '../app/live-reasons.ts';
 import { finish } from '../types/steps.ts';
 import { reasonClass } from './reason-class.ts';
 
-it('reasonClass() recognises the reasons for changes of live data', () => {
+it('reasonClass() recognises the reasons for changes to live data', () => {
   const of = (...keys: string[]) => reasonClass(finish(liveReasons(keys, new Map())));
   expect(of('b:shop/web/80')).toBe('endpoints');
   expect(of('c:shop/tls')).toBe('certificate');

@@ -108,7 +108,7 @@ export function createStatusWrites({ api, log, perSecond, wrote, failed }: Statu
         const answer = await write(ingress, null, signal);
         if (answer.ok || answer.status === 404) continue;
         failures += 1;
-        log.warn(`status of Ingress ${keyOf(ingress)} was not emptied: ${answer.message}`);
+        log.warn(`status of Ingress ${keyOf(ingress)} was not cleared: ${answer.message}`);
       }
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, worker));

@@ -1,7 +1,7 @@
 /** How long to wait after failures. A random part spreads the retries of clients that failed at the same time. */
 
 /**
- * Milliseconds to wait after this number of consecutive failures (at least 1): `firstMs`, doubled with each further
+ * Milliseconds to wait after this number of consecutive failures (at least 1): `firstMs`, doubled with each additional
  * failure, at most `mostMs`.
  */
 export function backOffMs(failures: number, firstMs: number, mostMs: number): number {

@@ -4,9 +4,9 @@
  */
 
 /**
- * Length of a slice in ms. One more step, garbage collection and socket reads come on top. A change of endpoints needs
- * several turns of the event loop until it is sent, and each of them may contain a slice. A build in slices of 1 ms takes
- * no longer than one in slices of 3 ms.
+ * Length of a slice in ms. One more step, garbage collection and socket reads come on top. A change to endpoints needs
+ * several turns of the event loop until it is sent, and each of them may contain a slice. A build in slices of 1 ms
+ * takes no longer than one in slices of 3 ms.
  */
 export const SLICE_MS = 1;
 

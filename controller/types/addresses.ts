@@ -1,7 +1,7 @@
 /**
  * Which addresses Tidegate may connect to because a tenant's object names them: endpoints, DNS names, URLs in
- * annotations, issuers of certificates. Forbidden are addresses of this machine and its link, metadata services of
- * clouds, and addresses that do not belong to a single host.
+ * annotations, issuers of certificates. Addresses of this machine and of its link, of clouds' metadata services, and
+ * addresses that do not belong to a single host are forbidden.
  */
 import { type AddressGroups, ip4, ip6, sameStart } from './ip-numbers.ts';
 
@@ -106,7 +106,7 @@ function inRange(address: number | AddressGroups, { start, bits }: Range): boole
   return typeof start !== 'number' && sameStart(address, start, bits);
 }
 
-/** A text that is the same for every notation of an address. */
+/** A string that is the same for every notation of an address. */
 function keyOf(address: number | AddressGroups): string {
   if (typeof address === 'number') return `${address}`;
   const isMapped = sameStart(address, [0, 0, 0, 0, 0, 0xffff], 96);

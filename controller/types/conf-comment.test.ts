@@ -15,7 +15,7 @@ test.each([
   expect(comment`${text}`.text).toBe(`# ${written}`);
 });
 
-test('a long text in a comment is truncated, but never in the middle of a character', () => {
+test('a long string in a comment is truncated, but never in the middle of a character', () => {
   expect(comment`${'/'.repeat(500)}`.text).toBe(`# ${'/'.repeat(80)}...`);
   expect(comment`${`${'a'.repeat(79)}ä`}`.text).toBe(`# ${'a'.repeat(79)}...`);
 });

@@ -45,15 +45,15 @@ function percentEncoded(character: string): string {
 const COMMENTS = /\n *#[^\n]*/g;
 
 /**
- * Whether two texts of nginx.conf differ only in comments. The first line, a comment that contains the checksum, must
- * be equal, too.
+ * Whether two versions of nginx.conf differ only in comments. The first line, a comment that contains the checksum,
+ * must be equal, too.
  */
 export function sameButComments(a: string, b: string): boolean {
   return a === b || a.replaceAll(COMMENTS, '') === b.replaceAll(COMMENTS, '');
 }
 
 /**
- * A comment of fixed words with a tenant's text, or lists of such texts, between them: comment`${owner}: copies of
+ * A comment of fixed words with a tenant's strings, or lists of them, in between: comment`${owner}: copies of
  * requests`.
  */
 export function comment(words: TemplateStringsArray, ...tenants: readonly (string | readonly string[])[]): ConfComment {

@@ -6,7 +6,7 @@ import { type ConfNode, parseConf } from './tokenizer.ts';
 const meaning = (nodes: readonly ConfNode[]): unknown[] =>
   nodes.map(({ words, children, lua }) => [words, lua ?? null, children === undefined ? null : meaning(children)]);
 
-test('ConfTree writes a text that has the same words and blocks as its source', () => {
+test('ConfTree writes text that has the same words and blocks as its source', () => {
   const source = `map $a $b { # a comment }
     default "x;\\"y}"; ~^/(?<id>\\d+)$ 'a b'; "" \${a}b;
     }

@@ -13,7 +13,7 @@ test.each([
   expect(() => make(character.repeat(most + 1))).toThrow('too long for one word of nginx.conf');
 });
 
-test('beginning() truncates a text that would be too long in nginx.conf', () => {
+test('beginning() truncates a string that would be too long in nginx.conf', () => {
   expect(beginning('$'.repeat(2000)).meaning).toMatch(/^\$\{literal_dollar\}(\$\{literal_dollar\}){200,}$/);
   expect(beginning('/a$b').meaning).toBe(noVariables('/a$b').meaning);
 });

@@ -43,7 +43,7 @@ function refuse(kind: string, text: string): never {
   throw new TypeError(`not a ${kind} for nginx.conf: ${JSON.stringify(text.slice(0, 60))}`);
 }
 
-/** Whether nginx can read a text, including its quotes, as one word. */
+/** Whether nginx can read a string, including its quotes, as one word. */
 function isOneWord(conf: string): boolean {
   // A character has at most three bytes for each UTF-16 unit.
   return conf.length * 3 <= LONGEST_WORD || (conf.length <= LONGEST_WORD && Buffer.byteLength(conf) <= LONGEST_WORD);
@@ -53,7 +53,7 @@ function quoted(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
-/** Whether a text fits into one quoted word of nginx.conf. */
+/** Whether a string fits into one quoted word of nginx.conf. */
 export function fitsWord(text: string): boolean {
   return text.length <= LONGEST_WORD && isOneWord(quoted(text));
 }
@@ -119,7 +119,7 @@ const OF_REQUEST =
 const VARIABLE = /\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))/g;
 
 /**
- * Why a text is not allowed as the value of a tenant's fastcgi_param, as the end of a sentence; undefined if it is
+ * Why a string is not allowed as the value of a tenant's fastcgi_param, as the end of a sentence; undefined if it is
  * allowed.
  */
 export function notOfRequest(text: string): string | undefined {
@@ -135,7 +135,7 @@ export function notOfRequest(text: string): string | undefined {
 
 /** The value of a fastcgi_param: letters, digits, `_/.-` and request variables. */
 export function ofRequest(text: string): ConfValue {
-  return notOfRequest(text) === undefined ? quote(text, 'text') : refuse('text about a request', text);
+  return notOfRequest(text) === undefined ? quote(text, 'text') : refuse('value with request variables', text);
 }
 
 /**
@@ -146,7 +146,7 @@ const IN_HEADERS =
   /^(args|best_http_host|connection|connection_requests|content_length|content_type|escaped_request_uri|full_x_forwarded_for|host|hostname|https|ingress_name|is_args|location_path|msec|namespace|pass_access_scheme|pass_port|pass_server_port|proxy_add_x_forwarded_for|proxy_alternative_upstream_name|proxy_protocol_addr|proxy_upstream_name|query_string|realip_remote_addr|remote_addr|remote_port|req_id|request_id|request_length|request_method|request_time|request_uri|scheme|server_addr|server_name|server_port|server_protocol|service_name|service_port|ssl_cipher|ssl_client_(escaped_cert|fingerprint|i_dn|s_dn|serial|v_end|v_remain|v_start|verify)|ssl_protocol|ssl_session_reused|the_real_ip|time_iso8601|upstream_(addr|response_time|status)|(arg|cookie|http|upstream_http)_[a-z0-9_]+)$/;
 const PRINTABLE = /^[\u0020-\u007e]*$/;
 
-/** Why a text is not allowed as the value of a header, as the end of a sentence; undefined if it is allowed. */
+/** Why a string is not allowed as the value of a header, as the end of a sentence; undefined if it is allowed. */
 export function notHeaderText(text: string): string | undefined {
   if (!PRINTABLE.test(text)) return 'is not printable ASCII';
   const tooLong = notOneWord(text);

@@ -9,6 +9,6 @@ test.each([
   ['2001 quotes, which take two bytes each', '"'.repeat(2001), false],
   ['2001 letters of two bytes', 'é'.repeat(2001), false],
   ['1333 letters of three bytes', '語'.repeat(1333), true],
-])('notOneWord() decides whether a text fits into one word of nginx.conf: %s', (_, text, fits) => {
+])('notOneWord() decides whether a string fits into one word of nginx.conf: %s', (_, text, fits) => {
   expect(notOneWord(text) === undefined).toBe(fits);
 });

@@ -6,15 +6,15 @@
  */
 export const LONGEST_WORD = 4095;
 
-/** The limit for a text that becomes a word alone, or together with a few other characters. */
+/** The limit for a string that becomes a word alone, or together with a few other characters. */
 const LONGEST_TEXT = 4000;
 
-/** Bytes of a text in quotes, in which `"` and `\` are escaped and so take two bytes. */
+/** Bytes of a string in quotes, in which `"` and `\` are escaped and so take two bytes. */
 function quotedBytes(text: string): number {
   return Buffer.byteLength(text) + text.split(/["\\]/).length - 1;
 }
 
-/** Why a text cannot be a word of nginx.conf, as the end of a sentence; undefined if it can. */
+/** Why a string cannot be a word of nginx.conf, as the end of a sentence; undefined if it can. */
 export function notOneWord(text: string): string | undefined {
   // A character has at most three bytes for each UTF-16 unit, or two if it is escaped.
   const fits = text.length * 3 <= LONGEST_TEXT || (text.length <= LONGEST_TEXT && quotedBytes(text) <= LONGEST_TEXT);

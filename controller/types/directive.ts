@@ -31,7 +31,7 @@ export type OfProxyPass = 'cookie_domain' | 'cookie_path' | 'http_version' | 'me
 /** Directives that only the fastcgi module has. */
 export type OfFastcgiPass = 'index' | 'param';
 
-/** Directives for TLS towards clients, without `ssl_`. */
+/** Directives for TLS with clients, without `ssl_`. */
 type OfTls =
   | 'buffer_size'
   | 'ciphers'

@@ -4,7 +4,7 @@
 import type { X509Certificate } from 'node:crypto';
 
 export interface Intermediates {
-  /** PEM texts, the nearest issuer first; empty if no certificate was missing. */
+  /** PEM strings, the nearest issuer first; empty if no certificate was missing. */
   readonly chain: string;
   /** Why the chain ends before a root, as a sentence without full stop; undefined if the chain is complete. */
   readonly failure: string | undefined;

@@ -14,7 +14,7 @@ export interface Keeping {
   readonly secretChars: number;
   /** Maximum length of annotations, names and paths; longer ones are shortened (`left-out.ts`). */
   readonly textBytes: number;
-  /** Maximum number of paths of a rule that are stored; further paths are only counted. */
+  /** Maximum number of paths of a rule that are stored; the other paths are only counted. */
   readonly paths: number;
 }
 

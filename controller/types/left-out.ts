@@ -4,11 +4,11 @@
  */
 const MARK = '\ud800';
 
-/** How many characters of a text are stored; Problems show fewer. */
+/** How many characters of a string are stored; Problems show fewer. */
 const SHOWN = 100;
 
 /**
- * The beginning of a text that is too long, and its length in bytes. A text that is already abridged is returned
+ * The beginning of a string that is too long, and its length in bytes. A string that is already abridged is returned
  * unchanged.
  */
 export function abridged(text: string, bytes = bytesOf(text)): string {
@@ -17,31 +17,31 @@ export function abridged(text: string, bytes = bytesOf(text)): string {
   return `${Buffer.from(text.slice(0, SHOWN)).toString()}${MARK}${bytes}${MARK}`;
 }
 
-/** The length of a text in bytes; of an abridged text, the original length. */
+/** The length of a string in bytes; of an abridged string, the original length. */
 export function bytesOf(text: string): number {
   if (!text.endsWith(MARK)) return Buffer.byteLength(text);
   return Number(text.slice(text.lastIndexOf(MARK, text.length - 2) + 1, -1));
 }
 
 /**
- * The number of bytes that a Base64 text encodes; of an abridged text, up to two bytes too many, because its padding is
- * unknown.
+ * The number of bytes that a Base64 string encodes; of an abridged string, up to two bytes too many, because its
+ * padding is unknown.
  */
 export function decodedBytesOf(text: string): number {
   return text.endsWith(MARK) ? Math.floor((bytesOf(text) * 3) / 4) : Buffer.byteLength(text, 'base64');
 }
 
-/** A text that replaces this many items of a list. */
+/** A string that replaces this many items of a list. */
 export function standIn(count: number): string {
   return `${MARK}${count}${MARK}`;
 }
 
-/** How many items of a list the text replaces; undefined if it is an item itself. */
+/** How many items of a list the string replaces; undefined if it is an item itself. */
 export function countOf(text: string): number | undefined {
   return text.startsWith(MARK) ? bytesOf(text) : undefined;
 }
 
-/** The text, or the beginning of an abridged text. */
+/** The string, or the beginning of an abridged string. */
 export function shown(text: string): string {
   return text.endsWith(MARK) ? text.slice(0, text.lastIndexOf(MARK, text.length - 2)) : text;
 }

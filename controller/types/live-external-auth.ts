@@ -46,7 +46,8 @@ export interface LiveAuthExchange {
   /** If the service refuses a request, the client gets the service's response unchanged. */
   readonly passes?: true;
   /**
-   * Headers that replace the client's: the name, and the pieces of the value. With an empty list the header is removed.
+   * Headers that replace the client's: the name, and the pieces of the value. With an empty list, the header is
+   * removed.
    */
   readonly headers: readonly (readonly [string, readonly string[]])[];
 }

@@ -106,7 +106,8 @@ export const ROUTE_FIELDS = {
   },
   deny: {
     shape: whole(400, 599, 503),
-    about: 'Status of the response to every request, which is not proxied (503 for a path that must not be served).',
+    about:
+      'Status with which every request is answered instead of being proxied (503 for a path that must not be served).',
     feature: true,
     early: true,
   },
@@ -195,8 +196,8 @@ export const ROUTE_FIELDS = {
   errorsToFallback: {
     shape: FLAG,
     about:
-      "Intercepted errors are answered by `fallback`, too; while it has no endpoints, by the settings' default " +
-      'backend.',
+      "`fallback` also serves the pages of intercepted errors; while it has no endpoints, the settings' default " +
+      'backend does.',
     becomes: ['errors_to_fallback'],
   },
   responseHeaders: {
@@ -255,7 +256,7 @@ export const ROUTE_FIELDS = {
   },
   hashBy: {
     shape: part<LiveHashBy>('hash_by', 'LiveHashBy', { pieces: ['$uri'] }, { pieces: [] }),
-    about: 'Requests with the same hash text go to the same endpoint.',
+    about: 'Requests with the same hash key go to the same endpoint.',
     feature: true,
     becomes: ['hash_by', 'sticky'],
   },

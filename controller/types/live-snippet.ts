@@ -85,7 +85,7 @@ export interface LiveHeader {
   readonly op: 'add' | 'set' | 'clear';
   readonly name: string;
   readonly text?: LiveText;
-  /** The value is the date this many seconds from now, instead of a text. */
+  /** The value is the date this many seconds from now, instead of a string. */
   readonly after?: number;
   /** If present, only responses with these statuses are changed. */
   readonly statuses?: readonly number[];

@@ -1,5 +1,5 @@
 /**
- * The result of access rules for every address, as a text without separators. It consists of records, in the order of
+ * The result of access rules for every address, as a string without separators. It consists of records, in the order of
  * addresses, starting with address 0. Each record is an address in hexadecimal digits and the verdict for this and all
  * following addresses up to the next record: `a` (allowed), `d` (denied) or `n` (no rule matches).
  */

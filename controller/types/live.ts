@@ -75,14 +75,14 @@ export interface LiveAffinity {
 
 export type SameSite = 'None' | 'Lax' | 'Strict';
 
-/** Requests with the same hash text go to the same endpoint. */
+/** Requests with the same hash key go to the same endpoint. */
 export interface LiveHashBy {
   /**
-   * The pieces of the hash text, in order: text or, if a piece begins with a dollar, an NGINX variable from a closed
+   * The pieces of the hash key, in order: text or, if a piece begins with a dollar, an NGINX variable from a closed
    * list.
    */
   readonly pieces: readonly string[];
-  /** The hash text selects this many endpoints, and each request goes to a random one of them. */
+  /** The hash key selects this many endpoints, and each request goes to a random one of them. */
   readonly subset?: number;
 }
 
@@ -163,8 +163,8 @@ export interface LiveRewrite {
   /** Regular expression (PCRE), case-insensitive, which is matched from the start of the path. */
   readonly pattern: string;
   /**
-   * Texts, and numbers of captures (1–9), in order. If the first piece begins with `http(s)://` and a host, the request
-   * is redirected there with 302.
+   * Strings, and numbers of captures (1–9), in order. If the first piece begins with `http(s)://` and a host, the
+   * request is redirected there with 302.
    */
   readonly target: readonly (string | number)[];
   /** The pieces of the header X-Forwarded-Prefix that the backend gets. */

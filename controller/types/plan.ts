@@ -1,5 +1,5 @@
 /**
- * Plan: what NGINX should do, in NGINX's terms. Changes of `static` need a reload, changes of `live` do not. model/
+ * Plan: what NGINX should do, in NGINX's terms. Changes to `static` need a reload, changes to `live` do not. model/
  * builds Plans, render/ reads them.
  */
 import type { ConfTree } from './conf-tree.ts';
@@ -32,14 +32,14 @@ export interface Match {
 }
 
 /**
- * The protocol towards the backend. Each pair of `protocol` and `tlsId` has its own upstream. `auto_http` is http or
- * https, whichever the client uses.
+ * The protocol of the connection to the backend. Each pair of `protocol` and `tlsId` has its own upstream. `auto_http`
+ * is http or https, whichever the client uses.
  */
 export interface Pass {
   readonly protocol: 'http' | 'https' | 'auto_http' | 'grpc' | 'grpcs' | 'fastcgi';
   /**
-   * Hash of the TLS settings towards the backend; empty without such settings. Only requests with the same `tlsId`
-   * share connections.
+   * Hash of the TLS settings for connections to the backend; empty without such settings. Only requests with the same
+   * `tlsId` share connections.
    */
   readonly tlsId: string;
 }
@@ -60,13 +60,13 @@ export interface LocationPlan {
     /** Lua sends the subrequest, instead of NGINX. */
     readonly exchange: boolean;
   };
-  /** Changes of this location to the general `upstreamHeaders`; each name occurs once. */
+  /** Changes that this location makes to the general `upstreamHeaders`; each name occurs once. */
   readonly upstreamHeaders?: readonly HeaderChange[];
   /** The route changes response headers; the changes are live data. */
   readonly responseHeaders?: true;
-  /** Variables that texts of the settings read and whose values depend on the location. */
+  /** Variables that are used in settings and header ConfigMaps, and whose values depend on the location. */
   readonly variables?: readonly LocationVariable[];
-  /** A text of the settings reads $escaped_request_uri. */
+  /** A setting uses $escaped_request_uri. */
   readonly escapesUri?: true;
   /** 16 hexadecimal digits: a hash of host, path, path type and everything in this location that is not live data. */
   readonly routeId: string;
@@ -97,7 +97,7 @@ export interface HostPlan {
   readonly tls?: readonly Directive[];
   /** `/healthz` and all paths that begin with it answer 200, for load balancers that probe the public ports. */
   readonly healthz?: true;
-  /** Set if errors of this host are answered by a backend. */
+  /** Set if a backend serves the error pages of this host. */
   readonly errorPages?: ErrorPages;
   /** At least one location redirects clients to a sign-in page. */
   readonly signIn?: true;
@@ -208,9 +208,9 @@ export interface StaticPlan {
   readonly http: readonly Directive[];
   readonly declarations: readonly Declaration[];
   readonly logs: LogPlan;
-  /** `format` is one text in several words, because nginx does not accept words of 4,096 bytes or more. */
+  /** `format` is one string in several words, because nginx does not accept words of 4,096 bytes or more. */
   readonly logFormat: { readonly escape: ConfValue; readonly format: readonly ConfValue[] };
-  /** Names of the variables that texts of the settings read. */
+  /** Names of the variables that are used in settings and header ConfigMaps. */
   readonly variables: ReadonlySet<string>;
   /** The variables among these that locations set, with their dollars. */
   readonly setByLocations: readonly ConfValue[];
@@ -261,8 +261,8 @@ export interface BackendRef {
   /** Requests are sent to the Service's own address instead of its endpoints. */
   readonly viaService?: true;
   /**
-   * The backend is not a Service: `service` is a DNS name or an IP address, and `namespace` is a text that cannot be a
-   * namespace.
+   * The backend is not a Service: `service` is a DNS name or an IP address, and `namespace` is a string that cannot be
+   * a namespace.
    */
   readonly outside?: true;
 }

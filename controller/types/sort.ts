@@ -7,8 +7,8 @@ import type { Steps } from './steps.ts';
 const RUN = 512;
 
 /**
- * Sorts in steps, because sorting 10,000 names at once would delay changes of endpoints for too long. The order of equal
- * items is kept.
+ * Sorts in steps, because sorting 10,000 names at once would delay changes to endpoints for too long. The order of
+ * equal items is kept.
  */
 export function* sortSteps<T>(items: readonly T[], compare: (a: T, b: T) => number): Steps<T[]> {
   let runs: T[][] = [];

@@ -136,7 +136,7 @@ function directive(cursor: Cursor): ConfNode {
       if (words.length === 0) fail(cursor, `unexpected "${next}"`);
       if (next === ';') return { words, line };
       if (words[0]?.endsWith('_by_lua_block')) return { words, line, lua: luaBlock(cursor) };
-      if (cursor.depth >= MOST_DEPTH) fail(cursor, `more than ${MOST_DEPTH} blocks in one another`);
+      if (cursor.depth >= MOST_DEPTH) fail(cursor, `more than ${MOST_DEPTH} nested blocks`);
       cursor.depth += 1;
       const children = block(cursor, true);
       cursor.depth -= 1;
@@ -161,7 +161,7 @@ function block(cursor: Cursor, inside: boolean): ConfNode[] {
 }
 
 /**
- * Parses a text of nginx.conf, or a part of it. Throws SyntaxError, with the line, for text that nginx would reject.
+ * Parses the text of nginx.conf, or a part of it. Throws SyntaxError, with the line, for text that nginx would reject.
  */
 export function parseConf(text: string): ConfNode[] {
   return block({ text, at: 0, line: 1, depth: 0 }, false);

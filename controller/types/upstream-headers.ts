@@ -15,7 +15,7 @@ export interface UpstreamHeader {
 }
 
 /**
- * A change of a list: a new value for a header, or `removed`, so that the backend does not get even the client's
+ * A change to a list: a new value for a header, or `removed`, so that the backend does not get even the client's
  * header.
  */
 export type HeaderChange = readonly [name: string, value: ConfValue | 'removed'];

@@ -6,7 +6,7 @@ import type { ClassChange } from '../../report/handed-over-ingresses.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
 
 /**
- * `key` is `namespace/name`. Returns 'unknown' also for an Ingress of our own class, for one that names no class, and
+ * `key` is `namespace/name`. Also returns 'unknown' for an Ingress of our own class, for one that names no class, and
  * for one whose class does not exist.
  */
 export function classChangeIn(snapshot: Snapshot, key: string, options: ClassOptions): ClassChange {

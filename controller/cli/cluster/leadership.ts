@@ -36,7 +36,8 @@ export interface Leadership {
 }
 
 /**
- * Most time for removing the addresses. Thousands of Ingresses take some seconds, and the Pod may take minutes to end.
+ * Maximum time for removing the addresses. Thousands of Ingresses take some seconds, and the Pod may take minutes to
+ * end.
  */
 const CLEAR_MS = 20_000;
 

@@ -99,7 +99,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     host: flags.healthzHost,
     port: flags.healthzPort,
     healthPath: flags.healthCheckPath,
-    sick: () => (controller.busyMs() > STUCK_MS ? 'a reload does not finish' : undefined),
+    sick: () => (controller.busyMs() > STUCK_MS ? 'a reload has not finished' : undefined),
     metrics,
     build: { ...buildInfo, nginx: capabilities.version },
   });

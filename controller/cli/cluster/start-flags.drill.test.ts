@@ -13,7 +13,7 @@ import { secretOf } from '../../../e2e/runner/secrets.ts';
 import { makeChain, site } from '../../cluster/fixtures/chain.ts';
 
 /**
- * Longer than the time without changes of endpoints, a quarter of a second, after which the controller builds
+ * Longer than the time without changes to endpoints, a quarter of a second, after which the controller builds
  * everything again.
  */
 const SETTLED_MS = 1000;
@@ -79,7 +79,7 @@ describe('--enable-topology-aware-routing and --enable-ssl-chain-completion', ()
     expect(await answering(pod, 'zones')).toEqual([near]);
   });
 
-  test('zone hints still apply after a change of only the EndpointSlice, unless an endpoint has no hint', async () => {
+  test('zone hints still apply after a change to only the EndpointSlice, unless an endpoint has no hint', async () => {
     const from = pod.controller.lines.length;
     putSlice('zones', { [newNear]: 'a', [far]: 'b' });
     await untilAnswered(pod, 'zones', [newNear]);

@@ -5,8 +5,8 @@ import type { ApiClient } from '../../types/api.ts';
 import type { Arguments } from '../flag-values.ts';
 
 /**
- * Returns the zone of this Pod's node. Returns undefined without the flag, and also if the zone is unknown, after a
- * call of `warn`.
+ * Returns the zone of this Pod's node. Returns undefined without the flag. If the zone is unknown, calls `warn` and
+ * returns undefined.
  */
 export async function ownZone(
   flags: Arguments<'controller'>,

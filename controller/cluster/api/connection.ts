@@ -41,7 +41,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** How long credential files are assumed to be unchanged. */
 const CREDENTIALS_MS = 10_000;
 const RENEW_MS = 1000;
-/** JSON texts with more characters than this take longer than a millisecond to parse. */
+/** JSON documents with more characters than this take longer than a millisecond to parse. */
 const LARGE = 100_000;
 
 interface Open {

@@ -41,8 +41,8 @@ function deletedProblem(configMap: ObjectKey): Problem {
     effect: 'none',
     object: { kind: 'ConfigMap', namespace, name },
     message:
-      `${configMap}, which --configmap names, was deleted; the last settings stay in force in this Pod, and a new Pod ` +
-      'uses the defaults, without access restrictions',
+      `${configMap}, which --configmap names, was deleted; the last settings stay in force in this Pod, but a new ` +
+      'Pod uses the defaults, without access restrictions',
     example: `kubectl -n ${namespace} create configmap ${name}`,
   };
 }

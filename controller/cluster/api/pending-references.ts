@@ -1,5 +1,5 @@
 /**
- * Delays changes of Ingresses until the objects that they newly refer to have been read. Changes of endpoints are never
+ * Delays changes to Ingresses until the objects that they newly refer to have been read. Changes to endpoints are never
  * delayed.
  */
 import type { Kind, ObjectKey, ReferencedObjects, Snapshot } from '../../types/snapshot.ts';
@@ -20,7 +20,7 @@ export interface PendingReferencesOptions {
   readonly references: Pick<References, 'ensure'>;
   readonly referencesOf: ReferencesOf | undefined;
   /**
-   * The ConfigMap with the settings. A change of it affects all Ingresses, unlike that of a ConfigMap that an Ingress
+   * The ConfigMap with the settings. A change to it affects all Ingresses, unlike that of a ConfigMap that an Ingress
    * refers to.
    */
   readonly configMap: ObjectKey | undefined;

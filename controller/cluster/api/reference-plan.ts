@@ -11,7 +11,7 @@ export interface Wanted {
   readonly key: ObjectKey;
 }
 
-/** One watch: of a name in a namespace, of a namespace, or, if neither is set, of all namespaces. */
+/** One watch. It covers one name in a namespace, one namespace, or, if neither is set, all namespaces. */
 export interface ReferenceWatch {
   readonly kind: ReferencedKind;
   readonly namespace?: string;
@@ -79,7 +79,7 @@ export interface PlanOptions {
  * unless that was refused. Beyond `limit`, the namespaces with the most names get one watch each, even if it was
  * refused. If there are also more namespaces than `limit`, a kind gets one watch for all namespaces, if `mayWatchAll`
  * allows it. A watch in `running` of a namespace or of all namespaces stays as long as it covers any wanted name and is
- * not refused: replacing watches at each change of the count would cost more, because each new watch needs a full list.
+ * not refused: replacing watches at each change to the count would cost more, because each new watch needs a full list.
  */
 export function planReferences(wanted: readonly Wanted[], options: PlanOptions): ReadonlyMap<string, ReferenceWatch> {
   const { limit, mayWatchAll } = options;

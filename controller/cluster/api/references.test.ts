@@ -104,7 +104,7 @@ describe('references', () => {
     expect(asked).toHaveLength(1);
   });
 
-  test('after a change of a referenced ConfigMap, referencesOf() is not called for any Ingress', async () => {
+  test('after a change to a referenced ConfigMap, referencesOf() is not called for any Ingress', async () => {
     const cluster = await emulated();
     fill(cluster, 3);
     const headers = (team: string) => ({

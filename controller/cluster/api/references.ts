@@ -108,7 +108,7 @@ export function createReferences(options: ReferencesOptions): References {
     };
   }
 
-  /** Replaces refused watches of namespaces by watches of names. */
+  /** Replaces refused watches of namespaces with watches of names. */
   function retreat(): void {
     let more = false;
     for (const [id, { watch, reflector }] of active) {

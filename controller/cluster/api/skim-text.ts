@@ -1,7 +1,7 @@
 /** Shortens a JSON string that exceeds its limit while it is being read. */
 import { abridged } from '../../types/left-out.ts';
 
-/** Enough bytes of JSON for the part of a text that is shown. An escape sequence takes up to six bytes. */
+/** Enough bytes of JSON for the part of a string that is shown. An escape sequence takes up to six bytes. */
 export const SHORT_BYTES = 1024;
 
 /**

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { bytesOf, shown, standIn } from '../../types/left-out.ts';
 import { type Rule, Skimmer } from './skim.ts';
 
-/** Passes a text to a Skimmer in chunks of these lengths, which repeat. */
+/** Passes a string to a Skimmer in chunks of these lengths, which repeat. */
 function skim(text: string, rule: Rule, lines: boolean, lengths: readonly number[]) {
   const skimmer = new Skimmer(rule, lines);
   const bytes = Buffer.from(text);
@@ -45,7 +45,7 @@ test('a Skimmer returns the items and the envelope of a list, however its bytes 
       const whole = Object.fromEntries(names.map((name) => [name, record[name]]));
       const json = JSON.stringify(whole, null, space);
       const { documents, rest } = skim(escapes ? escaped(json) : json, LIST, false, chunks);
-      // Texts are compared instead of values, because JSON.parse of Node 24 occasionally misreads a name like
+      // Strings are compared instead of values, because JSON.parse of Node 24 occasionally misreads a name like
       // "\\\u0426".
       const written = (kept: unknown) => (escapes ? escaped(JSON.stringify(kept)) : JSON.stringify(kept));
       expect(documents).toEqual(record.items.map(written));
@@ -101,7 +101,7 @@ test('the rules decide which parts of the lines of a watch are left out', () => 
   );
 });
 
-test('a long text is shortened, however the text is split or escaped', () => {
+test('a long string is shortened, however the string is split or escaped', () => {
   const long = fc.array(fc.oneof(text, fc.constantFrom('é', '😀', '\n', '"', 'x'.repeat(700))), {
     minLength: 200,
     maxLength: 300,

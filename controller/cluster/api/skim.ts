@@ -1,7 +1,6 @@
 /**
- * Splits the bytes of JSON into the texts of its documents as the bytes arrive, and keeps only the parts that the rules
- * name. However large a part that is left out is, it never becomes a string or object and never blocks the event loop
- * for long. Pure.
+ * Splits a stream of JSON into documents as the bytes arrive, and keeps only the parts that the rules name. However
+ * large a part that is left out is, it never becomes a string or object and never blocks the event loop for long. Pure.
  *
  * Only strings, brackets, commas and colons are recognised, which is enough to split valid JSON. If the input is not
  * valid JSON, the output is not valid either, unless the error was in a part that is left out.

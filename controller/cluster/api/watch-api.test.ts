@@ -107,7 +107,7 @@ describe('the content of Snapshots', () => {
     });
   });
 
-  test('a change of the status of an Ingress causes no event, but the new status can be read', async () => {
+  test('a change to the status of an Ingress causes no event, but the new status can be read', async () => {
     const cluster = await emulated();
     cluster.server.put(ingress('a'));
     const { watch, events } = await watched(cluster);
@@ -188,7 +188,7 @@ describe('the namespaces in scope', () => {
     expect(server.log.find({ resource: 'ingresses' }).every(({ namespace: place }) => place === 'shop')).toBe(true);
   });
 
-  test('namespaces are selected by label, and changes of the labels are followed', async () => {
+  test('namespaces are selected by label, and changes to the labels are followed', async () => {
     const cluster = await emulated();
     const { server } = cluster;
     server.put(namespaceWith('shop', { team: 'blue' }));

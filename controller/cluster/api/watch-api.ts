@@ -28,7 +28,7 @@ import type { Tuning } from './tuning.ts';
 export interface WatchApiOptions {
   /** Watch only this namespace. Cannot be combined with `watchNamespaceSelector`. */
   readonly watchNamespace?: string;
-  /** Watch only namespaces with matching labels, for example `team=shop,tier!=test`. Changes of labels are followed. */
+  /** Watch only namespaces with matching labels, for example `team=shop,tier!=test`. Changes to labels are followed. */
   readonly watchNamespaceSelector?: string;
   /**
    * `namespace/name` of the ConfigMap with the settings. The first event waits until the ConfigMap has been read or is
@@ -44,8 +44,8 @@ export interface WatchApiOptions {
   /**
    * Returns the objects that a build of this Snapshot would read, so that no event contains an Ingress without its
    * Secrets. Called for all Ingresses before the first event and whenever an IngressClass or the ConfigMap with the
-   * settings changed, and otherwise only for the changed Ingresses. The call may take some time, in slices: changes of
-   * Ingresses wait for it, changes of endpoints do not. A returned promise must not reject.
+   * settings changed, and otherwise only for the changed Ingresses. The call may take some time, in slices: changes to
+   * Ingresses wait for it, changes to endpoints do not. A returned promise must not reject.
    */
   readonly referencesOf?: ReferencesOf;
   /** Receives the reasons why the first event is delayed. Called whenever they change. */
@@ -59,7 +59,7 @@ export interface ApiWatch {
   current(): { readonly snapshot: Snapshot; readonly problems: readonly Problem[]; readonly locate: Locator };
   /** Sets the objects that the last build read. All other objects are dropped after a while. */
   reference(objects: ReferencedObjects): void;
-  /** The last seen `status.loadBalancer.ingress` of an Ingress. A change of it does not cause an event. */
+  /** The last seen `status.loadBalancer.ingress` of an Ingress. A change to it does not cause an event. */
   ingressStatus(key: ObjectKey): readonly V1IngressLoadBalancerIngress[] | undefined;
   /** Milliseconds since the data was last known to be current, for the kind with the oldest data. */
   ageMs(): number;

@@ -64,7 +64,7 @@ test.each([true, false])(
     const { names, failure } = await complete({ keyIdentifiers: told }, (_, index) => impostor.der(index));
     expect({ names, failure }).toEqual({
       names: [],
-      failure: '"SITE/1": the answer is not the certificate of the issuer',
+      failure: '"SITE/1": the response is not the certificate of the issuer',
     });
   },
 );
@@ -73,13 +73,13 @@ test('an issuer that is not a CA is refused', async () => {
   const { names, failure } = await complete({ authorities: false });
   expect({ names, failure }).toEqual({
     names: [],
-    failure: '"SITE/1": the answer is not the certificate of the issuer',
+    failure: '"SITE/1": the response is not the certificate of the issuer',
   });
 });
 
 test('the leaf is refused as its own issuer, and an expired issuer is refused', async () => {
   expect((await complete({}, (chain) => chain.der(0))).failure).toBe(
-    '"SITE/1": the answer is not the certificate of the issuer',
+    '"SITE/1": the response is not the certificate of the issuer',
   );
   const { names, failure } = await complete({ intermediateDays: -1 });
   expect({ names, failure }).toEqual({ names: [], failure: '"SITE/1": the issuer has expired' });
@@ -89,7 +89,7 @@ test('certificates that were found before a failure are returned together with t
   const { names, failure } = await complete({}, (chain, index) => (index < 2 ? chain.der(index) : undefined));
   expect({ names, failure }).toEqual({
     names: ['CN=Test Intermediate 1'],
-    failure: '"SITE/2": the answer is 404, not 200',
+    failure: '"SITE/2": the status of the response is 404, not 200',
   });
 });
 

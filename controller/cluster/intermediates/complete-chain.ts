@@ -54,7 +54,7 @@ async function findIssuer(
       continue;
     }
     const issuer = fetched.certificates.find((one) => one.ca && hasIssued(one, certificate));
-    if (issuer === undefined) reasons.push(`${shorten(url)}: the answer is not the certificate of the issuer`);
+    if (issuer === undefined) reasons.push(`${shorten(url)}: the response is not the certificate of the issuer`);
     else if (issuer.validToDate.getTime() < Date.now()) reasons.push(`${shorten(url)}: the issuer has expired`);
     else return issuer;
   }

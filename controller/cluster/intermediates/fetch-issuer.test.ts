@@ -19,7 +19,7 @@ async function fetchBody(body: Buffer | string, status = 200): Promise<readonly 
   return subjects(await fetchIssuer(`${url}/ca`, everywhere)).map((text) => text.replace(`"${url}/ca": `, ''));
 }
 
-describe("the answer of an issuer's server", () => {
+describe("the response of an issuer's server", () => {
   test('DER, PEM, and PEM with several certificates are accepted', async () => {
     expect(await fetchBody(chain.der(1))).toEqual(['CN=Test Intermediate 1']);
     expect(await fetchBody(chain.certificates[1] ?? '')).toEqual(['CN=Test Intermediate 1']);
@@ -27,27 +27,29 @@ describe("the answer of an issuer's server", () => {
   });
 
   test('PKCS#7 bundles, and bodies that are not certificates, are refused with different reasons', async () => {
-    expect(await fetchBody(chain.pkcs7(1))).toEqual(['the answer is a PKCS#7 bundle, which is not supported']);
+    expect(await fetchBody(chain.pkcs7(1))).toEqual(['the response is a PKCS#7 bundle, which is not supported']);
     expect(await fetchBody('-----BEGIN PKCS7-----\nMIIB\n-----END PKCS7-----\n')).toEqual([
-      'the answer is a PKCS#7 bundle, which is not supported',
+      'the response is a PKCS#7 bundle, which is not supported',
     ]);
     for (const body of ['<html>', '', chain.der(1).subarray(0, 100)]) {
-      expect(await fetchBody(body)).toEqual(['the answer is not a certificate in DER or PEM']);
+      expect(await fetchBody(body)).toEqual(['the response is not a certificate in DER or PEM']);
     }
   });
 
   test('a status other than 200 is refused; redirects are not followed', async () => {
     const target = await site((_, response) => void response.end(chain.der(1)));
     const { url } = await site((_, response) => void response.writeHead(302, { location: target.url }).end());
-    expect(subjects(await fetchIssuer(url, everywhere))).toEqual([`"${url}": the answer is 302, not 200`]);
+    expect(subjects(await fetchIssuer(url, everywhere))).toEqual([
+      `"${url}": the status of the response is 302, not 200`,
+    ]);
     expect(target.asked).toEqual([]);
-    expect(await fetchBody(chain.der(1), 404)).toEqual(['the answer is 404, not 200']);
+    expect(await fetchBody(chain.der(1), 404)).toEqual(['the status of the response is 404, not 200']);
   });
 
-  test('an answer of 64 KiB is accepted, a longer answer is refused, and an endless answer is aborted', async () => {
+  test('a response of 64 KiB is accepted, a longer one is refused, and an endless one is aborted', async () => {
     const padded = (chain.certificates[1] ?? '').padEnd(64 * 1024, '\n');
     expect(await fetchBody(padded)).toEqual(['CN=Test Intermediate 1']);
-    expect(await fetchBody(`${padded}\n`)).toEqual(['the answer is longer than 64 KiB']);
+    expect(await fetchBody(`${padded}\n`)).toEqual(['the response is longer than 64 KiB']);
     const closed = Promise.withResolvers<void>();
     const { url } = await site((_, response) => {
       const timer = setInterval(() => response.write(Buffer.alloc(16 * 1024)), 1);

@@ -51,7 +51,7 @@ async function readBody(response: IncomingMessage): Promise<Buffer> {
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MOST_BYTES) throw new Error(`the answer is longer than ${MOST_BYTES / 1024} KiB`);
+    if (bytes > MOST_BYTES) throw new Error(`the response is longer than ${MOST_BYTES / 1024} KiB`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -66,8 +66,8 @@ function parse(body: Buffer): X509Certificate[] {
     const bundle = body.subarray(0, 32).includes(SIGNED_DATA) || body.includes('-----BEGIN PKCS7-----');
     throw new Error(
       bundle
-        ? 'the answer is a PKCS#7 bundle, which is not supported'
-        : 'the answer is not a certificate in DER or PEM',
+        ? 'the response is a PKCS#7 bundle, which is not supported'
+        : 'the response is not a certificate in DER or PEM',
     );
   }
 }
@@ -81,7 +81,8 @@ async function get(url: URL, may: (address: string) => boolean, signal: AbortSig
   const sent = send(url, options, resolve).on('error', reject).end();
   try {
     const response = await promise;
-    if (response.statusCode !== 200) throw new Error(`the answer is ${response.statusCode ?? 0}, not 200`);
+    if (response.statusCode !== 200)
+      throw new Error(`the status of the response is ${response.statusCode ?? 0}, not 200`);
     return await readBody(response);
   } finally {
     sent.destroy();

@@ -63,7 +63,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Appends a text in a way that keeps both texts separate documents. */
+/** Joins two YAML streams so that they remain separate documents. */
 function join(before: string, next: string): string {
   if (before === '') return next;
   const ended = before.endsWith('\n') ? before : `${before}\n`;

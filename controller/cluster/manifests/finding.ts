@@ -36,7 +36,7 @@ function around(field: FieldPath): readonly string[] {
 }
 
 /**
- * Returns Findings for further checks of the same object. It drops findings that only follow from an error already
+ * Returns Findings for other checks of the same object. It drops findings that only follow from an error already
  * reported: those in the faulty field, and those of its parents.
  */
 export function furtherFindings(findings: Findings): Findings {

@@ -5,26 +5,26 @@ const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const SERVICE = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const PORT_NAME = /^(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 
-/** Whether a text is an RFC 1123 label of at most 63 characters. */
+/** Whether a string is an RFC 1123 label of at most 63 characters. */
 export function isDnsLabel(text: string): boolean {
   return text.length <= 63 && LABEL.test(text);
 }
 
-/** Whether a text is an RFC 1035 label, as a Service's name must be. It starts with a letter. */
+/** Whether a string is an RFC 1035 label, as a Service's name must be. It starts with a letter. */
 export function isServiceName(text: string): boolean {
   return text.length <= 63 && SERVICE.test(text);
 }
 
 /**
- * Whether a text is an RFC 1123 subdomain of at most 253 characters. As in Kubernetes, the length of each label is not
- * limited.
+ * Whether a string is an RFC 1123 subdomain of at most 253 characters. As in Kubernetes, the length of each label is
+ * not limited.
  */
 export function isDnsSubdomain(text: string): boolean {
   return text.length <= 253 && text.split('.').every((label) => LABEL.test(label));
 }
 
 /**
- * Whether a text is a port name for an Ingress: at most 15 characters of a–z, 0–9 and `-`, with at least one letter.
+ * Whether a string is a port name for an Ingress: at most 15 characters of a–z, 0–9 and `-`, with at least one letter.
  */
 export function isPortName(text: string): boolean {
   return text.length <= 15 && PORT_NAME.test(text);

@@ -240,7 +240,7 @@ describe('locate', () => {
     expect(at('nobody', 'spec')).toBe(undefined);
   });
 
-  it('after a change of the file, finds a moved document, or returns the former start of the object', async () => {
+  it('after a change to the file, finds a moved document, or returns the former start of the object', async () => {
     const folder = await temporaryFolder({ 'a.yaml': `${serviceYaml('a', 80)}---\n${serviceYaml('b', 80)}` });
     const { locate } = await readManifests([folder]);
     const ref = { kind: 'Service', namespace: 'default', name: 'b' };

@@ -21,7 +21,7 @@ export interface Refresher {
 }
 
 /**
- * The number of files in one batch. A change of endpoints that arrives during a batch waits only for the end of the
+ * The number of files in one batch. A change to endpoints that arrives during a batch waits only for the end of the
  * batch.
  */
 const BATCH = 32;

@@ -166,7 +166,7 @@ describe('a watch of manifests', () => {
     expect(codes(events.at(-1))).toEqual([]);
   });
 
-  it('follows the changes of a single file, even if the file is replaced', async () => {
+  it('follows the changes to a single file, even if the file is replaced', async () => {
     const folder = await temporaryFolder({ manifest: serviceYaml('a', 80), 'other.yaml': serviceYaml('x', 80) });
     const { ports } = await watched(`${folder}/manifest`);
     for (const port of [81, 82, 83]) {
@@ -176,7 +176,7 @@ describe('a watch of manifests', () => {
     }
   });
 
-  it('follows the changes of a mounted ConfigMap, and reports no Problems', async () => {
+  it('follows the changes to a mounted ConfigMap, and reports no Problems', async () => {
     const folder = await temporaryFolder({ '..v0/a.yaml': serviceYaml('a', 80), '..v0/b.yaml': serviceYaml('b', 80) });
     await symlink('..v0', `${folder}/..data`);
     await symlink('..data/a.yaml', `${folder}/a.yaml`);

@@ -97,7 +97,9 @@ function blindProblems(reason: string | undefined, everyMs: number): Problem[] {
       code: 'watch-failed',
       severity: 'warning',
       effect: 'none',
-      message: `the system does not signal all changes of the manifests (${reason}); they are polled every ${everyMs / 1000} s`,
+      message:
+        `the system does not report all changes to the manifests (${reason}); they are polled every ` +
+        `${everyMs / 1000} s`,
       example: 'sysctl fs.inotify.max_user_instances=1024 fs.inotify.max_user_watches=524288',
     },
   ];

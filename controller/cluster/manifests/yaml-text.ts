@@ -1,6 +1,6 @@
 /**
- * Splits YAML and JSON texts into documents, and parses them with positions. If one document of a large file changes,
- * only that document is parsed again; the others are recognised by their hash.
+ * Splits YAML and JSON into documents, and parses them with positions. If one document of a large file changes, only
+ * that document is parsed again; the others are recognised by their hash.
  */
 import { hash } from 'node:crypto';
 import { LineCounter, parseAllDocuments } from 'yaml';
@@ -17,7 +17,7 @@ export interface Piece {
 
 export interface ParsedPiece {
   readonly documents: readonly Document.Parsed[];
-  /** The first error of a text without a document, for example a directive with no document after it. */
+  /** The first error of a string without a document, for example a directive with no document after it. */
   readonly error: YAMLError | undefined;
   readonly lines: LineCounter;
 }

@@ -1,4 +1,4 @@
-/** Edits of all objects that Ingresses refer to or depend on. */
+/** Edits to all objects that Ingresses refer to or depend on. */
 import fc from 'fast-check';
 import type { InForce, Kept, Use } from '../../types/last-good.ts';
 import type { SettingTexts } from '../../model/contract/setting-texts.ts';

@@ -1,4 +1,4 @@
-/** Edits of Ingresses. */
+/** Edits to Ingresses. */
 import type { V1Ingress, V1IngressSpec } from '@kubernetes/client-node';
 import fc from 'fast-check';
 import { ANNOTATION_KEYS, DEFAULT_PREFIX } from '../../model/features/annotations.ts';
@@ -33,7 +33,7 @@ const canary = fc
   .map((rules) => rules.map(([name, value]) => [`${DEFAULT_PREFIX}/${name}`, value ?? ''] as const));
 const none = fc.constant([]);
 /**
- * Annotations with effects beyond their Ingress, or with effects that other Ingresses change. Without this list they
+ * Annotations with effects beyond their Ingress, or with effects that other Ingresses change. Without this list, they
  * would rarely occur together.
  */
 const farReaching = fc

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { issue } from '../../../e2e/certificates.ts';
 import type { World } from './world.ts';
 
-/** An edit of the world; `toString` describes it when a test fails. */
+/** An edit to the world; `toString` describes it when a test fails. */
 export interface Edit {
   readonly apply: (world: World) => World;
   readonly toString: () => string;

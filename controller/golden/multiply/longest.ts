@@ -17,7 +17,7 @@ function numbered(example: string, index: number): readonly string[] {
 /** Makes a value of at most `bytes`. */
 type Form = (bytes: number) => string;
 
-/** Lists of many items, and texts with a long repetition. */
+/** Lists of many items, and strings with a long repetition. */
 function formsOf(example: string): readonly Form[] {
   const lists = [', ', '\n', ' '].flatMap((separator) =>
     example.split(/,\s*|\n/).flatMap((item) =>

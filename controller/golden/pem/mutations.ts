@@ -1,4 +1,4 @@
-/** Random changes of PEM, as people, editors and attackers make them. */
+/** Random changes to PEM, as people, editors and attackers make them. */
 import type { Random } from '../values/random.ts';
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\n([\s\S]*?)-----END \1-----\n?/g;
@@ -98,7 +98,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   nothing: () => '',
 };
 
-/** One of the texts, sometimes followed by another, with up to three changes. */
+/** One of the strings, sometimes followed by another, with up to three changes. */
 export function mutated(sources: readonly string[], random: Random): string {
   let text = random.pick(sources) + (random.chance(0.2) ? random.pick(sources) : '');
   for (let left = random.below(4); left > 0; left -= 1) text = random.pick(Object.values(MUTATIONS))(text, random);

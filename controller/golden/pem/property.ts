@@ -131,5 +131,6 @@ export async function trySecrets(
     const reason = verdicts[index];
     if (reason !== undefined) tally.refused.push(`Lua: ${reason} ${JSON.stringify(secret.data)}`);
   }
-  if (verdicts.length !== live.length) tally.refused.push(`Lua: ${live.length - verdicts.length} have no answer`);
+  if (verdicts.length !== live.length)
+    tally.refused.push(`Lua: no verdict for ${live.length - verdicts.length} certificates`);
 }

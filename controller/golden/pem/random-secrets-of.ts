@@ -1,5 +1,5 @@
 /**
- * Tests random changes of PEM in Secrets, checked by the OpenSSL of this machine's NGINX. random-secrets.drill.test.ts
+ * Tests random changes to PEM in Secrets, checked by the OpenSSL of this machine's NGINX. random-secrets.drill.test.ts
  * tries a few hundred Secrets, random-secrets.full.test.ts some thousand others.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';

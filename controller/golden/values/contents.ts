@@ -1,5 +1,5 @@
 /**
- * Random contents of Secrets and ConfigMaps: valid contents with changes, and other texts that people use by mistake.
+ * Random contents of Secrets and ConfigMaps: valid contents with changes, and other strings that people use by mistake.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Random } from './random.ts';
 
-/** PEM texts, each of which is well-formed. */
+/** PEM strings, each of which is well-formed. */
 export interface Materials {
   /** Certificates and keys, including some that OpenSSL would not use because they are too weak. */
   readonly pairs: readonly { readonly cert: string; readonly key: string }[];
@@ -28,7 +28,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
 };
 const CA = `[ca]\ndefault_ca = a\n[a]\ndatabase = index\nserial = serial\nnew_certs_dir = .\ndefault_md = sha256\ndefault_crl_days = 30\n`;
 
-/** Generates the texts with openssl, in a temporary folder. */
+/** Generates the strings with openssl, in a temporary folder. */
 export function makeMaterials(): Materials {
   const folder = mkdtempSync(path.join(tmpdir(), 'tidegate-contents-'));
   const openssl = (...given: readonly string[]): string =>
@@ -201,7 +201,7 @@ export function randomData(random: Random): Record<string, string> {
   return Object.fromEntries(entries) as Record<string, string>;
 }
 
-/** A text in Base64, as the API returns it, or sometimes malformed Base64, which only manifests can contain. */
+/** A string in Base64, as the API returns it, or sometimes malformed Base64, which only manifests can contain. */
 export function encoded(random: Random, text: string): string {
   const base64 = Buffer.from(text).toString('base64');
   return random.chance(0.95) ? base64 : random.pick([base64.slice(1), `${base64}=`, text, base64.replaceAll('=', '')]);

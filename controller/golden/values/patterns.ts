@@ -1,5 +1,5 @@
 /**
- * Random texts for a key with regular expressions: its examples, changed with syntax that PCRE and other engines read
+ * Random strings for a key with regular expressions: its examples, changed with syntax that PCRE and other engines read
  * differently.
  */
 import type { Random } from './random.ts';

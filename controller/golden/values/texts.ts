@@ -1,4 +1,4 @@
-/** Random texts for the value of a key: its own examples with changes, and texts that often break parsers. */
+/** Random strings for the value of a key: its own examples with changes, and strings that often break parsers. */
 import type { Random } from './random.ts';
 
 export interface Examples {

@@ -28,7 +28,7 @@ const ROWS = {
     least: 1,
     most: 20_000,
     about: 'hosts of one Ingress; its spec.tls may have twice as many names',
-    beyond: 'the hosts listed first are served, the others are not',
+    beyond: 'the hosts listed first are served; the others are not',
   },
   ingressPaths: {
     flag: 'max-ingress-paths',
@@ -37,7 +37,7 @@ const ROWS = {
     least: 1,
     most: 50_000,
     about: 'paths of one Ingress, on all of its hosts',
-    beyond: 'the paths listed first are served, the others are not',
+    beyond: 'the paths listed first are served; the others are not',
   },
   ingressConfBytes: {
     flag: 'max-ingress-conf-bytes',
@@ -57,7 +57,7 @@ const ROWS = {
     least: 1024,
     most: 262_144,
     about: 'bytes of the value of one annotation, and of all entries of a ConfigMap with headers',
-    beyond: 'the value is invalid: ignored, or, if it guards access or names headers, the paths answer 503',
+    beyond: 'the value is invalid: it is ignored, or, if it guards access or names headers, the paths answer 503',
   },
   bufferBytes: {
     flag: 'max-buffer-bytes',
@@ -164,7 +164,7 @@ const ROWS = {
       'zones in which NGINX counts the clients of `limit-rps`, `limit-rpm` and `limit-connections` of one ' +
       'namespace: one for each value of limit-rps and limit-rpm and one for limit-connections, times the number of ' +
       'different `limit-allowlist`s; a zone takes 108 kB when it is created, and 16 MiB with 131,072 clients',
-    beyond: 'the oldest Ingresses are served, the paths of those that need a further zone answer 503',
+    beyond: 'the oldest Ingresses are served; the paths of those that need another zone answer 503',
   },
   namespacePercent: {
     flag: 'namespace-share',

@@ -13,12 +13,12 @@ function distance(a: string, b: string, most: number): number {
   return row[b.length] ?? most + 1;
 }
 
-/** Whether two texts differ by at most `most` letters; `b` is in lower case. */
+/** Whether two strings differ by at most `most` letters; `b` is in lower case. */
 export function isNear(a: string, b: string, most: number): boolean {
   return distance(a.toLowerCase(), b, most) <= most;
 }
 
-/** `; did you mean "x"?` with the known name nearest to `name`, or an empty text if no known name is near. */
+/** `; did you mean "x"?` with the known name nearest to `name`, or an empty string if no known name is near. */
 export function didYouMean(name: string, known: readonly string[]): string {
   const most = name.length < 6 ? 1 : 3;
   let best: string | undefined;

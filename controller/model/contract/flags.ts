@@ -7,14 +7,26 @@ export const DEFAULT_PREFIX = 'nginx.ingress.kubernetes.io';
 const MODEL = { commands: BUILDING } as const;
 
 export const MODEL_FLAGS = [
-  flag('ingress-class', 'text', 'nginx', 'value of the legacy annotation kubernetes.io/ingress.class that is served', {
-    ...MODEL,
-    word: 'name',
-  }),
-  flag('controller-class', 'text', 'k8s.io/ingress-nginx', 'spec.controller of the IngressClasses that are served', {
-    ...MODEL,
-    word: 'name',
-  }),
+  flag(
+    'ingress-class',
+    'text',
+    'nginx',
+    'serve Ingresses whose legacy annotation kubernetes.io/ingress.class has this value',
+    {
+      ...MODEL,
+      word: 'name',
+    },
+  ),
+  flag(
+    'controller-class',
+    'text',
+    'k8s.io/ingress-nginx',
+    'serve the IngressClasses whose spec.controller has this value',
+    {
+      ...MODEL,
+      word: 'name',
+    },
+  ),
   flag(
     'ingress-class-by-name',
     'bool',
@@ -57,7 +69,8 @@ export const MODEL_FLAGS = [
     'ignore-modsecurity',
     'bool',
     'false',
-    'serve paths that ask for ModSecurity, which is not supported yet, without it; by default such paths answer 503',
+    'serve paths that ask for ModSecurity without it, because it is not supported yet; by default, such paths answer ' +
+      '503',
     MODEL,
   ),
 ] as const;

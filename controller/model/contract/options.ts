@@ -55,7 +55,7 @@ export interface BuildOptions extends ModelFlags {
   readonly lastGood?: InForce;
   /** Certificates that ended up to this time, in ms since 1970, count as expired; undefined: expiry is not checked. */
   readonly now?: number;
-  /** Which texts of the ConfigMap NGINX runs with or refused; undefined: nothing is known. */
+  /** Which values of the ConfigMap NGINX runs with or refused; undefined: nothing is known. */
   readonly settingTexts?: SettingTexts;
 }
 

@@ -3,7 +3,7 @@
 /** Words that are ignored when a reason is compared with the description of accepted values. */
 const FILLERS = new Set('a an and are from is it made neither no nor not of one or outside that the which'.split(' '));
 
-/** The words of a text in lower case, with plural endings removed. */
+/** The words of a string in lower case, with plural endings removed. */
 function wordsOf(text: string): readonly string[] {
   const words = text.toLowerCase().match(/[\p{L}\p{N}$@*_](?:[\p{L}\p{N}$@*_./:-]*[\p{L}\p{N}$@*_])?/gu) ?? [];
   return words.map((word) => word.replace(/(?<=s)es$|(?<=[a-z]{2}[^su])s$/, ''));

@@ -81,8 +81,8 @@ export function setByLocations(read: Iterable<string>): readonly string[] {
 }
 
 /**
- * The variables that a location sets: those that its own texts read (`own`), and those that texts of the settings read
- * (`read`). `$proxy_upstream_name` is set only for `own`; for texts of the settings, Lua sets it.
+ * The variables that a location sets: those that are used in its own values (`own`), and those that are used in
+ * settings and header ConfigMaps (`read`). `$proxy_upstream_name` is set only for `own`; for the settings, Lua sets it.
  */
 export function locationVariables(
   read: ReadonlySet<string>,

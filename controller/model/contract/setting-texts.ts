@@ -1,13 +1,13 @@
-/** Texts of the ConfigMap: an invalid text is replaced by the last good text of the same key. */
+/** Values of the ConfigMap as they are written: an invalid value is replaced by the last good value of the same key. */
 import type { SettingKey } from './setting.ts';
 
-/** Which texts NGINX runs with or refused, by key; an empty text means that the key was absent. */
+/** Which written values NGINX runs with or refused, by key; an empty string means that the key was absent. */
 export interface SettingTexts {
-  /** The texts that NGINX runs with. */
+  /** The values that NGINX runs with. */
   readonly good: ReadonlyMap<string, string>;
-  /** The texts that NGINX refused. */
+  /** The values that NGINX refused. */
   readonly refused: ReadonlyMap<string, RefusedText>;
-  /** NGINX already runs with a configuration, in which every key without a good text was absent and had no effect. */
+  /** NGINX already runs with a configuration, in which every key without a good value was absent and had no effect. */
   readonly running?: true;
 }
 
@@ -37,12 +37,12 @@ export interface Replacement {
 
 export type Replacements = ReadonlyMap<string, Replacement>;
 
-/** The text of a key; empty if the key is absent. */
+/** The value of a key as written; empty if the key is absent. */
 export function settingText(data: Readonly<Record<string, string>>, name: string): string {
   return data[name]?.trim() ?? '';
 }
 
-/** What is in force if the text of a key is unusable; `good` is undefined if no good text is known. */
+/** What is in force if the value of a key is unusable; `good` is undefined if no good value is known. */
 function inItsPlace(
   name: string,
   text: string,
@@ -52,15 +52,15 @@ function inItsPlace(
   const last = good.get(name) ?? '';
   if (last !== '' && last !== text && last !== shut) return { good: last };
   if (shut === undefined) return { good: undefined };
-  // If NGINX runs without the key, the key stays absent. If NGINX runs with `shut`, `shut` applies until a text is
+  // If NGINX runs without the key, the key stays absent. If NGINX runs with `shut`, `shut` applies until a value is
   // valid.
   if (last === '' && running === true) return { good: '', holds: 'the key was absent before, and is ignored' };
   return { good: shut, ...(holds !== undefined && { holds }), shuts: true };
 }
 
 /**
- * Finds the keys whose value in force differs from the written one. If no good text of a key is known, `closed` of the
- * key applies instead of an invalid text, or else the default.
+ * Finds the keys whose value in force differs from the written one. If no good value of a key is known, `closed` of the
+ * key applies instead of an invalid value, or else the default.
  */
 export function replacementsIn(
   data: Readonly<Record<string, string>>,

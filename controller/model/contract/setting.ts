@@ -44,7 +44,7 @@ export interface SettingKey<T> {
   readonly closesAtOnce?: true;
   /**
    * `closed` as text, for a key that denies access or is off by default. If NGINX already runs without the key, the key
-   * stays absent; at a first start this text applies, and becomes the last good text.
+   * stays absent; at a first start, this value applies, and becomes the last good value.
    */
   readonly shut?: string;
   /** Effect of `closed` or `shut` on clients, as the end of a sentence. */

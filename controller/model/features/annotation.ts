@@ -88,7 +88,7 @@ export interface LocationContext {
   readonly report: (problem: Omit<Problem, 'object'>) => void;
 }
 
-/** TLS towards the backend; `files` are the files that the directives refer to. */
+/** TLS to the backend; `files` are the files that the directives refer to. */
 export interface BackendTls {
   readonly directives: readonly { readonly suffix: OfTlsPass; readonly values: Directive['args'] }[];
   readonly files: readonly FilePlan[];
@@ -126,11 +126,11 @@ export interface LocationContribution {
   /** Rewritten paths are written to the error log; it has an effect only with a rewrite. */
   readonly rewriteLog?: true;
   /**
-   * Service port that gets the requests if the Service of the path has no endpoints, and that answers the errors of the
-   * location.
+   * Service port that gets the requests if the Service of the path has no endpoints, and that serves the error pages of
+   * the location.
    */
   readonly fallback?: BackendRef;
-  /** Errors of the location are answered by a backend. */
+  /** A backend serves the error pages of the location. */
   readonly errorPages?: true;
   /** Requests are sent to the Service's own address instead of its endpoints. */
   readonly viaService?: boolean;

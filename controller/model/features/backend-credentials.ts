@@ -1,4 +1,4 @@
-/** Contents of a Secret for TLS towards backends: the certificate authorities, and the client certificate. */
+/** Contents of a Secret for TLS with backends: the certificate authorities, and the client certificate. */
 import { hash } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
 import type { FilePlan } from '../../types/plan.ts';

@@ -52,7 +52,7 @@ test('buffer sizes that fit together are written unchanged, and no other sizes a
   expect(fittingPass([], OUTSIDE)).toEqual({ pass: [], buffers: OUTSIDE, changed: [] });
 });
 
-test('a change of a requested buffer size is reported, but a change of an inherited size is not', () => {
+test('a change to a requested buffer size is reported, but a change to an inherited size is not', () => {
   const large = fittingPass([passDirective('busy_buffers_size', bytes(1024 ** 2))], OUTSIDE);
   expect(large.changed).toEqual(['proxy_busy_buffers_size 1m conflicts with the other buffers; 12k is used']);
   const head = fittingPass([passDirective('buffer_size', bytes(65_536))], OUTSIDE);

@@ -160,7 +160,7 @@ function lastOfEach(headers: readonly ResponseHeader[]): readonly ResponseHeader
   return [...new Map(headers.map((header) => [header[0].toLowerCase(), header])).values()];
 }
 
-/** Adds the forwarded prefix and the log to a rewrite; without a rewrite they have no effect. */
+/** Adds the forwarded prefix and the log to a rewrite; without a rewrite, they have no effect. */
 function rewriteOf(
   rewrite: LocationSettings['rewrite'],
   contributions: readonly LocationContribution[],

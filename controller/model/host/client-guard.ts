@@ -91,7 +91,7 @@ export function guardClients(
       tell(
         model,
         'auth-tls-of-host',
-        `clients of ${host} must present certificates for the paths of this Ingress too, because ` +
+        `clients of ${host} must present certificates for the paths of this Ingress, too, because ` +
           `${formatObject(first.ref)} requires them`,
         false,
       );

@@ -1,4 +1,4 @@
-/** Groups Ingresses by host, so that a change of an Ingress affects only the hosts that it names. */
+/** Groups Ingresses by host, so that a change to an Ingress affects only the hosts that it names. */
 import { exact } from '../../types/exact.ts';
 import type { Steps } from '../../types/steps.ts';
 import type { Change } from '../../types/table/diff.ts';

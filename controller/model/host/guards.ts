@@ -87,7 +87,7 @@ export function guardWith(
     if (!problems.some(({ object, code }) => object === owner && code === problem.code)) problems.push(problem);
     return { owner, directives: [], own: location.directives, route: closed('auth-url') };
   }
-  // With `satisfy any` a correct password may suffice; then no subrequest is sent, and the backend is not needed.
+  // With `satisfy any`, a correct password may suffice; then no subrequest is sent, and the backend is not needed.
   const guard = passesAny(location) ? plan.guard : { backend: backendKey(plan.backend), ...plan.guard };
   const signsIn = auth.signIn !== undefined;
   const passes = auth.exchange?.passes === true;

@@ -17,7 +17,7 @@ export interface HostInput {
   /** `always`: the host has a certificate; `named`: it has one, but it may not cover the host's additional names. */
   readonly tls: 'none' | 'always' | 'named';
   readonly settings: Settings;
-  /** Variables that texts of the settings read. */
+  /** Variables that are used in settings and header ConfigMaps. */
   readonly read: ReadonlySet<string>;
   /** Only the paths of Ingresses with rewrite-target or use-regex are regular expressions. */
   readonly strictPaths: boolean;

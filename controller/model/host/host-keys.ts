@@ -1,4 +1,4 @@
-/** Texts that occur many times in the routes of one host: keys of backends and names of Ingresses. */
+/** Strings that occur many times in the routes of one host: keys of backends and names of Ingresses. */
 import type { BackendRef } from '../../types/plan.ts';
 import type { ObjectRef } from '../../types/problem.ts';
 import { backendKey } from '../contract/backend-key.ts';

@@ -106,7 +106,7 @@ function appRootOf(claims: readonly PathClaim[]): string | undefined {
 /** Load balancers probe this path with host names that no Ingress has. */
 const HEALTHZ = '/healthz';
 
-/** Whether a prefix location for this text exists. */
+/** Whether a prefix location for this path exists. */
 function isTaken(inputs: readonly LocationInput[], text: string): boolean {
   return inputs.some(({ match }) => match.kind === 'prefix' && match.text === text);
 }
@@ -123,7 +123,7 @@ function rootOf({ settings, owner, backend }: ReturnType<typeof unmatched>): Loc
 }
 
 /**
- * For each Exact path that ends in a slash (`/foo/`), adds a location for the same text without the slash (`/foo`). It
+ * For each Exact path that ends in a slash (`/foo/`), adds a location for the same path without the slash (`/foo`). It
  * has the settings of the longest prefix that matches. Without it, NGINX would redirect `/foo` to `/foo/`, with its own
  * listening port in the URL. Nothing is added to a host with regular expressions, because these take precedence over
  * prefixes.

@@ -28,9 +28,9 @@ export interface HostRules extends EntryInput, OtherNames {
   readonly groups: HostGroups;
   /** Port of the Service in --default-backend-service. */
   readonly defaultBackend: BackendRef | null;
-  /** Variables that texts of the settings read. */
+  /** Variables that are used in settings and header ConfigMaps. */
   readonly read: ReadonlySet<string>;
-  /** Wildcard hosts with TLS; filled while the wildcard hosts are planned, which happens before all others. */
+  /** Wildcard hosts with TLS. The wildcard hosts are planned before all others, and fill this set. */
   readonly secureWildcards: Set<string>;
   /** Keys of the Secrets that differ from the previous build; undefined if every Secret must be checked again. */
   readonly changedSecrets: ReadonlySet<ObjectKey> | undefined;

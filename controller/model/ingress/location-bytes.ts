@@ -1,7 +1,7 @@
 /**
- * Limits the bytes of nginx.conf that the annotations of one Ingress produce. In NGINX several locations cannot share a
- * directive, so the directives that an annotation produces are repeated in every location of the Ingress. This is
- * acceptable for short texts, but not for long texts on many paths.
+ * Limits the bytes of nginx.conf that the annotations of one Ingress produce. In NGINX, several locations cannot share
+ * a directive, so the directives that an annotation produces are repeated in every location of the Ingress. This is
+ * acceptable for short strings, but not for long strings on many paths.
  */
 import type { Problem } from '../../types/problem.ts';
 import { BOUNDS, type Bounds } from '../contract/bounds.ts';

@@ -3,7 +3,7 @@ import type { PathModel } from './ingress-rules.ts';
 import { countGroups } from '../values/regex/groups.ts';
 
 /**
- * Reports capture groups that a rewrite-target names but the path does not have; NGINX replaces them by nothing. One
+ * Reports capture groups that a rewrite-target names but the path does not have; NGINX replaces them with nothing. One
  * Problem per Ingress.
  */
 export function emptyGroups(hosts: ReadonlyMap<string, readonly PathModel[]>, object: ObjectRef): Problem[] {
@@ -27,8 +27,8 @@ export function emptyGroups(hosts: ReadonlyMap<string, readonly PathModel[]>, ob
       value: path.text,
       message:
         `rewrite-target uses $${most}, but path ${path.text} has ` +
-        `${has === 0 ? 'no groups' : `only ${has} ${has === 1 ? 'group' : 'groups'}`}: $${most} is replaced ` +
-        `by nothing${others === 0 ? '' : `; ${others} more ${others === 1 ? 'path lacks' : 'paths lack'} groups`}`,
+        `${has === 0 ? 'no groups' : `only ${has} ${has === 1 ? 'group' : 'groups'}`}: $${most} is replaced with ` +
+        `nothing${others === 0 ? '' : `; ${others} more ${others === 1 ? 'path lacks' : 'paths lack'} groups`}`,
       example: 'path: /app(/|$)(.*) for rewrite-target: /$2',
     },
   ];

@@ -19,7 +19,7 @@ export function tooManyTlsNames(ingress: V1Ingress, object: ObjectRef, bounds: B
       field: ['spec', 'tls'],
       message:
         `spec.tls has ${most + left} names, more than ${most}, which is twice --max-ingress-hosts ` +
-        `(${bounds.ingressHosts}); the names listed first are used, the others are not`,
+        `(${bounds.ingressHosts}); the names listed first are used; the others are not`,
     },
   ];
 }

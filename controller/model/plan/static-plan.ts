@@ -26,7 +26,7 @@ export interface StaticInput {
   readonly headers: HeaderConfigMaps;
   readonly tls: TlsFiles;
   readonly options: BuildOptions;
-  /** Variables that texts of the settings read. */
+  /** Variables that are used in settings and header ConfigMaps. */
   readonly read: ReadonlySet<string>;
   readonly liveMegabytes: number;
 }

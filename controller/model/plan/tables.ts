@@ -36,7 +36,7 @@ export const NO_TABLES: PlanTables = {
 
 type Contribution<V> = Iterable<readonly [string, V]>;
 
-/** Updates the tables after results of hosts changed. `shared`: changes of certificates that belong to no host. */
+/** Updates the tables after results of hosts changed. `shared`: changes to certificates that belong to no host. */
 export function* retable(
   before: PlanTables,
   hosts: readonly Change<HostResult>[],

@@ -38,7 +38,7 @@ export function planSnippets(settings: Settings): AdminSnippets {
   return planned;
 }
 
-/** Variables that an http-snippet defines with map, geo or split_clients. Texts of tenants may read them. */
+/** Variables that an http-snippet defines with map, geo or split_clients. Tenants' values may use them. */
 export function variablesOf(httpSnippet: string): ReadonlySet<string> {
   if (httpSnippet === '') return NO_VARIABLES;
   const nodes = new ConfTree(httpSnippet, 0).nodes;

@@ -12,7 +12,7 @@ const NEVER_SENT = literal('tidegate:none');
 /**
  * The source of the client's address. If both the PROXY protocol and a header are used, their addresses are combined
  * into a list in a separate request header. Lua writes this header in the rewrite phase, and only locations read it,
- * after that. In an earlier phase, NGINX would read a header with this name that the client sent.
+ * later. In an earlier phase, NGINX would read a header with this name that the client sent.
  */
 export function clientAddress(settings: Settings): ClientAddressPlan | null {
   const { 'use-forwarded-headers': forwarded, 'use-proxy-protocol': proxy, 'enable-real-ip': realIp } = settings;

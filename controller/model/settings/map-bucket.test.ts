@@ -4,7 +4,7 @@ import { mapBucket } from './map-bucket.ts';
 test.each([
   [[], 128],
   [['/healthz'], 128],
-  // With buckets of 128 bytes NGINX accepts up to 110 characters.
+  // With buckets of 128 bytes, NGINX accepts up to 110 characters.
   [[`/${'x'.repeat(109)}`], 128],
   [[`/${'x'.repeat(110)}`], 136],
   [[`/${'x'.repeat(109)}`, `/${'x'.repeat(1999)}`, '/a'], 2024],

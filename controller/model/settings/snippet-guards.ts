@@ -5,7 +5,7 @@
 import type { ConfNode } from '../../types/tokenizer.ts';
 import { didYouMean } from '../contract/did-you-mean.ts';
 
-/** Directives that may deny access; BEGINNINGS matches further ones. */
+/** Directives that may deny access; BEGINNINGS matches the beginnings of others. */
 const GUARDS = [
   'allow',
   'deny',
@@ -46,7 +46,7 @@ export function guardsAccess(nodes: readonly ConfNode[]): boolean {
   });
 }
 
-/** Whether a text that cannot be parsed as nginx directives may have been meant to deny access. */
+/** Whether a string that cannot be parsed as nginx directives may have been meant to deny access. */
 export function mayGuard(text: string): boolean {
   const words = text.split(/[^A-Za-z0-9_]+/);
   return words.some(
@@ -65,13 +65,15 @@ export function mayGuard(text: string): boolean {
  */
 const CLOSED_HTTP = 'geo $tidegate_closed { default 1; }';
 
-/** A text that makes all requests that the snippet may have guarded get 503; undefined for a main-snippet. */
+/** A string that makes all requests that the snippet may have guarded get 503; undefined for a main-snippet. */
 export function closedText(name: string): string | undefined {
   if (name === 'http-snippet') return CLOSED_HTTP;
   return name === 'server-snippet' || name === 'location-snippet' ? 'return 503;' : undefined;
 }
 
-/** Whether a text is that of `closedText`, possibly formatted differently, as when it was read back from nginx.conf. */
+/**
+ * Whether a string is that of `closedText`, possibly formatted differently, as when it was read back from nginx.conf.
+ */
 export function isClosed(name: string, text: string | undefined): boolean {
   if (text === undefined) return false;
   return name === 'http-snippet' ? text.startsWith('geo $tidegate_closed ') : text === closedText(name);

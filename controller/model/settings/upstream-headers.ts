@@ -1,4 +1,4 @@
-/** The request headers that all backends get, and changes of this list for single locations. */
+/** The request headers that all backends get, and changes to this list for single locations. */
 import { literal, variable } from '../../types/conf-value.ts';
 import { type HeaderChange, type UpstreamHeader, withChanges } from '../../types/upstream-headers.ts';
 import { forwardedPlan, headerVariable } from './client-address.ts';
@@ -8,7 +8,7 @@ const NAMES = ['verify', 'subject-dn', 'issuer-dn', 'cert'].map((name) => `ssl-c
 
 /**
  * Backends trust these headers about a client's certificate, so only NGINX may set them. They are removed by default,
- * also with underscores in their names, because a CGI program cannot distinguish `_` from `-`.
+ * including spellings with underscores, because a CGI program cannot distinguish `_` from `-`.
  */
 const OF_CLIENT_CERTIFICATES: readonly UpstreamHeader[] = [
   ...NAMES.map((name) => ({ name, value: literal('') })),
@@ -53,7 +53,7 @@ export function isOfClientCertificate(header: string): boolean {
 
 /**
  * The headers that every backend gets. Their variables are defined in templates/nginx.conf.hbs. The header Proxy is
- * removed, because CGI programs would use a client's value as the address of a proxy (httpoxy). `more`: changes of the
+ * removed, because CGI programs would use a client's value as the address of a proxy (httpoxy). `more`: changes by the
  * administrator.
  */
 export function upstreamHeaders(settings: Settings, more: readonly HeaderChange[]): readonly UpstreamHeader[] {
@@ -84,7 +84,7 @@ export function upstreamHeaders(settings: Settings, more: readonly HeaderChange[
 }
 
 /**
- * Merges the changes of several features, so that each name occurs once. A later value takes precedence over an earlier
+ * Merges the changes by several features, so that each name occurs once. A later value takes precedence over an earlier
  * one. A value takes precedence over a removal: both keep the client's header from the backend. The Host header is
  * never removed, because nginx would then send the name of an upstream instead.
  */

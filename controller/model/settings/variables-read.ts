@@ -1,4 +1,4 @@
-/** Finds the nginx variables that texts of the settings read. */
+/** Finds the nginx variables that are used in settings and header ConfigMaps. */
 import { accessLogFormat } from './access-log-format.ts';
 import type { HeaderConfigMaps } from './header-config-maps.ts';
 import type { Settings } from './settings.ts';

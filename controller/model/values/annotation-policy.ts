@@ -19,7 +19,7 @@ export function exceeds(risk: Lowercase<RiskLevel>, level: RiskLevel): boolean {
   return LEVELS.findIndex((each) => each.toLowerCase() === risk) > LEVELS.indexOf(level);
 }
 
-/** Comma-separated texts, which may occur anywhere in a value; spaces around them are removed. */
+/** Comma-separated strings, which may occur anywhere in a value; spaces around them are removed. */
 export const blockedWords: Parser<readonly string[]> = listOf({
   accepts: 'comma-separated words',
   item: (text) => accept(text),

@@ -18,7 +18,7 @@ export function tellsUsersApart(name: string): boolean {
   return OF_HEADERS.test(name) && !OF_EVERYBODY.test(name);
 }
 
-/** A text with variables about the request, at least one of which distinguishes users. */
+/** A string with variables about the request, at least one of which distinguishes users. */
 export const authCacheKey: Parser<Pieces> = {
   accepts:
     'letters, digits, _, - and $http_<header>, $cookie_<name>, $remote_user, $remote_addr, $host, $request_uri, ' +

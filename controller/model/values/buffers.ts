@@ -97,10 +97,12 @@ export function misfits(
   return {
     ...(wanted.busy !== undefined &&
       wanted.busy !== fitting.busy && {
-        busy: `is not between one buffer and all but one (${least} to ${most}); ${formatBytes(fitting.busy)} is used`,
+        busy:
+          `is not between the size of one buffer and that of all buffers but one (${least} to ${most}); ` +
+          `${formatBytes(fitting.busy)} is used`,
       }),
     ...(wanted.tempFile !== fitting.tempFile && {
-      tempFile: `is neither 0 nor at least one buffer; ${formatBytes(fitting.tempFile)} is used`,
+      tempFile: `is neither 0 nor at least the size of one buffer; ${formatBytes(fitting.tempFile)} is used`,
     }),
   };
 }

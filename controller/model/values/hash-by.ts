@@ -1,6 +1,6 @@
 import { accept, type Parser, reject } from '../contract/parser.ts';
 
-/** nginx variables that a hash text may contain; nginx/lua/tidegate/shapes/hash_by.lua has the same list. */
+/** nginx variables that a hash key may contain; nginx/lua/tidegate/shapes/hash_by.lua has the same list. */
 export const HASH_VARIABLES: ReadonlySet<string> = new Set([
   'args',
   'binary_remote_addr',
@@ -43,7 +43,7 @@ export const hashText: Parser<readonly string[]> = {
       const at = PIECE.lastIndex;
       const match = PIECE.exec(text);
       if (match === null)
-        return reject(`contains ${JSON.stringify(text[at])} where neither text nor a variable begins`);
+        return reject(`contains ${JSON.stringify(text[at])}, where neither text nor a variable can begin`);
       const [, braced, plain, literal] = match;
       if (literal !== undefined) {
         pieces.push(literal);
@@ -53,7 +53,7 @@ export const hashText: Parser<readonly string[]> = {
       if (!isVariable(name)) return reject(`names the variable $${name}, which is not allowed`);
       pieces.push(`$${name}`);
     }
-    if (pieces.length > 100) return reject('has more than 100 variables and texts');
+    if (pieces.length > 100) return reject('has more than 100 variables and literal parts');
     return accept(pieces);
   },
 };

@@ -46,7 +46,7 @@ test('variables for names of objects are replaced by the names, and variables of
   );
 });
 
-test('if the name of an object is invalid, its variable is replaced by an empty text', () => {
+test('if the name of an object is invalid, its variable is replaced by an empty string', () => {
   expect(aboutObjects('a$ingress_name', { ...ABOUT, ingress: { ...ABOUT.ingress, name: 'a$b' } })).toBe('a');
 });
 

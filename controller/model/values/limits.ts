@@ -37,7 +37,7 @@ export function isAddress(key: string): boolean {
   return ADDRESSES.has(key);
 }
 
-/** The key by which clients are distinguished: a text with nginx variables. */
+/** The key by which clients are distinguished: a string with nginx variables. */
 export const clientKey: Parser<string> = {
   accepts: 'nginx variables about a request',
   parse: (raw) => {

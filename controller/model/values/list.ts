@@ -1,4 +1,4 @@
-/** Parsers for lists that users write as one text. */
+/** Parsers for lists that users write as one string. */
 import { shorten } from '../../types/problem.ts';
 import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 
@@ -18,7 +18,7 @@ export interface ListForm<Item, Value> {
   readonly whole?: true;
 }
 
-/** Maximum number of invalid items in a message: a text may have thousands. */
+/** Maximum number of invalid items in a message: a string may have thousands. */
 const MOST_NAMED = 5;
 
 /**

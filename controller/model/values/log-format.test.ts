@@ -16,7 +16,7 @@ test.each([
   [String.raw`{\"a\": \'$b\'}`, `{"a": '$b'}`],
   [String.raw`a\\d\n\t\x`, 'a\\d\n\t\\x'],
   ['one\ntwo', 'one\ntwo'],
-])('log format %s is interpreted like a text in single quotes in nginx.conf', (raw, text) => {
+])('log format %s is interpreted like a string in single quotes in nginx.conf', (raw, text) => {
   expect(logFormat.parse(raw)).toEqual({ ok: true, value: text });
 });
 

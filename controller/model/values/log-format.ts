@@ -19,7 +19,7 @@ export const logFormat: Parser<string> = {
   },
 };
 
-/** Names of the variables in a text, in lower case, without duplicates. */
+/** Names of the variables in a string, in lower case, without duplicates. */
 export function variablesIn(text: string): ReadonlySet<string> {
   return new Set([...text.matchAll(VARIABLE)].map(([, braced, bare]) => (braced ?? bare ?? '').toLowerCase()));
 }

@@ -32,7 +32,7 @@ function hostOf(text: string): string | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(bare)) return bare;
   if (bare.includes(':') && !bare.includes('%') && ipaddr.IPv6.isValid(bare)) return ipaddr.parse(bare).toString();
   const name = text.toLowerCase();
-  // A text of digits and dots alone is an invalid IPv4 address, not a name.
+  // A string of digits and dots alone is an invalid IPv4 address, not a name.
   return isHostname(name) && !/^[\d.]+$/.test(name) ? name : undefined;
 }
 
@@ -56,7 +56,7 @@ function readSyslog(text: string): SyslogTarget | undefined {
 
 /**
  * Parser for the target of a log. `own`: the path that stands for NGINX's default log, because it is the default of
- * ingress-nginx. `more`: further accepted words.
+ * ingress-nginx. `more`: other accepted words.
  */
 function logTarget(own: string, more: readonly string[]): Parser<LogTarget> {
   return {

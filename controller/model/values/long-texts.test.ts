@@ -1,4 +1,4 @@
-/** Texts that become one word of nginx.conf are refused if they are too long for nginx. */
+/** Strings that become one word of nginx.conf are refused if they are too long for nginx. */
 import { expect, test } from 'vitest';
 import { ANNOTATION_KEYS } from '../features/annotations.ts';
 import { SETTING_KEYS } from '../settings/settings.ts';

@@ -3,19 +3,20 @@ import { accept, type Parser, reject } from '../contract/parser.ts';
 const LABEL = '[a-z0-9]([a-z0-9-]*[a-z0-9])?';
 const HOST = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
 
-/** Whether a text is a DNS name in lower case, of at most 253 characters. */
+/** Whether a string is a DNS name in lower case, of at most 253 characters. */
 export function isHostname(text: string): boolean {
   return text.length <= 253 && HOST.test(text);
 }
 
 /**
- * Whether a text can be the host of an Ingress rule: a DNS name, optionally after `*.`, or empty (the catch-all host).
+ * Whether a string can be the host of an Ingress rule: a DNS name, optionally after `*.`, or empty (the catch-all
+ * host).
  */
 export function isRuleHost(text: string): boolean {
   return text === '' || isHostname(text.startsWith('*.') ? text.slice(2) : text);
 }
 
-/** Whether a text can be the name of a Service, or of one of its ports. */
+/** Whether a string can be the name of a Service, or of one of its ports. */
 export function isLabel(text: string): boolean {
   return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
 }
@@ -41,7 +42,7 @@ export const namespacedName: Parser<{ readonly namespace: string; readonly name:
   },
 };
 
-/** `namespace/name` of an object, as one text: the key by which objects are looked up. */
+/** `namespace/name` of an object, as one string: the key by which objects are looked up. */
 export const objectKey: Parser<string> = {
   accepts: namespacedName.accepts,
   parse: (raw) => {

@@ -6,7 +6,7 @@ import { isAuthority } from './redirect-target.ts';
 /** Characters that ingress-nginx accepts in rewrite-target and app-root. */
 const PATH = /^\/?[A-Za-z0-9._~:/$-]*$/;
 
-/** A path with captures `$1` to `$9` → a list of literal texts and numbers of captures, in their order. */
+/** A path with captures `$1` to `$9` → a list of literal strings and numbers of captures, in their order. */
 export const pathWithCaptures: Parser<readonly (string | number)[]> = {
   accepts: 'a path of letters, digits and . _ ~ : / - with captures $1 to $9; no query string',
   parse: (raw) => {

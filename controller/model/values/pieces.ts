@@ -1,21 +1,22 @@
 /**
- * Tenants' texts with variables. They are part of the live data, and Lua expands them; nginx.conf never contains them.
+ * Tenants' strings with variables. They are part of the live data, and Lua expands them; nginx.conf never contains
+ * them.
  */
 
-/** The parts of such a text in order; a part that begins with a dollar sign is a variable. */
+/** The parts of such a string in order; a part that begins with a dollar sign is a variable. */
 export type Pieces = readonly string[];
 
 const TEXT = /^[A-Za-z0-9._~:/?&=%+*,;@!()-]*$/;
 
-/** Maximum number of parts of a text; the decoders in nginx/lua/tidegate/shapes have the same limit. */
+/** Maximum number of parts of a string; the decoders in nginx/lua/tidegate/shapes have the same limit. */
 export const MOST_PIECES = 200;
 
 export function tooManyPieces(count: number): string {
-  return `has ${count} variables and texts, more than ${MOST_PIECES}`;
+  return `has ${count} variables and literal parts, more than ${MOST_PIECES}`;
 }
 
 /**
- * Splits a text into its parts. If the text is invalid, the result is the reason, as the end of a sentence.
+ * Splits a string into its parts. If the string is invalid, the result is the reason, as the end of a sentence.
  * `variables`: name as written → name of the variable that is expanded.
  */
 export function piecesOf(text: string, variables: ReadonlyMap<string, string>, literal = TEXT): Pieces | string {

@@ -19,7 +19,7 @@ const VARIABLES = new Map([
 export type RedirectTarget = Pick<LiveRedirect, 'to' | 'rest'>;
 
 /**
- * Whether a text is a DNS name or an IPv4 address with an optional port. IPv6 addresses are not supported, because
+ * Whether a string is a DNS name or an IPv4 address with an optional port. IPv6 addresses are not supported, because
  * brackets are not among the allowed characters.
  */
 export function isAuthority(text: string): boolean {

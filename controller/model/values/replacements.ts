@@ -1,4 +1,6 @@
-/** Parsers for replacements of texts in responses: `off`, or an old and a new text, but never a regular expression. */
+/**
+ * Parsers for replacements of strings in responses: `off`, or an old and a new string, but never a regular expression.
+ */
 import { type ConfValue, noVariables, word } from '../../types/conf-value.ts';
 import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
@@ -8,10 +10,10 @@ export interface TextReplacement {
   readonly to: string;
 }
 
-/** nginx treats a text that begins with `~` as a regular expression. */
+/** nginx treats a string that begins with `~` as a regular expression. */
 const SPECIAL = /^~/;
 
-/** A text of letters, digits and the given marks, which nginx matches literally. */
+/** A string of letters, digits and the given marks, which nginx matches literally. */
 export function literalReplacement(allowed: RegExp, marks: string): Parser<string> {
   return {
     accepts: `letters, digits and ${marks}, but not ~ at the beginning`,
@@ -24,14 +26,14 @@ export function literalReplacement(allowed: RegExp, marks: string): Parser<strin
   };
 }
 
-/** `off`, or two texts separated by spaces. */
+/** `off`, or two values separated by spaces. */
 function replacement(text: Parser<string>): Parser<TextReplacement | 'off'> {
   return {
-    accepts: `off, or two texts separated by a space: ${text.accepts}`,
+    accepts: `off, or two values separated by a space: ${text.accepts}`,
     parse: (raw) => {
       if (raw === 'off') return accept('off');
       const [from = '', to = '', ...rest] = raw.split(/ +/);
-      if (to === '' || rest.length > 0) return reject('is neither off nor two texts');
+      if (to === '' || rest.length > 0) return reject('is neither off nor two values');
       for (const each of [from, to]) {
         const parsed = text.parse(each);
         if (!parsed.ok) return parsed;

@@ -1,4 +1,4 @@
-/** Parser for texts and regular expressions that nginx's `map` compares with the path and query of a request. */
+/** Parser for strings and regular expressions that nginx's `map` compares with the path and query of a request. */
 import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 import { checkSearch } from './regex/check.ts';
@@ -13,7 +13,7 @@ function read(item: string): Parsed<string> {
   const tooLong = notOneWord(item);
   if (tooLong !== undefined) return reject(tooLong);
   const [, mark, pattern] = /^(~\*?)(.*)$/s.exec(item) ?? [];
-  // nginx compares texts ignoring case, and refuses duplicates.
+  // nginx compares strings ignoring case, and refuses duplicates.
   if (mark === undefined || pattern === undefined)
     return item.startsWith('/') ? accept(item.toLowerCase()) : reject('begins neither with / nor with ~');
   if (pattern === '') return reject('is not a regular expression');

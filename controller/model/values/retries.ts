@@ -42,7 +42,7 @@ export function conditionWords({ on, nonIdempotent }: RetryConditions): readonly
   return nonIdempotent ? [...on, 'non_idempotent'] : on;
 }
 
-/** Maximum number of tries in a route; the number of endpoints is a further limit. */
+/** Maximum number of tries in a route; the number of endpoints is another limit. */
 const UNLIMITED = 1_000_000;
 
 /** Maximum number of tries for a route. If requests are never retried it is 1: a failure then ends the request. */

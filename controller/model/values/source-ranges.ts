@@ -2,7 +2,7 @@ import { literal } from '../../types/conf-value.ts';
 import { type Directive, directive } from '../../types/directive.ts';
 
 /**
- * Access rules by address. In nginx the first matching rule decides, so the rules for denied sources come first. If
+ * Access rules by address. In nginx, the first matching rule decides, so the rules for denied sources come first. If
  * `allowed` is null, every source that is not denied is allowed; if it is empty, none is.
  */
 export function sourceRanges(allowed: readonly string[] | null, denied: readonly string[]): readonly Directive[] {

@@ -1,4 +1,4 @@
-/** Parsers for texts of the administrator that are not interpreted. */
+/** Parsers for strings of the administrator that are not interpreted. */
 import { accept, type Parser, reject } from '../contract/parser.ts';
 
 /** One line of at most `longest` characters. */

@@ -4,7 +4,7 @@ import { accept, type Parser, reject } from '../contract/parser.ts';
 const VARIABLES = ['service_name', 'service_port', 'namespace', 'ingress_name', 'host'] as const;
 export type UpstreamHostVariable = (typeof VARIABLES)[number];
 
-/** A literal text, or a variable. */
+/** Literal text, or a variable. */
 export type UpstreamHostPiece = string | { readonly variable: UpstreamHostVariable };
 
 const PIECE = /\$\{(\w+)\}|\$(\w+)/;
@@ -13,7 +13,7 @@ function isVariable(name: string): name is UpstreamHostVariable {
   return VARIABLES.some((known) => known === name);
 }
 
-/** A host with an optional port → its literal texts and variables, in their order. */
+/** A host with an optional port → its literal strings and variables, in their order. */
 export const upstreamHost: Parser<readonly UpstreamHostPiece[]> = {
   accepts: `a host with an optional port, which may contain ${VARIABLES.map((name) => `$${name}`).join(', ')}`,
   parse: (raw) => {

@@ -46,7 +46,7 @@ export function emptyTally<V>(): Tally<V> {
 }
 
 /**
- * The tally after changes of contributing entries. All entries that contribute a key in one build must give it the same
+ * The tally after changes to contributing entries. All entries that contribute a key in one build must give it the same
  * value.
  */
 export function* recount<T, V>(

@@ -91,7 +91,7 @@ export interface Draft<V> {
   readonly get: (key: string) => V | undefined;
   /** A value of undefined removes the key. */
   readonly set: (key: string, value: V | undefined) => void;
-  /** The next version; the same table if nothing differs. Further edits apply to this version. */
+  /** The next version; the same table if nothing differs. Later edits apply to this version. */
   readonly freeze: () => Steps<Table<V>>;
 }
 

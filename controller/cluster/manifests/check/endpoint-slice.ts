@@ -33,7 +33,7 @@ export function checkEndpointSlice(slice: Loose<V1EndpointSlice>, findings: Find
     findings.warning(
       'slice-without-service',
       ['metadata', 'labels'],
-      `without the label ${SERVICE_NAME_LABEL} these endpoints belong to no Service`,
+      `without the label ${SERVICE_NAME_LABEL}, these endpoints belong to no Service`,
       {
         example: `${SERVICE_NAME_LABEL}: web`,
       },

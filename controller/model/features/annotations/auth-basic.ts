@@ -47,7 +47,7 @@ export default annotations({
         "Secret with users and passwords. It must be in the Ingress's own namespace unless " +
         '`allow-cross-namespace-resources` is on. If the Secret does not exist or contains no user, the paths answer ' +
         '503. If the Secret becomes invalid, its last good users stay in force; if there are none, the paths answer ' +
-        '503. A change of the Secret needs a reload.',
+        '503. A change to the Secret needs a reload.',
       good: ['users', 'shop/users'],
       bad: ['Users', 'a/b/c', '../users'],
     },
@@ -104,7 +104,7 @@ export default annotations({
       return { route: closed(name) };
     };
     if (values['auth-type'] === 'digest')
-      return deny('auth-type', 'auth-type digest is not supported: NGINX of Debian has no module for it', 'digest');
+      return deny('auth-type', "auth-type digest is not supported: Debian's NGINX has no module for it", 'digest');
     const reference = values['auth-secret'];
     if (reference === undefined)
       return deny('auth-type', 'auth-type needs auth-secret, a Secret with users and passwords');

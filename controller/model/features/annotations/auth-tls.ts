@@ -77,9 +77,9 @@ export default annotations({
       risk: 'high',
       about:
         'Where clients with a missing or invalid certificate are sent instead of getting 400: a URL (302), or a path ' +
-        'of the host. Every such client gets the response of that path, whatever path it requested; the backend ' +
-        'receives a GET request with `ssl-client-verify` NONE. With `/`, clients without a certificate see the start ' +
-        'page of the application.',
+        'of the host. With a path, every such client gets the response of that path, whatever path it requested; the ' +
+        'backend receives a GET request with `ssl-client-verify` NONE. With `/`, clients without a certificate see ' +
+        'the start page of the application.',
       good: ['https://login.example.com/certificate', '/errors/certificate.html'],
       bad: ['@errors', 'https://a.example/?b=c', '//other.example/', 'unix:/run/x'],
     },

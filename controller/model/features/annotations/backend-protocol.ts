@@ -22,10 +22,10 @@ export default annotations({
       risk: 'low',
       live: false,
       about:
-        'Protocol towards the endpoints. With HTTPS and GRPCS the certificate is verified only if proxy-ssl-verify ' +
-        'is on. AUTO_HTTP is HTTPS for requests that came over TLS, and HTTP for others; the port of the backend is ' +
-        'the same for both. gRPC clients must use HTTP/2, which needs TLS. FCGI is FastCGI; see fastcgi-index and ' +
-        'fastcgi-params-configmap.',
+        'Protocol of the connections to the endpoints. With HTTPS and GRPCS, the certificate is verified only if ' +
+        'proxy-ssl-verify is on. AUTO_HTTP is HTTPS for requests that came over TLS, and HTTP for others; the port ' +
+        'of the backend is the same for both. gRPC clients must use HTTP/2, which needs TLS. FCGI is FastCGI; see ' +
+        'fastcgi-index and fastcgi-params-configmap.',
       good: ['HTTPS', 'grpc', 'AUTO_HTTP', 'FCGI'],
       bad: ['AJP', 'h2c'],
     },

@@ -18,10 +18,10 @@ const keys = {
     about:
       'The Ingress is a canary: it adds no host and no path. Its Services get a share of the requests of the main ' +
       'Ingress, which has the same host, path and pathType. A header decides first, then a cookie, then the weight. ' +
-      'If a path has several canaries, the headers of all of them are checked before the cookies, those of an older ' +
-      "Ingress first, and the weights add up. Of a canary's other annotations, only those about its Service apply " +
-      "(load-balance, upstream-hash-by, service-upstream); the main Ingress's annotations apply otherwise. If a " +
-      'canary has no endpoints, its requests go to the main Service. Changes need no reload.',
+      'If a path has several canaries, the headers of all of them are checked before any cookie, starting with the ' +
+      "oldest Ingress, and the weights add up. Of a canary's other annotations, only those about its Service apply " +
+      "(load-balance, upstream-hash-by, service-upstream); for everything else, the main Ingress's annotations " +
+      'apply. If a canary has no endpoints, its requests go to the main Service. Changes need no reload.',
     good: ['true', 'false'],
     bad: ['yes', 'on'],
   },
@@ -48,7 +48,7 @@ const keys = {
     parser: canaryHeaderName,
     about:
       'Name of a request header. `always` sends a request to the canary and `never` to the main Service; with any ' +
-      'other value the cookie and the weight decide.',
+      'other value, the cookie and the weight decide.',
     good: ['X-Canary', 'x_user'],
     bad: ['X Canary', 'X-Canary:', '$http_x'],
   },
@@ -57,8 +57,8 @@ const keys = {
     risk: 'medium',
     parser: headerValue,
     about:
-      'The value of the canary-by-header that sends a request to the canary, instead of `always`. With any other ' +
-      'value, `never` included, the cookie and the weight decide.',
+      'The value of the header named by canary-by-header that sends a request to the canary; it replaces `always`. ' +
+      'With any other value, including `never`, the cookie and the weight decide.',
     good: ['beta', 'eu west/1'],
     bad: ['a,b', '"beta"', '$beta'],
   },
@@ -81,7 +81,7 @@ const keys = {
     parser: cookieName,
     about:
       'Name of a cookie, case-insensitive. `always` sends a request to the canary and `never` to the main Service; ' +
-      'with any other value the weight decides.',
+      'with any other value, the weight decides.',
     good: ['canary', 'user_group'],
     bad: ['a b', 'a;b', 'a=b'],
   },
@@ -90,7 +90,7 @@ const keys = {
     parser: oneWordOf(['sticky', 'legacy']),
     about:
       'For paths with session affinity. `sticky`: a client that was sent to the canary stays there. `legacy`: the ' +
-      'canary sets no cookie, and the rules decide about each request anew. In both cases clients bound to an ' +
+      'canary sets no cookie, and the rules decide about each request anew. In both cases, clients bound to an ' +
       'endpoint of the main Service stay with it. Set it on the canary.',
     good: ['sticky', 'legacy'],
     bad: ['Legacy', 'none'],
@@ -118,7 +118,7 @@ export default annotations({
           severity: 'warning',
           effect: 'ignored-key',
           field: annotationField(set[0]),
-          message: `without canary: "true" the Ingress is not a canary, and ${set[0]} has no effect`,
+          message: `without canary: "true", the Ingress is not a canary, and ${set[0]} has no effect`,
           example: 'canary: "true"',
         });
       return undefined;

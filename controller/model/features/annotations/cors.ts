@@ -19,11 +19,11 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        'Responses to allowed origins, errors of NGINX included, carry Access-Control-* headers instead of the ' +
-        "backend's, and Vary: Origin unless all origins are allowed. Every OPTIONS request from an allowed origin is " +
-        'answered with 204, before redirects, source ranges and authentication (after them with --strict-access), ' +
-        'and even without an endpoint. Requests from other origins go to the backend, and its Access-Control-* ' +
-        'headers are passed on.',
+        "Responses to allowed origins, including NGINX's errors, carry Access-Control-* headers that replace the " +
+        "backend's. Unless all origins are allowed, they also carry Vary: Origin. Every OPTIONS request from an " +
+        'allowed origin is answered with 204, before redirects, source ranges and authentication (after them with ' +
+        '--strict-access), and even if the backend has no endpoint. Requests from other origins go to the backend, ' +
+        'and its Access-Control-* headers are passed on.',
       good: ['true', 'false'],
       bad: ['on', 'yes'],
     },
@@ -68,7 +68,7 @@ export default annotations({
       scope: 'location',
       risk: 'medium',
       live: true,
-      about: "Access-Control-Expose-Headers. Without it the backend's own header is passed on.",
+      about: "Access-Control-Expose-Headers. Without this annotation, the backend's own header is passed on.",
       good: ['X-Total-Count, Link', '*'],
       bad: ['X Total', 'X-Total: 1'],
     },
@@ -80,7 +80,7 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        "Access-Control-Allow-Credentials: true is sent unless this is false; with false the backend's header is " +
+        "Access-Control-Allow-Credentials: true is sent unless this is false; with false, the backend's header is " +
         'removed, too. An invalid value counts as false.',
       good: ['true', 'false'],
       bad: ['yes', 'off'],

@@ -44,7 +44,7 @@ export default annotations({
         "replacing the backend's headers of the same names. Values are literal. Only headers listed in " +
         '`global-allowed-response-headers` of the main ConfigMap are allowed. If the ConfigMap does not exist, the ' +
         'paths answer 503. If it has an entry that is not allowed, its last good content stays in force; if there is ' +
-        'none, the paths answer 503. A change of the ConfigMap needs no reload, unless the first header is added or ' +
+        'none, the paths answer 503. A change to the ConfigMap needs no reload, unless the first header is added or ' +
         'the last one removed.',
       good: ['shop/headers'],
       bad: ['headers', 'a/b/c', 'shop/${name}'],

@@ -33,8 +33,8 @@ export default annotations({
       risk: 'low',
       live: false,
       about:
-        'Errors of the backend are passed on; `custom-http-errors`, of the Ingress or of the ConfigMap, applies ' +
-        'only to errors of NGINX.',
+        'Errors of the backend are passed on: `custom-http-errors`, whether of the Ingress or of the ConfigMap, ' +
+        "applies only to NGINX's own errors.",
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },

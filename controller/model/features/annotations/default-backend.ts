@@ -17,11 +17,11 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        "Name of a Service in the Ingress's namespace, which is used at its first port. If the Service of a path has " +
-        'no endpoints, requests go to this Service instead, unchanged except for X-Code 503 and the other headers ' +
-        'that `custom-http-errors` lists. This Service also answers the errors that `custom-http-errors` of the same ' +
-        'Ingress lists. It is used only while it has endpoints itself. For paths that no rule matches, use ' +
-        '`spec.defaultBackend`.',
+        "Name of a Service in the Ingress's namespace. Its first port is used. If the Service of a path has no " +
+        'endpoints, requests go to this Service instead, unchanged except for X-Code 503 and the other headers that ' +
+        '`custom-http-errors` lists. This Service also serves the error pages for the statuses that ' +
+        '`custom-http-errors` of the same Ingress lists. It is used only while it has endpoints itself. For paths ' +
+        'that no rule matches, use `spec.defaultBackend`.',
       good: ['error-pages'],
       bad: ['shop/error-pages', 'Errors', 'a_b'],
     },

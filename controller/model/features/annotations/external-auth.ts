@@ -72,9 +72,9 @@ export default annotations({
       about:
         'URL or path to which clients are redirected, with 302, instead of getting a 401 from NGINX (including the ' +
         '401 of `auth-type`). It may contain the variables that `auth-url` may contain. The URL that they requested ' +
-        'is appended as the parameter that `auth-signin-redirect-param` names, unless the sign-in URL already has ' +
-        'that parameter. A 401 from the backend is passed on, unless errors are intercepted (`custom-http-errors`). ' +
-        'After 403, clients are not redirected to the sign-in page.',
+        'is appended as the parameter named by `auth-signin-redirect-param`, unless the sign-in URL already has that ' +
+        'parameter. A 401 from the backend is passed on, unless errors are intercepted (`custom-http-errors`). After ' +
+        '403, clients are not redirected to the sign-in page.',
       good: [
         'https://login.example.com/start',
         'https://$host/oauth2/start?rd=$escaped_request_uri',
@@ -121,7 +121,7 @@ export default annotations({
         'Values are printable ASCII, with variables about the request (`$host`, `$http_x_tenant`). The ConfigMap ' +
         "must be in the Ingress's own namespace unless `allow-cross-namespace-resources` is on. If the ConfigMap " +
         'does not exist, the paths answer 503. If it has an invalid entry, its last good content stays in force; if ' +
-        'there is none, the paths answer 503. Changes of the ConfigMap are applied automatically.',
+        'there is none, the paths answer 503. Changes to the ConfigMap are applied automatically.',
       good: ['auth-headers', 'shop/auth-headers'],
       bad: ['a/b/c', 'Headers', '${name}'],
     },
@@ -162,7 +162,7 @@ export default annotations({
       live: true,
       about:
         'Statuses of responses and how long `auth-cache-key` caches them; a time without a status is for 200. Units ' +
-        'are ms, s, m, h, d, w, M and y. `200 202 401 5m` if absent. With an invalid value the paths answer 503.',
+        'are ms, s, m, h, d, w, M and y. `200 202 401 5m` if absent. With an invalid value, the paths answer 503.',
       good: ['200 202 401 5m', '200 1h, 401 403 10s', '30m', '200 1h 30m'],
       bad: ['200', '5m 200', 'any 1m', '200 5', '200 5m;', '200 10q'],
     },
@@ -183,10 +183,10 @@ export default annotations({
       risk: 'low',
       live: false,
       about:
-        'An annotation of Tidegate, which ingress-nginx does not have. A client that the service refuses gets the ' +
-        "service's own response: its status (anything but 2xx), its headers (Location, WWW-Authenticate, cookies) " +
-        'and its body, up to 1 MiB. For 401, `auth-signin` takes precedence. The annotation does not change other ' +
-        'refusals, nor the 500 when the service does not answer.',
+        "Only Tidegate has this annotation, not ingress-nginx. A client that the service refuses gets the service's " +
+        'own response: its status (anything but 2xx), its headers (Location, WWW-Authenticate, cookies) and its ' +
+        'body, up to 1 MiB. For 401, `auth-signin` takes precedence. The annotation affects neither other refusals ' +
+        'nor the 500 that clients get when the service does not answer.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },
@@ -234,7 +234,7 @@ export default annotations({
       bad: ['yes', 'on'],
       verdict: {
         kind: 'no-effect',
-        why: 'a request and its authorization subrequest share their variables, X-Request-ID among them, in any case',
+        why: 'a request and its authorization subrequest always share their variables, including X-Request-ID',
         idle: [true],
       },
     },
@@ -245,8 +245,8 @@ export default annotations({
       live: false,
       about:
         'nginx directives for the location of the subrequest; docs/snippets.md lists the allowed ones: headers ' +
-        '(`proxy_set_header`), timeouts and buffers. Needs `allow-snippet-annotations: "true"` and ' +
-        '`annotations-risk-level: Critical`. With an invalid snippet the paths answer 503. With `auth-keepalive` or ' +
+        '(`proxy_set_header`), timeouts and buffers. It needs `allow-snippet-annotations: "true"` and ' +
+        '`annotations-risk-level: Critical`. With an invalid snippet, the paths answer 503. With `auth-keepalive` or ' +
         '`auth-pass-response`, only the headers of the snippet apply.',
       good: ['proxy_set_header X-Tenant shop;', 'proxy_set_header X-Host $host;\nproxy_read_timeout 5s;'],
       bad: ['proxy_pass http://127.0.0.1;', 'auth_request off;', '} location /x { return 200; ', 'return 200;'],

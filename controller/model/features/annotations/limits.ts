@@ -54,7 +54,7 @@ export default annotations({
         'Requests per second that a client may send to all hosts and paths of the Ingress together; requests beyond ' +
         'that get 503 (`limit-status-code`, or `limit-req-status-code` of the ConfigMap). Clients are told apart by ' +
         'their addresses, or by the value of `limit-conn-zone-variable` of the ConfigMap. The burst is this number ' +
-        'times `limit-burst-multiplier`. 0: no limit; with an invalid value the paths answer 503. Each replica ' +
+        'times `limit-burst-multiplier`. 0: no limit; with an invalid value, the paths answer 503. Each replica ' +
         'counts separately. Requests that are answered without a backend (redirects, 503 without endpoints) are not ' +
         'counted. All Ingresses with the same number and allowlist share memory for 131,072 clients; when it is ' +
         'full, the clients that have been idle longest are forgotten. Counts survive a reload.',
@@ -71,9 +71,9 @@ export default annotations({
       ...number,
       parser: limit(MOST_CONNECTIONS),
       about:
-        'Requests that a client may have in progress at the same time, over all hosts and paths of the Ingress; ' +
-        'requests beyond that get 503 (`limit-status-code`, or `limit-conn-status-code` of the ConfigMap). Each ' +
-        'HTTP/2 stream counts. 0: no limit; with an invalid value the paths answer 503.',
+        'Number of requests that a client may have in progress at the same time, across all hosts and paths of the ' +
+        'Ingress; requests beyond that get 503 (`limit-status-code`, or `limit-conn-status-code` of the ConfigMap). ' +
+        'Each HTTP/2 stream counts. 0: no limit; with an invalid value, the paths answer 503.',
       good: ['20', '0'],
       bad: ['many', '65536'],
     },
@@ -91,9 +91,9 @@ export default annotations({
       ...speed,
       setting: 'limit-rate',
       about:
-        'Kilobytes per second at which each response is sent; 0: no limit. Each concurrent request of a client has ' +
-        'its own limit. NGINX limits only responses that it buffers: without `proxy-buffering: "on"` the annotation ' +
-        'has no effect, and a warning is logged.',
+        'Maximum rate at which each response is sent, in kilobytes per second; 0: no limit. Each concurrent request ' +
+        'of a client has its own limit. NGINX limits only responses that it buffers: without `proxy-buffering: ' +
+        '"on"`, the annotation has no effect, and a warning is logged.',
     },
     'limit-rate-after': {
       ...speed,
@@ -106,7 +106,7 @@ export default annotations({
       aliases: ['limit-whitelist'],
       onInvalid: 'ignored',
       about:
-        'Clients that `limit-rps`, `limit-rpm` and `limit-connections` of the Ingress do not apply to. An invalid ' +
+        'Clients to which `limit-rps`, `limit-rpm` and `limit-connections` of the Ingress do not apply. An invalid ' +
         'list exempts no client.',
       good: ['10.0.0.0/8, 192.168.1.1', '2001:db8::/32'],
       bad: ['10.0.0.0/33', 'office'],
@@ -116,8 +116,8 @@ export default annotations({
       parser: limitStatus,
       onInvalid: 'ignored',
       about:
-        'Status of the response to requests that `limit-rps`, `limit-rpm` or `limit-connections` refuses, instead of ' +
-        'the statuses of the ConfigMap. ingress-nginx does not have this annotation.',
+        'Status of the responses to requests that `limit-rps`, `limit-rpm` or `limit-connections` refuses, instead ' +
+        'of the statuses of the ConfigMap. ingress-nginx does not have this annotation.',
       good: ['429', '503'],
       bad: ['200', 'busy'],
     },

@@ -13,8 +13,8 @@ export default annotations({
       risk: 'low',
       live: false,
       about:
-        'With false, requests are not written to the access log. With true, it does not enable an access log that ' +
-        'the ConfigMap disables. Errors that `custom-http-errors` handles are logged in any case.',
+        'With false, requests are not written to the access log. True does not enable an access log that the ' +
+        'ConfigMap disables. Errors that `custom-http-errors` handles are logged in any case.',
       good: ['true', 'false'],
       bad: ['off', 'no'],
     },

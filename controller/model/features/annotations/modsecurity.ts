@@ -28,8 +28,8 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        'With `true` the paths answer 503, because ModSecurity is not supported yet, and serving requests unchecked ' +
-        'would be unsafe. With `--ignore-modsecurity` the paths are served without ModSecurity, and a warning is ' +
+        'With `true`, the paths answer 503, because ModSecurity is not supported yet, and serving requests unchecked ' +
+        'would be unsafe. With `--ignore-modsecurity`, the paths are served without ModSecurity, and a warning is ' +
         'logged.',
       good: ['true', 'false'],
       bad: ['on', 'yes'],
@@ -47,7 +47,7 @@ export default annotations({
       parser: directives,
       risk: 'critical',
       about:
-        'Rules for ModSecurity. They apply only with enable-modsecurity. Like every snippet it needs ' +
+        'Rules for ModSecurity. They apply only with enable-modsecurity. Like every snippet, they need ' +
         '`allow-snippet-annotations`, and `annotations-risk-level: Critical`.',
       good: ['SecRuleEngine On'],
       bad: ['SecRuleEngine \0'],

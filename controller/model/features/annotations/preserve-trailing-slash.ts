@@ -12,8 +12,8 @@ export default annotations({
       risk: 'medium',
       live: true,
       about:
-        'The redirect to HTTPS keeps a slash at the end of the path. Without it, one slash is removed, as in ' +
-        'ingress-nginx: `http://host/a/` leads to `https://host/a`.',
+        'The redirect to HTTPS keeps a slash at the end of the path. Without this annotation, one slash is removed, ' +
+        'as in ingress-nginx: `http://host/a/` leads to `https://host/a`.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },

@@ -20,7 +20,8 @@ export default annotations({
       ...common,
       parser: bufferSize,
       setting: 'proxy-buffer-size',
-      about: 'Size of a buffer for responses. A response whose head does not fit into one buffer gives 502.',
+      about:
+        'Size of a buffer for responses. If the head of a response does not fit into one buffer, the client gets 502.',
       good: ['8k', '16K'],
       bad: ['8b', '1g', '8 pages'],
     },
@@ -29,8 +30,8 @@ export default annotations({
       parser: bufferCount,
       setting: 'proxy-buffers-number',
       about:
-        'Number of buffers for a response, of proxy-buffer-size each, together at most `--max-buffer-bytes`. It ' +
-        'applies only with proxy-buffering.',
+        'Number of buffers for a response. Each has the size proxy-buffer-size, and together they take at most ' +
+        '`--max-buffer-bytes`. It applies only with proxy-buffering.',
       good: ['4', '8'],
       bad: ['1', '-4', 'many'],
     },
@@ -39,9 +40,9 @@ export default annotations({
       parser: busySize,
       setting: 'proxy-busy-buffers-size',
       about:
-        'How much of a response may be in transit to the client while the rest is read. NGINX accepts sizes from one ' +
-        'buffer to the sum of all buffers but one; any other size is reported, and the nearest accepted size is ' +
-        'used. The size of two buffers if absent.',
+        'How much of a response may be in transit to the client while the rest is read. NGINX accepts sizes from ' +
+        'that of one buffer to the sum of all buffers but one; any other size is reported, and the nearest accepted ' +
+        'size is used. The size of two buffers if absent.',
       good: ['8k', '12k'],
       bad: ['8b', '2g', 'half'],
     },
@@ -51,7 +52,8 @@ export default annotations({
       setting: 'proxy-max-temp-file-size',
       about:
         'Maximum size of the temporary file of a response that does not fit into the buffers; 0: no file. It applies ' +
-        'only with proxy-buffering. A size above 0 and below one buffer is reported, and one buffer is used.',
+        'only with proxy-buffering. A size above 0 but below that of one buffer is reported, and the size of one ' +
+        'buffer is used.',
       good: ['0', '2g', '64m'],
       bad: ['-1', 'all'],
     },

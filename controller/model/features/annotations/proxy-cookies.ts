@@ -12,8 +12,8 @@ export default annotations({
       parser: domainReplacement,
       setting: 'proxy-cookie-domain',
       about:
-        'Replaces a domain in Set-Cookie headers of endpoints: the old domain, a space, the new one. It applies with ' +
-        'backend-protocol HTTP, HTTPS and AUTO_HTTP.',
+        'Replaces a domain in Set-Cookie headers of endpoints. The value is the old domain, a space, and the new ' +
+        'domain. It applies with backend-protocol HTTP, HTTPS and AUTO_HTTP.',
       good: ['backend.internal example.com', 'off'],
       bad: ['example.com', 'a b c', '~a b', '$host b'],
     },
@@ -22,8 +22,8 @@ export default annotations({
       parser: pathReplacement,
       setting: 'proxy-cookie-path',
       about:
-        'Replaces the beginning of a path in Set-Cookie headers of endpoints: the old path, a space, the new one. It ' +
-        'applies with backend-protocol HTTP, HTTPS and AUTO_HTTP.',
+        'Replaces the beginning of a path in Set-Cookie headers of endpoints. The value is the old path, a space, ' +
+        'and the new path. It applies with backend-protocol HTTP, HTTPS and AUTO_HTTP.',
       good: ['/app/ /', 'off'],
       bad: ['/app', '/a /b /c', '~^/a /b', '$uri /'],
     },

@@ -14,8 +14,8 @@ export default annotations({
       risk: 'low',
       live: false,
       about:
-        'HTTP version towards the endpoints, with backend-protocol HTTP, HTTPS or AUTO_HTTP. With 1.0, WebSockets do ' +
-        'not work, and each request needs a new connection.',
+        'HTTP version of requests to the endpoints. It applies with backend-protocol HTTP, HTTPS and AUTO_HTTP. With ' +
+        '1.0, WebSockets do not work, and each request needs a new connection.',
       good: ['1.1', '1.0'],
       bad: ['2', '1'],
     },

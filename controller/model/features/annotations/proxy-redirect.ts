@@ -12,8 +12,9 @@ export default annotations({
       parser: urlPart,
       setting: 'proxy-redirect-from',
       about:
-        'Beginning of Location and Refresh headers of endpoints, which is replaced by proxy-redirect-to. With `off` ' +
-        'or `default` nothing is replaced. It applies with backend-protocol HTTP, HTTPS and AUTO_HTTP.',
+        'If the URL in the Location or Refresh header of an endpoint begins with this value, that beginning is ' +
+        'replaced by proxy-redirect-to. With `off` or `default`, nothing is replaced. It applies with ' +
+        'backend-protocol HTTP, HTTPS and AUTO_HTTP.',
       good: ['http://backend.internal/', 'off', 'default'],
       bad: ['~^http', 'http://$host/', 'a b'],
     },
@@ -21,7 +22,7 @@ export default annotations({
       ...common,
       parser: urlPart,
       setting: 'proxy-redirect-to',
-      about: 'Replacement for proxy-redirect-from. With `off` nothing is replaced.',
+      about: 'Replacement for proxy-redirect-from. With `off`, nothing is replaced.',
       good: ['/', 'https://example.com/', 'off'],
       bad: ['http://$host/', 'a b'],
     },

@@ -16,8 +16,8 @@ export default annotations({
       risk: 'medium',
       live: false,
       about:
-        'Conditions under which a request is passed to another endpoint. POST, LOCK and PATCH are retried only ' +
-        'with `non_idempotent`. A request is never retried if its body was sent on without buffering or the client ' +
+        'Conditions under which a request is passed to another endpoint. POST, LOCK and PATCH are retried only with ' +
+        '`non_idempotent`. A request is never retried if its body was passed on without buffering, or if the client ' +
         'already has part of the response. FastCGI does not support http_502 and http_504.',
       good: ['error timeout', 'error timeout http_503 non_idempotent', 'off'],
       bad: ['error,timeout', 'http_418', 'always'],
@@ -39,7 +39,7 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        'Maximum number of attempts, including the first one. The number of endpoints is always a limit, too; 0: no ' +
+        'Maximum number of attempts, including the first one. There are never more attempts than endpoints; 0: no ' +
         'other limit.',
       good: ['0', '1', '3'],
       bad: ['-1', 'many'],

@@ -34,7 +34,7 @@ function reportLonely(lonely: readonly string[], { report, annotationField }: Lo
 }
 
 export default annotations({
-  group: 'TLS towards the backend',
+  group: 'TLS to the backend',
   keys: {
     'proxy-ssl-secret': {
       parser: namespacedName,
@@ -148,7 +148,7 @@ export default annotations({
         severity: 'warning',
         effect: 'none',
         field: annotationField('proxy-ssl-verify'),
-        message: 'without proxy-ssl-name no certificate matches, and every request gets 502',
+        message: 'without proxy-ssl-name, no certificate matches, and every request gets 502',
         example: 'proxy-ssl-name: backend.internal',
       });
     }

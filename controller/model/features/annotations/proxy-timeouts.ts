@@ -18,8 +18,8 @@ export default annotations({
       ...common,
       setting: 'proxy-connect-timeout',
       about:
-        'Seconds to wait for a connection to an endpoint; then the next endpoint is tried. If no further endpoint ' +
-        'may be tried, the client gets 504.',
+        'Seconds to wait for a connection to an endpoint; then the next endpoint is tried. If no other endpoint may ' +
+        'be tried, the client gets 504.',
     },
     'proxy-send-timeout': {
       ...common,
@@ -30,8 +30,8 @@ export default annotations({
       ...common,
       setting: 'proxy-read-timeout',
       about:
-        'Maximum number of seconds between two reads from an endpoint, also on idle WebSockets; then the client gets ' +
-        '504.',
+        'Maximum number of seconds between two reads from an endpoint, even on idle WebSockets; after that, the ' +
+        'client gets 504.',
     },
   },
   location: (values, { settings }) => {

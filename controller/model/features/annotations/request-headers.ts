@@ -2,7 +2,7 @@ import { headerText } from '../../../types/conf-value.ts';
 import { annotations } from '../annotation.ts';
 import { aboutObjects, requestHeaderLines, removableRequestHeaders } from '../../values/header-lines.ts';
 
-const OURS = 'This is an annotation of Tidegate, which ingress-nginx does not have.';
+const OURS = 'Only Tidegate has this annotation, not ingress-nginx.';
 
 export default annotations({
   group: 'Headers',
@@ -14,11 +14,11 @@ export default annotations({
       risk: 'medium',
       live: false,
       about:
-        "The backend gets these headers, replacing the client's. Values may contain `$service_name`, " +
-        '`$service_port`, `$namespace` and `$ingress_name`, and NGINX variables about the request: `$host`, ' +
-        '`$http_x_team`, `$remote_addr`. Some headers cannot be set, and their lines are ignored: those that ' +
-        'determine where a request ends (Content-Length, Transfer-Encoding), Host, those that describe the client ' +
-        '(X-Forwarded-For and the like, X-Real-IP, ssl-client-*), and those that authentication sets. The ' +
+        "The backend gets these headers; they replace the client's headers of the same names. Values may contain " +
+        '`$service_name`, `$service_port`, `$namespace` and `$ingress_name`, and NGINX variables about the request: ' +
+        '`$host`, `$http_x_team`, `$remote_addr`. Some headers cannot be set, and their lines are ignored: those ' +
+        'that determine where a request ends (Content-Length, Transfer-Encoding), Host, those that describe the ' +
+        'client (X-Forwarded-For and the like, X-Real-IP, ssl-client-*), and those that authentication sets. The ' +
         "authentication service still gets the client's headers. " +
         OURS,
       good: [

@@ -2,7 +2,7 @@ import { headerPieces } from '../../../types/conf-value.ts';
 import { annotations, type LocationContext } from '../annotation.ts';
 import { aboutObjects, type HeaderLine, removedHeaderNames, responseHeaderLines } from '../../values/header-lines.ts';
 
-const OURS = 'This is an annotation of Tidegate, which ingress-nginx does not have.';
+const OURS = 'Only Tidegate has this annotation, not ingress-nginx.';
 const RELOAD = 'A reload is needed only when a path gets its first annotation of this kind, or loses its last one.';
 
 /** Whether the header is the one that the settings already add to every response over TLS; reports it if so. */
@@ -28,10 +28,10 @@ export default annotations({
       risk: 'medium',
       live: true,
       about:
-        "Headers that every response gets, whatever its status, replacing the backend's. Values may contain " +
-        '`$service_name`, `$service_port`, `$namespace` and `$ingress_name`, and NGINX variables about the request: ' +
-        '`$req_id`. Headers that determine where a response ends cannot be set, and their lines are ignored. ' +
-        `${RELOAD} ` +
+        "Headers that every response gets, whatever its status; they replace the backend's headers of the same " +
+        'names. Values may contain `$service_name`, `$service_port`, `$namespace` and `$ingress_name`, and NGINX ' +
+        'variables about the request: `$req_id`. Headers that determine where a response ends cannot be set, and ' +
+        `their lines are ignored. ${RELOAD} ` +
         OURS,
       good: [
         'X-Frame-Options: DENY',
@@ -48,7 +48,8 @@ export default annotations({
       live: true,
       about:
         "Headers that every response gets in addition to the backend's headers of the same names. Headers that can " +
-        `occur only once (Content-Type, Location) are replaced. Otherwise like response-set-headers. ${RELOAD} ` +
+        'occur only once (Content-Type, Location) are replaced. Otherwise, the annotation works like ' +
+        `response-set-headers. ${RELOAD} ` +
         OURS,
       good: ['Set-Cookie: seen=1; Path=/', 'Link: </a.css>; rel=preload\nLink: </b.css>; rel=preload'],
       bad: ['Set-Cookie', 'Transfer-Encoding: chunked', 'X-A: $uri'],

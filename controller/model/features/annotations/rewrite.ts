@@ -23,7 +23,7 @@ export default annotations({
       about:
         'Replaces the request path before the request goes to the backend; `$1` to `$9` are the groups of the path. ' +
         'The query string is kept. The paths of the whole host become case-insensitive regular expressions (unless ' +
-        'the target is the path itself); with `--strict-paths` only the rewritten paths do. With a URL, clients are ' +
+        'the target is the path itself); with `--strict-paths`, only the rewritten paths do. With a URL, clients are ' +
         'redirected there with 302, including the query string. In a URL, groups may be used only in the path, and ' +
         'are percent-encoded.',
       good: ['/', '/$2', '/api/v1/$1', 'https://www.example.com/new/$1'],
@@ -37,8 +37,8 @@ export default annotations({
       live: false,
       about:
         'Paths are regular expressions (PCRE), case-insensitive, anchored at the start only. This applies to every ' +
-        'path of the host, paths of other Ingresses included; with `--strict-paths` only to the paths of this ' +
-        'Ingress. Longer paths are tried first.',
+        'path of the host, including paths of other Ingresses; with `--strict-paths`, it applies only to the paths ' +
+        'of this Ingress. Longer paths are tried first.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },

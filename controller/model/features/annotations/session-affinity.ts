@@ -87,7 +87,8 @@ export default annotations({
     },
     'session-cookie-secure': {
       ...flag,
-      about: 'The session cookie has the attribute Secure even over plain HTTP. Over TLS it always has it.',
+      about:
+        'The session cookie has the attribute Secure even over plain HTTP. Over TLS, it always has this attribute.',
     },
     'session-cookie-samesite': {
       ...common,

@@ -21,7 +21,7 @@ export default annotations({
       aliases: ['whitelist-source-range'],
       setting: 'whitelist-source-range',
       about:
-        'Only requests from these networks are served, others get 403. The annotation replaces the list of the ' +
+        'Only requests from these networks are served; others get 403. The annotation replaces the list of the ' +
         'ConfigMap. Invalid items are ignored; if no item is valid, the paths answer 503.',
     },
     'denylist-source-range': {

@@ -3,7 +3,7 @@ import { bool } from '../../values/scalars.ts';
 import { serverCiphers } from '../../values/tls-ciphers.ts';
 
 export default annotations({
-  group: 'TLS towards clients',
+  group: 'TLS with clients',
   keys: {
     'ssl-ciphers': {
       parser: serverCiphers,

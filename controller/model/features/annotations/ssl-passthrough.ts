@@ -13,9 +13,10 @@ export default annotations({
       live: true,
       verdict: { kind: 'later', why: 'TLS passthrough is not supported yet, so NGINX terminates TLS', ownReport: true },
       about:
-        '`true` requests that TLS connections are passed to the backend undecrypted, which is not supported yet. ' +
-        "With `--enable-ssl-passthrough` the paths answer 503, because NGINX would terminate TLS against the owner's " +
-        'intent. Without that flag the annotation has no effect, as in ingress-nginx, and a warning is logged.',
+        'With `true`, the owner asks for TLS connections to be passed to the backend undecrypted, which is not ' +
+        'supported yet. With `--enable-ssl-passthrough`, the paths answer 503, because NGINX would terminate TLS ' +
+        "against the owner's intent. Without that flag, the annotation has no effect, as in ingress-nginx, and a " +
+        'warning is logged.',
       good: ['true', 'false'],
       bad: ['on', 'yes'],
     },

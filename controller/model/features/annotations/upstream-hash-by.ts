@@ -14,10 +14,10 @@ export default annotations({
       parser: hashText,
       risk: 'high',
       about:
-        'Requests with the same hash text go to the same endpoint. The hash text is given by this annotation, which ' +
-        'may contain text and NGINX variables (`$request_uri`, `$remote_addr`, `$host`, `$uri`, `$args`, ' +
+        'Requests with the same hash key go to the same endpoint. This annotation defines the hash key; it may ' +
+        'contain literal text and NGINX variables (`$request_uri`, `$remote_addr`, `$host`, `$uri`, `$args`, ' +
         '`$arg_NAME`, `$cookie_NAME`, `$http_NAME` and some others). Hashing is consistent: when one of ten ' +
-        'endpoints is removed, only its tenth of the hash texts moves to other endpoints. The annotation takes ' +
+        'endpoints is removed, only its tenth of the hash keys moves to other endpoints. The annotation takes ' +
         'precedence over `load-balance`.',
       good: ['$request_uri', '$remote_addr', '${host}-$http_x_user'],
       bad: ['$upstream_addr', '$request_uri;', '${host', '$'],
@@ -27,7 +27,7 @@ export default annotations({
       parser: bool,
       risk: 'low',
       about:
-        'The hash text selects a subset of endpoints instead of one, and each request goes to a random endpoint of ' +
+        'The hash key selects a subset of endpoints instead of one, and each request goes to a random endpoint of ' +
         'the subset.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],

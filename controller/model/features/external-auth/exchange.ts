@@ -13,7 +13,7 @@ import type { ExternalAuth } from './external-auth.ts';
  */
 export const NOT_TWICE: ReadonlySet<string> = new Set(['POST', 'PATCH', 'CONNECT']);
 
-/** Splits a value of nginx.conf into texts and variables. */
+/** Splits a value of nginx.conf into strings and variables. */
 function piecesOfValue({ meaning }: ConfValue): readonly string[] {
   const parts = meaning.split(/(\$\{\w+\}|\$\w+)/).filter((piece) => piece !== '');
   return parts.map((piece) => piece.replace(/^\$\{(\w+)\}$/, '$$$1'));

@@ -28,7 +28,7 @@ function portsOf({ spec }: V1Service): string {
 
 /**
  * Endpoints are found by the name of the Service's port. If no EndpointSlice has a port with this name: an explanation
- * that ends a sentence, with the names that the slices have; otherwise an empty text.
+ * that ends a sentence, with the names that the slices have; otherwise an empty string.
  */
 function otherNames(slices: readonly KeptSlice[], { name = '' }: V1ServicePort): string {
   const filled = slices.filter((slice) => numberOfEndpoints(slice) > 0 && (slice.ports ?? []).length > 0);

@@ -12,7 +12,7 @@ type Endpoint = LiveBackend['endpoints'][number];
 
 /**
  * The port to connect to at the target of an ExternalName. NGINX connects to the target directly, so it must itself
- * replace the Service's port by a numeric targetPort.
+ * replace the Service's port with a numeric targetPort.
  */
 function externalPort(service: V1Service, port: number | string): number | undefined {
   const found = findPort(service, port);

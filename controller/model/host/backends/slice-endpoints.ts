@@ -43,7 +43,7 @@ function slicePort(slice: KeptSlice, port: V1ServicePort): number | undefined {
 
 /**
  * The ready endpoints, or only those hinted for `zone` if zone hints can be followed. If no endpoint is ready,
- * terminating endpoints that still serve, regardless of hints, as in kube-proxy.
+ * terminating endpoints that still serve are returned, regardless of hints, as in kube-proxy.
  */
 export function chooseEndpoints(
   slices: readonly KeptSlice[],

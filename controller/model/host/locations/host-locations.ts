@@ -38,7 +38,7 @@ export interface HostLocations {
   readonly ownErrors: ReadonlyMap<string, LiveRoute>;
   /** External authentications of the locations. */
   readonly guards: readonly Guard[];
-  /** Variables of ingress-nginx that texts of the Ingresses read. */
+  /** Variables of ingress-nginx that are used in values of the Ingresses. */
   readonly read: ReadonlySet<string>;
 }
 
@@ -145,7 +145,7 @@ interface Common {
    * list.
    */
   readonly fixed: string;
-  /** Variables of ingress-nginx that texts of the locations read, in nginx.conf and in routes. */
+  /** Variables of ingress-nginx that are used in values of the locations, in nginx.conf and in routes. */
   readonly reads: readonly string[];
 }
 

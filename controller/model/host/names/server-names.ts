@@ -101,7 +101,7 @@ function refuseWide(alias: string, model: IngressModel, rest: Rest): string | un
 function wideProblems({ ref, prefix }: IngressModel, alias: string, { owner }: Rest): readonly Problem[] {
   const common = { severity: 'warning', effect: 'none', value: alias } as const;
   const field = annotationField(`${prefix}/server-alias`);
-  const whose = owner === undefined ? '' : `, including those that ${formatObject(owner.ref)} answers`;
+  const whose = owner === undefined ? '' : `, including those that ${formatObject(owner.ref)} serves`;
   const guest: Problem = {
     ...common,
     code: 'other-namespace',
@@ -111,7 +111,7 @@ function wideProblems({ ref, prefix }: IngressModel, alias: string, { owner }: R
   };
   if (owner === undefined) return [guest];
   const message =
-    `server-alias ${alias} of ${formatObject(ref)} matches names that this Ingress answers; --isolate-namespaces ` +
+    `server-alias ${alias} of ${formatObject(ref)} matches names that this Ingress serves; --isolate-namespaces ` +
     'would prevent that';
   return [guest, { ...common, code: 'shared-host', object: owner.ref, field: ['spec', 'rules'], message }];
 }

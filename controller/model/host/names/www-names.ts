@@ -27,7 +27,7 @@ export function nameWww(
     const name = otherName(host);
     const reason =
       name === undefined
-        ? `${host === '' ? 'a rule without host' : host} has no name with and without www.`
+        ? `${host === '' ? 'a rule without host' : host} has no counterpart with or without www.`
         : isHost(name)
           ? `${name} is the host of an Ingress, which takes precedence`
           : taken.has(name)

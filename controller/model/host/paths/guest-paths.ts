@@ -1,6 +1,6 @@
 /**
  * Finds out whether a path of a guest (an Ingress of another namespace than the host's owner) gets requests that would
- * otherwise go to paths of other namespaces in the same host. Texts are compared in lower case, because nginx matches
+ * otherwise go to paths of other namespaces in the same host. Paths are compared in lower case, because nginx matches
  * regular expressions without regard to case.
  */
 import type { PathClaim } from './claims.ts';
@@ -82,7 +82,7 @@ export function createClaimJudge(
     areas.lengths.add(area.text.length);
   }
 
-  /** The longest older path of another namespace that equals this text, or below which this text lies. */
+  /** The longest older path of another namespace that equals this path, or below which this path lies. */
   function around(text: string, namespace: string): Area | undefined {
     let found: Area | undefined;
     for (const [other, { byText, lengths }] of older) {
@@ -122,8 +122,7 @@ export function createClaimJudge(
     }
     const text = withoutSlash(path.text);
     const area = around(text, namespace);
-    // Two Prefix paths with the same text are an ordinary conflict, in which the older path wins; `claimPaths` reports
-    // it.
+    // Two equal Prefix paths are an ordinary conflict, in which the older path wins; `claimPaths` reports it.
     const again = area?.text === text && (path.text.toLowerCase() === text || text === '');
     return again && path.type === 'Prefix' && !area.anywhere ? undefined : below(area, path);
   }

@@ -12,7 +12,7 @@ const MOST_LOCATIONS = 5000;
 const MOST_STEPS = 30_000_000;
 
 /**
- * Counts further locations of a host. Returns undefined if they are within the limits; otherwise the reason why they
+ * Counts additional locations of a host. Returns undefined if they are within the limits; otherwise the reason why they
  * are left out, as the end of a sentence that begins with the path.
  */
 export type HostRegexes = (locations: number, steps: number) => string | undefined;

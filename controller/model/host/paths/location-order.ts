@@ -2,8 +2,8 @@
 import type { Match } from '../../../types/plan.ts';
 
 /**
- * Exact and prefix locations come in ascending order of their texts, an exact location before the prefix with the same
- * text (nginx's ngx_http_cmp_locations). Up to version 1.25 nginx uses insertion sort, which takes seconds for 20,000
+ * Exact and prefix locations come in ascending order of their paths, an exact location before the prefix with the same
+ * path (nginx's ngx_http_cmp_locations). Up to version 1.25, nginx uses insertion sort, which takes seconds for 20,000
  * locations in any other order. Regular expressions come last, and nginx tries them in the order of the file: longest
  * path first, paths of equal length in descending order; for the same path, the longest pattern first.
  */

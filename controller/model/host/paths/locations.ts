@@ -226,8 +226,8 @@ function withPattern(settings: LocationSettings, { pattern, limit }: AcceptedReg
 }
 
 /**
- * Keeps one draft for each match. An Exact path takes precedence over the exact location that belongs to a Prefix path
- * with the same text.
+ * Keeps one draft for each match. An Exact path takes precedence over the exact location that belongs to the same path
+ * with pathType Prefix.
  */
 function unique(drafts: readonly LocationDraft[], problems: Problem[]): LocationDraft[] {
   const rank = ({ match, claim: { path } }: LocationDraft) =>

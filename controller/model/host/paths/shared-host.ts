@@ -1,7 +1,7 @@
 /**
  * Hosts with Ingresses of several namespaces. A host belongs to the namespace of its oldest Ingress; Ingresses of other
  * namespaces are guests. If a guest affects more than its own paths, this is reported to both sides; with
- * --isolate-namespaces it is prevented. docs/security.md describes what guests may do.
+ * --isolate-namespaces, it is prevented. docs/security.md describes what guests may do.
  */
 import { formatObject, type FieldPath, type Problem } from '../../../types/problem.ts';
 import { annotationOf } from '../../contract/annotation-field.ts';
@@ -151,7 +151,7 @@ interface Note {
   readonly guest: IngressModel;
   /** The Ingress that owns the host or path. */
   readonly host: IngressModel;
-  /** Kind of influence: `app-root`, `canary`. Further notes of the same kind are only counted. */
+  /** Kind of influence: `app-root`, `canary`. All other notes of the same kind are only counted. */
   readonly what: string;
   /** Replaces `what` in the message of the first note. */
   readonly said?: string;

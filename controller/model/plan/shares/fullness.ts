@@ -1,5 +1,6 @@
 /**
- * Use by all namespaces together: the size of NGINX's dictionary of live data, and warnings before a bound is reached.
+ * What all namespaces use together: the size of NGINX's dictionary of live data, and warnings before a bound is
+ * reached.
  */
 import type { Problem } from '../../../types/problem.ts';
 import { BOUNDS, type Bounds } from '../../contract/bounds.ts';
@@ -51,7 +52,8 @@ export function nearlyFull(
       severity: 'warning',
       effect: 'none',
       message:
-        `all namespaces together ask for more than ${NEARLY_FULL * 100} % of the maximum for ${what}, ` +
-        `${bounds[name]} MiB (--${BOUNDS[name].flag}); beyond that, the namespaces that use the most are cut back`,
+        `all namespaces together ask for at least ${NEARLY_FULL * 100} % of the maximum for ${what}, which is ` +
+        `${bounds[name]} MiB (--${BOUNDS[name].flag}); beyond the maximum, the namespaces that use the most are cut ` +
+        'back',
     }));
 }

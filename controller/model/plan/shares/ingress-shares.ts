@@ -229,8 +229,8 @@ interface Exchange {
 }
 
 /**
- * Replaces entries that are refused from now on by their outlines, and outlines that are served from now on by entries
- * with models, for which the Ingresses are read again.
+ * Puts an outline in place of each entry that is now refused, and a full entry in place of each outline that is now
+ * served; for the latter, the Ingress is read again.
  */
 function* exchange(
   asked: Entries,

@@ -47,7 +47,8 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        'HTTP requests are not written to the access log. Same effect as `disable-access-log`: only HTTP is served.',
+        'HTTP requests are not written to the access log. This has the same effect as `disable-access-log`, because ' +
+        'only HTTP is served.',
       good: ['true', 'false'],
       bad: ['yes'],
     },
@@ -55,9 +56,9 @@ export default settings({
       parser: requestUris,
       fallback: [],
       about:
-        'Comma-separated. Requests that are not written to the access log. Each item is compared with path and query ' +
-        'as the client sent them: a text that must be equal, ignoring case, or, after `~`, a regular expression ' +
-        '(`~*`: case-insensitive). Invalid items are dropped, the others apply.',
+        'Comma-separated. Requests that are not written to the access log. Each item is compared with the path and ' +
+        'query as the client sent them. An item is a string that must be equal, ignoring case, or a regular ' +
+        'expression after `~` (`~*`: case-insensitive). Invalid items are dropped; the others apply.',
       good: ['/healthz', '/healthz,/ready?full=1', '~^/assets/', '~*\\.png$'],
       bad: ['healthz', '~(', '~^/(a+)+$'],
     },
@@ -65,8 +66,8 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        'Requests for hosts that no Ingress names, which the default backend answers, are written to the access ' +
-        'log.',
+        'Requests for hosts that no Ingress names are written to the access log. The default backend answers such ' +
+        'requests.',
       good: ['true', 'false'],
       bad: ['yes'],
     },

@@ -11,7 +11,7 @@ export default settings({
       fallback: true,
       about:
         'Threads write responses to temporary files, so that a slow disk does not delay the other requests of a ' +
-        'worker. With false no threads are started.',
+        'worker. With false, no threads are started.',
       good: ['true', 'false'],
       bad: ['on'],
     },

@@ -3,7 +3,7 @@ import { hashText } from '../../values/hash-by.ts';
 import { absolutePath } from '../../values/paths.ts';
 import { bool, wholeNumber } from '../../values/scalars.ts';
 
-const verdict = { kind: 'no-effect', why: 'it exists only as an annotation, in ingress-nginx too' } as const;
+const verdict = { kind: 'no-effect', why: 'it exists only as an annotation, as in ingress-nginx' } as const;
 
 export default settings({
   chapter: 'Balancing and endpoints',
@@ -20,7 +20,7 @@ export default settings({
       parser: hashText,
       fallback: [],
       written: '',
-      about: 'Text whose hash determines the endpoint of a request.',
+      about: 'Key whose hash determines the endpoint of a request.',
       good: ['$remote_addr'],
       bad: ['$nothing'],
       verdict,

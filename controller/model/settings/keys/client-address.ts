@@ -75,7 +75,7 @@ export default settings({
       about:
         "Peers that are trusted to report the client's address. Set it to the addresses of the proxies in front of " +
         'NGINX: with the default, anybody who can connect to the ports for HTTP and HTTPS can claim any address, and ' +
-        'a warning is reported. Invalid items are dropped, the others apply. If no item is valid, the last good list ' +
+        'a warning is reported. Invalid items are dropped; the others apply. If no item is valid, the last good list ' +
         'stays in force; if there is none, no peer is trusted.',
       good: ['10.0.0.0/8', '192.0.2.10,2001:db8::/32'],
       bad: ['loadbalancer', '10.0.0.0/33', ','],

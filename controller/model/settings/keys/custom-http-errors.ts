@@ -9,9 +9,9 @@ export default settings({
       parser: statusCodes(300),
       fallback: [],
       about:
-        'Responses with these statuses, of endpoints and of NGINX itself, are replaced by the response of the ' +
-        'default backend (`--default-backend-service`), or by the built-in 404. Applies to Ingresses without the ' +
-        'annotation `custom-http-errors`. Invalid statuses are dropped, the others apply.',
+        'Responses with these statuses, whether from endpoints or from NGINX itself, are replaced by the response of ' +
+        'the default backend (`--default-backend-service`), or by the built-in 404. Applies to Ingresses without the ' +
+        'annotation `custom-http-errors`. Invalid statuses are dropped; the others apply.',
       good: ['404,503', '302, 500'],
       bad: ['200', '499', 'all'],
     },

@@ -10,7 +10,8 @@ export default settings({
       parser: mediaType,
       fallback: 'text/html',
       about:
-        'MIME type of responses that NGINX itself generates without another type, such as with `return` in a snippet.',
+        'MIME type of responses that NGINX generates itself, for example with `return` in a snippet, unless another ' +
+        'type is set.',
       good: ['text/html', 'text/plain'],
       bad: ['html', 'text/*', 'text/plain; charset=utf-8'],
     },

@@ -32,8 +32,8 @@ export default settings({
       fallback: [],
       about:
         'Addresses and networks of clients whose connections are logged at debug level in the error log. The address ' +
-        'from which the connection comes counts. Needs an NGINX built with `--with-debug`, such as that of Debian. ' +
-        'Items that are not addresses are dropped, the others apply.',
+        "from which the connection comes counts. It needs an NGINX built with `--with-debug`, such as Debian's. " +
+        'Items that are not addresses are dropped; the others apply.',
       good: ['192.0.2.7', '192.0.2.0/24,2001:db8::/32', '192.0.2.7,a.example.com'],
       bad: ['a.example.com'],
     },

@@ -105,8 +105,8 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        'Cookies that `global-auth-url` sets are added to every response. Without it, only to responses with the ' +
-        'statuses 200, 201, 204, 206, 301, 302, 303, 304, 307 and 308.',
+        'Cookies that `global-auth-url` sets are added to every response. With false, they are added only to ' +
+        'responses with the statuses 200, 201, 204, 206, 301, 302, 303, 304, 307 and 308.',
       good: ['true', 'false'],
       bad: ['yes'],
     },

@@ -27,7 +27,7 @@ export default settings({
       fallback: 128,
       about:
         'Minimum bytes of a bucket in the hash tables of `map` blocks, including those in snippets; buckets grow ' +
-        'with the longest text of `skip-access-log-urls`.',
+        'with the longest item of `skip-access-log-urls`.',
       good: ['128', '512'],
       bad: ['64', '128k'],
     },

@@ -29,7 +29,7 @@ export default settings({
       parser: duration(0, 86_400),
       fallback: 600,
       written: '600s',
-      about: 'Seconds during which further endpoints are tried; 0: no limit.',
+      about: 'Seconds during which other endpoints are tried; 0: no limit.',
       good: ['600s', '0'],
       bad: ['never'],
       verdict: LATER,

@@ -13,9 +13,10 @@ export default settings({
       parser: clientKey,
       fallback: '$binary_remote_addr',
       about:
-        'What counts as one client for `limit-rps`, `limit-rpm` and `limit-connections`: requests with the same ' +
-        'text. It may contain letters, digits and variables about a request. Requests with an empty text are not ' +
-        "counted. With a text of more than 240 bytes NGINX does not count a client's connections.",
+        'Key that tells clients apart for `limit-rps`, `limit-rpm` and `limit-connections`: requests with the same ' +
+        'key count as requests of one client. It may contain letters, digits and variables about a request. Requests ' +
+        "whose key is empty are not counted. If the key has more than 240 bytes, NGINX does not count a client's " +
+        'connections.',
       good: ['$binary_remote_addr', '$http_x_api_key', '$host$remote_addr'],
       bad: ['address', '$upstream_addr', '$remote_addr;'],
     },
@@ -34,14 +35,14 @@ export default settings({
     'limit-rate': {
       ...rate,
       about:
-        'Kilobytes per second at which each response is sent; 0: no limit. Applies to Ingresses without their ' +
-        'own value, if responses are buffered (`proxy-buffering`).',
+        'Maximum rate at which each response is sent, in kilobytes per second; 0: no limit. It applies to Ingresses ' +
+        'without their own value, if responses are buffered (`proxy-buffering`).',
     },
     'limit-rate-after': {
       ...rate,
       about:
-        'Kilobytes of each response that are sent before `limit-rate` applies. Applies to Ingresses without their ' +
-        'own value.',
+        'Kilobytes of each response that are sent before `limit-rate` applies. This value is for Ingresses without ' +
+        'their own value.',
     },
   },
   contribute: (values) => {

@@ -12,7 +12,7 @@ export default settings({
       guards: true,
       about:
         "Sources that may read NGINX's own counters at `/nginx_status` on the status port. Invalid items are " +
-        'dropped, the others apply.',
+        'dropped; the others apply.',
       good: ['127.0.0.1,10.0.0.0/8'],
       bad: ['monitoring', '10.0.0.0/33', ','],
     },

@@ -12,7 +12,7 @@ export default settings({
       guards: true,
       about:
         'Paths of an Ingress that begin with one of these are served without authentication. Invalid items are ' +
-        'dropped, the others apply. If no item is valid, the last good list stays in force; if there is none, no ' +
+        'dropped; the others apply. If no item is valid, the last good list stays in force; if there is none, no ' +
         'path is exempt.',
       good: ['/.well-known/acme-challenge,/health'],
       bad: ['health', ','],

@@ -38,8 +38,8 @@ export default settings({
       parser: urlPart,
       fallback: 'off',
       about:
-        'Text at the beginning of Location and Refresh headers of endpoints that is replaced; `off` or `default`: ' +
-        'nothing is replaced.',
+        'If the URL in the Location or Refresh header of an endpoint begins with this value, that beginning is ' +
+        'replaced by `proxy-redirect-to`; `off` or `default`: nothing is replaced.',
       good: ['off', 'default', 'http://backend.internal/'],
       bad: ['~^http', 'http://$host/', 'a b'],
     },

@@ -38,7 +38,7 @@ export default settings({
       fallback: undefined,
       about:
         'How much of a response may be waiting to be sent to the client while the rest is read from the endpoint: at ' +
-        'least one buffer, at most all but one. If absent, two buffers.',
+        'least the size of one buffer, and at most that of all buffers but one. If absent, the size of two buffers.',
       good: ['8k', '12k'],
       bad: ['8b', '2g', 'half'],
     },

@@ -18,7 +18,7 @@ export default settings({
     'proxy-next-upstream-timeout': {
       parser: secondsFrom(0),
       fallback: 60,
-      about: 'Seconds after which a request is not passed to a further endpoint; 0: no limit.',
+      about: 'Seconds after which a request is no longer passed to another endpoint; 0: no limit.',
       good: ['0', '10'],
       bad: ['10s', '-1'],
     },

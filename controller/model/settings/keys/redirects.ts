@@ -20,8 +20,8 @@ export default settings({
       parser: boolOrNone,
       fallback: null,
       about:
-        'Whether redirects contain a port: `true`: always, `false`: never; if absent, where clients need it. See the ' +
-        'annotation `use-port-in-redirects`.',
+        'Whether redirects contain a port. `true`: always; `false`: never; if absent: only where clients need it. ' +
+        'See the annotation `use-port-in-redirects`.',
     },
     'preserve-trailing-slash': {
       ...common,

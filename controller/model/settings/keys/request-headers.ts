@@ -15,7 +15,7 @@ export default settings({
         "client and headers that Tidegate sends by default; an empty value removes the client's header. Values may " +
         'contain NGINX variables about the request, such as `$remote_addr` or `$http_x_team`. An entry that is not ' +
         'allowed is reported; its last good value stays in force, or, if there is none, the entry is left out. ' +
-        'Changes of the ConfigMap are applied.',
+        'Changes to the ConfigMap take effect automatically.',
       good: ['ingress-nginx/backend-headers'],
       bad: ['backend-headers', 'a/b/c', 'X-Team: blue'],
     },

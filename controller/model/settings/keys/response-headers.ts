@@ -15,7 +15,7 @@ export default settings({
         'ConfigMap (namespace/name) whose entries are set as headers on every response, including errors, and ' +
         "replace the backend's headers; an empty value removes a header, even `Server`. Values may contain NGINX " +
         'variables about the request, such as `$req_id`. An entry that is not allowed is reported; its last good ' +
-        'value stays in force, or, if there is none, the entry is left out. A change of the ConfigMap needs no ' +
+        'value stays in force, or, if there is none, the entry is left out. A change to the ConfigMap needs no ' +
         'reload, except when the first header is added or the last one is removed.',
       good: ['ingress-nginx/answer-headers'],
       bad: ['answer-headers', 'a/b/c', 'X-Team: blue'],
@@ -25,7 +25,7 @@ export default settings({
       fallback: [],
       about:
         'Names of the headers that a ConfigMap of the annotation `custom-headers` may set, ignoring case. By ' +
-        'default, it may set no headers. Invalid names are dropped, the others apply.',
+        'default, it may set no headers. Invalid names are dropped; the others apply.',
       good: ['X-Frame-Options,Content-Security-Policy', 'x-team'],
       bad: ['X Frame', 'X-Team: blue', 'Content-Length'],
     },
@@ -33,7 +33,7 @@ export default settings({
       parser: hiddenHeaderNames,
       fallback: [],
       about:
-        "Names of headers that are removed from backends' responses, ignoring case. Invalid names are dropped, the " +
+        "Names of headers that are removed from backends' responses, ignoring case. Invalid names are dropped; the " +
         'others apply.',
       good: ['X-Powered-By', 'X-Powered-By, X-AspNet-Version'],
       bad: ['X Powered', 'X-Powered-By: PHP', 'Content-Length'],
@@ -42,7 +42,7 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        'The Server header and error pages show the version of NGINX. With false the header is `nginx`; an empty ' +
+        'The Server header and error pages show the version of NGINX. With false, the header is `nginx`; an empty ' +
         '`Server` entry in the ConfigMap of `add-headers` removes the header.',
       good: ['true', 'false'],
       bad: ['off'],

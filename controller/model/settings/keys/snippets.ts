@@ -5,7 +5,7 @@ import { adminSnippet } from '../../values/snippet.ts';
 const common = { parser: adminSnippet, fallback: '', guards: true } as const;
 const TESTED =
   'Any nginx directive of that level is allowed. The snippet is tested with `nginx -t`; if nginx refuses it, an ' +
-  'error is reported, and the last good text of this key stays in force. If there is none, see docs/snippets.md.';
+  'error is reported, and the last good value of this key stays in force. If there is none, see docs/snippets.md.';
 
 const NO_HEADERS_MORE =
   "uses directives of a module that is not installed: Debian's libnginx-mod-http-headers-more-filter; they are " +

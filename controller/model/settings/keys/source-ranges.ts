@@ -16,9 +16,9 @@ export default settings({
       holds: 'nobody is let in (403)',
       guards: true,
       about:
-        'Only requests from these sources are served, others get 403; applies to Ingresses without a list of their ' +
-        'own. Invalid items are dropped, the others apply. If no item is valid, the last good list stays in force; ' +
-        'if there is none, nobody is let in.',
+        'Only requests from these sources are served; others get 403. The list applies to Ingresses without a list ' +
+        'of their own. Invalid items are dropped; the others apply. If no item is valid, the last good list stays in ' +
+        'force; if there is none, nobody is let in.',
       good: ['10.0.0.0/8,192.168.1.1', '2001:db8::/32'],
       bad: ['10.0.0.0/33', 'office', ','],
     },
@@ -29,8 +29,8 @@ export default settings({
       holds: 'nobody is let in (403)',
       guards: true,
       about:
-        'Requests from these sources get 403; applies to Ingresses without a list of their own. Invalid items are ' +
-        'dropped, the others apply; if no item is valid, see docs/security.md.',
+        'Requests from these sources get 403. The list applies to Ingresses without a list of their own. Invalid ' +
+        'items are dropped; the others apply. If no item is valid, see docs/security.md.',
       good: ['192.0.2.0/24,198.51.100.7', '2001:db8::/32'],
       bad: ['192.0.2.0/33', 'office', ','],
     },

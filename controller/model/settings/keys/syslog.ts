@@ -18,7 +18,7 @@ export default settings({
       parser: syslogHost,
       fallback: undefined,
       about:
-        'Address or DNS name of the syslog server. The controller resolves a DNS name, and follows changes of its ' +
+        'Address or DNS name of the syslog server. The controller resolves a DNS name, and follows changes to its ' +
         "address; until the name has an address, logs go to NGINX's default logs.",
       good: ['192.0.2.1', '2001:db8::1', 'syslog.logging.svc.cluster.local'],
       bad: ['192.0.2.1:514', 'unix:/dev/log', '192.0.2', 'a b'],

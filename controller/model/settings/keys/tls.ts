@@ -28,7 +28,7 @@ export default settings({
       written: TLS_VERSIONS.join(' '),
       guards: true,
       about:
-        'TLS versions that clients may use. Invalid items are dropped, the others apply. With TLSv1 and TLSv1.1 ' +
+        'TLS versions that clients may use. Invalid items are dropped; the others apply. With TLSv1 and TLSv1.1, ' +
         'OpenSSL refuses all clients unless `ssl-ciphers` contains `@SECLEVEL=0`.',
       good: ['TLSv1.2 TLSv1.3', 'TLSv1.3', 'TLSv1 TLSv1.1 TLSv1.2 TLSv1.3'],
       bad: ['SSLv3', 'TLSv1.2,TLSv1.3', 'tls1.2'],
@@ -88,7 +88,7 @@ export default settings({
       parser: objectKey,
       fallback: undefined,
       about:
-        'Secret with parameters for DHE ciphers in `dhparam.pem`, of at least 2048 bits; changes of the Secret are ' +
+        'Secret with parameters for DHE ciphers in `dhparam.pem`, of at least 2048 bits; changes to the Secret are ' +
         'applied. Without a Secret, clients cannot use DHE ciphers. If the Secret becomes unusable, its last good ' +
         'content stays in force.',
       good: ['ingress-nginx/dh-parameters'],

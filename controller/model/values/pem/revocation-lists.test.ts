@@ -12,18 +12,18 @@ test.each([
   ['with the line ends of Windows', list.replaceAll('\n', '\r\n')],
   ['in one line', list.replace(/(?<=[A-Za-z0-9+/=])\n(?=[A-Za-z0-9+/=])/g, '')],
   ['without a line feed at its end', list.trim()],
-  ['with a text before it', `Certificate Revocation List\n${list}`],
+  ['with a string before it', `Certificate Revocation List\n${list}`],
   ['with a certificate after it', `${list}${cert}`],
 ])('a revocation list %s is normalised to the form that openssl writes', (_, text) => {
   expect(revocationLists(text, cert)).toBe(list);
 });
 
-test('if a text contains several revocation lists, the result contains all of them', () => {
+test('if a string contains several revocation lists, the result contains all of them', () => {
   expect(revocationLists(`${list}\n${list}`, cert)).toBe(`${list}${list}`);
 });
 
 test.each([
-  ['an empty text', ''],
+  ['an empty string', ''],
   ['a certificate', cert],
   ['a PEM block that contains another ASN.1 sequence', '-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n'],
   ['a truncated revocation list', list.replace(/\n.+\n-----END/, '\n-----END')],

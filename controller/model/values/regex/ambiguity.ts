@@ -1,5 +1,5 @@
 /**
- * Computes an upper bound for the number of paths through an automaton for a text of n bytes. A backtracking matcher
+ * Computes an upper bound for the number of paths through an automaton for a string of n bytes. A backtracking matcher
  * tries all of these paths before it reports that the text does not match (Weber and Seidl, "On the degree of ambiguity
  * of finite automata"; Weideman et al., "Analyzing matching time behavior of backtracking regular expression matchers
  * by using ambiguity of NFA"). All estimates err on the high side.
@@ -20,7 +20,7 @@ export class TooComplex extends Error {}
 export interface Ambiguity {
   /** The number of paths grows like n to the power of this degree; Infinity if the number grows exponentially. */
   readonly degree: number;
-  /** Maximum steps for a text of 8 KiB; valid only if the degree is 0. */
+  /** Maximum steps for a string of 8 KiB; valid only if the degree is 0. */
   readonly steps: number;
   /** Work of this analysis. */
   readonly work: number;
@@ -60,13 +60,13 @@ function sizeOf({ edges }: Automaton): number {
 }
 
 /**
- * Upper bound for the number of paths through one loop for the same text: 1, the number of the loop's states, or
+ * Upper bound for the number of paths through one loop for the same string: 1, the number of the loop's states, or
  * Infinity if the number of paths multiplies with each round.
  */
 function waysWithin(analysis: Analysis, component: number): number {
   const { edges, sets, of, members } = analysis;
   const size = sets.length;
-  /** Pairs of states to which the same text can lead, each encoded as one number. */
+  /** Pairs of states to which the same string can lead, each encoded as one number. */
   const seen = new Set<number>();
   const left: number[] = [];
   const visit = (a: number, b: number): void => {
@@ -98,7 +98,8 @@ function waysWithin(analysis: Analysis, component: number): number {
 }
 
 /**
- * Length of the longest chain of loops in which one text can repeat a loop, or go on to the next loop and repeat that.
+ * Length of the longest chain of loops in which one string can repeat a loop, or go on to the next loop and repeat
+ * that.
  */
 function degreeOf(analysis: Analysis): number {
   const { members, loops } = analysis;
@@ -135,7 +136,7 @@ function reached(analysis: Analysis): readonly ReadonlySet<number>[] {
   return result;
 }
 
-/** Whether a text of bytes that both loops accept can lead from one loop to the other. */
+/** Whether a string of bytes that both loops accept can lead from one loop to the other. */
 function leads(analysis: Analysis, from: number, to: number): boolean {
   const { members, edges, sets, of, alphabets } = analysis;
   spend(analysis, 10);
@@ -167,11 +168,11 @@ function stepsOf(analysis: Analysis, inner: readonly number[]): number {
   const ways: number[] = Array.from({ length: size }, () => 0);
   const late: boolean[] = Array.from({ length: size }, () => false);
   /**
-   * Whether a text can reach a state at several positions, because it can leave an earlier loop at several positions.
+   * Whether a string can reach a state at several positions, because it can leave an earlier loop at several positions.
    */
   const wanders: boolean[] = Array.from({ length: size }, () => false);
   ways[BEGIN] = 1;
-  /** For each component, whether a text can leave it at only one position. */
+  /** For each component, whether a string can leave it at only one position. */
   const leftOnce = members.map((states, at) =>
     states.every((state) =>
       [...nth(edges, state).keys()].every((to) => of[to] === at || !meet(nth(sets, to), nth(alphabets, at))),

@@ -72,7 +72,7 @@ test.each([
   ['/[[:foo:]]', 'has a class within a class', 3],
   ['/[:alpha:]', 'has a class such as [:alpha:] outside of brackets', 2],
   ['/[\u00e9]', 'has a character in a class that is not ASCII', 3],
-  ['/\u00e9+', 'repeats what cannot be repeated', 3],
+  ['/\u00e9+', 'repeats an element that cannot be repeated', 3],
   ['/a**', 'repeats a repetition', 4],
   ['/a{2}{3}', 'repeats a repetition', 6],
   ['/(+)', 'has a + that repeats nothing', 3],
@@ -80,8 +80,8 @@ test.each([
   ['/a{65535}', 'repeats more than 255 times', 3],
   ['/a{3,2}', 'has {3,2}, which repeats nothing', 3],
   ['/a{,3}', 'has a { that is not closed as in {2} or {1,3}', 3],
-  ['/$*', 'repeats what cannot be repeated', 3],
-  ['/(a?)*x', 'repeats without end what can be empty', 6],
+  ['/$*', 'repeats an element that cannot be repeated', 3],
+  ['/(a?)*x', 'repeats without limit a part that can be empty', 6],
   ['/\\u0041', 'has \\u, which is not supported', 2],
   ['/\\L', 'has \\L, which is not supported', 2],
   ['/\\K', 'has \\K, which is not supported', 2],
@@ -100,7 +100,7 @@ test.each([
   ['/(?|a)', 'has (?|, which is not supported', 2],
   ['/(?#a)', 'has (?#, which is not supported', 2],
   ['/(*ACCEPT)', 'has (*, which is not supported', 2],
-  ['/(?<=a+)b', 'looks behind for texts of any length', 2],
+  ['/(?<=a+)b', 'has a lookbehind of unlimited length', 2],
   ['/\\', 'ends with a backslash', 2],
 ])('%s is refused, because it %s (character %i)', (text, reason, character) => {
   const checked = checkPathRegex(text);
@@ -112,8 +112,8 @@ test.each([
 describe('before its matching time is examined, a regular expression is refused if it exceeds the bound on', () => {
   it.each([
     ['length', `/${'a'.repeat(MOST_BYTES)}`, 'bytes; at most'],
-    ['depth', `/${'('.repeat(300)}a${')'.repeat(300)}`, `groups more than ${MOST_DEPTH} deep`],
-    ['nested repetitions', `/${'('.repeat(25)}a${')*'.repeat(25)}`, `groups more than ${MOST_DEPTH} deep`],
+    ['depth', `/${'('.repeat(300)}a${')'.repeat(300)}`, `groups nested more than ${MOST_DEPTH} deep`],
+    ['nested repetitions', `/${'('.repeat(25)}a${')*'.repeat(25)}`, `groups nested more than ${MOST_DEPTH} deep`],
     ['groups', `/${'(?:a)'.repeat(100)}`, 'more than 60 groups'],
     ['captures', `/${'(a)'.repeat(40)}`, 'more than 30 groups that capture'],
     ['alternatives', `/(${'a|'.repeat(400)}b)`, 'more than 300 alternatives'],

@@ -8,9 +8,9 @@ export interface AcceptedRegex {
   readonly ok: true;
   /** The pattern as written, but without the names of groups, which would set variables of NGINX. */
   readonly pattern: string;
-  /** Prefix that sets a limit of steps in PCRE; empty if none is needed. */
+  /** Prefix that limits the number of PCRE's steps; empty if no limit is needed. */
   readonly limit: string;
-  /** Maximum steps of PCRE for a text of 8 KiB that does not match. */
+  /** Maximum number of PCRE's steps for a string of 8 KiB that does not match. */
   readonly steps: number;
   /** Work of the check itself, in states and transitions of automata. */
   readonly work: number;
@@ -24,7 +24,7 @@ type Read =
 
 const remembered = createMemo<Read>();
 
-/** Parses and judges a text. `lines`: whether the text that is matched later may have several lines. */
+/** Parses and judges a pattern. `lines`: whether the string that is matched later may have several lines. */
 function read(text: string, lines: boolean): Read {
   return remembered(`${lines ? 'm' : 's'}${text}`, () => {
     try {
@@ -51,8 +51,8 @@ function refusal(known: Read, added: number): CheckedRegex {
 }
 
 /**
- * The prefix that sets a limit of steps. PCRE counts only steps that it can backtrack, so the prefix also disables an
- * optimization that makes steps without backtracking.
+ * The prefix that limits the number of steps. PCRE counts only steps that it can backtrack, so the prefix also disables
+ * an optimization that makes steps without backtracking.
  */
 function limitTo(steps: number | undefined): string {
   return steps === undefined ? '' : `(*NO_AUTO_POSSESS)(*LIMIT_MATCH=${steps})(*LIMIT_RECURSION=${MOST_NESTED})`;
@@ -72,8 +72,8 @@ export function checkPathRegex(text: string): CheckedRegex {
 }
 
 /**
- * Checks a pattern that is searched for anywhere in a text. It is refused if it would need a limit of steps, because
- * nginx matches it for requests of all tenants, and exceeding the limit would make these fail.
+ * Checks a pattern that is searched for anywhere in a string. It is refused if it would need a limit on its steps,
+ * because nginx matches it for requests of all tenants, and exceeding the limit would make these fail.
  */
 export function checkRegex(text: string): CheckedRegex {
   const known = read(text, false);
@@ -84,8 +84,9 @@ export function checkRegex(text: string): CheckedRegex {
 }
 
 /**
- * Checks a pattern that is searched for anywhere in one line of text. If it needs a limit of steps, it is anchored at
- * the start, with a prefix that matches any text before it: otherwise PCRE would count the steps anew at each position.
+ * Checks a pattern that is searched for anywhere in one line of text. If it needs a limit on its steps, it is anchored
+ * at the start, with a prefix that matches any characters before it: otherwise PCRE would count the steps anew at each
+ * position.
  */
 export function checkSearch(text: string): CheckedRegex {
   const known = read(text, false);

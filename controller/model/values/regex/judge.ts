@@ -12,9 +12,9 @@ export interface RegexVerdict {
   readonly refused?: string;
   /** The limit of PCRE's steps with which the pattern may be used; undefined if no limit is needed. */
   readonly limit?: number;
-  /** Whether PCRE tries the pattern only at the start of a text. */
+  /** Whether PCRE tries the pattern only at the start of a string. */
   readonly anchored: boolean;
-  /** Maximum steps for a text of 8 KiB that does not match. */
+  /** Maximum steps for a string of 8 KiB that does not match. */
   readonly steps: number;
   /** Work of the analysis. */
   readonly work: number;
@@ -49,7 +49,7 @@ export function judge({ tree, captures, dotsStop }: ParsedRegex, lines: boolean)
     const most = Math.max(...ambiguities.map(({ steps }) => steps));
     const degree = Math.max(...ambiguities.map((each) => each.degree));
     if (degree > 1 || most > MANY_STEPS) return { refused: SLOW, anchored, steps: 0, work };
-    // If a text reaches the tail, it matches, and nginx tries no other pattern of the host: only the head's steps
+    // If a string reaches the tail, it matches, and nginx tries no other pattern of the host: only the head's steps
     // count.
     if (degree === 0 && most <= FEW_STEPS) return { anchored, steps: ambiguities[0]?.steps ?? 0, work };
     // PCRE does not count steps that it cannot backtrack, so a limit would not stop a loop in an atomic group.
@@ -112,7 +112,7 @@ function startsWithStart(node: RegexNode): boolean {
   }
 }
 
-/** Removes `.*$` from the end of a pattern: in a text of one line it cannot fail. */
+/** Removes `.*$` from the end of a pattern: in a string of one line it cannot fail. */
 function withoutLineEnd(node: RegexNode): RegexNode {
   if (node.kind !== 'sequence') return node;
   const [before, last] = node.items.slice(-2);

@@ -1,4 +1,4 @@
-/** Functions about plain texts in regular expressions. */
+/** Functions about plain strings in regular expressions. */
 import { fitsWord } from '../../../types/conf-value.ts';
 
 const META = /[\\^$|?*+()[\]{}]/;
@@ -8,7 +8,7 @@ export function hasMeta(text: string): boolean {
   return META.test(text);
 }
 
-/** The regular expression that matches exactly a plain text. */
+/** The regular expression that matches exactly a plain string. */
 export function escapeRegex(text: string): string {
   return text.replaceAll(/[\\^$.|?*+()[\]{}]/g, '\\$&');
 }
@@ -61,7 +61,7 @@ const MOST_ALTERNATIVES = 30;
 const LENGTHS = [500, 100, 20];
 
 /**
- * A regular expression of plain texts that matches at least what a path regex matches, even if the path regex is
+ * A regular expression of plain strings that matches at least what a path regex matches, even if the path regex is
  * invalid; undefined if it would match every URI. `shortest`: the text of the shortest alternative. Only the first
  * alternative is anchored at the start of the URI, as nginx does with the `^` before a pattern.
  */

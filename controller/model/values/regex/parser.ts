@@ -55,11 +55,11 @@ interface Atom {
   readonly repeatable: boolean;
 }
 
-/** Parses a text. Throws only NotInGrammar, and takes time in proportion to the length of the text. */
+/** Parses a pattern. Throws only NotInGrammar, and takes time in proportion to the length of the pattern. */
 export function parse(text: string): ParsedRegex {
   const bytes = Buffer.byteLength(text);
   if (bytes > MOST_BYTES) throw new NotInGrammar(`has ${bytes} bytes; at most ${MOST_BYTES} are accepted`, 0);
-  if (!text.isWellFormed()) throw new NotInGrammar('has half of a character', 0);
+  if (!text.isWellFormed()) throw new NotInGrammar('has half of a surrogate pair', 0);
   const reader: Reader = {
     text,
     at: 0,
@@ -187,7 +187,7 @@ function readCharacter(reader: Reader, at: number): Atom {
 function readGroup(reader: Reader, depth: number): Atom {
   const { text } = reader;
   const open = reader.at - 1;
-  if (depth > MOST_DEPTH) throw new NotInGrammar(`has groups more than ${MOST_DEPTH} deep`, open);
+  if (depth > MOST_DEPTH) throw new NotInGrammar(`has groups nested more than ${MOST_DEPTH} deep`, open);
   count(reader, 'groups', MOST_GROUPS);
   const mark = readMark(reader, open);
   if (mark === 'capture') count(reader, 'captures', MOST_CAPTURES);
@@ -195,7 +195,7 @@ function readGroup(reader: Reader, depth: number): Atom {
   const node = readBranches(reader, depth);
   if (text[reader.at] !== ')') throw new NotInGrammar('has a ( that is not closed', open);
   reader.at += 1;
-  if (mark === 'behind' && !fixedWidth(node)) throw new NotInGrammar('looks behind for texts of any length', open);
+  if (mark === 'behind' && !fixedWidth(node)) throw new NotInGrammar('has a lookbehind of unlimited length', open);
   if (mark === 'ahead' || mark === 'behind') return { node: { kind: 'look', item: node }, repeatable: false };
   return { node: { kind: 'group', item: node, atomic: mark === 'atomic' }, repeatable: true };
 }
@@ -245,9 +245,13 @@ function readQuantifier(reader: Reader, { node, repeatable }: Atom): RegexNode |
   if (bounds === undefined) return node;
   count(reader, 'quantifiers', MOST_QUANTIFIERS);
   if (!repeatable)
-    throw new NotInGrammar('repeats what cannot be repeated: an anchor, a flag, or a letter that is not ASCII', at);
+    throw new NotInGrammar(
+      'repeats an element that cannot be repeated: an anchor, a flag, or a letter that is not ASCII',
+      at,
+    );
   const { least, most } = bounds;
-  if (most === Infinity && canBeEmpty(node)) throw new NotInGrammar('repeats without end what can be empty', at);
+  if (most === Infinity && canBeEmpty(node))
+    throw new NotInGrammar('repeats without limit a part that can be empty', at);
   const manner = reader.text[reader.at] ?? '';
   if (/[+?]/.test(manner)) reader.at += 1;
   const next = reader.text[reader.at] ?? '';

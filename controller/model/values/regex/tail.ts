@@ -1,5 +1,5 @@
 /**
- * Removes the tail of a pattern: the end that cannot fail to match, such as `(.*)` in `/api(/|$)(.*)`. If a text
+ * Removes the tail of a pattern: the end that cannot fail to match, such as `(.*)` in `/api(/|$)(.*)`. If a string
  * reaches the tail, it matches, so the matcher does not go back to the part before the tail.
  */
 import { canBeEmpty, type RegexNode, sequence } from './syntax.ts';

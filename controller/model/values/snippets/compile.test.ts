@@ -146,14 +146,14 @@ describe('a snippet is refused because of', () => {
     ['keepalive_timeout 60s 500ms;', 'takes whole seconds'],
     ['proxy_buffers 4 0;', 'takes bytes with an optional k, m or g, 1k to 64m'],
     ['proxy_buffer_size 1g;', 'takes bytes with an optional k, m or g, 1k to 64m'],
-    ['sub_filter "" b;', 'takes a text that is not empty'],
+    ['sub_filter "" b;', 'takes a string that is not empty'],
     [`sub_filter a ${'x'.repeat(4001)};`, 'longer than the 4000 bytes'],
     [`gzip_types text/${'x'.repeat(4001)};`, 'takes content types'],
     ['sub_filter $a b;', 'takes no variables'],
     ['add_header X-A b', 'unexpected end of file'],
     ['} location /x { return 200;', 'unexpected "}"'],
     ['x'.repeat(70_000), 'is longer than'],
-    ['a{'.repeat(30_000), 'blocks in one another'],
+    ['a{'.repeat(30_000), 'nested blocks'],
     ['etag off;'.repeat(501), 'more than 500 directives'],
   ])('%s in a configuration-snippet', (text, reason) => {
     expect(refusal(text)).toContain(reason);

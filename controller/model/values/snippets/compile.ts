@@ -120,7 +120,7 @@ function ofBlock(name: string, args: readonly string[], place: SnippetPlace, own
   return true;
 }
 
-/** Gives the texts in a step the content type of the enclosing block, unless an inner block has its own. */
+/** Gives the bodies in a step the content type of the enclosing block, unless an inner block has its own. */
 function withType(step: LiveStep, type: string): LiveStep {
   if ('if' in step)
     return step.steps === undefined ? step : { ...step, steps: step.steps.map((each) => withType(each, type)) };

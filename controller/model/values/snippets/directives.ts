@@ -168,7 +168,7 @@ export function addNative(
     return true;
   }
   if (name === 'proxy_redirect') {
-    // Only `off` is accepted, which is the default, so nothing needs to be added.
+    // Only `off` is accepted. It is the default, so nothing needs to be added.
     onlyWord(args, 'off');
     allowed(ANYWHERE);
     return true;

@@ -37,7 +37,9 @@ function headerOf(name: string, value: string, scope: TextScope): RequestHeader[
   return [{ name, text }];
 }
 
-/** A part of a text as long as it is in nginx.conf, where variables are in braces and the snippet's own are renamed. */
+/**
+ * A part of a string as long as it is in nginx.conf, where variables are in braces and the snippet's own are renamed.
+ */
 function asWritten(piece: string): string {
   return piece.startsWith('$') ? `${piece}{}`.padEnd('${tidegate_own_99}'.length) : piece;
 }

@@ -1,8 +1,8 @@
-/** Splits words of a snippet in which nginx would expand variables into texts and variables. */
+/** Splits words of a snippet in which nginx would expand variables into literal parts and variables. */
 import type { LiveText } from '../../../types/live-snippet.ts';
 import { isRaw, knownVariable } from './variables.ts';
 
-/** What a text may contain in its context. */
+/** What a string may contain in its context. */
 export interface TextScope {
   /** Whether `$1` to `$9` may be used, because a regular expression was matched before. */
   readonly captures: boolean;
@@ -36,7 +36,7 @@ function literalPiece(text: string): string[] {
   return text === '' ? [] : [text];
 }
 
-/** Splits a text into literal texts and variables. Throws SnippetRefusal. */
+/** Splits a string into literal parts and variables. Throws SnippetRefusal. */
 export function textOf(text: string, scope: TextScope): LiveText {
   plainWord(scope.breaks === true ? text.replace(/[\t\r\n]/g, ' ') : text);
   const pieces: string[] = [];
@@ -46,7 +46,7 @@ export function textOf(text: string, scope: TextScope): LiveText {
     from = match.index + match[0].length;
   }
   pieces.push(...literalPiece(text.slice(from)));
-  if (pieces.length > MOST_PIECES) throw new SnippetRefusal(`has more than ${MOST_PIECES} variables and texts`);
+  if (pieces.length > MOST_PIECES) throw new SnippetRefusal(`has more than ${MOST_PIECES} variables and literal parts`);
   return pieces;
 }
 
@@ -63,14 +63,14 @@ function variablePiece([, braced, digit, bare]: RegExpMatchArray, scope: TextSco
   return `$@${name}`;
 }
 
-/** A text without variables; throws SnippetRefusal if it contains a dollar sign. */
+/** A string without variables; throws SnippetRefusal if it contains a dollar sign. */
 export function literalText(text: string): string {
   if (plainWord(text).includes('$')) throw new SnippetRefusal('takes no variables');
   return text;
 }
 
 /**
- * Whether nginx may write a piece into a header: it is a literal text, or a variable whose value is always valid there.
+ * Whether nginx may write a piece into a header: it is literal text, or a variable whose value is always valid there.
  */
 export function isNative(piece: string): boolean {
   return !piece.startsWith('$') || (/^\$[a-z]/.test(piece) && isRaw(piece.slice(1)));

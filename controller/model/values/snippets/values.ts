@@ -101,15 +101,15 @@ export const network: JudgeWord = (text) => {
   return literal(parsed.value);
 };
 
-/** A text without a dollar sign, because that would begin a variable. */
+/** A string without a dollar sign, because that would begin a variable. */
 export const plainText: JudgeWord = (text) => {
   const tooLong = notOneWord(text);
-  if (tooLong !== undefined) throw new SnippetRefusal(`has a text that ${tooLong}`);
+  if (tooLong !== undefined) throw new SnippetRefusal(`has a string that ${tooLong}`);
   return snippetText([literalText(text)]);
 };
 
-/** A text that is not empty, because nginx refuses to search for an empty one. */
+/** A string that is not empty, because nginx refuses to search for an empty one. */
 export const filledText: JudgeWord = (text) => {
-  if (text === '') throw new SnippetRefusal('takes a text that is not empty');
+  if (text === '') throw new SnippetRefusal('takes a string that is not empty');
   return plainText(text);
 };
