@@ -1,5 +1,5 @@
 #!/bin/sh
-# `npm run bench NAME [flags]` runs bench/NAME.ts; without a name it lists the names. `all` runs every bench in
+# `npm run bench NAME [flags]` runs bench/NAME.ts; without a name, it lists the names. `all` runs every bench in
 # sequence; `report` writes docs/performance.md from the results in bench/results. With --debian-13 as the first flag,
 # the bench runs on Debian 13.
 set -eu

@@ -26,7 +26,7 @@ missing_packages() {
   echo $absent
 }
 
-# Prints a text so that a shell reads it as one word: in quotes if necessary.
+# Prints a string so that a shell reads it as one word: in quotes if necessary.
 for_shell() {
   case $1 in
     *[!A-Za-z0-9_./-]*) printf "'%s'\n" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")" ;;

@@ -28,7 +28,7 @@ beforeEach(() => {
   mkdirSync(join(checkout, 'path'));
   mkdirSync(join(checkout, 'node_modules/.bin'), { recursive: true });
   symlinkSync(process.execPath, join(checkout, 'node_modules/.bin/node'));
-  // With this stamp the set-up regards the npm packages as installed.
+  // With this stamp, the set-up regards the npm packages as installed.
   const sum = execFileSync('sha256sum', [join(checkout, 'package-lock.json')], { encoding: 'utf8' }).split(' ')[0];
   const machine = execFileSync('uname', ['-sm'], { encoding: 'utf8' });
   writeFileSync(join(checkout, 'node_modules/.tidegate-setup'), `${sum} ${machine}`);
@@ -36,7 +36,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(checkout, { recursive: true, force: true }));
 
-/** Replaces a system program by a script, to simulate situations that the test machine cannot be brought into. */
+/** Replaces a system program with a script, to simulate situations that the test machine cannot be brought into. */
 function replace(program: string, script: string): void {
   const path = join(checkout, 'path', program);
   writeFileSync(path, `#!/bin/sh\n${script}\n`);

@@ -90,6 +90,62 @@ export const PHRASINGS: readonly Phrasing[] = [
     wrong: 'as in the retired controller',
     right: 'as in ingress-nginx',
   },
+  {
+    pattern: /\bthe default applies, which\b/i,
+    instead: '"the default, …, applies"',
+    wrong: 'the default applies, which is 5 seconds',
+    right: 'the default, 5 seconds, applies',
+  },
+  {
+    pattern: /, also (?:after|at|before|by|during|for|if|in|on|when|while|with|without)\b/i,
+    instead: '"even after …", "including …"',
+    wrong: 'the last good value applies, also after a restart',
+    right: 'the last good value applies, even after a restart; it also applies in pods',
+  },
+  {
+    pattern: /\bfurther (?!apart\b|away\b|down\b)[a-z]/i,
+    instead: '"another", "other", "more"',
+    wrong: 'a further endpoint is tried',
+    right: 'another endpoint, which may be further away, is tried',
+  },
+  {
+    pattern:
+      /\b(?:changes?|edits?) of (?:(?:an?|its|the) )?(?:ConfigMaps?|endpoints|Ingress(?:es)?|keys?|labels?|lists?|manifests?|Secrets?|settings)\b/i,
+    instead: '"a change to …"',
+    wrong: 'a change of the ConfigMap needs no reload',
+    right: 'a change to the ConfigMap needs no reload; a change of class does',
+  },
+  {
+    pattern: /\blimits? of steps\b/i,
+    instead: '"a limit on its steps"',
+    wrong: 'the pattern gets a limit of steps',
+    right: 'the pattern gets a limit on its steps',
+  },
+  {
+    pattern:
+      /\b(?:an?|one) text\b(?! (?:editor|field|file|flag|format|frame|node)s?\b)|\b(?:comma-separated|equal|literal|plain|two) texts\b/i,
+    instead: '"a string", "a value", "a key"; "literal text" without an article',
+    wrong: 'two texts separated by a space',
+    right: 'two strings in a text file, as literal text',
+  },
+  {
+    pattern: /\b(?:be|been|being|is|are|was|were) answered [1-5][0-9x]{2}\b/i,
+    instead: '"is answered with 503", "answers 503"',
+    wrong: 'the request is answered 503',
+    right: 'the request is answered with 503; the path answers 503',
+  },
+  {
+    pattern: /(?:^|[.;:] )with(?:out)? `[^`]+` (?:it|no|nothing|only|the|they)\b/i,
+    instead: 'a comma after the opening phrase',
+    wrong: 'With `off` nothing is replaced.',
+    right: 'With `off`, nothing is replaced.',
+  },
+  {
+    pattern: /\b(?:is|are|was|were|be) [a-z]+ed then\b/i,
+    instead: '"is then ignored"',
+    wrong: 'the header is ignored then',
+    right: 'the header is then ignored',
+  },
 ];
 
 export interface Stumble {
