@@ -10,7 +10,7 @@ function blockOf(...keys: readonly string[]): HostPlan {
     const [namespace = '', name = ''] = key.split('/');
     return { kind: 'Ingress', namespace, name };
   });
-  return { isDefault: false, names: [], locations: [], routes: new Map(), owners };
+  return { isDefault: false, host: '', names: [], locations: [], routes: new Map(), owners };
 }
 
 /**

@@ -10,6 +10,7 @@ import { checkCandidate } from './check.ts';
 import type { DriverOptions } from './driver-options.ts';
 import { createEarlyCheck } from './early-check.ts';
 import { failed, refused } from './failures.ts';
+import { createFigures, type Figures } from './figures.ts';
 import { countWorkers, newestConf } from './generation.ts';
 import { pruneFiles, readText, removeLeftovers, writeWhole } from './install.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
@@ -31,6 +32,7 @@ export interface DriverParts {
 /** The operations from which both drivers build their methods. */
 export interface Driver {
   readonly live: LiveData;
+  readonly figures: Figures;
   readonly log: (problem: string) => void;
   /** Runs `start`, `reload` and other calls one after another. */
   readonly inTurn: ReturnType<typeof createSerialQueue>;
@@ -108,6 +110,7 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
 
   const driver: Driver = {
     live,
+    figures: createFigures(api),
     log,
     inForce: () => inForce?.conf,
     ended: () => {

@@ -55,6 +55,8 @@ export interface LiveApi {
   reload(confHash: string): Promise<LiveApiAnswer<number>>;
   /** Sets whether NGINX's readiness probe fails, so that load balancers send no more traffic. */
   drain(draining: boolean): Promise<LiveApiAnswer<string>>;
+  /** The text of the answer to a call that only reads. */
+  read(path: string): Promise<LiveApiAnswer<string>>;
   /** Makes the draining workers up to this generation close their connections; returns the generation. */
   end(generation: number): Promise<LiveApiAnswer<number>>;
   close(): Promise<void>;
@@ -68,6 +70,8 @@ const ANSWER_MAX = 64 * KIB;
 const STATE_MAX = 1024 * KIB;
 /** Enough for some 500,000 keys. */
 const KEYS_MAX = 64 * 1024 * KIB;
+/** NGINX ends a response with counted requests after about 1 MiB. */
+const READ_MAX = 2 * 1024 * KIB;
 /** A response may take at most `timeoutMs` times this number. */
 const PATIENCE = 10;
 
@@ -125,6 +129,7 @@ export function createLiveApi(socket: string, timeoutMs: number, connector?: bui
       const signalled = decode(SIGNALLED, answer.value);
       return signalled.ok ? { ok: true, value: signalled.value.generation } : signalled;
     },
+    read: (path) => request('GET', path, undefined, READ_MAX),
     drain: (draining) => request('POST', '/v1/drain', JSON.stringify({ draining })),
     async end(generation) {
       const answer = await request('POST', '/v1/end', JSON.stringify({ generation }));

@@ -6,7 +6,18 @@ export function sharedCalls(
   driver: Driver,
 ): Pick<
   Nginx,
-  'lastLive' | 'currentConf' | 'replaceComments' | 'check' | 'anticipate' | 'want' | 'onRetry' | 'drain' | 'workers'
+  | 'lastLive'
+  | 'currentConf'
+  | 'replaceComments'
+  | 'check'
+  | 'anticipate'
+  | 'want'
+  | 'onRetry'
+  | 'drain'
+  | 'workers'
+  | 'countedRequests'
+  | 'connections'
+  | 'processes'
 > {
   return {
     lastLive: () => driver.live.last(),
@@ -18,5 +29,8 @@ export function sharedCalls(
     onRetry: (listener) => driver.live.onRetry(listener),
     drain: () => driver.drain(),
     workers: () => driver.workers(),
+    countedRequests: (received) => driver.figures.countedRequests(received),
+    connections: () => driver.figures.connections(),
+    processes: () => driver.figures.processes(),
   };
 }

@@ -1,6 +1,7 @@
 /** Makes the view of templates/nginx.conf.hbs from a Plan: plain objects whose leaves are ConfValues and booleans. */
 import { filePath, hex, integer, seconds, size, word } from '../types/conf-value.ts';
 import type { KeepalivePlan, StaticPlan } from '../types/plan.ts';
+import { type Measures, measuresText } from '../types/request-metrics.ts';
 import type { Fragment } from './engine.ts';
 import type { ConfFacts } from './facts.ts';
 import { otherAddresses } from './listens.ts';
@@ -75,6 +76,22 @@ function forwardedView({ forwarded }: StaticPlan) {
   };
 }
 
+/**
+ * Size of the dictionary through which the workers hand over what they have counted. Two workers that each count in
+ * 1,000 series per second fill it in half a minute.
+ */
+const METRICS_SIZE = '16m';
+
+/** What the workers count; null if metrics are off. */
+function metricsView(measures: Measures | undefined) {
+  if (measures === undefined) return null;
+  return {
+    size: size(METRICS_SIZE),
+    measures: word(measuresText(measures)),
+    hosts: word(String(measures.undefinedHosts)),
+  };
+}
+
 /** The view of templates/nginx.conf.hbs. */
 export function confView(
   plan: StaticPlan,
@@ -103,6 +120,7 @@ export function confView(
     luaDirectory: filePath(options.luaDirectory),
     liveSize: size(options.liveSize ?? `${plan.liveMegabytes}m`),
     liveFile: names.liveFile,
+    metrics: metricsView(options.measures),
     statusAllowed: plan.statusAllowed,
     blocks: word(String(plan.blocks)),
     strictAccess: options.strictAccess === true,

@@ -1,5 +1,6 @@
 /** What the templates need to know in addition to the Plan: where NGINX runs, and what it supports. */
 import type { Capabilities } from '../types/nginx.ts';
+import type { Measures } from '../types/request-metrics.ts';
 
 export interface RenderOptions {
   readonly capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'headersMore' | 'ipv6' | 'user'>;
@@ -23,6 +24,8 @@ export interface RenderOptions {
   readonly logs?: 'files' | 'container';
   /** Access lists and authentication are checked before redirects and other responses that need no backend. */
   readonly strictAccess?: boolean;
+  /** What NGINX's workers count about requests; if absent, they count nothing. */
+  readonly measures?: Measures;
   /** Size of the shared dictionary with live data, in nginx's notation; by default the size in the Plan. */
   readonly liveSize?: string;
   /**

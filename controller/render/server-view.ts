@@ -89,6 +89,7 @@ export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOpti
     whose: whoseServer(host),
     isDefault: host.isDefault,
     setByLocations: plan.setByLocations,
+    metrics: options.measures !== undefined,
     healthz: host.healthz === true,
     listens: listens(plan, options),
     certificate,

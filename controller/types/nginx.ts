@@ -2,6 +2,7 @@
 import type { Artifact } from './artifact.ts';
 import type { LiveDocument } from './live.ts';
 import type { CheckResult, Outcome } from './outcome.ts';
+import type { ConnectionCounts, CountedRequests, ProcessFigures, ReceivedCounts } from './request-metrics.ts';
 
 /** What the installed NGINX supports; read once from `nginx -V` and the file system. */
 export interface Capabilities {
@@ -110,6 +111,15 @@ export interface Nginx {
   drain(): Promise<void>;
   /** Counts the workers; undefined if NGINX does not answer. */
   workers(): Promise<WorkerCounts | undefined>;
+  /**
+   * Returns what the workers have counted about requests, and confirms what has been received before; undefined if NGINX
+   * does not answer, or counts nothing.
+   */
+  countedRequests(received: ReceivedCounts | undefined): Promise<CountedRequests | undefined>;
+  /** NGINX's own counters; undefined if NGINX does not answer, or nginx.conf turns metrics off. */
+  connections(): Promise<ConnectionCounts | undefined>;
+  /** Times and memory of NGINX's processes; undefined if NGINX does not answer. */
+  processes(): Promise<ProcessFigures | undefined>;
   /**
    * Stops NGINX gracefully (SIGQUIT, then SIGTERM after `graceMs`) and unlocks the run directory. An NGINX in another
    * container is drained but keeps running until its container ends.

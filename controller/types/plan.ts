@@ -83,6 +83,8 @@ export interface LocationVariable {
 /** A server block. The one with `isDefault` comes first and serves requests for all unknown names. */
 export interface HostPlan {
   readonly isDefault: boolean;
+  /** The host as written in Ingresses, for example `*.example.com`; empty for the default server. */
+  readonly host: string;
   /** Names in nginx's order of precedence: first exact names, then regular expressions. */
   readonly names: readonly ServerName[];
   readonly locations: readonly LocationPlan[];

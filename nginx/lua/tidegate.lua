@@ -11,9 +11,11 @@ local external_auth = require 'tidegate.auth.external_auth'
 local generations = require 'tidegate.workers.generations'
 local loader = require 'tidegate.live.loader'
 local lock = require 'tidegate.live.lock'
+local flush = require 'tidegate.metrics.flush'
 local mirror = require 'tidegate.request.mirror'
 local readiness = require 'tidegate.api.readiness'
 local reason = require 'tidegate.values.reason'
+local record = require 'tidegate.metrics.record'
 local refused_early = require 'tidegate.request.refused_early'
 local request_state = require 'tidegate.balance.request_state'
 local response_headers = require 'tidegate.request.response_headers'
@@ -21,8 +23,24 @@ local router = require 'tidegate.request.router'
 local sources = require 'tidegate.request.sources'
 local store = require 'tidegate.live.store'
 local strict_access = require 'tidegate.request.strict_access'
+local reports = require 'tidegate.metrics.reports'
 
 local M = {}
+
+--- Completes the line of the access log, and removes the state of the request.
+function M.log()
+  request_state.release()
+  refused_early.complete()
+  reason.complete()
+end
+
+local complete = M.log
+
+--- The log phase with metrics.
+local function complete_and_count()
+  complete()
+  record.count()
+end
 
 local function prepare(options)
   local dict = document.open()
@@ -37,17 +55,31 @@ local function prepare(options)
   loader.load(options.live)
 end
 
+--- Metrics are prepared last and apart: without them, everything else works.
+local function prepare_metrics(options)
+  reports.open()
+  record.configure(options.metrics, options.metrics_hosts)
+  M.log = complete_and_count
+end
+
 --- Runs in the master, at the start and at every reload. Options: `conf` (16 hex digits: the hash of nginx.conf),
 --- `live` (path of live.data), `log_upstream_name` (write `$proxy_upstream_name`), `log_tries` (write
 --- `$tidegate_tries`), `log_reason` and `expose_reason` (values/reason.lua), `forwarded`, `proxy_protocol`,
 --- `address_header` and `address_header_from` (request/forwarded.lua), `blocks` (request/blocking.lua), `request_ids`
---- (write `$tidegate_request_id` unless false).
+--- (write `$tidegate_request_id` unless false), `metrics` (what to count, metrics/measures.lua) and `metrics_hosts` (count
+--- requests to unknown hosts by host).
 --- Never throws: NGINX starts and answers 503 until it is sent its live data, instead of not starting.
 function M.init(options)
   _G.tidegate = M
   local ok, failure = pcall(prepare, options)
   if not ok then
     ngx.log(ngx.EMERG, 'tidegate: init: ', failure)
+  end
+  if options.metrics then
+    ok, failure = pcall(prepare_metrics, options)
+    if not ok then
+      ngx.log(ngx.ERR, 'tidegate: metrics: ', failure)
+    end
   end
 end
 
@@ -57,7 +89,12 @@ function M.init_worker()
   if not ok then
     ngx.log(ngx.EMERG, 'tidegate: init_worker: ', failure)
   end
+  if reports.opened() then
+    flush.start()
+  end
 end
+
+M.exit_worker = flush.at_exit
 
 M.route = router.route
 M.admit = router.admit
@@ -73,14 +110,6 @@ M.sign_in = external_auth.sign_in
 M.balance = balancer.balance
 M.error_page = error_pages.answer
 M.response_headers = response_headers.set
-
---- Completes the line of the access log, and removes the state of the request.
-function M.log()
-  request_state.release()
-  refused_early.complete()
-  reason.complete()
-end
-
 M.client_hello = certificates.choose
 M.certificate = certificates.choose
 M.api = calls.answer

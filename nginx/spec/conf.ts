@@ -112,15 +112,17 @@ http {
   uninitialized_variable_warn off;
   lua_package_path "${LUA}/?.lua;${LUA}/?/init.lua;;";
   lua_shared_dict tidegate_live ${conf.dict ?? '8m'};
+  ${conf.metrics === undefined ? '' : `lua_shared_dict tidegate_metrics ${conf.metricsDict ?? '1m'};`}
   lua_regex_match_limit 20000;
   map "$host $http_host" $tidegate_asked_host {
     default $host;
     "~*^(\\S+) \\1\\.?(:\\d*)?$" $http_host;
   }
   init_by_lua_block {
-    require("tidegate").init({ conf = "${conf.hash}", live = "${run}/conf/live.data", ${conf.init ?? 'log_upstream_name = true'} })
+    require("tidegate").init({ conf = "${conf.hash}", live = "${run}/conf/live.data", ${conf.init ?? 'log_upstream_name = true'}${conf.metrics === undefined ? '' : `, metrics = "${conf.metrics}"`} })
   }
   init_worker_by_lua_block { tidegate.init_worker() }
+  exit_worker_by_lua_block { tidegate.exit_worker() }
   rewrite_by_lua_block { tidegate.route() }
   log_by_lua_block { tidegate.log() }
   ${conf.http ?? ''}
@@ -145,6 +147,7 @@ http {
     client_max_body_size 1m;
     client_body_buffer_size 1m;
     error_page 413 /v1/oversized;
+    log_by_lua_block { return }
     location / { content_by_lua_block { tidegate.api() } }
     # Locations with which specs cause faults and inspect the workers.
     location = /fault/hold-lock {

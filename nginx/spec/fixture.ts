@@ -29,6 +29,10 @@ export interface FixtureOptions {
   readonly shutdownTimeout?: string;
   /** Options for `tidegate.init`, as Lua, such as `forwarded = true`. They replace `log_upstream_name = true`. */
   readonly init?: string;
+  /** What to count about requests (`measuresText`); nothing by default. */
+  readonly metrics?: string;
+  /** Size of the dictionary for what was counted, in nginx's notation. */
+  readonly metricsDict?: string;
   /** More text for the http block. */
   readonly http?: string;
 }

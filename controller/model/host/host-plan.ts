@@ -33,7 +33,7 @@ export interface HostOutput {
 }
 
 const NOTHING = { www: undefined, backends: [], files: [] } as const;
-const NOT_SERVED: Omit<HostPlan, 'names'> = { isDefault: false, locations: [], routes: new Map(), owners: [] };
+const NOT_SERVED: Omit<HostPlan, 'host' | 'names'> = { isDefault: false, locations: [], routes: new Map(), owners: [] };
 
 /** Plans the server block of one host. If only canaries name the host, the block has no locations. */
 export function* planHost(given: HostInput): Steps<HostOutput> {
@@ -46,7 +46,7 @@ export function* planHost(given: HostInput): Steps<HostOutput> {
   const canaries = attachCanaries(input, claims, shared.admitsCanary, problems);
   problems.push(...shared.problems());
   yield;
-  if (!isServed(input)) return { ...NOTHING, plan: { ...NOT_SERVED, names: input.names }, problems };
+  if (!isServed(input)) return { ...NOTHING, plan: { ...NOT_SERVED, host: input.host, names: input.names }, problems };
 
   const clients = guardClients(input, shared.decides, problems);
   const paths: readonly LocationInput[] = (yield* draftLocations(claims, input, problems)).map((draft) => {
@@ -77,6 +77,7 @@ export function* planHost(given: HostInput): Steps<HostOutput> {
   const tls = [...clients.directives, ...serverTls(input, problems)];
   const plan: HostPlan = {
     isDefault: input.host === '',
+    host: input.host,
     ...(input.host === '' && !isTaken(inputs, HEALTHZ) && { healthz: true as const }),
     names: input.names,
     ...(tls.length > 0 && { tls }),

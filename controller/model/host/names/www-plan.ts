@@ -27,6 +27,7 @@ export function planWww(host: string, name: string, models: readonly IngressMode
   };
   return {
     isDefault: false,
+    host: name,
     names: [{ kind: 'exact', text: name }],
     locations: [location],
     routes: new Map([[routeId, route]]),

@@ -1,12 +1,14 @@
 -- The live API: HTTP on a unix socket that only the controller reaches. docs/live-data.md describes requests, responses
 -- and refusals.
 local changes = require 'tidegate.api.changes'
+local counted = require 'tidegate.api.counted'
 local document = require 'tidegate.live.document'
 local draining = require 'tidegate.workers.draining'
 local end_draining = require 'tidegate.api.end_draining'
 local endpoints = require 'tidegate.api.endpoints'
 local generations = require 'tidegate.workers.generations'
 local master = require 'tidegate.workers.master'
+local processes = require 'tidegate.api.processes'
 local readiness = require 'tidegate.api.readiness'
 local reload = require 'tidegate.api.reload'
 local reply = require 'tidegate.api.reply'
@@ -69,6 +71,8 @@ local REQUESTS = {
   ['/v1/state'] = { 'GET', state },
   ['/v1/keys'] = { 'GET', keys },
   ['/v1/endpoints'] = { 'GET', endpoints.get },
+  ['/v1/metrics'] = { 'GET', counted.get },
+  ['/v1/processes'] = { 'GET', processes.get },
   ['/v1/delta'] = { 'POST', changes.post },
   ['/v1/reload'] = { 'POST', reload.post },
   ['/v1/drain'] = { 'POST', readiness.post_drain },
@@ -82,7 +86,8 @@ function M.answer()
   if not request then
     return reply.refuse(
       404, 'unknown',
-      'expected /v1/state, /v1/keys, /v1/endpoints, /v1/delta, /v1/reload, /v1/drain or /v1/end'
+      'expected /v1/state, /v1/keys, /v1/endpoints, /v1/metrics, /v1/processes, /v1/delta, /v1/reload, /v1/drain or '
+        .. '/v1/end'
     )
   end
   if ngx.req.get_method() ~= request[1] then

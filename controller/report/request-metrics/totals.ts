@@ -1,0 +1,210 @@
+/**
+ * The sums of what all workers have counted, as series with labels. The number of series is limited in three steps: if
+ * an owner has used most of its share, new series have the method OTHER and a class of statuses; if it has used all of
+ * it, their requests are added to series without an Ingress. Nothing is lost from the sum over all series.
+ */
+import { type Measures, slotsOf, widthOf } from '../../types/request-metrics.ts';
+import type { CountedGroup } from './count-report.ts';
+import { CATCH_ALL, type RouteLabels } from './known-routes.ts';
+import { labelText } from './label-text.ts';
+import { createNumberRows } from './number-rows.ts';
+import { createSeriesShares, type SeriesOwner } from './shares.ts';
+
+export interface TotalsOptions {
+  readonly measures: Measures;
+  /** --metrics-max-series. */
+  readonly mostSeries: number;
+  /** Which labels the series have in addition to those that all have. */
+  readonly perHost: boolean;
+  readonly perPath: boolean;
+  /** The label status has only the values 1xx to 5xx and other. */
+  readonly statusClasses: boolean;
+  /** The labels of all series of this controller, as text: `controller_class="…",…`. */
+  readonly ownLabels: string;
+}
+
+/** Why a request was counted less exactly: see `RequestTotals.folded`. */
+export type FoldReason = 'worker' | 'share' | 'limit' | 'host';
+
+/** One combination of labels. */
+export interface Series {
+  /** Labels as text, without braces. */
+  readonly labels: string;
+  readonly owner: SeriesOwner;
+  /** The place of the numbers, or -1 if the series was removed. */
+  row: number;
+  /** The histograms that have a value, as bits. */
+  present: number;
+}
+
+interface SeriesGroup {
+  readonly key: string;
+  readonly owner: SeriesOwner;
+  readonly ingress: string;
+  /** By method and status. */
+  readonly series: Map<string, Series>;
+  /** The labels except status and method, as text. */
+  readonly labels: string;
+}
+
+export interface RequestTotals {
+  /** `route`: the labels of the group's route; undefined if the request had none. */
+  readonly add: (
+    group: CountedGroup,
+    route: RouteLabels | undefined,
+    method: string,
+    status: string,
+    numbers: Float64Array,
+  ) => void;
+  /** Removes the series of all Ingresses that are not in `ingresses`. */
+  readonly retain: (ingresses: ReadonlySet<string>) => void;
+  readonly all: () => Iterable<Series>;
+  readonly numbers: (series: Series) => Float64Array;
+  /** The number of time series, which are lines of /metrics. */
+  readonly size: () => number;
+  readonly folded: () => Readonly<Record<FoldReason, number>>;
+  /** Counts requests that a worker has counted less exactly. */
+  readonly foldedByWorker: (requests: number) => void;
+}
+
+/** An owner gets exact series up to this part of its share, and series of classes up to the whole share. */
+const EXACT_PART = 0.75;
+/** How many hosts without an Ingress become values of a label. */
+const MOST_HOSTS = 1000;
+const NO_ROUTE: RouteLabels = { ingress: '', host: CATCH_ALL, path: '' };
+const OTHER = 'OTHER';
+
+/** `2xx` for 204; `other` remains. */
+function classOf(status: string): string {
+  return status === 'other' ? status : `${status.slice(0, 1)}xx`;
+}
+
+export function createRequestTotals(options: TotalsOptions): RequestTotals {
+  const { measures, perHost, perPath, statusClasses, ownLabels } = options;
+  const slots = slotsOf(measures);
+  const rows = createNumberRows(widthOf(measures));
+  const shares = createSeriesShares(options.mostSeries);
+  const groups = new Map<string, SeriesGroup>();
+  const hosts = new Set<string>();
+  const folded: Record<FoldReason, number> = { worker: 0, share: 0, limit: 0, host: 0 };
+  /** The most time series that one combination of labels can have. */
+  const linesEach = 1 + slots.reduce((sum, { buckets }) => sum + buckets + 2, 0);
+
+  /** The group with these labels. A new one is not stored until it has a series. */
+  function groupWith(ingress: string, service: string, canary: string, path: string, host: string): SeriesGroup {
+    const key = JSON.stringify([ingress, service, canary, path, host]);
+    const known = groups.get(key);
+    if (known !== undefined) return known;
+    const [namespace = '', name = ''] = ingress.split('/');
+    return {
+      key,
+      ingress,
+      owner: { namespace, ingress: ingress === '' ? ` ${host}` : ingress },
+      series: new Map(),
+      labels: labelText([
+        ...(perPath ? [['path', path] as const] : []),
+        ['namespace', namespace],
+        ['ingress', name],
+        ['service', service],
+        ['canary', canary],
+        ...(perHost ? [['host', host] as const] : []),
+      ]),
+    };
+  }
+
+  /** The label `host`: a requested host is used only if no Ingress has the host, and while there are not too many. */
+  function hostOf({ host: requested }: CountedGroup, { host }: RouteLabels, requests: number): string {
+    if (!measures.undefinedHosts || requested === '' || host !== CATCH_ALL) return host;
+    if (hosts.has(requested)) return requested;
+    if (hosts.size >= MOST_HOSTS) {
+      folded.host += requests;
+      return host;
+    }
+    hosts.add(requested);
+    return requested;
+  }
+
+  function groupOf(counted: CountedGroup, route: RouteLabels, requests: number): SeriesGroup {
+    const { ingress } = route;
+    const service = ingress === '' ? '' : (counted.service.split('/')[1] ?? '');
+    const path = perPath ? route.path : '';
+    const host = perHost ? hostOf(counted, route, requests) : '';
+    return groupWith(ingress, service, counted.canary, path, host);
+  }
+
+  function newSeries(group: SeriesGroup, method: string, status: string): Series {
+    const labels = `${ownLabels},status="${status}",method="${method}",${group.labels}`;
+    const series = { labels, owner: group.owner, row: rows.take(), present: 0 };
+    group.series.set(`${method} ${status}`, series);
+    groups.set(group.key, group);
+    shares.use(group.owner, 1);
+    return series;
+  }
+
+  function seriesOf(group: SeriesGroup, method: string, status: string, requests: number): Series {
+    const exact = group.series.get(`${method} ${status}`);
+    if (exact !== undefined) return exact;
+    if (shares.fits(group.owner, linesEach, EXACT_PART)) return newSeries(group, method, status);
+    const inClass = classOf(status);
+    const known = group.series.get(`${OTHER} ${inClass}`);
+    const hasPlace = known !== undefined || shares.fits(group.owner, linesEach, 1);
+    folded[hasPlace ? 'share' : 'limit'] += requests;
+    if (hasPlace) return known ?? newSeries(group, OTHER, inClass);
+    // These series, one for each class, are created even if a limit is reached.
+    const rest = groupWith('', '', '', '', perHost ? CATCH_ALL : '');
+    return rest.series.get(`${OTHER} ${inClass}`) ?? newSeries(rest, OTHER, inClass);
+  }
+
+  /** As in ingress-nginx, a histogram exists from its first value on. A histogram without a place is left out. */
+  function markPresent(series: Series, numbers: Float64Array): void {
+    for (const [index, { sum, buckets }] of slots.entries()) {
+      const bit = 1 << index;
+      const isNew = (series.present & bit) === 0 && hasValue(numbers, sum, buckets);
+      if (!isNew || !shares.fits(series.owner, buckets + 2, 1)) continue;
+      series.present |= bit;
+      shares.use(series.owner, buckets + 2);
+    }
+  }
+
+  function linesOf({ present }: Series): number {
+    return 1 + slots.reduce((sum, { buckets }, index) => sum + ((present & (1 << index)) === 0 ? 0 : buckets + 2), 0);
+  }
+
+  function remove(group: SeriesGroup): void {
+    groups.delete(group.key);
+    for (const series of group.series.values()) {
+      rows.free(series.row);
+      series.row = -1;
+      shares.use(group.owner, -linesOf(series));
+    }
+  }
+
+  return {
+    add: (counted, route, method, status, numbers) => {
+      const requests = numbers[0] ?? 0;
+      const group = groupOf(counted, route ?? NO_ROUTE, requests);
+      const series = seriesOf(group, method, statusClasses ? classOf(status) : status, requests);
+      markPresent(series, numbers);
+      rows.add(series.row, numbers);
+    },
+    retain: (ingresses) => {
+      for (const group of groups.values()) {
+        if (group.ingress !== '' && !ingresses.has(group.ingress)) remove(group);
+      }
+    },
+    *all() {
+      for (const group of groups.values()) yield* group.series.values();
+    },
+    numbers: ({ row }) => rows.view(row),
+    size: shares.used,
+    folded: () => folded,
+    foldedByWorker: (requests) => {
+      folded.worker += requests;
+    },
+  };
+}
+
+function hasValue(numbers: Float64Array, sum: number, buckets: number): boolean {
+  for (let place = sum; place <= sum + buckets; place += 1) if (numbers[place] !== 0) return true;
+  return false;
+}

@@ -1,0 +1,177 @@
+/**
+ * What NGINX's workers count about requests. The workers get this description as one string in nginx.conf
+ * (`measuresText`), and send numbers in the order of `slotsOf`. nginx/lua/tidegate/metrics reads the string and counts;
+ * report/request-metrics adds the numbers up.
+ */
+
+/**
+ * Values of the label `method`. A worker counts all other methods as OTHER, because clients can send any number of
+ * them.
+ */
+export const METHODS = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'DELETE',
+  'CONNECT',
+  'OPTIONS',
+  'TRACE',
+  'PATCH',
+  'OTHER',
+] as const;
+export type Method = (typeof METHODS)[number];
+
+/** The beginning of the names of metrics that ingress-nginx has, too. */
+export const METRIC_PREFIX = 'nginx_ingress_controller_';
+
+/** The name of the counter of requests, without the prefix of all metrics. */
+export const REQUESTS = 'requests';
+
+/**
+ * The histograms, without the prefix of their names. The workers measure times in milliseconds, and all other values in
+ * bytes: whole numbers, whose sums are exact. `per`: how many of the workers' units are one unit of the metric.
+ */
+export const REQUEST_HISTOGRAMS = [
+  { name: 'request_duration_seconds', buckets: 'time', per: 1000, about: 'Time from the first byte of the request' },
+  { name: 'response_duration_seconds', buckets: 'time', per: 1000, about: 'Time to receive the response' },
+  { name: 'header_duration_seconds', buckets: 'time', per: 1000, about: 'Time to the header of the response' },
+  { name: 'connect_duration_seconds', buckets: 'time', per: 1000, about: 'Time to connect to the endpoint' },
+  { name: 'request_size', buckets: 'length', per: 1, about: 'Bytes of the request, with its head' },
+  { name: 'response_size', buckets: 'length', per: 1, about: 'Bytes sent to the client, with the head' },
+  { name: 'bytes_sent', buckets: 'size', per: 1, about: 'As response_size, with other buckets' },
+] as const satisfies readonly {
+  readonly name: string;
+  readonly buckets: BucketKind;
+  readonly per: number;
+  readonly about: string;
+}[];
+
+/** Which flag sets the buckets: --time-buckets (seconds), --length-buckets and --size-buckets (bytes). */
+export type BucketKind = 'time' | 'length' | 'size';
+export type HistogramName = (typeof REQUEST_HISTOGRAMS)[number]['name'];
+
+/** The names that --exclude-socket-metrics knows. */
+export const REQUEST_METRICS: readonly string[] = [REQUESTS, ...REQUEST_HISTOGRAMS.map(({ name }) => name)];
+
+const MOST_BUCKETS = 40;
+/** Up to which size of a value sums stay exact. */
+const LARGEST_BOUND = 1e12;
+
+/** The numbers of a `buckets` flag; undefined if the value is not such a list. */
+export function bucketBounds(text: string): readonly number[] | undefined {
+  const items = text.split(',').map((item) => item.trim());
+  const bounds = items.map(Number);
+  const isValid = bounds.every(
+    (bound, index) =>
+      items[index] !== '' && bound > (bounds[index - 1] ?? 0) && bound >= 0.001 && bound <= LARGEST_BOUND,
+  );
+  return isValid && bounds.length <= MOST_BUCKETS ? bounds : undefined;
+}
+
+/** Which request metrics there are. */
+export interface Measures {
+  readonly histograms: readonly Measured[];
+  /** The requested host is a label of requests to hosts that no Ingress has. */
+  readonly undefinedHosts: boolean;
+}
+
+export interface Measured {
+  readonly name: HistogramName;
+  readonly about: string;
+  /** Upper bounds of the buckets in the unit of the metric, ascending, without infinity. */
+  readonly bounds: readonly number[];
+  /** How many of the workers' units are one unit of the metric. */
+  readonly per: number;
+}
+
+/** The histograms that are not `excluded`, with their buckets. */
+export function measuredHistograms(
+  bounds: Readonly<Record<BucketKind, readonly number[]>>,
+  excluded: ReadonlySet<string>,
+): readonly Measured[] {
+  return REQUEST_HISTOGRAMS.filter(({ name }) => !excluded.has(name)).map(({ name, buckets, per, about }) => ({
+    name,
+    about,
+    per,
+    bounds: bounds[buckets],
+  }));
+}
+
+/**
+ * The description for NGINX's workers. Sections are separated by slashes, and the items of a section by colons: first the
+ * methods, then each histogram with its bounds in the workers' unit, for example
+ * `methods:GET:HEAD/request_size:10:20`.
+ */
+export function measuresText({ histograms }: Measures): string {
+  const sections = histograms.map(({ name, bounds, per }) => [name, ...bounds.map((bound) => decimal(bound * per))]);
+  return [['methods', ...METHODS], ...sections].map((section) => section.join(':')).join('/');
+}
+
+/** At most 15 significant digits, without the rounding error of the multiplication. */
+function decimal(value: number): string {
+  return String(Number(value.toPrecision(15)));
+}
+
+/** The place of a histogram among the numbers of one series. */
+export interface Slots {
+  /** The sum of all values. The numbers of the buckets follow, the last one for values above all bounds. */
+  readonly sum: number;
+  readonly buckets: number;
+}
+
+/** The places of the histograms, in order. Place 0 is the number of requests. */
+export function slotsOf({ histograms }: Measures): readonly Slots[] {
+  let next = 1;
+  return histograms.map(({ bounds }) => {
+    const slots = { sum: next, buckets: bounds.length + 1 };
+    next += slots.buckets + 1;
+    return slots;
+  });
+}
+
+/** How many numbers a series has. */
+export function widthOf(measures: Measures): number {
+  const last = slotsOf(measures).at(-1);
+  return last === undefined ? 1 : last.sum + last.buckets + 1;
+}
+
+/** Numbers that the workers have counted, in reports that nginx/lua/tidegate/metrics/README.md describes. */
+export interface CountedRequests {
+  /** Changes when the numbers of reports begin anew, because NGINX was restarted. */
+  readonly epoch: string;
+  /** Reports in ascending order of their numbers. */
+  readonly reports: readonly { readonly number: number; readonly text: string }[];
+  /** There are more reports. */
+  readonly more: boolean;
+}
+
+/** What has been received: NGINX deletes the reports up to this number and sends later ones. */
+export interface ReceivedCounts {
+  readonly epoch: string;
+  readonly number: number;
+}
+
+/** NGINX's own counters (stub_status). */
+export interface ConnectionCounts {
+  readonly active: number;
+  readonly reading: number;
+  readonly writing: number;
+  readonly waiting: number;
+  readonly accepted: number;
+  readonly handled: number;
+  readonly requests: number;
+}
+
+/** Sums over NGINX's processes. A value is undefined if the workers may not read it. */
+export interface ProcessFigures {
+  readonly processes: number;
+  /** User and system time of all processes since the master started, including those that have ended. */
+  readonly cpuSeconds: number | undefined;
+  readonly residentBytes: number | undefined;
+  readonly virtualBytes: number | undefined;
+  readonly readBytes: number | undefined;
+  readonly writtenBytes: number | undefined;
+  /** Unix time. */
+  readonly oldestStartSeconds: number | undefined;
+}
