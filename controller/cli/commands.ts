@@ -44,6 +44,7 @@ const WORDS: Readonly<Record<FlagRow['type'], string>> = {
   object: 'namespace/name',
   port: 'port',
   ranges: 'ranges',
+  buckets: 'numbers',
 };
 
 /**

@@ -36,10 +36,8 @@ export function parseFlags(argv: readonly string[]): ParsedFlags | { readonly er
     values.set(name, value);
   }
   const flags = argumentsOf('controller', values);
-  if (flags.publishService !== '' && flags.publishStatusAddress !== '')
-    return { error: '--publish-service and --publish-status-address cannot be used together' };
-  if (flags.watchNamespace !== '' && flags.watchNamespaceSelector !== '')
-    return { error: '--watch-namespace and --watch-namespace-selector cannot be used together' };
+  const conflict = conflictOf(flags);
+  if (conflict !== undefined) return { error: conflict };
   return {
     flags,
     given: [...values].map(([name, value]) => `--${name}=${value}`),
@@ -48,6 +46,17 @@ export function parseFlags(argv: readonly string[]): ParsedFlags | { readonly er
       return row?.state === undefined ? [] : [`--${name} has no effect: ${row.about}`];
     }),
   };
+}
+
+/** Which flags cannot be used together; undefined if there are none. */
+function conflictOf(flags: Arguments<'controller'>): string | undefined {
+  if (flags.publishService !== '' && flags.publishStatusAddress !== '')
+    return '--publish-service and --publish-status-address cannot be used together';
+  if (flags.watchNamespace !== '' && flags.watchNamespaceSelector !== '')
+    return '--watch-namespace and --watch-namespace-selector cannot be used together';
+  if (flags.metricsPerUndefinedHost && !flags.metricsPerHost)
+    return '--metrics-per-undefined-host needs --metrics-per-host';
+  return undefined;
 }
 
 /** The text of `tidegate controller --help`: every flag with its default and meaning. */

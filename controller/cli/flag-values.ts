@@ -2,6 +2,7 @@
 import { type Bounds, boundsFrom } from '../model/contract/bounds.ts';
 import { rangeItems, rangeOf } from '../types/addresses.ts';
 import { camelCase, type Command, type FlagRow } from '../types/flag.ts';
+import { bucketBounds } from '../types/request-metrics.ts';
 import { type Flags, flagsOf } from './flags.ts';
 
 export type Arguments<C extends Command> = Flags<C> & { readonly bounds: Bounds };
@@ -68,6 +69,8 @@ export function flagFault({ type, range, choices = [] }: FlagRow, value: string)
         'not a list of addresses and ranges',
         '10.0.0.0/8,fd00::7',
       );
+    case 'buckets':
+      return unless(bucketBounds(value) !== undefined, 'not a list of up to 40 ascending numbers', '0.1,0.5,1');
     case 'choice':
       return unless(choices.includes(value), `not one of ${choices.join(', ')}`, choices[0] ?? '');
     case 'text':
@@ -86,6 +89,7 @@ function valueOf(type: FlagRow['type'], text: string): string | number | boolean
       return goDuration(text) ?? 0;
     case 'object':
     case 'ranges':
+    case 'buckets':
     case 'choice':
     case 'text':
       return text;

@@ -19,6 +19,7 @@ const TYPES: Readonly<Record<FlagRow['type'], string>> = {
   object: 'string',
   port: 'number',
   ranges: 'string',
+  buckets: 'string',
 };
 
 describe.each(BUILDING)('flags of %s', (command) => {

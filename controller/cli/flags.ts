@@ -2,13 +2,14 @@
  * The table of all flags. The parsers, `--help`, argument types, docs/flags.md, docs/commands.md and the chart's list
  * of flags without effect are derived from it. If ingress-nginx has a flag too, `tidegate controller` uses its name.
  * Flags that the model uses unchanged are in model/contract/flags.ts, flags of bounds in model/contract/bounds.ts,
- * flags without effect in idle-flags.ts.
+ * flags of request metrics in metrics-flags.ts, flags without effect in idle-flags.ts.
  */
 import { BOUNDS } from '../model/contract/bounds.ts';
 import { MODEL_FLAGS } from '../model/contract/flags.ts';
 import { BUILDING, type Command, flag, type FlagRow, type FlagValues } from '../types/flag.ts';
 import { IDLE_FLAGS } from './idle-flags.ts';
 import { UNTIL_EXPIRY } from './keep-certificates.ts';
+import { METRICS_FLAGS } from './metrics-flags.ts';
 
 const ALL = { commands: BUILDING } as const;
 const UP = { commands: ['up'] } as const;
@@ -185,7 +186,13 @@ const ROWS = [
   flag('election-ttl', 'duration', '30s', 'how long the Lease is valid without renewal'),
   flag('disable-leader-election', 'bool', 'false', 'use no Lease and write no status'),
   flag('disable-sync-events', 'bool', 'false', 'record no Events on Ingresses when their changes take effect'),
-  flag('enable-metrics', 'bool', 'true', 'serve /metrics'),
+  flag(
+    'enable-metrics',
+    'bool',
+    'true',
+    'serve all metrics on --healthz-port (docs/metrics.md); otherwise /metrics has only those of the process, and NGINX counts nothing',
+  ),
+  ...METRICS_FLAGS,
   flag(
     'shutdown-grace-period',
     'number',

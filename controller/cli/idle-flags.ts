@@ -13,7 +13,8 @@ function none(name: string, type: FlagType, about: string): FlagRow {
 }
 
 const LOGGING = 'it configures the logging library klog, and Tidegate logs to standard output without klog';
-const REQUEST_METRICS = 'metrics of requests are not built yet';
+const NATIVE =
+  'native histograms need the protobuf format of Prometheus, and /metrics is text; the classic buckets are always there';
 const WEBHOOK = 'the admission webhook is not built yet';
 
 export const IDLE_FLAGS: readonly FlagRow[] = [
@@ -25,16 +26,6 @@ export const IDLE_FLAGS: readonly FlagRow[] = [
   later('validating-webhook-certificate', 'text', '', WEBHOOK),
   later('validating-webhook-key', 'text', '', WEBHOOK),
   later('disable-full-test', 'bool', 'false', WEBHOOK),
-  later('metrics-per-host', 'bool', 'true', REQUEST_METRICS),
-  later('metrics-per-undefined-host', 'bool', 'false', REQUEST_METRICS),
-  later('report-status-classes', 'bool', 'false', REQUEST_METRICS),
-  later('time-buckets', 'text', '', REQUEST_METRICS),
-  later('length-buckets', 'text', '', REQUEST_METRICS),
-  later('size-buckets', 'text', '', REQUEST_METRICS),
-  later('bucket-factor', 'number', '0', REQUEST_METRICS),
-  later('max-buckets', 'number', '100', REQUEST_METRICS),
-  later('exclude-socket-metrics', 'text', '', REQUEST_METRICS),
-  later('monitor-max-batch-size', 'number', '10000', REQUEST_METRICS),
   later('maxmind-license-key', 'text', '', 'GeoIP is not built yet'),
   later('maxmind-edition-ids', 'text', '', 'GeoIP is not built yet'),
   later('maxmind-mirror', 'text', '', 'GeoIP is not built yet'),
@@ -42,6 +33,9 @@ export const IDLE_FLAGS: readonly FlagRow[] = [
   later('maxmind-retries-timeout', 'duration', '0s', 'GeoIP is not built yet'),
 
   none('health-check-timeout', 'number', 'the health check needs no request whose time could be limited'),
+  none('bucket-factor', 'number', NATIVE),
+  none('max-buckets', 'number', NATIVE),
+  none('monitor-max-batch-size', 'number', 'workers add requests up and drop none, so there are no batches'),
   none('sync-period', 'duration', 'watches are resumed without losing changes, so no regular resync is needed'),
   none('enable-annotation-validation', 'bool', 'annotation values are always validated'),
   none(

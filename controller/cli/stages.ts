@@ -17,6 +17,7 @@ import { templateNotices } from '../render/template-contract.ts';
 import { UsageError } from './usage-error.ts';
 import { isPlainPath } from '../types/conf-value.ts';
 import { rangeItems } from '../types/addresses.ts';
+import type { Measures } from '../types/request-metrics.ts';
 import type { Arguments } from './flag-values.ts';
 
 type Shared<A, B> = Pick<A, keyof A & keyof B>;
@@ -38,6 +39,8 @@ export interface BuildSite {
   readonly openFiles: StaticOptions['openFiles'];
   /** Addresses of this Pod, and the ports on which NGINX and the controller listen there. */
   readonly own?: { readonly addresses: readonly string[]; readonly ports: readonly number[] };
+  /** What NGINX's workers count about requests; if absent, they count nothing. */
+  readonly measures?: Measures;
   /** The zone whose endpoints are preferred. */
   readonly zone?: string;
 }
@@ -135,6 +138,7 @@ export function renderOptions(given: BuildArguments, site: BuildSite): RenderOpt
     httpsPort: given.httpsPort,
     strictAccess: given.strictAccess,
     fallbackCertificate: site.fallbackCertificate,
+    ...(site.measures !== undefined && { measures: site.measures }),
   };
 }
 

@@ -21,7 +21,15 @@ function metrics(): Metrics {
     build: BUILD,
     dataAgeMs: () => undefined,
     droppedEvents: () => ({ 'object-rate': 0, 'queue-full': 0, refused: 0, unreachable: 0 }),
-    workers: () => Promise.resolve(undefined),
+    nginx: {
+      workers: () => Promise.resolve(undefined),
+      connections: () => Promise.resolve(undefined),
+      processes: () => Promise.resolve(undefined),
+    },
+    requests: undefined,
+    collect: () => Promise.resolve(),
+    plan: () => undefined,
+    defaultCertificate: '',
   });
 }
 
@@ -91,6 +99,19 @@ it('answers 500 if a page throws, and continues to serve other pages', async () 
     },
   });
   expect(await get('/healthz')).toMatchObject({ status: 500, text: 'Error: broken\n' });
+  expect((await get('/build')).status).toBe(200);
+});
+
+it('answers 500 if the metrics cannot be read, and closes the connection if they end early', async () => {
+  async function* broken(parts: readonly string[]): AsyncGenerator<string, void> {
+    yield* parts;
+    throw new Error('broken');
+  }
+  await start({ metrics: { ...metrics(), page: () => broken([]) } });
+  expect(await get('/metrics')).toMatchObject({ status: 500, text: 'Error: broken\n' });
+  await server?.close();
+  await start({ metrics: { ...metrics(), page: () => broken(['# first\n', '# second\n']) } });
+  await expect(get('/metrics')).rejects.toThrow();
   expect((await get('/build')).status).toBe(200);
 });
 

@@ -5,6 +5,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { BuildInfo, Metrics } from './metrics.ts';
 
 export interface HttpServerOptions {
@@ -67,11 +69,18 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     return sick === undefined ? plain(200, 'ok') : plain(503, sick);
   }
 
-  async function page(path: string): Promise<Page> {
+  function page(path: string): Page {
     if (path === options.healthPath) return health();
-    if (path === '/metrics') return { status: 200, type: metrics.contentType, text: await metrics.text() };
     if (path === '/build') return { status: 200, type: 'application/json', text: `${JSON.stringify(build)}\n` };
     return plain(404, 'not found');
+  }
+
+  function pageOrError(path: string): Page {
+    try {
+      return page(path);
+    } catch (error) {
+      return plain(500, String(error));
+    }
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -80,11 +89,30 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       response.setHeader('allow', 'GET, HEAD');
       return send(response, plain(405, 'method not allowed'), true);
     }
-    const found = await page(url.split('?', 1)[0] ?? '').catch((error: unknown) => plain(500, String(error)));
-    send(response, found, method === 'GET');
+    const path = url.split('?', 1)[0] ?? '';
+    if (path === '/metrics' && path !== options.healthPath) return sendMetrics(response, method === 'GET');
+    send(response, pageOrError(path), method === 'GET');
   }
 
-  const server = createServer(LIMITS, (request, response) => void answer(request, response));
+  /** Sends the metrics in parts, at the speed of the client, because all of them may have many megabytes. */
+  async function sendMetrics(response: ServerResponse, withBody: boolean): Promise<void> {
+    const parts = metrics.page();
+    let first: IteratorResult<string, void>;
+    try {
+      first = await parts.next();
+    } catch (error) {
+      return send(response, plain(500, String(error)), withBody);
+    }
+    response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' });
+    if (!withBody) return void response.end();
+    response.write(first.value ?? '');
+    await pipeline(Readable.from(parts), response);
+  }
+
+  const server = createServer(LIMITS, (request, response) => {
+    // The client then notices that the answer is incomplete.
+    answer(request, response).catch(() => response.destroy());
+  });
   server.maxConnections = MOST_CONNECTIONS;
   try {
     server.listen({ port: options.port, ...(options.host !== '' && { host: options.host }) });

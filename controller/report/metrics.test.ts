@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import type { WorkerCounts } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
+import type { Problem } from '../types/problem.ts';
+import type { ConnectionCounts, ProcessFigures } from '../types/request-metrics.ts';
 import { createMetrics, type Metrics, type MetricsOptions } from './metrics.ts';
 
 const HASH = 'fedcba9876543210';
@@ -15,6 +17,8 @@ const REFUSED: Outcome = {
 let ageMs: number | undefined = 1500;
 let lost = 0;
 let workers: WorkerCounts | undefined;
+let connections: ConnectionCounts | undefined;
+let processes: ProcessFigures | undefined;
 
 function create(options: Partial<MetricsOptions> = {}): Metrics {
   return createMetrics({
@@ -25,9 +29,23 @@ function create(options: Partial<MetricsOptions> = {}): Metrics {
     build: { release: '0.1.0', build: 'abc', repository: 'https://example.com' },
     dataAgeMs: () => ageMs,
     droppedEvents: () => ({ 'object-rate': lost, 'queue-full': 0, refused: 0, unreachable: 0 }),
-    workers: () => Promise.resolve(workers),
+    nginx: {
+      workers: () => Promise.resolve(workers),
+      connections: () => Promise.resolve(connections),
+      processes: () => Promise.resolve(processes),
+    },
+    requests: undefined,
+    collect: () => Promise.resolve(),
+    plan: () => undefined,
+    defaultCertificate: '',
     ...options,
   });
+}
+
+async function textOf(metrics: Metrics): Promise<string> {
+  let text = '';
+  for await (const part of metrics.page()) text += part;
+  return text;
 }
 
 /**
@@ -37,7 +55,7 @@ function create(options: Partial<MetricsOptions> = {}): Metrics {
 async function valueOf(metrics: Metrics, name: string, labels = ''): Promise<number | undefined> {
   const own = 'controller_class="k8s.io/ingress-nginx",controller_namespace="edge",controller_pod="one"';
   const start = `${name}{${labels === '' ? own : `${own},${labels}`}} `;
-  const line = (await metrics.text()).split('\n').find((each) => each.startsWith(start));
+  const line = (await textOf(metrics)).split('\n').find((each) => each.startsWith(start));
   return line === undefined ? undefined : Number(line.slice(start.length));
 }
 
@@ -54,7 +72,7 @@ it('the initial series exist before the first change', async () => {
   expect(await valueOf(metrics, `${P}config_last_reload_successful`)).toBeUndefined();
   const build = 'release="0.1.0",build="abc",repository="https://example.com"';
   expect(await valueOf(metrics, `${P}build_info`, build)).toBe(1);
-  expect(await metrics.text()).toMatch(/^process_start_time_seconds \d/m);
+  expect(await textOf(metrics)).toMatch(/^process_start_time_seconds \d/m);
 });
 
 it('counts reloads, and shows whether the last reload succeeded and which configuration runs', async () => {
@@ -131,10 +149,9 @@ it('shows Problems, quarantined Ingresses, leadership, the age of the API data, 
   expect(await valueOf(metrics, `${P}leader_election_status`, 'name="leader"')).toBe(1);
   metrics.leader('leader', false);
   expect(await valueOf(metrics, `${P}leader_election_status`, 'name="leader"')).toBe(0);
-  expect(await valueOf(metrics, 'tidegate_problems', 'severity="warning"')).toBe(2);
+  expect(await valueOf(metrics, 'tidegate_problems', 'severity="warning",code="x"')).toBe(2);
   metrics.problems([]);
-  expect(await valueOf(metrics, 'tidegate_problems', 'severity="warning"')).toBe(0);
-  expect(await valueOf(metrics, 'tidegate_problems', 'severity="error"')).toBe(0);
+  expect(await valueOf(metrics, 'tidegate_problems', 'severity="warning",code="x"')).toBe(0);
   expect(await valueOf(metrics, 'tidegate_quarantined_ingresses')).toBe(3);
   ageMs = 2500;
   lost = 4;
@@ -150,7 +167,7 @@ it('when metrics are disabled, only the metrics of the process exist', async () 
   const metrics = create({ enabled: false });
   step(metrics, RELOAD);
   metrics.leader('leader', true);
-  const text = await metrics.text();
+  const text = await textOf(metrics);
   expect(text).not.toMatch(/nginx_ingress_controller|tidegate/);
   expect(text).toMatch(/^process_resident_memory_bytes \d/m);
 });
@@ -168,4 +185,62 @@ it('shows the draining workers that NGINX reports, and no value while NGINX does
   expect(await valueOf(metrics, 'tidegate_connections_closed_early_total')).toBe(41);
   workers = undefined;
   expect(await valueOf(metrics, 'tidegate_draining_workers')).toBeUndefined();
+});
+
+it('shows Ingresses whose Services are missing or have no endpoints, as long as that is so', async () => {
+  const metrics = create();
+  const lack = (code: string, name: string, effect: Problem['effect'] = 'no-endpoints'): Problem => {
+    const object = { kind: 'Ingress', namespace: 'shop', name };
+    return { code, severity: 'notice', effect, message: '', object };
+  };
+  metrics.problems([lack('missing-service', 'a'), lack('no-endpoints', 'b'), lack('no-endpoints', 'c', 'none')]);
+  const orphan = (name: string, type: string) =>
+    valueOf(metrics, `${P}orphan_ingress`, `namespace="shop",ingress="${name}",type="${type}"`);
+  expect(await orphan('a', 'no-service')).toBe(1);
+  expect(await orphan('b', 'no-endpoint')).toBe(1);
+  expect(await orphan('c', 'no-endpoint')).toBeUndefined();
+  metrics.problems([]);
+  expect(await orphan('a', 'no-service')).toBeUndefined();
+});
+
+it('measures the time from a change until NGINX serves it', async () => {
+  const metrics = create();
+  const live: Outcome = { kind: 'live', set: 1, removed: 0, revision: 1, ms: 1 };
+  metrics.outcome(live, { step: 'live', reasons: [], sinceMs: 4, confHash: HASH });
+  metrics.outcome(RELOAD, { step: 'structure', reasons: [], sinceMs: 2000, confHash: HASH });
+  metrics.outcome(RELOAD, { step: 'structure', reasons: [], confHash: HASH });
+  const text = await textOf(metrics);
+  const value = (name: string, labels: string) =>
+    new RegExp(`^tidegate_event_to_served_seconds_${name}\\{${labels}\\} (.*)$`, 'm').exec(text)?.[1];
+  expect(value('bucket', 'le="0.005",.*kind="live"')).toBe('1');
+  expect(value('bucket', 'le="0.0025",.*kind="live"')).toBe('0');
+  expect(value('sum', '.*kind="reload"')).toBe('2');
+  expect(value('count', '.*kind="reload"')).toBe('1');
+});
+
+it("shows NGINX's connections and processes, and no value that NGINX does not report", async () => {
+  const metrics = create();
+  connections = { active: 3, reading: 0, writing: 1, waiting: 2, accepted: 10, handled: 9, requests: 50 };
+  processes = {
+    processes: 3,
+    cpuSeconds: 1.5,
+    residentBytes: 4096,
+    virtualBytes: 8192,
+    readBytes: undefined,
+    writtenBytes: 7,
+    oldestStartSeconds: 1_700_000_000,
+  };
+  expect(await valueOf(metrics, `${P}nginx_process_connections`, 'state="waiting"')).toBe(2);
+  expect(await valueOf(metrics, `${P}nginx_process_connections_total`, 'state="handled"')).toBe(9);
+  expect(await valueOf(metrics, `${P}nginx_process_requests_total`)).toBe(50);
+  expect(await valueOf(metrics, `${P}nginx_process_num_procs`)).toBe(3);
+  expect(await valueOf(metrics, `${P}nginx_process_cpu_seconds_total`)).toBe(1.5);
+  expect(await valueOf(metrics, `${P}nginx_process_read_bytes_total`)).toBeUndefined();
+  expect(await valueOf(metrics, `${P}nginx_process_write_bytes_total`)).toBe(7);
+  expect(await valueOf(metrics, `${P}nginx_process_oldest_start_time_seconds`)).toBe(1_700_000_000);
+  // Counters of NGINX are not added up by several scrapes.
+  expect(await valueOf(metrics, `${P}nginx_process_requests_total`)).toBe(50);
+  connections = undefined;
+  processes = undefined;
+  expect(await textOf(metrics)).not.toMatch(/^nginx_ingress_controller_nginx_process_/m);
 });

@@ -1,13 +1,23 @@
 /**
- * Metrics in the Prometheus format. Metrics that ingress-nginx also has use its names and labels; all others begin with
- * `tidegate_`. No label contains a tenant's text, so the number of series does not grow with the cluster.
+ * Metrics in the Prometheus format, which docs/metrics.md lists. Metrics that ingress-nginx also has use its names and
+ * labels; all others begin with `tidegate_`. Labels with names of Ingresses or hosts occur only where the number of
+ * series is limited by the number of objects, or by a bound of its own (request-metrics/shares.ts).
  */
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import type { WorkerCounts } from '../types/nginx.ts';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { yieldToEventLoop } from '../time/yield-to-event-loop.ts';
+import type { Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
-import type { Problem, Severity } from '../types/problem.ts';
+import type { Plan } from '../types/plan.ts';
+import type { Problem } from '../types/problem.ts';
+import { METRIC_PREFIX as PREFIX } from '../types/request-metrics.ts';
+import { certificatePage } from './certificate-metrics.ts';
 import type { DropReason } from './events.ts';
+import { createObjectMetrics } from './object-metrics.ts';
+import { createProcessMetrics } from './process-metrics.ts';
 import { reasonClass } from './reason-class.ts';
+import type { RequestMetrics } from './request-metrics/request-metrics.ts';
+import { createSeriesMetrics } from './series-metrics.ts';
+import { createWorkerMetrics } from './worker-metrics.ts';
 
 export interface BuildInfo {
   readonly release: string;
@@ -27,14 +37,24 @@ export interface MetricsOptions {
   /** Milliseconds since the data from the API server was last known to be fresh; undefined without an API server. */
   readonly dataAgeMs: () => number | undefined;
   readonly droppedEvents: () => Readonly<Record<DropReason, number>>;
-  /** NGINX's report about its workers; undefined if NGINX does not respond. */
-  readonly workers: () => Promise<WorkerCounts | undefined>;
+  /** What NGINX reports about itself. */
+  readonly nginx: Pick<Nginx, 'workers' | 'connections' | 'processes'>;
+  /** Metrics of requests; undefined if all of them are excluded. */
+  readonly requests: RequestMetrics | undefined;
+  /** Fetches what NGINX has counted since the last call. */
+  readonly collect: () => Promise<void>;
+  /** The Plan, for the certificates in use; undefined before the first one. */
+  readonly plan: () => Plan | undefined;
+  /** --default-ssl-certificate. */
+  readonly defaultCertificate: string;
 }
 
 export interface OutcomeDetails {
   /** Which part was changed; the Outcome `failed` does not contain this. */
   readonly step: 'structure' | 'live';
   readonly reasons: readonly string[];
+  /** Milliseconds since the change, if it is known when the change happened. */
+  readonly sinceMs?: number | undefined;
   /** The hash of the nginx.conf that NGINX runs with after this Outcome, 16 hex digits. */
   readonly confHash: string;
 }
@@ -49,30 +69,35 @@ export interface Metrics {
   /** Sets `leader_election_status`; the series exists from the first call on. */
   readonly leader: (lease: string, leads: boolean) => void;
   readonly contentType: string;
-  /** The body of `/metrics`. */
-  readonly text: () => Promise<string>;
+  /** The parts of the body of `/metrics`, which may be long: they are written one after another. */
+  readonly page: () => AsyncGenerator<string, void>;
 }
 
-const PREFIX = 'nginx_ingress_controller_';
 const OURS = ['controller_class', 'controller_namespace', 'controller_pod'] as const;
-const SEVERITIES: readonly Severity[] = ['error', 'warning', 'notice'];
+/** In seconds. Live data takes milliseconds, a reload of a large nginx.conf some seconds. */
+const SERVED_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /**
  * 13 hex digits are 52 bits, which a double represents exactly. Equal hashes are therefore equal numbers on every
  * replica.
  */
 const EXACT_DIGITS = 13;
 
+/** The labels of every metric except those of the process. */
+export function ownLabels({
+  controllerClass,
+  namespace,
+  pod,
+}: Pick<MetricsOptions, 'controllerClass' | 'namespace' | 'pod'>): Readonly<Record<(typeof OURS)[number], string>> {
+  return { controller_class: controllerClass, controller_namespace: namespace, controller_pod: pod };
+}
+
 export function createMetrics(options: MetricsOptions): Metrics {
   const { release, build, repository } = options.build;
-  const page = new Registry();
-  collectDefaultMetrics({ register: page });
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
   // If metrics are off, they are not registered, and the calls below have no effect.
-  const registers = options.enabled ? [page] : [];
-  const own = {
-    controller_class: options.controllerClass,
-    controller_namespace: options.namespace,
-    controller_pod: options.pod,
-  };
+  const registers = options.enabled ? [registry] : [];
+  const own = ownLabels(options);
   const gauge = (name: string, help: string, labels: readonly string[] = []) =>
     new Gauge({ name, help, registers, labelNames: [...OURS, ...labels] });
   const counter = (name: string, help: string, labels: readonly string[] = []) =>
@@ -113,38 +138,37 @@ export function createMetrics(options: MetricsOptions): Metrics {
     'tidegate_internal_faults_total',
     'How often building an Ingress failed; each time is a bug in Tidegate',
   );
-  const problems = gauge('tidegate_problems', 'Current Problems', ['severity']);
-  const draining = gauge(
-    'tidegate_draining_workers',
-    'Workers of earlier configurations that are finishing their connections',
-  );
-  const generations = gauge('tidegate_draining_generations', 'Earlier configurations that still have draining workers');
-  const closedEarly = counter(
-    'tidegate_connections_closed_early_total',
-    'Connections closed since the start of NGINX because more workers than --max-draining-workers were draining',
-  );
+  const served = new Histogram({
+    name: 'tidegate_event_to_served_seconds',
+    help: 'Time from a change in the cluster until NGINX serves it, by kind of change: live or reload',
+    registers,
+    labelNames: [...OURS, 'kind'],
+    buckets: SERVED_BUCKETS,
+  });
+  const objects = createObjectMetrics(registers, own);
+  const workers = createWorkerMetrics(registers, own);
+  const processes = createProcessMetrics(registers, own);
+  if (options.requests !== undefined) createSeriesMetrics(registers, own, options.requests);
+  async function readNginx(): Promise<void> {
+    const { nginx, collect } = options;
+    const [counts, connections, figures] = await Promise.all([
+      nginx.workers(),
+      nginx.connections(),
+      nginx.processes(),
+      collect(),
+    ]);
+    workers.set(counts);
+    processes.set(connections, figures);
+  }
 
-  const capacity = gauge('tidegate_live_data_capacity_bytes', 'Size of the dictionary of live data in NGINX');
-  const used = gauge(
-    'tidegate_live_data_used_bytes',
-    'Used bytes of the dictionary of live data in NGINX, in whole pages',
-  );
-
-  async function readWorkers(): Promise<void> {
-    const counts = options.enabled ? await options.workers() : undefined;
-    closedEarly.reset();
-    if (counts === undefined) {
-      draining.reset();
-      generations.reset();
-      capacity.reset();
-      used.reset();
-      return;
-    }
-    draining.set(own, counts.draining);
-    generations.set(own, counts.drainingGenerations);
-    closedEarly.inc(own, counts.closedEarly);
-    capacity.set(own, counts.live.capacity);
-    used.set(own, counts.live.capacity - counts.live.free);
+  async function* page(): AsyncGenerator<string, void> {
+    if (options.enabled) await readNginx();
+    yield await registry.metrics();
+    if (!options.enabled) return;
+    if (options.requests !== undefined) yield* inTurns(options.requests.page());
+    const plan = options.plan();
+    const { controllerClass, defaultCertificate } = options;
+    if (plan !== undefined) yield* inTurns(certificatePage(plan, { controllerClass, defaultCertificate }));
   }
 
   // The values of the following two metrics are read on each scrape.
@@ -186,9 +210,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
   }
 
   return {
-    outcome: (outcome, { step, reasons, confHash }) => {
+    outcome: (outcome, { step, reasons, sinceMs, confHash }) => {
       outcomes.inc({ ...own, kind: outcome.kind, reason: reasonClass(reasons) });
       if (outcome.kind === 'live') revision.set(own, outcome.revision);
+      if (sinceMs !== undefined && (outcome.kind === 'live' || outcome.kind === 'reload'))
+        served.observe({ ...own, kind: outcome.kind }, sinceMs / 1000);
       if (outcome.kind === 'adopted') runs(confHash);
       if (outcome.kind === 'reload' || outcome.kind === 'started') {
         runs(confHash);
@@ -207,19 +233,22 @@ export function createMetrics(options: MetricsOptions): Metrics {
       }
     },
     problems: (all) => {
-      for (const severity of SEVERITIES) {
-        problems.set({ ...own, severity }, all.filter((problem) => problem.severity === severity).length);
-      }
+      objects.problems(all);
       settingsRefused = all.some(({ code, object }) => code === 'refused-by-nginx' && object?.kind === 'ConfigMap');
       sayWhetherGood();
     },
     quarantined: (ingresses) => quarantined.set(own, ingresses),
     fault: () => faults.inc(own),
     leader: (lease, leads) => election.set({ ...own, name: lease }, leads ? 1 : 0),
-    contentType: page.contentType,
-    text: async () => {
-      await readWorkers();
-      return page.metrics();
-    },
+    contentType: registry.contentType,
+    page,
   };
+}
+
+/** Yields the parts, with turns of the event loop in between. */
+async function* inTurns(parts: Iterable<string>): AsyncGenerator<string, void> {
+  for (const part of parts) {
+    if (part !== '') yield part;
+    await yieldToEventLoop();
+  }
 }

@@ -8,8 +8,11 @@ export type Command = 'controller' | 'up' | 'render' | 'check';
 /** Commands that build a Plan, and so have every flag that a Plan depends on. */
 export const BUILDING = ['controller', 'up', 'render', 'check'] as const satisfies readonly Command[];
 
-/** A `duration` is written in Go's notation (`1m30s`) and parsed to milliseconds. */
-export type FlagType = 'text' | 'choice' | 'bool' | 'number' | 'duration' | 'object' | 'port' | 'ranges';
+/**
+ * A `duration` is written in Go's notation (`1m30s`) and parsed to milliseconds. `buckets` are upper bounds of buckets of
+ * a histogram, ascending and separated by commas.
+ */
+export type FlagType = 'text' | 'choice' | 'bool' | 'number' | 'duration' | 'object' | 'port' | 'ranges' | 'buckets';
 
 export interface FlagDetails {
   /** The commands that have the flag; by default only `controller`. */

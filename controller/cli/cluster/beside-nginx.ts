@@ -9,6 +9,7 @@ import type { RenderOptions } from '../../render/options.ts';
 import type { Log } from '../../report/logger.ts';
 import type { Capabilities, Nginx } from '../../types/nginx.ts';
 import type { Arguments } from '../flag-values.ts';
+import { measuresOf } from '../metrics-flags.ts';
 import { buildWith, linkLua, loadRender, renderOptions, thisMachine } from '../stages.ts';
 import type { Identity } from './identity.ts';
 
@@ -37,10 +38,12 @@ export async function besideNginx(
   });
   const certificate = await fallbackCertificate(path.join(runDir, 'controller', 'fallback.pem'));
   const ports = [flags.httpPort, flags.httpsPort, httpListenPort, httpsListenPort, statusPort, flags.healthzPort];
+  const measures = measuresOf(flags);
   const site = {
     ...thisMachine(capabilities, runDir, certificate, await processors()),
     own: { addresses: pod?.addresses ?? [], ports },
     ...(zone !== undefined && { zone }),
+    ...(measures !== undefined && { measures }),
   };
   const options = renderOptions(flags, site);
   const inContainer: RenderOptions = { ...options, httpListenPort, httpsListenPort, statusPort, logs: 'container' };

@@ -82,7 +82,7 @@ export function createClusterReport(options: ClusterReportOptions): ClusterRepor
 
   const tell = (step: 'structure' | 'live') => (outcome: Outcome, reasons: readonly string[], sinceMs?: number) => {
     logOutcome(log, outcome, reasons, sinceMs, 'debug');
-    metrics.outcome(outcome, { step, reasons, confHash: options.confHash() });
+    metrics.outcome(outcome, { step, reasons, sinceMs, confHash: options.confHash() });
     metrics.quarantined(options.quarantined());
     const served = outcome.kind === 'reload' || outcome.kind === 'live';
     const ingresses = served && leads && !flags.disableSyncEvents ? targets([...changed].filter(options.serves)) : [];

@@ -7,12 +7,13 @@ import { watchNames } from '../../cluster/index.ts';
 import { readCapabilities } from '../../nginx/index.ts';
 import { startHttpServer } from '../../report/http-server.ts';
 import { createLog, debugOnSignal } from '../../report/logger.ts';
-import { createMetrics } from '../../report/metrics.ts';
+import { createMetrics, ownLabels } from '../../report/metrics.ts';
 import type { Plan } from '../../types/plan.ts';
 import { emptySnapshot } from '../../types/snapshot.ts';
 import type { ParsedFlags } from '../flag-parser.ts';
 import { badKeep, keepMs } from '../keep-certificates.ts';
 import { keptFiles } from '../kept-files.ts';
+import { unknownMetrics } from '../metrics-flags.ts';
 import { untilSignal } from '../until-signal.ts';
 import { besideNginx, spacingMs } from './beside-nginx.ts';
 import { followChains } from './chains.ts';
@@ -22,6 +23,7 @@ import { identify } from './identity.ts';
 import { type Leadership, startLeadership } from './leadership.ts';
 import { missingNamespace } from './namespace.ts';
 import { createClusterReport, publishedIngresses } from './report.ts';
+import { countRequests } from './request-counts.ts';
 import { classChangeIn } from './ingress-class-change.ts';
 
 /** A structural change takes effect when nothing else has changed for this time. */
@@ -39,6 +41,9 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   };
   log.info(`tidegate ${release} on Node ${process.version}; flags: ${given.join(' ') || 'none'}`);
   for (const notice of notices) log.warn(notice);
+  const unknown = unknownMetrics(flags);
+  if (unknown.length > 0)
+    log.warn(`--exclude-socket-metrics: ${unknown.join(', ')}: there are no such request metrics`);
   const keepCertificatesMs = keepMs(flags.keepCertificates);
   if (keepCertificatesMs === undefined) return fail(badKeep(flags.keepCertificates));
   const capabilities = await readCapabilities();
@@ -54,15 +59,19 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   const state: { followed?: Followed; leadership?: Leadership } = {};
   const snapshot = () => state.followed?.watch.current().snapshot ?? emptySnapshot();
   const buildInfo = { release, build: '', repository: 'tidegate' };
+  const who = { controllerClass: flags.controllerClass, namespace: namespace ?? '', pod: podName ?? '' };
+  const counts = countRequests(flags, nginx, ownLabels(who));
   const metrics = createMetrics({
+    ...who,
     enabled: flags.enableMetrics,
-    controllerClass: flags.controllerClass,
-    namespace: namespace ?? '',
-    pod: podName ?? '',
     build: buildInfo,
     dataAgeMs: () => state.followed?.watch.ageMs(),
     droppedEvents: () => report.dropped(),
-    workers: () => nginx.workers(),
+    nginx,
+    requests: counts.metrics,
+    collect: counts.collect,
+    plan: () => controller.plan(),
+    defaultCertificate: flags.defaultSslCertificate,
   });
   const report = createClusterReport({
     api,
@@ -85,6 +94,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     report: report.reporter,
     beforeStart: async () => undefined,
     onBuilt: (built) => {
+      counts.built(built.plan);
       names.set(built.plan.externalNames);
       chains.follow(built);
       references(built);
@@ -166,6 +176,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   await state.leadership?.end();
   controller.close();
   names.close();
+  counts.close();
   chains.close();
   followed?.watch.close();
   await report.close();

@@ -1,0 +1,101 @@
+/** Metrics about the certificates that are in use, for each host, in the text format of Prometheus. */
+import { X509Certificate } from 'node:crypto';
+import type { LiveCertificate } from '../types/live.ts';
+import type { Plan } from '../types/plan.ts';
+import { METRIC_PREFIX } from '../types/request-metrics.ts';
+import { labelText } from './request-metrics/label-text.ts';
+
+export interface CertificateMetricsOptions {
+  /** --controller-class. */
+  readonly controllerClass: string;
+  /** --default-ssl-certificate, `namespace/name`; empty if there is none. */
+  readonly defaultCertificate: string;
+}
+
+/** What is shown of a certificate. */
+interface Facts {
+  readonly expires: number;
+  readonly identifier: string;
+  readonly details: readonly (readonly [name: string, value: string])[];
+}
+
+/** Names of the algorithms in ingress-nginx. */
+const ALGORITHMS: Readonly<Record<string, string>> = { rsa: 'RSA', ec: 'ECDSA', ed25519: 'Ed25519' };
+/** Parsing a certificate takes up to a tenth of a millisecond. */
+const AT_A_TIME = 16;
+/** The name, and the certificate, of requests without a certificate of their own. */
+const DEFAULT = '_';
+
+/** Parsing takes longer than everything else, and most certificates do not change. */
+const known = new WeakMap<LiveCertificate, Facts | null>();
+
+function factsOf(certificate: LiveCertificate): Facts | null {
+  const found = known.get(certificate);
+  if (found !== undefined) return found;
+  const facts = parse(certificate.chain);
+  known.set(certificate, facts);
+  return facts;
+}
+
+/** Null if the certificate cannot be parsed. */
+function parse(chain: string): Facts | null {
+  try {
+    const certificate = new X509Certificate(chain);
+    const { issuer } = certificate.toLegacyObject();
+    const serial = BigInt(`0x${certificate.serialNumber}`).toString();
+    const algorithm = certificate.publicKey.asymmetricKeyType ?? '';
+    return {
+      expires: Date.parse(certificate.validTo) / 1000,
+      identifier: `${first(issuer, 'serialNumber')}-${serial}`,
+      details: [
+        ['issuer_organization', first(issuer, 'O')],
+        ['issuer_common_name', first(issuer, 'CN')],
+        ['serial_number', serial],
+        ['public_key_algorithm', ALGORITHMS[algorithm] ?? algorithm],
+      ],
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** The first value of an attribute of a name. */
+function first(name: object, attribute: string): string {
+  const value = (name as Readonly<Record<string, string | readonly string[] | undefined>>)[attribute];
+  return typeof value === 'string' ? value : (value?.[0] ?? '');
+}
+
+/** Yields parts of the text, so that the caller can pause in between. */
+export function* certificatePage(plan: Plan, options: CertificateMetricsOptions): Generator<string, void> {
+  const expire = `${METRIC_PREFIX}ssl_expire_time_seconds`;
+  const info = `${METRIC_PREFIX}ssl_certificate_info`;
+  yield `# HELP ${expire} Unix time at which the certificate of a host expires\n# TYPE ${expire} gauge\n`;
+  yield* lines(plan, options, (labels, { expires }) => `${expire}{${labelText(labels)}} ${expires}\n`);
+  yield `# HELP ${info} Always 1; the labels describe the certificate of a host\n# TYPE ${info} gauge\n`;
+  yield* lines(plan, options, (labels, { details }) => `${info}{${labelText([...labels, ...details])}} 1\n`);
+}
+
+function* lines(
+  { live: { names, certificates } }: Plan,
+  { controllerClass, defaultCertificate }: CertificateMetricsOptions,
+  write: (labels: readonly (readonly [string, string])[], facts: Facts) => string,
+): Generator<string, void> {
+  let text = '';
+  let count = 0;
+  for (const [host, key] of names) {
+    // Hosts without a certificate of their own are not listed: the line of the default certificate stands for them.
+    const name = key === DEFAULT ? (host === DEFAULT ? defaultCertificate : '') : key;
+    const certificate = name === '' ? undefined : certificates.get(key);
+    const facts = certificate === undefined ? null : factsOf(certificate);
+    count += 1;
+    if (facts !== null) {
+      const [namespace = '', secret = ''] = name.split('/');
+      const labels = { namespace, class: controllerClass, host, secret_name: secret };
+      text += write([...Object.entries(labels), ['identifier', facts.identifier]], facts);
+    }
+    if (count % AT_A_TIME !== 0) continue;
+    yield text;
+    text = '';
+  }
+  yield text;
+}

@@ -1,0 +1,45 @@
+/** Metrics about NGINX's workers and the dictionary of live data, which are read on each scrape. */
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { WorkerCounts } from '../types/nginx.ts';
+
+export interface WorkerMetrics {
+  /** Undefined if NGINX does not answer: then there are no values. */
+  readonly set: (counts: WorkerCounts | undefined) => void;
+}
+
+/** `own` are the labels of every series. */
+export function createWorkerMetrics(registers: Registry[], own: Readonly<Record<string, string>>): WorkerMetrics {
+  const labelNames = Object.keys(own);
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers, labelNames });
+  const draining = gauge(
+    'tidegate_draining_workers',
+    'Workers of earlier configurations that are finishing their connections',
+  );
+  const generations = gauge('tidegate_draining_generations', 'Earlier configurations that still have draining workers');
+  const capacity = gauge('tidegate_live_data_capacity_bytes', 'Size of the dictionary of live data in NGINX');
+  const used = gauge(
+    'tidegate_live_data_used_bytes',
+    'Used bytes of the dictionary of live data in NGINX, in whole pages',
+  );
+  const closedEarly = new Counter({
+    name: 'tidegate_connections_closed_early_total',
+    help: 'Connections closed since the start of NGINX because more workers than --max-draining-workers were draining',
+    registers,
+    labelNames,
+  });
+
+  return {
+    set: (counts) => {
+      closedEarly.reset();
+      if (counts === undefined) {
+        for (const metric of [draining, generations, capacity, used]) metric.reset();
+        return;
+      }
+      draining.set(own, counts.draining);
+      generations.set(own, counts.drainingGenerations);
+      closedEarly.inc(own, counts.closedEarly);
+      capacity.set(own, counts.live.capacity);
+      used.set(own, counts.live.capacity - counts.live.free);
+    },
+  };
+}
