@@ -15,6 +15,7 @@ import { buildOnce } from '../controller/cli/one-shot.ts';
 import { thisMachine } from '../controller/cli/stages.ts';
 import type { Capabilities } from '../controller/types/nginx.ts';
 import type { LiveDocument } from '../controller/types/live.ts';
+import type { Measures } from '../controller/types/request-metrics.ts';
 import { requestOnce } from '../e2e/client/connection.ts';
 import type { KubernetesObject } from '../e2e/runner/object.ts';
 import { until } from '../e2e/runner/instance.ts';
@@ -48,6 +49,7 @@ async function build(
   capabilities: Asked,
   path: string,
   ports: { readonly http: number; readonly https: number },
+  measures: Measures | undefined,
 ): Promise<{ conf: string; live: LiveDocument; files: ReadonlyMap<string, string> }> {
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-bench-manifests-'));
   const remove = scope.defer(() => rmSync(folder, { recursive: true, force: true }));
@@ -63,7 +65,8 @@ async function build(
       ['https-port', `${ports.https}`],
     ]),
   );
-  const site = thisMachine(capabilities, path, await createPair());
+  const machine = thisMachine(capabilities, path, await createPair());
+  const site = { ...machine, ...(measures !== undefined && { measures }) };
   const { built, problems } = await buildOnce([folder], given, site, Date.now());
   // Throws if an annotation or key is ignored: otherwise its cost would be measured as zero.
   const ignored = problems.filter(({ severity }) => severity !== 'notice');
@@ -98,6 +101,7 @@ function writeLive(path: string, live: LiveDocument): void {
 /**
  * Writes two run directories: the one that a controller would have written, and a version without Lua, which proxies to
  * `upstream`. `edit` may change each nginx.conf, and may write additional files to the `folder` that it is given.
+ * `measures`: what the workers count about requests; nothing by default.
  */
 export async function writeRunDirectories(
   scope: Scope,
@@ -105,11 +109,12 @@ export async function writeRunDirectories(
   capabilities: Asked,
   upstream: string,
   edit: (conf: string, lua: boolean, folder: string) => string = (conf) => conf,
+  measures?: Measures,
 ): Promise<{ ours: RunDirectory; plain: RunDirectory }> {
   const [path, plainPath] = [newFolder(scope), newFolder(scope)];
   const ports = { http: await freePort(), https: await freePort(), pid: await freePort() };
   const plain = { http: await freePort(), https: await freePort(), pid: await freePort() };
-  const { conf, live, files: loaded } = await build(scope, files, capabilities, path, ports);
+  const { conf, live, files: loaded } = await build(scope, files, capabilities, path, ports, measures);
   writeConf(path, edit(conf, true, join(path, 'conf', 'files')), loaded, ports.pid);
   writeLive(path, live);
   const other = withoutLua(conf, upstream)

@@ -10,6 +10,8 @@ export interface Feature {
   readonly canary?: Readonly<Record<string, string>>;
   /** ConfigMap keys; a feature with such keys gets its own NGINX. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** NGINX counts requests for metrics, with the default flags; such a feature gets its own NGINX. */
+  readonly metrics?: true;
   readonly objects?: readonly KubernetesObject[];
   /** The path of the Ingress; `/` by default. */
   readonly path?: string;
@@ -93,6 +95,7 @@ export const FEATURES: readonly Feature[] = [
     asked: '/api/items/1',
     apart: true,
   },
+  { name: 'metrics', metrics: true, apart: true },
   { name: 'error-pages', annotations: { 'custom-http-errors': '502,503' }, apart: true },
 ];
 

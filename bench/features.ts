@@ -1,6 +1,8 @@
 /**
  * `npm run bench features`: how much CPU of a worker each feature adds per request, and all features together.
  */
+import { argumentsOf } from '../controller/cli/flag-values.ts';
+import { measuresOf } from '../controller/cli/metrics-flags.ts';
 import { hostOf, ingressOf, NAMESPACE, podsOf } from '../e2e/behaviour/site.ts';
 import { issue } from '../e2e/certificates.ts';
 import { requestOnce } from '../e2e/client/connection.ts';
@@ -42,11 +44,11 @@ function objectsOf(feature: Feature, port: number): KubernetesObject[] {
   return [...all, renamed, ...podsOf(`${name}-canary`, CANARY_ENDPOINTS, port)];
 }
 
-/** Groups features by their settings; the features of a group share an NGINX. */
+/** Groups features by what concerns all of nginx.conf; the features of a group share an NGINX. */
 function bySettings(features: readonly Feature[]): Feature[][] {
   const groups = new Map<string, Feature[]>();
   for (const feature of features) {
-    const key = JSON.stringify(feature.settings ?? {});
+    const key = JSON.stringify([feature.settings ?? {}, feature.metrics ?? false]);
     groups.set(key, [...(groups.get(key) ?? []), feature]);
   }
   return [...groups.values()];
@@ -107,7 +109,8 @@ async function measure(scope: Scope): Promise<Measured> {
     const settings = settingsOf({ ...group[0]?.settings, 'worker-processes': '1' });
     const files = { 'settings.yaml': [settings], 'sites.yaml': [secret, ...objects] };
     const upstream = `${ENDPOINTS[0]}:${backend.port}`;
-    const { ours, plain } = await writeRunDirectories(scope, files, capabilities, upstream, keptConnections);
+    const measures = group[0]?.metrics ? measuresOf(argumentsOf('controller', new Map())) : undefined;
+    const { ours, plain } = await writeRunDirectories(scope, files, capabilities, upstream, keptConnections, measures);
     const [worker = 0] = (await startPinned(scope, ours)).workers();
     for (const feature of group) asks.set(feature.name, await askerOf(feature, ours, worker));
     if (!group.includes(PLAIN)) continue;

@@ -1,13 +1,14 @@
 #!/bin/sh
-# `npm run test:full` runs the tests that `npm test` omits because they need a built image, a real API server or helm,
-# or because they take long. This script first finds or builds helm, the API server and the image. Each of them that is
-# unavailable is reported and counts as a failed check.
+# `npm run test:full` runs the tests that `npm test` omits because they need a built image, a real API server, helm or
+# Prometheus, or because they take long. This script first finds or builds these programs and the image. Each of them that
+# is unavailable is reported and counts as a failed check.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=scripts/run-tests.sh
 . "$root/scripts/run-tests.sh"
 
 check 'helm' sh scripts/helm.sh
+check 'Prometheus' sh scripts/prometheus.sh
 check 'API server' sh scripts/kube-apiserver.sh
 check 'image' sh scripts/image.sh
 
