@@ -30,6 +30,7 @@ async function wholePage(): Promise<string> {
   } as unknown as Plan;
   const own = { controllerClass: 'c', namespace: 'n', pod: 'p' };
   const requests = createRequestMetrics({
+    onError: () => undefined,
     measures: MEASURES,
     mostSeries: 100_000,
     perHost: true,
@@ -43,7 +44,7 @@ async function wholePage(): Promise<string> {
   requests.follow(plan);
   const digest = createHash('md5').update(measuresText(MEASURES)).digest('hex');
   const numbers = Array.from({ length: widthOf(MEASURES) - 1 }, (_, index) => `${index + 1}=1`).join(' ');
-  await requests.add([`v 1 ${digest}\ng - - - -\nc GET 200 1 ${numbers}\n`]);
+  await requests.add([`v 1 ${digest}\ng - - - -\nc GET 200 1 ${numbers}\nw - no-route 1\n`]);
   const metrics = createMetrics({
     ...own,
     enabled: true,

@@ -86,6 +86,12 @@ it('counts what clients have sent over HTTP/1.1 and HTTP/2, by status, method, c
   for (const name of ['request_duration_seconds', 'response_duration_seconds', 'request_size', 'bytes_sent'])
     expect([name, sum(`${PREFIX}${name}_count`, ok)]).toEqual([name, before + 70]);
   expect(select(`${PREFIX}request_size_bucket`, { ...ok, le: '+Inf' })[0]?.value).toBe(before + 70);
+  const reasons = { 'body-too-large': 2, 'no-endpoints': 3, 'no-route': 9, backend: 11 };
+  for (const [reason, count] of Object.entries(reasons))
+    expect([reason, sum('tidegate_error_responses_total', { reason })]).toEqual([reason, count]);
+  await pod.controller.line(
+    /Ingress \S+\/s0: .*requests get 413, because their bodies are larger than proxy-body-size/,
+  );
   // No request was sent to a backend.
   expect(select(`${PREFIX}response_duration_seconds_count`, { ingress: 'orphan' })).toEqual([]);
   // Probes of the status port, and the controller's own requests, are not counted.

@@ -15,10 +15,12 @@ local flush = require 'tidegate.metrics.flush'
 local mirror = require 'tidegate.request.mirror'
 local readiness = require 'tidegate.api.readiness'
 local reason = require 'tidegate.values.reason'
+local reasons = require 'tidegate.metrics.reasons'
 local record = require 'tidegate.metrics.record'
 local refused_early = require 'tidegate.request.refused_early'
 local request_state = require 'tidegate.balance.request_state'
 local response_headers = require 'tidegate.request.response_headers'
+local route_id = require 'tidegate.live.route_id'
 local router = require 'tidegate.request.router'
 local sources = require 'tidegate.request.sources'
 local store = require 'tidegate.live.store'
@@ -27,19 +29,22 @@ local reports = require 'tidegate.metrics.reports'
 
 local M = {}
 
---- Completes the line of the access log, and removes the state of the request.
+--- Completes the line of the access log, and removes the state of the request. Returns the reason for an error response.
 function M.log()
   request_state.release()
   refused_early.complete()
-  reason.complete()
+  return reason.complete()
 end
 
 local complete = M.log
 
 --- The log phase with metrics.
 local function complete_and_count()
-  complete()
+  local why = complete()
   record.count()
+  if why then
+    reasons.count(route_id.get(), why)
+  end
 end
 
 local function prepare(options)

@@ -69,6 +69,7 @@ export function createCounter(nginx: Fixture): Counter {
           const key = [route || '-', service || '-', canary || '-', method, status].join(' ');
           requests[key] = (requests[key] ?? 0) + (numbers[0] ?? 0);
         },
+        addReason: () => undefined,
       });
       folded += result.folded;
       refused += result.refused;

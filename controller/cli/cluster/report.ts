@@ -31,6 +31,8 @@ export interface ClusterReport {
   readonly leading: (leads: boolean) => void;
   /** Sets the Problems that the status writer has found. */
   readonly contested: (problems: readonly Problem[]) => void;
+  /** Sets the Problems that requests have shown. */
+  readonly traffic: (problems: readonly Problem[]) => void;
   /** Number of Events that were not recorded, by reason. */
   readonly dropped: EventRecorder['dropped'];
   readonly close: () => Promise<void>;
@@ -72,9 +74,10 @@ export function createClusterReport(options: ClusterReportOptions): ClusterRepor
   let changed = new Set<string>();
   let built: readonly Problem[] = [];
   let contested: readonly Problem[] = [];
+  let traffic: readonly Problem[] = [];
 
   function sayProblems(): void {
-    const all = [...built, ...contested].filter(({ code }) => !ABOUT_OTHERS.has(code));
+    const all = [...built, ...contested, ...traffic].filter(({ code }) => !ABOUT_OTHERS.has(code));
     problemLog.report(all, () => undefined);
     metrics.problems(all);
     problemEvents.report(all);
@@ -119,6 +122,10 @@ export function createClusterReport(options: ClusterReportOptions): ClusterRepor
     },
     contested: (problems) => {
       contested = problems;
+      sayProblems();
+    },
+    traffic: (problems) => {
+      traffic = problems;
       sayProblems();
     },
     dropped: recorder.dropped,

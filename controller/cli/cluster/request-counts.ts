@@ -20,17 +20,22 @@ export interface RequestCounts {
 /** How often counts are fetched if nobody scrapes. NGINX can keep those of half a minute and more. */
 const EVERY_MS = 5000;
 
-/** `own`: the labels of all series of this controller. */
+/**
+ * `own`: the labels of all series of this controller. `onError` is called when requests of the Ingress `namespace/name`
+ * got error responses for a reason.
+ */
 export function countRequests(
   flags: Arguments<'controller'>,
   nginx: Pick<Nginx, 'countedRequests'>,
   own: Readonly<Record<string, string>>,
+  onError: (ingress: string, reason: string) => void,
 ): RequestCounts {
   const measures = measuresOf(flags);
   if (measures === undefined)
     return { metrics: undefined, built: () => undefined, collect: () => Promise.resolve(), close: () => undefined };
   const metrics = createRequestMetrics({
     measures,
+    onError,
     mostSeries: flags.metricsMaxSeries,
     perHost: flags.metricsPerHost,
     perPath: flags.metricsPerPath,

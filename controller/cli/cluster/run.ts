@@ -8,6 +8,7 @@ import { readCapabilities } from '../../nginx/index.ts';
 import { startHttpServer } from '../../report/http-server.ts';
 import { createLog, debugOnSignal } from '../../report/logger.ts';
 import { createMetrics, ownLabels } from '../../report/metrics.ts';
+import { createTrafficProblems } from '../../report/traffic-problems.ts';
 import type { Plan } from '../../types/plan.ts';
 import { emptySnapshot } from '../../types/snapshot.ts';
 import type { ParsedFlags } from '../flag-parser.ts';
@@ -60,7 +61,11 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   const snapshot = () => state.followed?.watch.current().snapshot ?? emptySnapshot();
   const buildInfo = { release, build: '', repository: 'tidegate' };
   const who = { controllerClass: flags.controllerClass, namespace: namespace ?? '', pod: podName ?? '' };
-  const counts = countRequests(flags, nginx, ownLabels(who));
+  const traffic = createTrafficProblems({
+    changed: (problems) => report.traffic(problems),
+    prefix: flags.annotationsPrefix,
+  });
+  const counts = countRequests(flags, nginx, ownLabels(who), traffic.add);
   const metrics = createMetrics({
     ...who,
     enabled: flags.enableMetrics,
@@ -95,6 +100,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     beforeStart: async () => undefined,
     onBuilt: (built) => {
       counts.built(built.plan);
+      traffic.retain((ingress) => built.plan.ingresses.has(ingress));
       names.set(built.plan.externalNames);
       chains.follow(built);
       references(built);
@@ -177,6 +183,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   controller.close();
   names.close();
   counts.close();
+  traffic.close();
   chains.close();
   followed?.watch.close();
   await report.close();

@@ -22,6 +22,8 @@ export interface CountedSink {
   readonly width: number;
   /** `numbers` is valid only during the call. */
   readonly add: (group: CountedGroup, method: string, status: string, numbers: Float64Array) => void;
+  /** Adds error responses by their reason (docs/reasons.md); `route` is empty if the requests had no location. */
+  readonly addReason: (route: string, reason: string, responses: number) => void;
 }
 
 export interface ReadResult {
@@ -37,6 +39,7 @@ const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
 const STATUS = /^(?:[1-5]\d\d|[1-5]xx|other)$/;
 const GROUP =
   /^g (-|[0-9a-f]{16}) (-|[A-Za-z0-9.-]{1,300}\/[A-Za-z0-9.-]{1,300}\/[A-Za-z0-9.-]{1,300}) (-|[A-Za-z0-9._-]{1,900}) (-|[A-Za-z0-9._:[\]-]{1,253})$/;
+const REASON = /^w (-|[0-9a-f]{16}) ([a-z][a-z0-9:.-]{0,99}) (\d{1,15})$/;
 const FOLDED = /^f (\d{1,15})$/;
 const SERIES = /^c (\S{1,10}) (\S{1,5}) (\d{1,16})(?= |$)/;
 const [SPACE, ZERO, NINE, EQUALS] = [0x20, 0x30, 0x39, 0x3d];
@@ -56,11 +59,22 @@ export function readCountReport(report: string, sink: CountedSink): ReadResult {
       if (group === undefined) refused += 1;
     } else if (line.startsWith('f ')) {
       folded += Number(FOLDED.exec(line)?.[1] ?? 0);
+    } else if (line.startsWith('w ')) {
+      if (!addReason(line, sink)) refused += 1;
     } else if (group === undefined || !addSeries(line, group, numbers, sink)) {
       refused += 1;
     }
   }
   return { folded, refused };
+}
+
+/** Returns false if the line is invalid. */
+function addReason(line: string, sink: CountedSink): boolean {
+  const match = REASON.exec(line);
+  if (match === null) return false;
+  const [, route = '', reason = '', responses = ''] = match;
+  sink.addReason(route === '-' ? '' : route, reason, Number(responses));
+  return true;
 }
 
 function groupOf(line: string): CountedGroup | undefined {

@@ -43,6 +43,7 @@ const PLAN = plan({
 
 function create(options: Partial<RequestMetricsOptions> = {}): RequestMetrics {
   const metrics = createRequestMetrics({
+    onError: () => undefined,
     measures: MEASURES,
     mostSeries: 100_000,
     perHost: true,
@@ -278,7 +279,25 @@ describe('reports of the workers', () => {
 
   it('no report leads to an exception or to a line that is not in the format of Prometheus', async () => {
     const piece = fc.oneof(
-      fc.constantFrom('v', '1', DIGEST, 'g', WEB, '-', 'shop/web/80', 'c', 'GET', '200', 'f', '\n', ' ', '1=2', '='),
+      fc.constantFrom(
+        'v',
+        '1',
+        DIGEST,
+        'g',
+        WEB,
+        '-',
+        'shop/web/80',
+        'c',
+        'GET',
+        '200',
+        'f',
+        'w',
+        'no-route',
+        '\n',
+        ' ',
+        '1=2',
+        '=',
+      ),
       fc.string({ maxLength: 5 }),
       fc.nat().map(String),
     );
@@ -293,8 +312,31 @@ describe('reports of the workers', () => {
     );
   });
 
+  it('adds error responses by reason, and tells of which Ingress they were', async () => {
+    const told: string[] = [];
+    const metrics = create({ onError: (ingress, reason) => void told.push(`${ingress} ${reason}`) });
+    const lines = [`w ${WEB} body-too-large 2`, `w ${GONE} no-route 3`, 'w - bad-request 1', `w ${WEB} backend 4`];
+    await metrics.add([text(...lines), text(`w ${WEB} body-too-large 5`)]);
+    expect(Object.fromEntries(metrics.errors())).toEqual({
+      'body-too-large': 7,
+      'no-route': 3,
+      'bad-request': 1,
+      backend: 4,
+    });
+    expect(told).toEqual(['shop/web body-too-large', 'shop/web backend', 'shop/web body-too-large']);
+  });
+
+  it('limits the number of reasons, and ignores invalid ones', async () => {
+    const metrics = create();
+    await metrics.add([text(...Array.from({ length: 1000 }, (_, n) => `w - r${n} 1`))]);
+    expect(metrics.errors().size).toBe(301);
+    expect(metrics.errors().get('other')).toBe(700);
+    await metrics.add([text('w - Bad 1', 'w - a"b 1', 'w - a', 'w x a 1')]);
+    expect([metrics.errors().size, metrics.refused()]).toEqual([301, 4]);
+  });
+
   it('reads how many requests a worker counted less exactly', () => {
-    const sink = { digest: DIGEST, width: widthOf(MEASURES), add: () => undefined };
+    const sink = { digest: DIGEST, width: widthOf(MEASURES), add: () => undefined, addReason: () => undefined };
     expect(readCountReport(text('f 12', 'f 3', GROUP), sink)).toEqual({ folded: 15, refused: 0 });
   });
 });

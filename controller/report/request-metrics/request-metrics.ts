@@ -9,6 +9,8 @@ import { requestPage } from './page.ts';
 import { createRequestTotals, type FoldReason, type TotalsOptions } from './totals.ts';
 
 export interface RequestMetricsOptions extends TotalsOptions {
+  /** Called when requests of the Ingress `namespace/name` got error responses for this reason (docs/reasons.md). */
+  readonly onError: (ingress: string, reason: string) => void;
   /** The counter of requests is not excluded. */
   readonly countsRequests: boolean;
 }
@@ -27,9 +29,15 @@ export interface RequestMetrics {
   readonly size: () => number;
   /** Requests that were counted less exactly because there were too many series. */
   readonly folded: () => Readonly<Record<FoldReason, number>>;
+  /** Error responses by reason. */
+  readonly errors: () => ReadonlyMap<string, number>;
   /** Lines of the workers that were ignored. */
   readonly refused: () => number;
 }
+
+/** Reasons contain names of annotations and keys, so there are fewer. The data plane is not trusted to keep to that. */
+const MOST_REASONS = 300;
+const OTHER_REASON = 'other';
 
 export function createRequestMetrics(options: RequestMetricsOptions): RequestMetrics {
   const { measures } = options;
@@ -38,6 +46,7 @@ export function createRequestMetrics(options: RequestMetricsOptions): RequestMet
   let ingresses: ReadonlySet<string> = new Set();
   let refused = 0;
 
+  const errors = new Map<string, number>();
   const sink: CountedSink = {
     digest: createHash('md5').update(measuresText(measures)).digest('hex'),
     width: widthOf(measures),
@@ -47,6 +56,12 @@ export function createRequestMetrics(options: RequestMetricsOptions): RequestMet
       const isGone = group.route !== '' && route === undefined;
       if (isGone || (route !== undefined && route.ingress !== '' && !ingresses.has(route.ingress))) return;
       totals.add(group, route, method, status, numbers);
+    },
+    addReason: (id, reason, responses) => {
+      const label = errors.has(reason) || errors.size < MOST_REASONS ? reason : OTHER_REASON;
+      errors.set(label, (errors.get(label) ?? 0) + responses);
+      const { ingress = '' } = (id === '' ? undefined : routes.get(id)) ?? {};
+      if (ingresses.has(ingress)) options.onError(ingress, reason);
     },
   };
 
@@ -67,6 +82,7 @@ export function createRequestMetrics(options: RequestMetricsOptions): RequestMet
     page: () => requestPage(totals, options),
     size: totals.size,
     folded: totals.folded,
+    errors: () => errors,
     refused: () => refused,
   };
 }

@@ -9,12 +9,14 @@ local M = {}
 
 local writes = false
 local exposes = false
+local counts = false
 
---- Options of `init`: `log_reason` (a log format contains $tidegate_reason) and `expose_reason` (responses have a header
---- with it).
+--- Options of `init`: `log_reason` (a log format contains $tidegate_reason), `expose_reason` (responses have a header
+--- with it) and `metrics` (reasons are counted).
 function M.configure(options)
   exposes = options.expose_reason == true
-  writes = options.log_reason == true or exposes
+  counts = options.metrics ~= nil
+  writes = options.log_reason == true or exposes or counts
 end
 
 --- Whether responses have a header with the reason.
@@ -22,18 +24,24 @@ function M.is_exposed()
   return exposes
 end
 
---- Notes the reason for the response that Lua is about to cause.
-function M.note(reason)
-  if writes then
-    var.tidegate_reason = reason
+local function assign(reason)
+  var.tidegate_reason = reason
+end
+
+--- Sets the variable. A template of the administrator may lack it, and requests must not fail because of that.
+local function write(reason)
+  if writes and not pcall(assign, reason) then
+    writes = false
+    ngx.log(ngx.ERR, 'tidegate: nginx.conf does not define $tidegate_reason')
   end
 end
 
+--- Notes the reason for the response that Lua is about to cause.
+M.note = write
+
 --- Notes a reason that names the annotation or setting behind it, such as `redirect:app-root`.
 function M.note_for(reason, key)
-  if writes then
-    var.tidegate_reason = reason .. ':' .. key
-  end
+  write(reason .. ':' .. key)
 end
 
 --- The value of an `$upstream_*` variable for the last attempt, or nil if it has none. The values of several attempts
@@ -108,14 +116,14 @@ function M.of(status)
   return status >= 400 and of_nginx(status) or ''
 end
 
---- The log phase: completes $tidegate_reason.
+--- The log phase: completes $tidegate_reason, and returns the reason for an error response; otherwise nil. A subrequest
+--- has no reason, because it shares the variable with the client's request.
 function M.complete()
-  if not writes then
-    return
-  end
   local status = ngx.status
-  if status >= 400 then
-    var.tidegate_reason = M.of(status)
+  if status >= 400 and (writes or counts) and not ngx.is_subrequest then
+    local reason = M.of(status)
+    write(reason)
+    return reason ~= '' and reason or nil
   end
 end
 
