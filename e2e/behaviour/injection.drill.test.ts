@@ -161,8 +161,15 @@ it('nginx.conf contains no directive such as ssl_engine or alias, inside or outs
   for (const name of ['ssl_engine', 'content_by_lua_block', 'alias', 'location']) expect(names).not.toContain(name);
   const servers = conf.flatMap((node) => node.children ?? []).filter((child) => child.words[0] === 'server');
   const inside = skeleton(servers).map((name) => name.split(' > ').at(-1));
-  for (const name of ['ssl_engine', 'alias', 'root', 'include', 'load_module']) expect(inside).not.toContain(name);
+  for (const name of ['ssl_engine', 'alias', 'include', 'load_module']) expect(inside).not.toContain(name);
+  for (const { words } of servers.flatMap((server) => all(server)).filter((node) => node.words[0] === 'root'))
+    expect(words.slice(1)).toEqual([expect.stringMatching(/^\/tidegate\/[0-9a-f]{16}$/)]);
 });
+
+/** A directive, and all directives inside it. */
+function all(node: ConfNode): readonly ConfNode[] {
+  return [node, ...(node.children ?? []).flatMap(all)];
+}
 
 it('no payload affects other Ingresses', async () => {
   expect(await podOf(instance, 'neighbour')).toBe(addresses[0]);
