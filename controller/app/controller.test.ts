@@ -95,6 +95,8 @@ function setUp(reload: (artifact: Artifact) => Promise<Outcome> = () => Promise.
     countedRequests: () => Promise.resolve(undefined),
     connections: () => Promise.resolve(undefined),
     processes: () => Promise.resolve(undefined),
+    state: () => Promise.resolve(undefined),
+    leftOutEndpoints: () => Promise.resolve(undefined),
     stop: () => Promise.resolve(),
     release: () => Promise.resolve(),
     onExit: () => undefined,

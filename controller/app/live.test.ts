@@ -29,7 +29,15 @@ function setUp(...answers: readonly Outcome[]) {
 }
 
 function artifact(...live: readonly (readonly [string, string])[]): Artifact {
-  return { conf: '', confDigest: '', confHash: '', live: new Map(live), files: new Map(), ownersOfLine: () => [] };
+  return {
+    conf: '',
+    confDigest: '',
+    confHash: '',
+    live: new Map(live),
+    files: new Map(),
+    ownersOfLine: () => [],
+    serverBlock: () => undefined,
+  };
 }
 
 test('the outcome of sending live data is reported with reasons; a quiet send reports only failures', async () => {

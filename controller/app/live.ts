@@ -45,6 +45,7 @@ const NOTHING: Artifact = {
   live: new Map(),
   files: new Map(),
   ownersOfLine: () => [],
+  serverBlock: () => undefined,
 };
 
 export function createLive({ nginx, report }: LiveOptions): Live {

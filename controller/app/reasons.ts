@@ -6,10 +6,8 @@ import type { Directive } from '../types/directive.ts';
 import type { HostPlan, LocationPlan, StaticPlan } from '../types/plan.ts';
 import { diff } from '../types/table/diff.ts';
 
-function nameOf(host: HostPlan): string {
-  return host.isDefault
-    ? 'the catch-all host'
-    : (host.names[0]?.text ?? '').replace('^[^.]+\\.', '*.').replaceAll(/\\|\$$/g, '');
+function nameOf({ host, isDefault }: HostPlan): string {
+  return isDefault ? 'the catch-all host' : host;
 }
 
 function ownersOf(locations: readonly LocationPlan[]): string {

@@ -11,7 +11,7 @@ import type { DriverOptions } from './driver-options.ts';
 import { createEarlyCheck } from './early-check.ts';
 import { failed, refused } from './failures.ts';
 import { createFigures, type Figures } from './figures.ts';
-import { countWorkers, newestConf } from './generation.ts';
+import { countWorkers, newestConf, summaryOf } from './generation.ts';
 import { pruneFiles, readText, removeLeftovers, writeWhole } from './install.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
 import { createLiveData, type LiveData } from './live-data.ts';
@@ -75,6 +75,8 @@ export interface Driver {
   installed(artifact: Artifact, state: LiveState): Promise<void>;
   drain(): Promise<void>;
   workers(): ReturnType<Nginx['workers']>;
+  state(): ReturnType<Nginx['state']>;
+  leftOutEndpoints(): ReturnType<Nginx['leftOutEndpoints']>;
   giveBack(reason: string): Promise<void>;
 }
 
@@ -229,6 +231,16 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
     async workers() {
       const answer = await api.state();
       return answer.ok ? countWorkers(answer.value) : undefined;
+    },
+
+    async state() {
+      const answer = await api.state();
+      return answer.ok ? summaryOf(answer.value) : undefined;
+    },
+
+    async leftOutEndpoints() {
+      const answer = await api.leftOutEndpoints();
+      return answer.ok ? answer.value : undefined;
     },
 
     async drain() {

@@ -4,7 +4,15 @@ import type { CheckResult } from '../types/outcome.ts';
 import { createEarlyCheck } from './early-check.ts';
 
 function artifact(conf: string, files: ReadonlyMap<string, string> = new Map()): Artifact {
-  return { conf, confDigest: conf, confHash: conf, live: new Map(), files, ownersOfLine: () => [] };
+  return {
+    conf,
+    confDigest: conf,
+    confHash: conf,
+    live: new Map(),
+    files,
+    ownersOfLine: () => [],
+    serverBlock: () => undefined,
+  };
 }
 
 /**

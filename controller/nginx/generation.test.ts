@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { completeGeneration, countWorkers, livingGenerations, newestConf, workersOf } from './generation.ts';
+import { completeGeneration, countWorkers, livingGenerations, newestConf, summaryOf, workersOf } from './generation.ts';
 import type { LiveState } from './live-api.ts';
 
 const CONF = '0123456789abcdef';
@@ -48,4 +48,10 @@ test('workers of older generations count as draining', () => {
     live: { capacity: 1, free: 1 },
   });
   expect(livingGenerations(all)).toEqual({ oldest: 1, newest: 4 });
+  expect(summaryOf(all)).toMatchObject({
+    generation: 4,
+    conf: CONF,
+    revision: 1,
+    workers: { serving: 2, draining: 3 },
+  });
 });

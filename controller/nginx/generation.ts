@@ -2,7 +2,7 @@
  * Waits for the proof that a start or a reload succeeded: all new workers have registered with the new configuration.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WorkerCounts } from '../types/nginx.ts';
+import type { NginxState, WorkerCounts } from '../types/nginx.ts';
 import type { LiveApi, LiveState } from './live-api.ts';
 import type { Generations } from './removals.ts';
 
@@ -97,6 +97,17 @@ export function countWorkers(state: LiveState): WorkerCounts {
     drainingGenerations: new Set(old.map(({ generation }) => generation)).size,
     closedEarly: state.closedEarly,
     live: { capacity: state.capacity, free: state.free },
+  };
+}
+
+/** What NGINX reports about itself, without its list of workers. */
+export function summaryOf(state: LiveState): NginxState {
+  return {
+    master: state.master.pid,
+    generation: newestGeneration(state),
+    conf: newestConf(state),
+    revision: state.revision,
+    workers: countWorkers(state),
   };
 }
 

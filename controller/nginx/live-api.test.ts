@@ -52,6 +52,7 @@ const CALLS: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['reload', () => api.reload('0')],
   ['drain', () => api.drain(true)],
   ['end', () => api.end(1)],
+  ['leftOutEndpoints', () => api.leftOutEndpoints()],
 ];
 
 test.each(CALLS)('an endless response to the call %s is aborted', async (_, call) => {
@@ -63,6 +64,16 @@ test.each(CALLS)('an endless response to the call %s is aborted', async (_, call
   });
   // The kernel's receive buffer accepts some bytes in addition to the limit.
   expect(await cut).toBeLessThan(80 * 1024 * 1024);
+});
+
+test('endpoints are returned only if the worker leaves them out', async () => {
+  const endpoint = { backend: 'shop/web/80', endpoint: '10.0.0.1:80', out: true, probe: 2.5, fails: 3 };
+  answer = (response) =>
+    response.end(JSON.stringify({ pid: 1, worker: 0, endpoints: [endpoint, { ...endpoint, out: false }] }));
+  expect(await api.leftOutEndpoints()).toEqual({
+    ok: true,
+    value: [{ backend: 'shop/web/80', endpoint: '10.0.0.1:80', seconds: 2.5 }],
+  });
 });
 
 test('an endless response with an error status is aborted', async () => {

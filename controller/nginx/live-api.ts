@@ -5,6 +5,7 @@
 import { type Dispatcher, Pool } from 'undici';
 import type { buildConnector } from 'undici';
 import { z } from 'zod';
+import type { LeftOutEndpoint } from '../types/nginx.ts';
 
 // The defaults apply if an earlier version of Tidegate started NGINX, and NGINX has not been reloaded since.
 const STATE = z.object({
@@ -29,6 +30,9 @@ const STATE = z.object({
 const ACCEPTED = z.object({ revision: z.number().int() });
 const ENDED = z.object({ generation: z.number().int() });
 const SIGNALLED = z.object({ generation: z.number().int() });
+const LEFT_OUT = z.object({
+  endpoints: z.array(z.object({ backend: z.string(), endpoint: z.string(), out: z.boolean(), probe: z.number() })),
+});
 const REFUSAL = z.object({ error: z.string(), message: z.string() });
 
 export type LiveState = z.infer<typeof STATE>;
@@ -47,6 +51,8 @@ export interface LiveApi {
   state(): Promise<LiveApiAnswer<LiveState>>;
   /** Returns the MD5 (32 hex digits) of the JSON text of each live key. */
   keys(): Promise<LiveApiAnswer<ReadonlyMap<string, string>>>;
+  /** Returns the endpoints that the worker that answers leaves out of balancing. */
+  leftOutEndpoints(): Promise<LiveApiAnswer<readonly LeftOutEndpoint[]>>;
   /** Sends one batch of lines; returns the revision in force after it. */
   delta(body: string): Promise<LiveApiAnswer<number>>;
   /**
@@ -72,6 +78,8 @@ const STATE_MAX = 1024 * KIB;
 const KEYS_MAX = 64 * 1024 * KIB;
 /** NGINX ends a response with counted requests after about 1 MiB. */
 const READ_MAX = 2 * 1024 * KIB;
+/** Enough for some 30,000 endpoints. */
+const LEFT_OUT_MAX = 4 * 1024 * KIB;
 /** A response may take at most `timeoutMs` times this number. */
 const PATIENCE = 10;
 
@@ -116,6 +124,16 @@ export function createLiveApi(socket: string, timeoutMs: number, connector?: bui
     async keys() {
       const answer = await request('GET', '/v1/keys', undefined, KEYS_MAX);
       return answer.ok ? { ok: true, value: parseKeys(answer.value) } : answer;
+    },
+    async leftOutEndpoints() {
+      const answer = await request('GET', '/v1/endpoints', undefined, LEFT_OUT_MAX);
+      if (!answer.ok) return answer;
+      const found = decode(LEFT_OUT, answer.value);
+      if (!found.ok) return found;
+      const value = found.value.endpoints.flatMap(({ backend, endpoint, out, probe }) =>
+        out ? [{ backend, endpoint, seconds: probe }] : [],
+      );
+      return { ok: true, value };
     },
     async delta(body) {
       const answer = await request('POST', '/v1/delta', body);

@@ -18,6 +18,8 @@ export function sharedCalls(
   | 'countedRequests'
   | 'connections'
   | 'processes'
+  | 'state'
+  | 'leftOutEndpoints'
 > {
   return {
     lastLive: () => driver.live.last(),
@@ -32,5 +34,7 @@ export function sharedCalls(
     countedRequests: (received) => driver.figures.countedRequests(received),
     connections: () => driver.figures.connections(),
     processes: () => driver.figures.processes(),
+    state: () => driver.state(),
+    leftOutEndpoints: () => driver.leftOutEndpoints(),
   };
 }

@@ -1,4 +1,4 @@
-/** Finds the Ingresses that a line of nginx.conf was made for. */
+/** Finds the Ingresses that a line of nginx.conf was made for, and the server block of a host. */
 import type { Artifact } from '../types/artifact.ts';
 import type { HostPlan } from '../types/plan.ts';
 import type { ObjectRef } from '../types/problem.ts';
@@ -25,6 +25,21 @@ export function ownersOfLine(
       first += lines;
     }
     return [];
+  };
+}
+
+/** A function from a host of the Plan to the text of its server block. */
+export function serverBlock(
+  hosts: { values(): Iterable<HostPlan> },
+  runs: readonly ServerRun[],
+): Artifact['serverBlock'] {
+  return (host) => {
+    let index = [...hosts.values()].indexOf(host);
+    for (const { blocks } of runs) {
+      if (index < blocks.length) return blocks[index]?.text;
+      index -= blocks.length;
+    }
+    return undefined;
   };
 }
 

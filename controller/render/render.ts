@@ -10,7 +10,7 @@ import { fallbackFile } from './fallback-file.ts';
 import { createHead, NO_CHECKSUM } from './head.ts';
 import { NO_LIVE, renderLive } from './live.ts';
 import type { RenderOptions } from './options.ts';
-import { ownersOfLine } from './owners.ts';
+import { ownersOfLine, serverBlock } from './owners.ts';
 import { createServerRuns, NO_RUNS, type ServerRuns } from './server-runs.ts';
 
 /** Sources of the two templates. */
@@ -88,17 +88,15 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
     last = rendered;
     live = yield* renderLive(plan.live, live);
     const files = [...plan.static.files, fallbackFile(options)];
+    const runs = rendered.runs.list.map(({ value }) => value);
     return {
       conf: rendered.conf,
       confDigest: rendered.confDigest,
       confHash: rendered.confDigest.slice(0, CHECKSUM),
       live: live.document,
       files: new Map(files.map((file) => [file.name, file.content])),
-      ownersOfLine: ownersOfLine(
-        rendered.before,
-        plan.static.hosts,
-        rendered.runs.list.map(({ value }) => value),
-      ),
+      ownersOfLine: ownersOfLine(rendered.before, plan.static.hosts, runs),
+      serverBlock: serverBlock(plan.static.hosts, runs),
     };
   }
 
@@ -118,6 +116,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
       live: new Map(),
       files: new Map(files.map((file) => [file.name, file.content])),
       ownersOfLine: ownersOfLine(before, hosts, [run]),
+      serverBlock: serverBlock(hosts, [run]),
     };
   }
 

@@ -1,5 +1,5 @@
 /** Logs each Problem once when it appears, and once when it is solved. */
-import { hash } from 'node:crypto';
+import { problemIdentity } from '../types/problem-identity.ts';
 import { formatObject, type Locator, type Problem } from '../types/problem.ts';
 import { problemDetails } from './log-details.ts';
 import type { Log } from './logger.ts';
@@ -19,16 +19,9 @@ export interface ProblemLog {
 }
 
 export function createProblemLog(log: Log): ProblemLog {
-  const identities = new WeakMap<Problem, string>();
   let known = new Map<string, Problem>();
   let unwritten: (() => void)[] = [];
   let writing: Sliced | undefined;
-
-  function identity(problem: Problem): string {
-    const id = identities.get(problem) ?? identify(problem);
-    identities.set(problem, id);
-    return id;
-  }
 
   /** Writes the waiting lines in order, including lines that are added while it runs. */
   function* write(): Generator<undefined, void> {
@@ -41,7 +34,7 @@ export function createProblemLog(log: Log): ProblemLog {
 
   return {
     report: (problems, locate) => {
-      const now = new Map(problems.map((problem) => [identity(problem), problem] as const));
+      const now = new Map(problems.map((problem) => [problemIdentity(problem), problem] as const));
       const underWay = unwritten.length > 0;
       for (const [id, problem] of now)
         if (!known.has(id))
@@ -56,13 +49,6 @@ export function createProblemLog(log: Log): ProblemLog {
     },
     flush: () => writing?.finish(),
   };
-}
-
-function identify(problem: Problem): string {
-  const object = problem.object === undefined ? '' : formatObject(problem.object);
-  const place = problem.place === undefined ? '' : `${problem.place.file}:${problem.place.line}`;
-  // A short hash, because there may be a Problem for each path of a cluster.
-  return hash('sha1', JSON.stringify([problem.code, object, problem.field, problem.message, place]), 'base64');
 }
 
 function solved(problem: Problem): string {

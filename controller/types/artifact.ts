@@ -1,5 +1,6 @@
 /** Artifact: everything that NGINX needs for one Plan, as text and data; nginx/ writes it to disk. */
 import type { LiveDocument } from './live.ts';
+import type { HostPlan } from './plan.ts';
 import type { ObjectRef } from './problem.ts';
 
 export interface Artifact {
@@ -18,4 +19,6 @@ export interface Artifact {
   readonly files: ReadonlyMap<string, string>;
   /** The Ingresses that a line of the conf (counted from 1) was made for; empty if it was not made for an Ingress. */
   readonly ownersOfLine: (line: number) => readonly ObjectRef[];
+  /** The text of a server block of the conf; undefined if the conf does not contain the host. */
+  readonly serverBlock: (host: HostPlan) => string | undefined;
 }

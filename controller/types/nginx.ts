@@ -47,6 +47,29 @@ export interface WorkerCounts {
   readonly live: { readonly capacity: number; readonly free: number };
 }
 
+/** What a running NGINX reports about itself. */
+export interface NginxState {
+  /** Process id of the master, in the PID namespace of NGINX. */
+  readonly master: number;
+  /** The newest generation of workers; each reload starts one. */
+  readonly generation: number;
+  /** Checksum of the nginx.conf that the newest workers run on. */
+  readonly conf: string;
+  /** Revision of the live data. */
+  readonly revision: number;
+  readonly workers: WorkerCounts;
+}
+
+/** An endpoint that a worker leaves out of balancing, because requests to it failed. */
+export interface LeftOutEndpoint {
+  /** `namespace/service/port` */
+  readonly backend: string;
+  /** `address:port`; an IPv6 address is in brackets. */
+  readonly endpoint: string;
+  /** Seconds until the worker tries the endpoint again. */
+  readonly seconds: number;
+}
+
 /** The result of sending live data. */
 export interface LiveAnswer {
   readonly outcome: Outcome;
@@ -111,6 +134,10 @@ export interface Nginx {
   drain(): Promise<void>;
   /** Counts the workers; undefined if NGINX does not answer. */
   workers(): Promise<WorkerCounts | undefined>;
+  /** What NGINX reports about itself; undefined if it does not answer. */
+  state(): Promise<NginxState | undefined>;
+  /** The endpoints that the worker that answers leaves out at present; undefined if none answers. */
+  leftOutEndpoints(): Promise<readonly LeftOutEndpoint[] | undefined>;
   /**
    * Returns what the workers have counted about requests, and confirms what has been received before; undefined if NGINX
    * does not answer, or counts nothing.

@@ -82,6 +82,8 @@ export interface LocationVariable {
 
 /** A server block. The one with `isDefault` comes first and serves requests for all unknown names. */
 export interface HostPlan {
+  /** The host as it is written in Ingresses, such as `*.example.com`; empty for the catch-all host. */
+  readonly host: string;
   readonly isDefault: boolean;
   /** The host as written in Ingresses, for example `*.example.com`; empty for the default server. */
   readonly host: string;

@@ -76,6 +76,7 @@ export function* planHost(given: HostInput): Steps<HostOutput> {
   const forwarded = forwardedPlan(input.settings) !== null;
   const tls = [...clients.directives, ...serverTls(input, problems)];
   const plan: HostPlan = {
+    host: input.host,
     isDefault: input.host === '',
     host: input.host,
     ...(input.host === '' && !isTaken(inputs, HEALTHZ) && { healthz: true as const }),

@@ -26,6 +26,7 @@ export function planWww(host: string, name: string, models: readonly IngressMode
     owner,
   };
   return {
+    host: name,
     isDefault: false,
     host: name,
     names: [{ kind: 'exact', text: name }],
