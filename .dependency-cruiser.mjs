@@ -51,6 +51,22 @@ export default {
     ...stageRules,
     ...wingRules,
     {
+      name: 'inspect-stays-alone',
+      comment:
+        'The inspection API reads values (controller/types) that the commands pass to it, and imports no stage: it cannot change anything, and costs nothing while nobody asks.',
+      severity: 'error',
+      from: { path: '^controller/inspect/', pathNot: TEST },
+      to: { path: '^controller/(?!(inspect|types|time)/)' },
+    },
+    {
+      name: 'inspect-views-are-pure',
+      comment:
+        'A view computes an answer from values: it uses no file, socket, timer or clock, and nothing of the HTTP server, so that a test needs neither.',
+      severity: 'error',
+      from: { path: '^controller/inspect/(views|schema)/', pathNot: TEST },
+      to: { path: ['^controller/(time|inspect/(http|client))/', '^(node:)?(fs|net|http|timers)(/|$)'] },
+    },
+    {
       name: 'model-stands-in-wings',
       comment:
         'A file beside the wings is not part of their order: it could import, and be imported by, all of them. Only build.ts, the entry point, is allowed.',

@@ -43,6 +43,7 @@ export async function registries(): Promise<Map<string, string>> {
 export async function chapters(): Promise<Map<string, string>> {
   const { annotationsChapter, configMapChapter, guardsChapter } = await import('./chapters.ts');
   const { boundsChapter, commandChapter, flagChapter } = await import('./command-line-chapters.ts');
+  const { inspectionPage } = await import('./inspection-page.ts');
   const { templatePage } = await import('./template-page.ts');
   return new Map([
     ['docs/annotations.md', annotationsChapter()],
@@ -51,6 +52,7 @@ export async function chapters(): Promise<Map<string, string>> {
     ['docs/configmap.md', configMapChapter()],
     ['docs/flags.md', flagChapter()],
     ['docs/guards.md', guardsChapter()],
+    ['docs/inspection-api.md', inspectionPage()],
     ['docs/templates.md', templatePage()],
   ]);
 }

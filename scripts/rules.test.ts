@@ -67,6 +67,8 @@ const planted: Readonly<Record<string, readonly [source: string, ...rules: strin
   ],
   'controller/nginx/a.ts': [`import '../report/target.ts';`, 'stage-nginx-stays-alone'],
   'controller/report/a.ts': [`import '../cluster/target.ts';`, 'stage-report-stays-alone'],
+  'controller/inspect/a.ts': [`import '../model/plan/target.ts';`, 'inspect-stays-alone'],
+  'controller/inspect/views/b.ts': [`import 'node:timers/promises';`, 'inspect-views-are-pure'],
   'controller/webhook.ts': [`import './cli/target.ts';`, 'only-joints-above-stages'],
   'controller/types/a.ts': [`import '../model/plan/target.ts';`, 'types-import-types'],
   'controller/types/clock.ts': [`import 'node:timers/promises';`, 'pure-without-io'],
@@ -125,8 +127,17 @@ test('the dependency rules do not report imports that the architecture allows', 
     'controller/render/conf.ts': `import 'handlebars';\nexport { ref } from '../types/ref.ts';\n`,
     'controller/nginx/test.ts': `import 'execa';\nimport 'node:fs/promises';\nexport { ref } from '../types/ref.ts';\n`,
     'controller/report/log.ts': `import 'winston';\nexport { ref } from '../types/ref.ts';\n`,
+    'controller/inspect/http.ts': `import 'node:http';\nimport 'zod';\nexport { ref } from '../types/ref.ts';\n`,
     'controller/app/templates.ts': `import 'chokidar';\nimport '../render/conf.ts';\n`,
-    'controller/app.ts': ['cluster/watch', 'model/build', 'render/conf', 'nginx/test', 'report/log', 'app/templates']
+    'controller/app.ts': [
+      'cluster/watch',
+      'model/build',
+      'render/conf',
+      'nginx/test',
+      'report/log',
+      'inspect/http',
+      'app/templates',
+    ]
       .map((path) => `import './${path}.ts';\n`)
       .join(''),
     'controller/cli/main.ts': `import 'commander';\nimport '../app.ts';\n`,

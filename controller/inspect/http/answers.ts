@@ -1,0 +1,113 @@
+/** Computes the answers of the endpoints from the current state, as JSON text. */
+import type { Plan } from '../../types/plan.ts';
+import type { Steps } from '../../types/steps.ts';
+import type { OutcomeHistory } from '../history/outcomes.ts';
+import type { ProblemHistory } from '../history/problems.ts';
+import type { EndpointName, QueryOf } from '../schema/endpoints.ts';
+import type { Inspected, InspectionSource } from '../source.ts';
+import { type BackendNames, backendNames } from '../views/backend-names.ts';
+import { backendItem, leftOutSeconds, selectedBackends } from '../views/backends.ts';
+import { certificateItem, selectedCertificates } from '../views/certificates.ts';
+import { confAnswer, logsAnswer } from '../views/conf.ts';
+import { namesAnswer } from '../views/names.ts';
+import { pageText } from '../views/page.ts';
+import { type Describe, problemItem, selectedProblems } from '../views/problems.ts';
+import { routeItem, selectedRoutes } from '../views/routes.ts';
+import { statusAnswer } from '../views/status.ts';
+
+export interface AnswersInput {
+  readonly source: InspectionSource;
+  readonly outcomes: OutcomeHistory;
+  readonly problems: ProblemHistory;
+  readonly describe: Describe;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly started: number;
+}
+
+/** Why there is no answer. */
+export interface NoAnswer {
+  readonly status: 404 | 503;
+  readonly error: string;
+  readonly message: string;
+}
+
+export type Answer = string | NoAnswer;
+
+/** An answer that is computed in steps, or is short. */
+export type Begun = Steps<Answer> | Answer;
+
+/** Begins an answer. If NGINX has to be asked, it is asked first. */
+export type Answers = { readonly [N in EndpointName]: (query: QueryOf<N>) => Begun | Promise<Begun> };
+
+const NOT_YET: NoAnswer = {
+  status: 503,
+  error: 'starting',
+  message: 'no configuration has been built yet: the objects have not been read',
+};
+
+export function createAnswers({ source, outcomes, problems, describe, now, started }: AnswersInput): Answers {
+  const namesOf = new WeakMap<Plan['backendsOfService'], BackendNames>();
+
+  function* backends({ backendsOfService }: Plan): Steps<BackendNames> {
+    const names = namesOf.get(backendsOfService) ?? (yield* backendNames(backendsOfService, source.backendKey));
+    namesOf.set(backendsOfService, names);
+    return names;
+  }
+
+  /** An answer for which there must have been a build. */
+  function built(answer: (current: Inspected) => Begun): Begun {
+    const current = source.current();
+    return current === undefined ? NOT_YET : answer(current);
+  }
+
+  return {
+    status: async () => {
+      const state = await source.nginxState();
+      return JSON.stringify(statusAnswer({ source, outcomes, problems, state, now: now(), started }));
+    },
+    routes: (query) =>
+      built(function* ({ plan }) {
+        const names = yield* backends(plan);
+        const { redirectCode } = plan.live.settings;
+        return yield* pageText(yield* selectedRoutes(plan, query), query, (route) =>
+          routeItem(route, names, redirectCode),
+        );
+      }),
+    backends: async (query) => {
+      const leftOut = await source.leftOutEndpoints();
+      return built(function* ({ plan, live }) {
+        const names = yield* backends(plan);
+        const seconds = leftOutSeconds(leftOut ?? []);
+        const keys = yield* selectedBackends(plan, query, names);
+        return yield* pageText(keys, query, (key) => backendItem(key, live, names, seconds), {
+          health: leftOut !== undefined,
+        });
+      });
+    },
+    certificates: (query) =>
+      built(function* ({ plan, keptCertificate }) {
+        const found = yield* selectedCertificates(plan.live, query);
+        return yield* pageText(found, query, (each) =>
+          certificateItem(each, now(), source.defaultCertificate, keptCertificate),
+        );
+      }),
+    problems: function* (query) {
+      const seen = query.state === 'solved' ? problems.solved() : problems.open();
+      const found = yield* selectedProblems(seen, source.current()?.plan, query);
+      return yield* pageText(found, query, (each) => problemItem(each, describe));
+    },
+    outcomes: ({ limit }) => JSON.stringify({ items: outcomes.last(limit) }),
+    conf: ({ host }) =>
+      built(function* (current) {
+        const found = yield* confAnswer(current, host);
+        if (found !== undefined) return JSON.stringify(found);
+        return { status: 404, error: 'unknown', message: `nginx.conf has no server block for ${JSON.stringify(host)}` };
+      }),
+    names: () =>
+      built(function* ({ plan }) {
+        return JSON.stringify(yield* namesAnswer(plan));
+      }),
+    logs: () => built(({ artifact }) => JSON.stringify(logsAnswer(artifact.conf, source.nginxPrefix))),
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * The endpoints of the inspection API. Server, client and docs/inspection-api.md are made from this table; a client
+ * validates each answer with the schema of its endpoint.
+ */
+import { z } from 'zod';
+import { BACKENDS } from './backends.ts';
+import { CERTIFICATES } from './certificates.ts';
+import { OUTCOMES, OUTCOMES_QUERY } from './outcomes.ts';
+import { CONF, CONF_QUERY, LOGS, NAMES } from './pages.ts';
+import { PAGE_QUERY } from './parts.ts';
+import { PROBLEMS, PROBLEMS_QUERY } from './problems.ts';
+import { ROUTES } from './routes.ts';
+import { STATUS } from './status.ts';
+
+const NO_QUERY = z.strictObject({});
+
+export const ENDPOINTS = {
+  status: { about: 'Whether all is well, and the most important facts.', query: NO_QUERY, answer: STATUS },
+  routes: { about: 'Which path of which host leads where.', query: PAGE_QUERY, answer: ROUTES },
+  backends: { about: 'The endpoints of each Service port.', query: PAGE_QUERY, answer: BACKENDS },
+  certificates: {
+    about: 'The certificates that NGINX serves; those that expire first come first. Private keys are never given out.',
+    query: PAGE_QUERY,
+    answer: CERTIFICATES,
+  },
+  problems: { about: 'What is wrong with objects, and what was.', query: PROBLEMS_QUERY, answer: PROBLEMS },
+  outcomes: {
+    about: 'The last 200 changes that were applied to NGINX, and those that failed.',
+    query: OUTCOMES_QUERY,
+    answer: OUTCOMES,
+  },
+  conf: { about: 'The server block of one host in nginx.conf.', query: CONF_QUERY, answer: CONF },
+  names: { about: 'Names of hosts and namespaces, for completion in shells.', query: NO_QUERY, answer: NAMES },
+  logs: { about: 'Where NGINX writes its logs.', query: NO_QUERY, answer: LOGS },
+} as const;
+
+export type EndpointName = keyof typeof ENDPOINTS;
+export type QueryOf<N extends EndpointName> = z.output<(typeof ENDPOINTS)[N]['query']>;
+export type AnswerOf<N extends EndpointName> = z.output<(typeof ENDPOINTS)[N]['answer']>;
+
+/** The path of the stream of changes, which is not a single answer. */
+export const CHANGES_PATH = '/v1/changes';
+
+export function pathOf(name: EndpointName): string {
+  return `/v1/${name}`;
+}

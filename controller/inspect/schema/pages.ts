@@ -1,0 +1,36 @@
+/** Answers about one thing: the server block of a host, the names for completion, the logs. */
+import { z } from 'zod';
+import { COUNT } from './parts.ts';
+
+export const CONF_QUERY = z.strictObject({
+  host: z.string().max(253).describe('name of a host; NGINX chooses the server block as for a request'),
+});
+
+export const CONF = z.object({
+  host: z.string().describe('the host of the server block, as written in Ingresses; empty for the catch-all host'),
+  match: z
+    .enum(['name', 'pattern', 'default'])
+    .describe('whether the name is a name of the block, matches a pattern of it, or no other block has it'),
+  ingresses: z.array(z.string()).describe('namespace/name of the Ingresses of the host'),
+  text: z.string().describe('the text in nginx.conf'),
+  bytes: COUNT.describe('length of the whole block'),
+  truncated: z.boolean().describe('`text` contains only the first 4 MB of the block'),
+});
+export type ConfAnswer = z.output<typeof CONF>;
+
+export const NAMES = z.object({
+  hosts: z.array(z.string()).describe('hosts as written in Ingresses; at most 10,000'),
+  namespaces: z.array(z.string()).describe('namespaces of the Ingresses that are served'),
+});
+export type NamesAnswer = z.output<typeof NAMES>;
+
+const LOG = z.object({
+  target: z.string().describe('as in nginx.conf: a file, `syslog:…`, or /dev/stdout of the container'),
+  file: z.string().nullable().describe('path of the file; null if it is not a file'),
+});
+
+export const LOGS = z.object({
+  access: z.array(LOG).describe('logs of requests'),
+  error: z.array(LOG).describe('logs of errors'),
+});
+export type LogsAnswer = z.output<typeof LOGS>;

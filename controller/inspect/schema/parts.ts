@@ -1,0 +1,53 @@
+/** Parts that several answers of the inspection API contain. */
+import { z } from 'zod';
+
+export const TIME = z.iso.datetime().describe('time in UTC, in ISO 8601');
+
+export const COUNT = z.number().int().min(0);
+
+export const OBJECT = z
+  .object({
+    kind: z.string().describe('such as `Ingress`'),
+    namespace: z.string().describe('empty for kinds without namespaces'),
+    name: z.string().describe('name of the object'),
+  })
+  .meta({ id: 'Object', description: 'a Kubernetes object' });
+
+export const SERVICE_PORT = z
+  .object({
+    namespace: z.string().describe('empty for a target outside the cluster'),
+    service: z.string().describe('name of the Service; a DNS name or an address outside the cluster'),
+    port: z.union([z.number(), z.string()]).describe('as written in the Ingress: a number or a name'),
+    viaService: z.boolean().describe('requests go to the address of the Service instead of its endpoints'),
+  })
+  .meta({ id: 'ServicePort', description: 'a Service port, or a target outside the cluster' });
+
+/** Most items of one answer. */
+export const MOST_ITEMS = 2000;
+
+const NAME = z.string().max(253);
+
+export const HOST_FILTER = NAME.optional().describe(
+  'only what belongs to the host that serves this name; NGINX chooses the host as for a request',
+);
+export const NAMESPACE_FILTER = NAME.optional().describe('only what belongs to objects of this namespace');
+
+const LIMIT = z.coerce.number().int().min(1).max(MOST_ITEMS).default(500).describe('most items of the answer');
+const OFFSET = z.coerce.number().int().min(0).default(0).describe('how many items to leave out: `next` of an answer');
+
+export const PAGE_QUERY = z.strictObject({
+  host: HOST_FILTER,
+  namespace: NAMESPACE_FILTER,
+  limit: LIMIT,
+  offset: OFFSET,
+});
+export type PageQuery = z.output<typeof PAGE_QUERY>;
+
+/** A page of a list. */
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({
+    total: COUNT.describe('number of items that the filters select'),
+    next: COUNT.nullable().describe('`offset` of the next page; null at the end'),
+    items: z.array(item).describe('the items of the page'),
+  });
+}

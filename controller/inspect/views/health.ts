@@ -1,0 +1,60 @@
+/** Whether all is well, with the reasons why not. */
+import type { StatusAnswer } from '../schema/status.ts';
+
+type Facts = Omit<StatusAnswer, 'state' | 'reasons'>;
+
+/** A change of nginx.conf that takes longer than this does not finish. */
+const STUCK_SECONDS = 180;
+/** The API server sends bookmarks about once a minute, so that older data is a sign of an outage. */
+const OLD_DATA_SECONDS = 300;
+
+/** Reasons why the controller or NGINX does not work as it should. */
+function faults({ conf, nginx, lastOutcomes, dataAgeSeconds }: Facts): string[] {
+  const { live } = lastOutcomes;
+  const failed = failedChange(lastOutcomes.structure);
+  const isStuck = failed === undefined && conf.inForce !== conf.wanted && conf.busySeconds > STUCK_SECONDS;
+  return texts([
+    [conf.wanted === null, 'no configuration has been built yet: the objects have not been read'],
+    [nginx === null, 'NGINX does not answer'],
+    [failed !== undefined, failed ?? ''],
+    [isStuck, `a reload has not finished for ${Math.round(conf.busySeconds)} s`],
+    [live?.kind === 'failed', `NGINX did not accept live data: ${firstLine(live?.message)}`],
+    [
+      (dataAgeSeconds ?? 0) > OLD_DATA_SECONDS,
+      `the API server has not confirmed the objects for ${Math.round(dataAgeSeconds ?? 0)} s`,
+    ],
+  ]);
+}
+
+function texts(reasons: readonly (readonly [applies: boolean, text: string])[]): string[] {
+  return reasons.flatMap(([applies, text]) => (applies ? [text] : []));
+}
+
+function failedChange(outcome: StatusAnswer['lastOutcomes']['structure']): string | undefined {
+  if (outcome?.kind === 'refused') return `nginx refused the last change of nginx.conf: ${firstLine(outcome.message)}`;
+  if (outcome?.kind === 'failed') return `the last change of nginx.conf failed: ${firstLine(outcome.message)}`;
+  return undefined;
+}
+
+/** Reasons why something that an object requests is not served. */
+function losses({ counts: { errors, withoutEndpoints }, quarantined: { total } }: Facts): string[] {
+  const because = 'left out, because nginx refuses the configuration or because it cannot be built';
+  return texts([
+    [total > 0, `${total === 1 ? '1 Ingress is' : `${total} Ingresses are`} ${because}`],
+    [errors > 0, `${errors === 1 ? '1 error' : `${errors} errors`}: what an object requests is not served`],
+    [
+      withoutEndpoints > 0,
+      `${withoutEndpoints === 1 ? '1 Service port is missing or has' : `${withoutEndpoints} Service ports are missing or have`} no endpoints`,
+    ],
+  ]);
+}
+
+function firstLine(message = ''): string {
+  return message.split('\n', 1)[0] ?? '';
+}
+
+export function judgeHealth(facts: Facts): Pick<StatusAnswer, 'state' | 'reasons'> {
+  const [broken, lost] = [faults(facts), losses(facts)];
+  const state = broken.length > 0 ? 'unhealthy' : lost.length > 0 ? 'degraded' : 'healthy';
+  return { state, reasons: [...broken, ...lost] };
+}
