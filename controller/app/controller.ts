@@ -3,6 +3,7 @@
  * a configuration. Changes that need a reload are coalesced and applied one at a time.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { LiveDocument } from '../types/live.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Plan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
@@ -66,12 +67,16 @@ export interface Controller {
   readonly refresh: (reason: string) => void;
   /** The Plan of the last build; undefined before the first build. */
   readonly plan: () => Plan | undefined;
+  /** The last build, and the live data that NGINX should have; undefined before the first build. */
+  readonly current: () => { readonly built: Built; readonly live: LiveDocument } | undefined;
   /** Whether NGINX serves the Ingress `namespace/name` to every new request. */
   readonly serves: (key: string) => boolean;
   /** How long the structural change (one that needs a reload) in progress has taken so far, ms; 0 if there is none. */
   readonly busyMs: () => number;
   /** The number of Ingresses that are left out because nginx refuses them or because they cannot be built. */
   readonly quarantined: () => number;
+  /** These Ingresses, with what is served instead. */
+  readonly leftOut: () => Overrides['quarantine'];
   readonly close: () => void;
 }
 
@@ -243,9 +248,11 @@ export function createController(options: ControllerOptions): Controller {
       rebuild();
     },
     plan: () => latest?.plan,
+    current: () => (latest === undefined ? undefined : { built: latest, live: live.target().live }),
     serves: served.has,
     busyMs: structure.busyMs,
     quarantined: () => quarantine.leftOut().quarantine.size,
+    leftOut: () => quarantine.leftOut().quarantine,
     close: () => {
       buildLoop.close();
       structure.close();

@@ -1,5 +1,6 @@
 /** The interactive commands: their texts in `--help` and docs/commands.md, and their options for commander. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { CompletedCommand } from './ask/completion.ts';
 import { camelCase, type Command as FlagCommand, type FlagRow } from '../types/flag.ts';
 import { type Arguments, argumentsOf, flagFault } from './flag-values.ts';
 import { flagsOf } from './flags.ts';
@@ -9,6 +10,8 @@ interface Description {
   readonly about: string;
   readonly exits: readonly string[];
 }
+
+const ANSWERED = ['0 printed', '1 no controller answers', '2 wrong usage'] as const;
 
 export const COMMANDS = {
   up: {
@@ -30,6 +33,53 @@ export const COMMANDS = {
     args: '<path...>',
     about: 'Print these manifests with removed API versions rewritten to networking.k8s.io/v1.',
     exits: ['0 converted', '1 a manifest has errors (it is printed unchanged)', '2 wrong usage'],
+  },
+  status: {
+    args: '',
+    about: 'Say whether a running controller and its NGINX are healthy, which Problems there are, and since when.',
+    exits: ['0 healthy or degraded', '1 unhealthy, or no controller answers', '2 wrong usage'],
+  },
+  routes: {
+    args: '',
+    about: 'List which path of which host leads where, in a running controller.',
+    exits: ANSWERED,
+  },
+  backends: {
+    args: '',
+    about: 'List the endpoints of each Service port, and those that a worker of NGINX leaves out.',
+    exits: ANSWERED,
+  },
+  certs: {
+    args: '',
+    about: 'List the certificates that NGINX serves; those that expire first come first.',
+    exits: ANSWERED,
+  },
+  conf: {
+    args: '<host>',
+    about: 'Print the server block of nginx.conf that serves this name.',
+    exits: ANSWERED,
+  },
+  problems: {
+    args: '',
+    about: 'List what is wrong with objects, and since when; with --solved, what was wrong.',
+    exits: ANSWERED,
+  },
+  changes: {
+    args: '',
+    about: 'Print each change that is applied to NGINX, and each Problem that appears or is solved, until Ctrl-C.',
+    exits: ['0 stopped by a signal', '1 no controller answers, or it ended', '2 wrong usage'],
+  },
+  logs: {
+    args: '',
+    about: "Print where NGINX's logs are and, if they are files, their new lines, until Ctrl-C.",
+    exits: ['0 stopped by a signal, or no log is a file', '1 no controller answers', '2 wrong usage'],
+  },
+  completion: {
+    args: '<shell>',
+    about:
+      'Print a script for bash, zsh or fish that completes commands, options and names. The scripts call this command ' +
+      'with hosts or namespaces, which prints names.',
+    exits: ['0 printed', '2 wrong usage'],
   },
 } as const satisfies Readonly<Record<string, Description>>;
 
@@ -94,4 +144,17 @@ export function readOptions<C extends FlagCommand>(name: C, options: Readonly<Re
     return typeof value === 'string' ? [[row.name, value] as const] : [];
   });
   return argumentsOf(name, new Map(given));
+}
+
+/** What scripts for shells complete. */
+export function completedCommands(): readonly CompletedCommand[] {
+  return (Object.keys(COMMANDS) as CommandName[]).map((name) => ({
+    name,
+    takesHost: name === 'conf',
+    options: rowsOf(name).map((row) => ({
+      name: row.name,
+      ...(row.letter !== undefined && { letter: row.letter }),
+      choices: row.choices ?? [],
+    })),
+  }));
 }

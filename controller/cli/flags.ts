@@ -6,7 +6,7 @@
  */
 import { BOUNDS } from '../model/contract/bounds.ts';
 import { MODEL_FLAGS } from '../model/contract/flags.ts';
-import { BUILDING, type Command, flag, type FlagRow, type FlagValues } from '../types/flag.ts';
+import { ASKING, BUILDING, type Command, flag, type FlagRow, type FlagValues } from '../types/flag.ts';
 import { IDLE_FLAGS } from './idle-flags.ts';
 import { UNTIL_EXPIRY } from './keep-certificates.ts';
 import { METRICS_FLAGS } from './metrics-flags.ts';
@@ -15,6 +15,7 @@ const ALL = { commands: BUILDING } as const;
 const UP = { commands: ['up'] } as const;
 const SERVING = { commands: ['controller', 'up'] } as const;
 const CHECK = { commands: ['check'] } as const;
+const LISTING = { commands: ['routes', 'backends', 'certs', 'problems'] } as const;
 
 const ROWS = [
   flag(
@@ -142,6 +143,13 @@ const ROWS = [
   flag('status-port', 'port', '10246', 'port on which NGINX answers /ready, /healthz and /nginx_status'),
   flag('healthz-port', 'port', '10254', 'port on which the controller answers /healthz and /metrics'),
   flag('healthz-host', 'text', '', 'address on which --healthz-port listens; if empty, all addresses'),
+  flag(
+    'inspection-port',
+    'number',
+    '0',
+    'port of 127.0.0.1 on which the inspection API answers, for example 10256; it always answers on the socket controller/inspect.sock in the run directory, which only the controller can reach. In a Pod, every container can connect to the port. 0: only the socket',
+    { ...SERVING, range: [0, 65_535] },
+  ),
   flag('health-check-path', 'text', '/healthz', 'path of the health check on --healthz-port'),
   flag(
     'sync-rate-limit',
@@ -261,6 +269,30 @@ const ROWS = [
     'notices (a Service, Secret or class that is not among the manifests) count as errors',
     CHECK,
   ),
+  flag(
+    'run-dir',
+    'text',
+    '',
+    'run directory of the controller to ask. Without this flag, that of up for this user, or else /run/tidegate',
+    { commands: ASKING, word: 'dir' },
+  ),
+  flag('output', 'choice', 'table', 'format: table, json or yaml', {
+    commands: ['status', 'routes', 'backends', 'certs', 'conf', 'problems', 'changes'],
+    letter: 'o',
+    word: 'format',
+    choices: ['table', 'json', 'yaml'],
+  }),
+  flag('watch', 'bool', 'false', 'ask again every two seconds, until Ctrl-C', {
+    commands: ['status', 'routes', 'backends', 'certs', 'conf', 'problems'],
+    letter: 'w',
+  }),
+  flag('host', 'text', '', 'only what belongs to the host that serves this name', { ...LISTING, word: 'name' }),
+  flag('namespace', 'text', '', 'only what belongs to objects of this namespace', {
+    ...LISTING,
+    letter: 'n',
+    word: 'name',
+  }),
+  flag('solved', 'bool', 'false', 'those that were solved in the last 24 hours', { commands: ['problems'] }),
 ] as const;
 
 const OF_BOUNDS: readonly FlagRow[] = Object.values(BOUNDS).map((bound) =>

@@ -1,8 +1,8 @@
 /** Runs the command that the first argument names. */
 import { Command, CommanderError } from 'commander';
-import { readFile } from 'node:fs/promises';
 import { UsageError } from './usage-error.ts';
-import { addOptions, type CommandName, COMMANDS, readOptions } from './commands.ts';
+import { addOptions, type CommandName, COMMANDS, completedCommands, readOptions } from './commands.ts';
+import { version } from './version.ts';
 
 type Paths = readonly string[];
 type Options = Readonly<Record<string, unknown>>;
@@ -13,12 +13,21 @@ const RUN: Readonly<Record<CommandName, (paths: Paths, options: Options) => Prom
   render: async (paths, options) => (await import('./render.ts')).renderCommand(paths, readOptions('render', options)),
   check: async (paths, options) => (await import('./check.ts')).check(paths, readOptions('check', options)),
   convert: async (paths) => (await import('./convert.ts')).convert(paths),
+  status: async (_, options) => (await import('./ask/status.ts')).statusCommand(readOptions('status', options)),
+  routes: async (_, options) => (await import('./ask/lists.ts')).routesCommand(readOptions('routes', options)),
+  backends: async (_, options) => (await import('./ask/lists.ts')).backendsCommand(readOptions('backends', options)),
+  certs: async (_, options) => (await import('./ask/lists.ts')).certsCommand(readOptions('certs', options)),
+  conf: async ([host = ''], options) => (await import('./ask/conf.ts')).confCommand(host, readOptions('conf', options)),
+  problems: async (_, options) => (await import('./ask/lists.ts')).problemsCommand(readOptions('problems', options)),
+  changes: async (_, options) => (await import('./ask/changes.ts')).changesCommand(readOptions('changes', options)),
+  logs: async (_, options) => (await import('./ask/logs.ts')).logsCommand(readOptions('logs', options)),
+  completion: async ([shell = ''], options) =>
+    (await import('./ask/completion.ts')).completionCommand(
+      shell,
+      readOptions('completion', options),
+      completedCommands(),
+    ),
 };
-
-async function version(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
 
 /** Runs a command that takes the flags of ingress-nginx. Commander would parse these flags differently. */
 async function clusterCommand(name: 'controller' | 'clear-status', argv: readonly string[]): Promise<number> {
@@ -75,7 +84,7 @@ async function run(argv: readonly string[]): Promise<number> {
     const command = addOptions(program.command(`${name} ${args}`.trim()).description(about), name);
     command.addHelpText('after', `\nExit codes: ${exits.join('; ')}`).exitOverride();
     command.action(async (...given: unknown[]) => {
-      const paths = args === '' ? [] : (given[0] as string[]);
+      const paths = args === '' ? [] : [given[0] as string | string[]].flat();
       code = await RUN[name](paths, command.opts());
     });
   }

@@ -11,7 +11,10 @@ import { logOutcome } from '../report/outcome-log.ts';
 import { problemText } from '../report/problem-text.ts';
 import { createProblemLog } from '../report/problem-log.ts';
 import type { Capabilities, MissingSoftware, Nginx } from '../types/nginx.ts';
+import { inspectionOf, listenForInspection } from './inspection.ts';
 import { badKeep, keepMs } from './keep-certificates.ts';
+import type { Outcome } from '../types/outcome.ts';
+import type { Locator } from '../types/problem.ts';
 import type { SnapshotEvent } from '../types/snapshot.ts';
 import { defaultRunDir } from './default-run-dir.ts';
 import type { Arguments } from './flag-values.ts';
@@ -21,6 +24,7 @@ import { takenPort } from './ports.ts';
 import { buildWith, linkLua, loadRender, renderOptions, START_COMMAND, thisMachine } from './stages.ts';
 import { curlLines } from './try-urls.ts';
 import { untilSignal } from './until-signal.ts';
+import { version } from './version.ts';
 
 /**
  * A structural change takes effect when nothing else has changed for QUIET_MS, so that a burst of changes takes effect
@@ -94,13 +98,42 @@ export async function up(given: Arguments<'up'>): Promise<number> {
   const problemLog = createProblemLog(log);
   const build = buildWith(given, site, () => render);
   const names = watchNames((found) => controller.resolved(found));
+  const locate: Locator = (object, field) => manifests.current().locate(object, field);
+  const inspected = {
+    log,
+    runDir,
+    port: given.inspectionPort,
+    identity: {
+      command: 'up' as const,
+      versions: { tidegate: await version(), node: process.version, nginx: capabilities.version },
+      controllerClass: given.controllerClass,
+      ingressClass: given.ingressClass,
+      namespace: null,
+      pod: null,
+    },
+    options: build.options,
+    nginx,
+    controller: () => controller,
+    locate,
+    dataAgeMs: () => undefined,
+    leads: () => undefined,
+    logsToFiles: true,
+  };
+  const inspection = inspectionOf(inspected);
+  const tell = (step: 'structure' | 'live') => (outcome: Outcome, reasons: readonly string[], sinceMs?: number) => {
+    logOutcome(log, outcome, reasons, sinceMs);
+    inspection.outcome(step, outcome, reasons, sinceMs);
+  };
   const controller = createController({
     nginx: { ...nginx, open: () => Promise.resolve(opened) },
     build,
     report: {
-      problems: (problems) => problemLog.report(problems, (object, field) => manifests.current().locate(object, field)),
-      structure: (outcome, reasons, sinceMs) => logOutcome(log, outcome, reasons, sinceMs),
-      live: (outcome, reasons, sinceMs) => logOutcome(log, outcome, reasons, sinceMs),
+      problems: (problems) => {
+        problemLog.report(problems, locate);
+        inspection.problems(problems);
+      },
+      structure: tell('structure'),
+      live: tell('live'),
       fault: (ingress, error) => log.error(faultText(ingress, error)),
       info: (message) => log.info(message),
       error: (message) => log.error(message),
@@ -112,12 +145,14 @@ export async function up(given: Arguments<'up'>): Promise<number> {
     quietMs: QUIET_MS,
     spacingMs: SPACING_MS,
   });
+  await listenForInspection(inspection, inspected);
   const stopped = untilSignal(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']);
   const close = async () => {
     controller.close();
     problemLog.flush();
     names.close();
     await manifests.close();
+    await inspection.close();
   };
 
   const first = waiting.shift();

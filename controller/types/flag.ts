@@ -3,7 +3,20 @@
  * from a table of them.
  */
 
-export type Command = 'controller' | 'up' | 'render' | 'check';
+/** Commands that ask a running controller. */
+export const ASKING = [
+  'status',
+  'routes',
+  'backends',
+  'certs',
+  'conf',
+  'problems',
+  'changes',
+  'logs',
+  'completion',
+] as const;
+
+export type Command = 'controller' | 'up' | 'render' | 'check' | (typeof ASKING)[number];
 
 /** Commands that build a Plan, and so have every flag that a Plan depends on. */
 export const BUILDING = ['controller', 'up', 'render', 'check'] as const satisfies readonly Command[];

@@ -85,8 +85,6 @@ export interface HostPlan {
   /** The host as it is written in Ingresses, such as `*.example.com`; empty for the catch-all host. */
   readonly host: string;
   readonly isDefault: boolean;
-  /** The host as written in Ingresses, for example `*.example.com`; empty for the default server. */
-  readonly host: string;
   /** Names in nginx's order of precedence: first exact names, then regular expressions. */
   readonly names: readonly ServerName[];
   readonly locations: readonly LocationPlan[];

@@ -3,6 +3,7 @@
  * status writer.
  */
 import type { Reporter } from '../../app/controller.ts';
+import type { Inspection } from '../../inspect/inspection.ts';
 import type { ApiWatch } from '../../cluster/index.ts';
 import { parseStatusAddresses } from '../../report/addresses.ts';
 import { type AddressSource, fixedAddresses, nodeAddresses, serviceAddresses } from '../../report/address-source.ts';
@@ -43,6 +44,7 @@ export interface ClusterReportOptions {
   readonly flags: Arguments<'controller'>;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly inspection: Pick<Inspection, 'problems' | 'outcome'>;
   readonly pod: OwnPod | undefined;
   readonly snapshot: () => Snapshot;
   readonly confHash: () => string;
@@ -80,6 +82,7 @@ export function createClusterReport(options: ClusterReportOptions): ClusterRepor
     const all = [...built, ...contested, ...traffic].filter(({ code }) => !ABOUT_OTHERS.has(code));
     problemLog.report(all, () => undefined);
     metrics.problems(all);
+    options.inspection.problems(all);
     problemEvents.report(all);
   }
 
@@ -87,6 +90,7 @@ export function createClusterReport(options: ClusterReportOptions): ClusterRepor
     logOutcome(log, outcome, reasons, sinceMs, 'debug');
     metrics.outcome(outcome, { step, reasons, sinceMs, confHash: options.confHash() });
     metrics.quarantined(options.quarantined());
+    options.inspection.outcome(step, outcome, reasons, sinceMs);
     const served = outcome.kind === 'reload' || outcome.kind === 'live';
     const ingresses = served && leads && !flags.disableSyncEvents ? targets([...changed].filter(options.serves)) : [];
     if (served) changed = new Set();

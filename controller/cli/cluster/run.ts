@@ -12,6 +12,7 @@ import { createTrafficProblems } from '../../report/traffic-problems.ts';
 import type { Plan } from '../../types/plan.ts';
 import { emptySnapshot } from '../../types/snapshot.ts';
 import type { ParsedFlags } from '../flag-parser.ts';
+import { inspectionOf, listenForInspection } from '../inspection.ts';
 import { badKeep, keepMs } from '../keep-certificates.ts';
 import { keptFiles } from '../kept-files.ts';
 import { unknownMetrics } from '../metrics-flags.ts';
@@ -57,7 +58,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   const { runDir, nginx, build } = await besideNginx(flags, capabilities, identity, log);
 
   // The callbacks use constants that are defined below. That works because they are called only later.
-  const state: { followed?: Followed; leadership?: Leadership } = {};
+  const state: { followed?: Followed; leadership?: Leadership; leads?: boolean } = {};
   const snapshot = () => state.followed?.watch.current().snapshot ?? emptySnapshot();
   const buildInfo = { release, build: '', repository: 'tidegate' };
   const who = { controllerClass: flags.controllerClass, namespace: namespace ?? '', pod: podName ?? '' };
@@ -78,11 +79,33 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     plan: () => controller.plan(),
     defaultCertificate: flags.defaultSslCertificate,
   });
+  const inspected = {
+    log,
+    runDir,
+    port: flags.inspectionPort,
+    identity: {
+      command: 'controller' as const,
+      versions: { tidegate: release, node: process.version, nginx: capabilities.version },
+      controllerClass: flags.controllerClass,
+      ingressClass: flags.ingressClass,
+      namespace: namespace ?? null,
+      pod: podName ?? null,
+    },
+    options: build.options,
+    nginx,
+    controller: () => controller,
+    locate: () => undefined,
+    dataAgeMs: () => state.followed?.watch.ageMs(),
+    leads: () => state.leads,
+    logsToFiles: false,
+  };
+  const inspection = inspectionOf(inspected);
   const report = createClusterReport({
     api,
     flags,
     log,
     metrics,
+    inspection,
     pod,
     snapshot,
     confHash: () => /^# Configuration checksum: ([0-9a-f]{16})/.exec(nginx.currentConf() ?? '')?.[1] ?? '',
@@ -121,6 +144,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   });
   if ('obstacle' in listening) return fail(listening.obstacle);
   const http = listening;
+  await listenForInspection(inspection, inspected);
 
   const stopping = new AbortController();
   const signalled = untilSignal(['SIGTERM', 'SIGINT', 'SIGQUIT']).then(() => stopping.abort());
@@ -144,6 +168,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
 
   function lead({ watch }: Followed): Leadership | undefined {
     if (pod === undefined || flags.disableLeaderElection || 'obstacle' in source) return undefined;
+    state.leads = false;
     return startLeadership({
       api,
       flags,
@@ -157,7 +182,10 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
         if (problem !== undefined) log.warn(problem.message);
       },
       onContested: report.contested,
-      onChange: report.leading,
+      onChange: (leads) => {
+        state.leads = leads;
+        report.leading(leads);
+      },
     });
   }
 
@@ -189,6 +217,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   await report.close();
   await sleep(flags.postShutdownGracePeriod * 1000);
   await nginx.release();
+  await inspection.close();
   await http.close();
   await api.close();
   log.info('stopped; NGINX finishes its open requests');

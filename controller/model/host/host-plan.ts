@@ -78,7 +78,6 @@ export function* planHost(given: HostInput): Steps<HostOutput> {
   const plan: HostPlan = {
     host: input.host,
     isDefault: input.host === '',
-    host: input.host,
     ...(input.host === '' && !isTaken(inputs, HEALTHZ) && { healthz: true as const }),
     names: input.names,
     ...(tls.length > 0 && { tls }),

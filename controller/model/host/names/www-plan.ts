@@ -28,7 +28,6 @@ export function planWww(host: string, name: string, models: readonly IngressMode
   return {
     host: name,
     isDefault: false,
-    host: name,
     names: [{ kind: 'exact', text: name }],
     locations: [location],
     routes: new Map([[routeId, route]]),

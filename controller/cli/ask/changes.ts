@@ -1,0 +1,48 @@
+/** `tidegate changes`: Outcomes and changes of Problems as they happen, until Ctrl-C. */
+import type { ChangeEvent } from '../../inspect/schema/changes.ts';
+import type { Arguments } from '../flag-values.ts';
+import { untilSignal } from '../until-signal.ts';
+import { askedController, unansweredText } from './controller-socket.ts';
+import { terminalText, type Screen, standardScreen } from './screen.ts';
+import { formatted } from './show.ts';
+import { outcomeText } from './status.ts';
+
+/** One line for an event: `03:21:52 reload: …`. Times are in UTC. */
+export function changeText(event: ChangeEvent, { tone }: Screen): string {
+  const at = (time: string) => tone('dim', time.slice(11, 19));
+  switch (event.type) {
+    case 'hello':
+      return `${at(event.at)} watching; Ctrl-C ends`;
+    case 'outcome': {
+      const { kind } = event.outcome;
+      const text = outcomeText(event.outcome);
+      return `${at(event.outcome.at)} ${kind === 'failed' || kind === 'refused' ? tone('red', text) : text}`;
+    }
+    case 'problem': {
+      const { since, solved, severity, text } = event.problem;
+      if (solved !== null) return `${at(solved)} ${tone('green', 'solved')}: ${terminalText(text)}`;
+      return `${at(since)} ${tone(severity === 'error' ? 'red' : 'yellow', severity)}: ${terminalText(text)}`;
+    }
+    case 'more':
+      return `${at(event.at)} ${event.appeared} more Problems appeared, and ${event.solved} more were solved; see tidegate problems`;
+  }
+}
+
+/** Returns 0 after a signal, and 1 if no controller answers or the controller has ended. */
+export async function changesCommand({ runDir, output }: Arguments<'changes'>): Promise<number> {
+  const { client, tried } = askedController(runDir);
+  const screen = standardScreen();
+  const stopping = new AbortController();
+  void untilSignal(['SIGINT', 'SIGTERM']).then(() => stopping.abort());
+  let first = true;
+  const reached = await client.changes((event) => {
+    // One line for each event, so that other programs can read the stream line by line.
+    const text =
+      output === 'json' ? `${JSON.stringify(event)}\n` : formatted(event, output, () => changeText(event, screen));
+    process.stdout.write(output === 'yaml' && !first ? `---\n${text}` : text);
+    first = false;
+  }, stopping.signal);
+  if (reached.ok) return 0;
+  console.error(`error: ${unansweredText(reached, tried)}`);
+  return 1;
+}

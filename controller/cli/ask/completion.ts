@@ -1,0 +1,117 @@
+/** `tidegate completion`: scripts that complete commands, options, hosts and namespaces in shells. */
+import { UsageError } from '../usage-error.ts';
+import type { Arguments } from '../flag-values.ts';
+import { askedController } from './controller-socket.ts';
+
+/** What the scripts complete, from the table of commands. */
+export interface CompletedCommand {
+  readonly name: string;
+  /** The command is followed by the name of a host. */
+  readonly takesHost: boolean;
+  readonly options: readonly CompletedOption[];
+}
+
+export interface CompletedOption {
+  readonly name: string;
+  /** A letter that stands for the name. */
+  readonly letter?: string;
+  /** The accepted values; empty if they are not listed. */
+  readonly choices: readonly string[];
+}
+
+const HOSTS = 'tidegate completion hosts 2>/dev/null';
+const NAMESPACES = 'tidegate completion namespaces 2>/dev/null';
+/** Commands that print the values of an option, one in each line. */
+const VALUES: Readonly<Record<string, string>> = { host: HOSTS, namespace: NAMESPACES };
+
+/** A shell expression for the values of an option; undefined if they are not known. */
+function valuesOf({ name, choices }: CompletedOption): string | undefined {
+  const printed = VALUES[name];
+  if (printed !== undefined) return `$(${printed})`;
+  return choices.length === 0 ? undefined : choices.join(' ');
+}
+
+function bashCases({ name, options, takesHost }: CompletedCommand): readonly string[] {
+  const ofOptions = options.flatMap((option) => {
+    const values = valuesOf(option);
+    if (values === undefined) return [];
+    const written = [`--${option.name}`, ...(option.letter === undefined ? [] : [`-${option.letter}`])];
+    return [`    ${written.map((each) => `"${name} ${each}"`).join('|')}) found="${values}" ;;`];
+  });
+  const names = options.map((option) => `--${option.name}`).join(' ');
+  const others = takesHost
+    ? `if [[ $current == -* ]]; then found="${names}"; else found="$(${HOSTS})"; fi`
+    : `found="${names}"`;
+  return [...ofOptions, `    "${name} "*) ${others} ;;`];
+}
+
+/**
+ * Names come from tenants. The loop reads them as lines, because the shell would expand a `*` in them if they were
+ * words, and `compgen -W` would even run commands in them.
+ */
+function bash(commands: readonly CompletedCommand[]): string {
+  const first = commands.map(({ name }) => name).join(' ');
+  return `# For ~/.bashrc: source <(tidegate completion bash)
+_tidegate() {
+  local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" found="" each
+  if [[ $COMP_CWORD -eq 1 ]]; then found="${first}"; else case "\${COMP_WORDS[1]} $before" in
+${commands.flatMap(bashCases).join('\n')}
+  esac; fi
+  COMPREPLY=()
+  while IFS= read -r each; do
+    [[ -n $each && $each == "$current"* ]] && COMPREPLY+=("$each")
+  done <<< "\${found// /$'\n'}"
+}
+complete -o default -F _tidegate tidegate
+`;
+}
+
+function zsh(commands: readonly CompletedCommand[]): string {
+  return `#compdef tidegate
+# For ~/.zshrc: source <(tidegate completion zsh)
+autoload -U +X bashcompinit && bashcompinit
+${bash(commands)}`;
+}
+
+function fish(commands: readonly CompletedCommand[]): string {
+  const lines = commands.flatMap(({ name, options, takesHost }) => {
+    const on = `-n '__fish_seen_subcommand_from ${name}'`;
+    return [
+      `complete -c tidegate -n __fish_use_subcommand -a ${name}`,
+      ...options.map((option) => {
+        const letter = option.letter === undefined ? '' : ` -s ${option.letter}`;
+        const values = VALUES[option.name] === undefined ? option.choices.join(' ') : `(${VALUES[option.name]})`;
+        return `complete -c tidegate ${on} -l ${option.name}${letter}${values === '' ? '' : ` -x -a '${values}'`}`;
+      }),
+      ...(takesHost ? [`complete -c tidegate ${on} -f -a '(${HOSTS})'`] : []),
+    ];
+  });
+  return `# For ~/.config/fish/config.fish: tidegate completion fish | source\n${lines.join('\n')}\n`;
+}
+
+const SCRIPTS = { bash, zsh, fish } as const;
+const NAMES = ['hosts', 'namespaces'] as const;
+
+/** Prints names, one in each line; nothing if no controller answers, because a shell cannot show a message. */
+async function printNames(what: (typeof NAMES)[number], runDir: string): Promise<void> {
+  const names = await askedController(runDir).client.get('names');
+  if (!names.ok) return;
+  for (const name of names.value[what]) console.log(name);
+}
+
+/** `what`: the name of a shell, or `hosts` or `namespaces`. Throws UsageError for another word. */
+export async function completionCommand(
+  what: string,
+  { runDir }: Arguments<'completion'>,
+  commands: readonly CompletedCommand[],
+): Promise<number> {
+  const shell = Object.entries(SCRIPTS).find(([name]) => name === what);
+  const list = NAMES.find((name) => name === what);
+  if (shell !== undefined) process.stdout.write(shell[1](commands));
+  else if (list !== undefined) await printNames(list, runDir);
+  else {
+    const accepted = [...Object.keys(SCRIPTS), ...NAMES].join(', ');
+    throw new UsageError(`completion: ${JSON.stringify(what)} is not one of ${accepted}`);
+  }
+  return 0;
+}

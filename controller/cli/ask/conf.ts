@@ -1,0 +1,19 @@
+/** `tidegate conf HOST`: the server block of a host in nginx.conf. */
+import type { Arguments } from '../flag-values.ts';
+import { show } from './show.ts';
+
+export function confCommand(host: string, given: Arguments<'conf'>): Promise<number> {
+  return show(given, {
+    ask: (client) => client.get('conf', { host }),
+    text: ({ text, truncated, bytes, match, host: found }) =>
+      [
+        ...(match === 'name'
+          ? []
+          : [
+              `# ${match === 'default' ? 'No host has this name, so the catch-all host serves it.' : `A pattern of ${found} matches this name.`}`,
+            ]),
+        text.trimEnd(),
+        ...(truncated ? [`# The rest of the block is left out; it has ${bytes} bytes.`] : []),
+      ].join('\n'),
+  });
+}

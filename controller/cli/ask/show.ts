@@ -1,0 +1,71 @@
+/** Asks the controller, and prints the answer once or again and again. */
+import { stringify } from 'yaml';
+import type { InspectionClient, Reached } from '../../inspect/client/client.ts';
+import { pause } from '../../time/pause.ts';
+import { untilSignal } from '../until-signal.ts';
+import { askedController, unansweredText } from './controller-socket.ts';
+import { type Screen, standardScreen } from './screen.ts';
+
+export type OutputFormat = 'table' | 'json' | 'yaml';
+
+export interface ShowOptions {
+  readonly runDir: string;
+  readonly output: OutputFormat;
+  readonly watch: boolean;
+}
+
+export interface Shown<T> {
+  readonly ask: (client: InspectionClient) => Promise<Reached<T>>;
+  /** The answer for people. */
+  readonly text: (answer: T, screen: Screen) => string;
+  /** The exit code for an answer; 0 by default. */
+  readonly code?: (answer: T) => number;
+}
+
+const EVERY_MS = 2000;
+const CLEAR = '\u001b[H\u001b[2J';
+
+/** The answer in the chosen format, with a line break at its end. */
+export function formatted<T>(answer: T, output: OutputFormat, text: () => string): string {
+  switch (output) {
+    case 'table':
+      return `${text().trimEnd()}\n`;
+    case 'json':
+      return `${JSON.stringify(answer, null, 2)}\n`;
+    case 'yaml':
+      return stringify(answer, { aliasDuplicateObjects: false });
+  }
+}
+
+/** Returns the exit code: 1 if no controller answers. With --watch, asks until a signal. */
+export async function show<T>(given: ShowOptions, shown: Shown<T>): Promise<number> {
+  if (!given.watch) return showOnce(given, shown, (text) => process.stdout.write(text));
+  const stopping = new AbortController();
+  void untilSignal(['SIGINT', 'SIGTERM']).then(() => stopping.abort());
+  let [code, before] = [0, ''];
+  while (!stopping.signal.aborted) {
+    code = await showOnce(given, shown, (text) => {
+      if (text === before) return;
+      const separator = given.output === 'yaml' && before !== '' ? '---\n' : '';
+      process.stdout.write(process.stdout.isTTY ? `${CLEAR}${text}` : `${separator}${text}`);
+      before = text;
+    });
+    await pause(EVERY_MS, stopping.signal);
+  }
+  return code;
+}
+
+async function showOnce<T>(
+  { runDir, output }: ShowOptions,
+  { ask, text, code }: Shown<T>,
+  print: (text: string) => void,
+): Promise<number> {
+  const { client, tried } = askedController(runDir);
+  const reached = await ask(client);
+  if (!reached.ok) {
+    console.error(`error: ${unansweredText(reached, tried)}`);
+    return 1;
+  }
+  print(formatted(reached.value, output, () => text(reached.value, standardScreen())));
+  return code?.(reached.value) ?? 0;
+}

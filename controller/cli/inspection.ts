@@ -1,0 +1,81 @@
+/** Connects the inspection API (controller/inspect) with a running controller. */
+import path from 'node:path';
+import type { StaticOptions } from '../app/build.ts';
+import type { Controller } from '../app/controller.ts';
+import { createInspection, INSPECTION_SOCKET, type Inspection } from '../inspect/inspection.ts';
+import type { InspectedProcess, Inspected, InspectionSource } from '../inspect/source.ts';
+import { servedCertificate } from '../model/certificates/kept-certificates.ts';
+import { backendKey } from '../model/contract/backend-key.ts';
+import type { Log } from '../report/logger.ts';
+import { placeOf, problemText } from '../report/problem-text.ts';
+import type { Nginx } from '../types/nginx.ts';
+import type { Locator } from '../types/problem.ts';
+
+export interface InspectedController {
+  readonly log: Log;
+  readonly runDir: string;
+  /** `--inspection-port`; 0: only the socket. */
+  readonly port: number;
+  readonly identity: InspectedProcess;
+  readonly options: StaticOptions;
+  readonly nginx: Pick<Nginx, 'state' | 'leftOutEndpoints'>;
+  readonly controller: () => Controller;
+  readonly locate: Locator;
+  readonly dataAgeMs: () => number | undefined;
+  readonly leads: () => boolean | undefined;
+  /** NGINX writes its logs to files on this machine. */
+  readonly logsToFiles: boolean;
+}
+
+function currentOf({ controller, options }: InspectedController): Inspected | undefined {
+  const current = controller().current();
+  if (current === undefined) return undefined;
+  const { built, live } = current;
+  const { plan, artifact, snapshot, overrides } = built;
+  return {
+    plan,
+    artifact,
+    live,
+    keptCertificate: (secret) => {
+      const given = { snapshot, options: { ...options, ...overrides } };
+      const served = servedCertificate(secret, given);
+      return 'kept' in served ? served.kept : undefined;
+    },
+  };
+}
+
+function* leftOut(controller: Controller): Generator<readonly [string, string]> {
+  // An Ingress that is not tested yet has no message, and may be valid.
+  for (const [key, { message }] of controller.leftOut()) if (message !== '') yield [key, message];
+}
+
+/** Creates the API. It does not listen yet: nothing has been built, and the run directory may belong to others. */
+export function inspectionOf(inspected: InspectedController): Inspection {
+  const { runDir, identity, options, nginx, controller, locate } = inspected;
+  const source: InspectionSource = {
+    identity,
+    current: () => currentOf(inspected),
+    backendKey,
+    defaultCertificate: options.defaultSslCertificate,
+    nginxState: nginx.state,
+    leftOutEndpoints: nginx.leftOutEndpoints,
+    busyMs: () => controller().busyMs(),
+    leftOut: () => leftOut(controller()),
+    dataAgeMs: inspected.dataAgeMs,
+    leads: inspected.leads,
+    nginxPrefix: inspected.logsToFiles ? path.join(runDir, 'run') : undefined,
+  };
+  return createInspection({
+    source,
+    describe: (problem) => ({ text: problemText(problem, locate), place: placeOf(problem, locate) }),
+  });
+}
+
+/** Begins to listen. The controller works without the API, so that an obstacle is only logged. */
+export async function listenForInspection(
+  inspection: Inspection,
+  { log, runDir, port }: Pick<InspectedController, 'log' | 'runDir' | 'port'>,
+): Promise<void> {
+  const obstacles = await inspection.listen(path.join(runDir, INSPECTION_SOCKET), port);
+  for (const obstacle of obstacles) log.error(`the inspection API does not listen: ${obstacle}`);
+}
