@@ -1,11 +1,14 @@
-/** Adds up what NGINX counts about requests, as the flags want it. */
+/** Adds up what NGINX counts about requests, as the flags want it, and finds Problems that only requests show. */
+import type { Log } from '../../report/logger.ts';
 import { type Collecting, startCollecting } from '../../report/request-metrics/collect.ts';
 import { labelText } from '../../report/request-metrics/label-text.ts';
 import { createRequestMetrics, type RequestMetrics } from '../../report/request-metrics/request-metrics.ts';
+import { createTrafficProblems } from '../../report/traffic-problems.ts';
 import type { Nginx } from '../../types/nginx.ts';
 import type { Plan } from '../../types/plan.ts';
+import type { Problem } from '../../types/problem.ts';
 import type { Arguments } from '../flag-values.ts';
-import { countsRequests, measuresOf } from '../metrics-flags.ts';
+import { countsRequests, measuresOf, unknownMetrics } from '../metrics-flags.ts';
 
 export interface RequestCounts {
   /** Undefined if the flags want no request metrics. */
@@ -20,22 +23,27 @@ export interface RequestCounts {
 /** How often counts are fetched if nobody scrapes. NGINX can keep those of half a minute and more. */
 const EVERY_MS = 5000;
 
-/**
- * `own`: the labels of all series of this controller. `onError` is called when requests of the Ingress `namespace/name`
- * got error responses for a reason.
- */
-export function countRequests(
-  flags: Arguments<'controller'>,
-  nginx: Pick<Nginx, 'countedRequests'>,
-  own: Readonly<Record<string, string>>,
-  onError: (ingress: string, reason: string) => void,
-): RequestCounts {
+export interface RequestCountsOptions {
+  readonly flags: Arguments<'controller'>;
+  readonly nginx: Pick<Nginx, 'countedRequests'>;
+  /** The labels of all series of this controller. */
+  readonly own: Readonly<Record<string, string>>;
+  readonly log: Log;
+  /** Called with all Problems that requests show, whenever they changed. */
+  readonly onProblems: (problems: readonly Problem[]) => void;
+}
+
+export function countRequests({ flags, nginx, own, log, onProblems }: RequestCountsOptions): RequestCounts {
+  const unknown = unknownMetrics(flags);
+  if (unknown.length > 0)
+    log.warn(`--exclude-socket-metrics: ${unknown.join(', ')}: there are no such request metrics`);
   const measures = measuresOf(flags);
   if (measures === undefined)
     return { metrics: undefined, built: () => undefined, collect: () => Promise.resolve(), close: () => undefined };
+  const traffic = createTrafficProblems({ changed: onProblems, prefix: flags.annotationsPrefix });
   const metrics = createRequestMetrics({
     measures,
-    onError,
+    onError: traffic.add,
     mostSeries: flags.metricsMaxSeries,
     perHost: flags.metricsPerHost,
     perPath: flags.metricsPerPath,
@@ -48,6 +56,7 @@ export function countRequests(
     metrics,
     built: (plan) => {
       metrics.follow(plan);
+      traffic.retain((ingress) => plan.ingresses.has(ingress));
       collecting ??= startCollecting({
         fetch: (received) => nginx.countedRequests(received),
         add: metrics.add,
@@ -55,6 +64,9 @@ export function countRequests(
       });
     },
     collect: () => collecting?.now() ?? Promise.resolve(),
-    close: () => collecting?.stop(),
+    close: () => {
+      collecting?.stop();
+      traffic.close();
+    },
   };
 }

@@ -8,14 +8,12 @@ import { readCapabilities } from '../../nginx/index.ts';
 import { startHttpServer } from '../../report/http-server.ts';
 import { createLog, debugOnSignal } from '../../report/logger.ts';
 import { createMetrics, ownLabels } from '../../report/metrics.ts';
-import { createTrafficProblems } from '../../report/traffic-problems.ts';
 import type { Plan } from '../../types/plan.ts';
 import { emptySnapshot } from '../../types/snapshot.ts';
 import type { ParsedFlags } from '../flag-parser.ts';
 import { inspectionOf, listenForInspection } from '../inspection.ts';
 import { badKeep, keepMs } from '../keep-certificates.ts';
 import { keptFiles } from '../kept-files.ts';
-import { unknownMetrics } from '../metrics-flags.ts';
 import { untilSignal } from '../until-signal.ts';
 import { besideNginx, spacingMs } from './beside-nginx.ts';
 import { followChains } from './chains.ts';
@@ -43,9 +41,6 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   };
   log.info(`tidegate ${release} on Node ${process.version}; flags: ${given.join(' ') || 'none'}`);
   for (const notice of notices) log.warn(notice);
-  const unknown = unknownMetrics(flags);
-  if (unknown.length > 0)
-    log.warn(`--exclude-socket-metrics: ${unknown.join(', ')}: there are no such request metrics`);
   const keepCertificatesMs = keepMs(flags.keepCertificates);
   if (keepCertificatesMs === undefined) return fail(badKeep(flags.keepCertificates));
   const capabilities = await readCapabilities();
@@ -62,11 +57,13 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   const snapshot = () => state.followed?.watch.current().snapshot ?? emptySnapshot();
   const buildInfo = { release, build: '', repository: 'tidegate' };
   const who = { controllerClass: flags.controllerClass, namespace: namespace ?? '', pod: podName ?? '' };
-  const traffic = createTrafficProblems({
-    changed: (problems) => report.traffic(problems),
-    prefix: flags.annotationsPrefix,
+  const counts = countRequests({
+    flags,
+    nginx,
+    own: ownLabels(who),
+    log,
+    onProblems: (problems) => report.traffic(problems),
   });
-  const counts = countRequests(flags, nginx, ownLabels(who), traffic.add);
   const metrics = createMetrics({
     ...who,
     enabled: flags.enableMetrics,
@@ -123,7 +120,6 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     beforeStart: async () => undefined,
     onBuilt: (built) => {
       counts.built(built.plan);
-      traffic.retain((ingress) => built.plan.ingresses.has(ingress));
       names.set(built.plan.externalNames);
       chains.follow(built);
       references(built);
@@ -211,7 +207,6 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   controller.close();
   names.close();
   counts.close();
-  traffic.close();
   chains.close();
   followed?.watch.close();
   await report.close();
