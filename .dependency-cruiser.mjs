@@ -26,6 +26,12 @@ const stageRules = STAGES.map((stage) => ({
 /** The wings (subfolders) of controller/model in order: each may import only the wings before it. */
 const WINGS = ['contract', 'values', 'settings', 'features', 'ingress', 'certificates', 'host', 'plan'];
 
+/**
+ * Functions of the model that controller/explain uses: it reads the Plan, and repeats no rule of the model about
+ * regular expressions and address lists.
+ */
+const EXPLAINED = '^controller/(explain|types)/|^controller/model/values/(access-lists\\.ts$|regex/)';
+
 const wingRules = WINGS.slice(0, -1).map((wing, index) => ({
   name: `wing-${wing}-looks-back`,
   comment: `A wing of model imports only the wings before it (${WINGS.join(', ')}), so that a reader understands ${wing} without the later ones.`,
@@ -75,6 +81,22 @@ export default {
       to: {},
     },
     {
+      name: 'explain-reads-the-plan',
+      comment:
+        'explain computes everything from the Plan, so that it says what NGINX was configured to do: a rule of the model ' +
+        'must not be applied a second time. Only pure functions on regular expressions and address lists are shared.',
+      severity: 'error',
+      from: { path: '^controller/explain/', pathNot: TEST },
+      to: { path: '^controller/', pathNot: EXPLAINED },
+    },
+    {
+      name: 'only-joints-explain',
+      comment: 'The stages do not depend on explanations of what they do.',
+      severity: 'error',
+      from: { path: '^controller/', pathNot: [JOINTS, TEST, '^controller/explain/'] },
+      to: { path: '^controller/explain/' },
+    },
+    {
       name: 'only-joints-above-stages',
       comment:
         'app, cli and webhook import the stages and the types; an import in the other direction would reverse the order.',
@@ -92,12 +114,12 @@ export default {
     {
       name: 'pure-without-io',
       comment:
-        'types, model and render are pure: the same input gives the same bytes, offline and in the admission webhook. ' +
+        'types, model, render and explain are pure: the same input gives the same bytes, offline and in the admission webhook. ' +
         'They use no file, socket, process, timer or clock; what they need is passed to them as a value. node:crypto is allowed for ' +
         'hashes, and node:tls in one file for its parser.',
       severity: 'error',
       from: {
-        path: '^controller/(types|model|render)/',
+        path: '^controller/(types|model|render|explain)/',
         pathNot: [TEST, '^controller/model/values/pem/revocation-lists\\.ts$'],
       },
       to: { dependencyTypes: ['core'], pathNot: CALCULATING },
@@ -105,9 +127,9 @@ export default {
     {
       name: 'pure-without-io-packages',
       comment:
-        'types, model and render are pure, so they do not import packages that start processes, watch, log, or use the network.',
+        'types, model, render and explain are pure, so they do not import packages that start processes, watch, log, or use the network.',
       severity: 'error',
-      from: { path: '^controller/(types|model|render)/', pathNot: TEST },
+      from: { path: '^controller/(types|model|render|explain)/', pathNot: TEST },
       to: { path: packages('execa', 'chokidar', 'winston', 'undici', 'commander', 'selfsigned') },
     },
     owned(

@@ -37,6 +37,18 @@ test('docs/reasons.md lists exactly the reasons that the Lua code can give', () 
   expect([...new Set(listed.map(kindOrLimit))].toSorted()).toEqual([...new Set(given.map(kindOrLimit))].toSorted());
 });
 
+test('docs/reasons.md lists every reason that an explanation can give', () => {
+  const explain = globSync('controller/explain/*.ts', { cwd: root }).map(read).join('\n');
+  const given = [
+    ...all(explain, /reason: '([^']+)'/g),
+    ...all(explain, /reason(?: =|:) `([a-z]+:)\$/g),
+    ...all(explain, /\[\d{3}, '([a-z-]+)'\]/g),
+  ];
+  expect(given.length).toBeGreaterThan(30);
+  const listed = new Set(all(page, /^\| `([^`]+)`/gm).map(kindOrLimit));
+  expect(given.map(kindOrLimit).filter((reason) => !listed.has(reason))).toEqual([]);
+});
+
 test('docs/reasons.md lists the words after `closed:` that are not annotations', () => {
   const [, words = ''] = /word[^]*?can follow it:([^]*?)In each of these cases/.exec(page) ?? [];
   const given = [...all(model, /closedSettings\('([^']+)'\)/g), ...all(model, /closed\('(quarantine|share|path)'\)/g)];

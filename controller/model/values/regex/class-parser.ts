@@ -55,8 +55,18 @@ function isDash(text: string, at: number): boolean {
 /** Text that PCRE interprets as a POSIX class outside of brackets. */
 const LONE_POSIX = /\[([:.=])[^\]]*\1\]/y;
 
+export interface ReadClass {
+  /** The bytes that the class may match if upper and lower case count as equal. */
+  readonly set: ByteSet;
+  /** The bytes between the brackets, as written. */
+  readonly listed: ByteSet;
+  /** The class matches all other bytes. */
+  readonly negated: boolean;
+  readonly end: number;
+}
+
 /** Parses a class; `at`: position of the opening bracket. */
-export function readClass(text: string, at: number): { readonly set: ByteSet; readonly end: number } {
+export function readClass(text: string, at: number): ReadClass {
   LONE_POSIX.lastIndex = at;
   if (LONE_POSIX.test(text)) throw new NotInGrammar('has a class such as [:alpha:] outside of brackets', at);
   const negated = text[at + 1] === '^';
@@ -84,5 +94,5 @@ export function readClass(text: string, at: number): { readonly set: ByteSet; re
   const either = folded(set);
   // The result for `[^a]` contains `A` and `a`, although matching may exclude both: a larger set only makes the verdict
   // stricter.
-  return { set: negated ? folded(inverted(set)) : either, end: place + 1 };
+  return { set: negated ? folded(inverted(set)) : either, listed: set, negated, end: place + 1 };
 }

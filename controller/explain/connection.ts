@@ -1,0 +1,24 @@
+/** Connections that NGINX closes without a response, before it reads a request. */
+import type { Plan } from '../types/plan.ts';
+import { isRejected } from './handshake.ts';
+import type { ExplainedRequest } from './request.ts';
+
+/** Whether NGINX accepts requests on the address to which the client connects. */
+function isServed({ listen }: Plan['static'], to: string): boolean {
+  const six = to.includes(':');
+  if (listen.addresses === null) return !six || listen.ipv6;
+  return listen.addresses.includes(to) || listen.addresses.includes(six ? '::' : '0.0.0.0');
+}
+
+/** Why NGINX closes the connection, as a sentence without full stop; undefined if it reads the request. */
+export function closedConnection(plan: Plan, request: ExplainedRequest): string | undefined {
+  const { listen, http2 } = plan.static;
+  if (request.to !== undefined && !isServed(plan.static, request.to))
+    return `NGINX closes connections to ${request.to}, because of bind-address or disable-ipv6`;
+  if (listen.proxyProtocol && request.proxied === undefined && request.from !== undefined)
+    return 'use-proxy-protocol is on, and the connection does not begin with a PROXY protocol header';
+  if (request.scheme !== 'https') return undefined;
+  if (isRejected(plan, request))
+    return 'ssl-reject-handshake is on, and no Ingress has the server name of the handshake';
+  return request.http === '2' && !http2 ? 'use-http2 is off' : undefined;
+}
