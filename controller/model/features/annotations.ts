@@ -41,7 +41,7 @@ export interface ParsedAnnotations {
 }
 
 /** Which of `name` and its aliases the Ingress has; a name with a non-empty value takes precedence. */
-function written(
+export function writtenName(
   present: Readonly<Record<string, string>>,
   prefix: string,
   name: string,
@@ -94,7 +94,7 @@ export function parseAnnotations(
   const values = FEATURES.map((feature) => {
     const parsed: Record<string, unknown> = {};
     for (const [name, key] of Object.entries(feature.keys)) {
-      const source = written(present, prefix, name, key);
+      const source = writtenName(present, prefix, name, key);
       if (source === undefined) continue;
       problems.push(...superseded(present, prefix, source, key, object));
       if (refusals.has(`${prefix}/${source}`)) {
