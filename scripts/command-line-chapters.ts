@@ -60,7 +60,7 @@ export function boundsChapter(): string {
     '',
     'These bounds limit what one object may request. An object that exceeds a bound gets a Problem (code `bound-exceeded`, or the',
     'code of the unusable field) that names the bound and its flag; other objects are not affected. To raise a bound, set its',
-    'flag to the same value on every replica. `tidegate controller`, `up`, `render` and `check` accept all these flags.',
+    'flag to the same value on every replica. `tidegate controller`, `up`, `render`, `check` and `explain` accept all these flags.',
     '',
     '| bound | flag | default | accepted | what happens beyond the bound |',
     '|---|---|---|---|---|',

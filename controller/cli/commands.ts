@@ -29,6 +29,17 @@ export const COMMANDS = {
     about: 'Report what is wrong with these manifests, by file and line. If NGINX is installed, also run nginx -t.',
     exits: ['0 clean', '1 errors', '2 wrong usage'],
   },
+  explain: {
+    args: '<url> <path...>',
+    about:
+      'Print what happens to one request: host, path, redirects, access, canaries and backend, and where each setting ' +
+      'comes from. NGINX need not be installed; docs/explain.md has examples.',
+    exits: [
+      '0 explained',
+      '1 a manifest has errors, so that objects are missing (the rest is explained)',
+      '2 wrong usage',
+    ],
+  },
   convert: {
     args: '<path...>',
     about: 'Print these manifests with removed API versions rewritten to networking.k8s.io/v1.',
@@ -120,6 +131,8 @@ function toOption(row: FlagRow): Option {
   const { choices = row.type === 'bool' ? ['true', 'false'] : undefined } = row;
   if (row.required === true) option.makeOptionMandatory();
   if (standsAlone(row)) return option;
+  if (row.repeats === true)
+    return option.argParser((text: string, before: string | undefined) => [before, text].filter(Boolean).join('\n'));
   if (choices !== undefined) option.choices(choices);
   else
     option.argParser((text: string) => {

@@ -40,12 +40,17 @@ describe.each(BUILDING)('flags of %s', (command) => {
 });
 
 /** The arguments that a command gets for this command line. */
-function given(name: 'up' | 'render' | 'check', ...argv: string[]) {
+function given(name: 'up' | 'render' | 'check' | 'explain', ...argv: string[]) {
   const program = addOptions(new Program(), name)
     .exitOverride()
     .configureOutput({ writeErr: () => {} });
   return readOptions(name, program.parse(argv, { from: 'user' }).opts());
 }
+
+test('a flag that repeats has one line for each time that it is given', () => {
+  expect(given('explain', '-H', 'A: b', '--header', 'C: d')).toMatchObject({ header: 'A: b\nC: d', method: 'GET' });
+  expect(given('explain')).toMatchObject({ header: '' });
+});
 
 test('a command gets the given value of a flag, or else the default for interactive commands', () => {
   expect(given('render', '--http-port', '81', '--strict-paths', '--watch-ingress-without-class=false')).toMatchObject({

@@ -16,6 +16,7 @@ const UP = { commands: ['up'] } as const;
 const SERVING = { commands: ['controller', 'up'] } as const;
 const CHECK = { commands: ['check'] } as const;
 const LISTING = { commands: ['routes', 'backends', 'certs', 'problems'] } as const;
+const EXPLAIN = { commands: ['explain'] } as const;
 
 const ROWS = [
   flag(
@@ -241,7 +242,7 @@ const ROWS = [
     { ...ALL, state: 'later' },
   ),
   flag('processors', 'number', '2', 'number of worker processes if worker-processes is auto', {
-    commands: ['render'],
+    commands: ['render', 'explain'],
     range: [1, 512],
   }),
   flag(
@@ -258,6 +259,27 @@ const ROWS = [
   ),
   flag('output', 'choice', 'text', 'format of the report: text or json', {
     ...CHECK,
+    letter: 'o',
+    word: 'format',
+    choices: ['text', 'json'],
+  }),
+  flag('method', 'text', 'GET', 'method of the request', EXPLAIN),
+  flag('header', 'text', '', 'header of the request, as "Name: value"; may be given several times', {
+    ...EXPLAIN,
+    letter: 'H',
+    word: 'header',
+    repeats: true,
+  }),
+  flag('from', 'text', '', 'address from which the client connects; without it, rules by address are undecided', {
+    ...EXPLAIN,
+    word: 'address',
+  }),
+  flag('client-cert', 'text', '', 'subject of the client certificate, such as CN=alice; it counts as valid', {
+    ...EXPLAIN,
+    word: 'subject',
+  }),
+  flag('output', 'choice', 'text', 'format of the explanation: text or json', {
+    ...EXPLAIN,
     letter: 'o',
     word: 'format',
     choices: ['text', 'json'],

@@ -11,6 +11,8 @@ type Options = Readonly<Record<string, unknown>>;
 const RUN: Readonly<Record<CommandName, (paths: Paths, options: Options) => Promise<number>>> = {
   up: async (_, options) => (await import('./up.ts')).up(readOptions('up', options)),
   render: async (paths, options) => (await import('./render.ts')).renderCommand(paths, readOptions('render', options)),
+  explain: async ([url, ...paths], options) =>
+    (await import('./explain.ts')).explainCommand(url, paths, readOptions('explain', options)),
   check: async (paths, options) => (await import('./check.ts')).check(paths, readOptions('check', options)),
   convert: async (paths) => (await import('./convert.ts')).convert(paths),
   status: async (_, options) => (await import('./ask/status.ts')).statusCommand(readOptions('status', options)),
@@ -84,7 +86,8 @@ async function run(argv: readonly string[]): Promise<number> {
     const command = addOptions(program.command(`${name} ${args}`.trim()).description(about), name);
     command.addHelpText('after', `\nExit codes: ${exits.join('; ')}`).exitOverride();
     command.action(async (...given: unknown[]) => {
-      const paths = args === '' ? [] : [given[0] as string | string[]].flat();
+      // The last two arguments are the options and the command itself.
+      const paths = given.slice(0, -2).flat() as string[];
       code = await RUN[name](paths, command.opts());
     });
   }

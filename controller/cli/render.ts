@@ -3,26 +3,7 @@ import type { LiveDocument } from '../types/live.ts';
 import type { Arguments } from './flag-values.ts';
 import { buildOnce, isUsageProblem, type OneShot } from './one-shot.ts';
 import { problemJson } from './problem-json.ts';
-import { KERNEL_OPEN_FILES, type BuildSite, withinLimit } from './stages.ts';
-
-/**
- * Describes NGINX in the image and not on this machine, so that equal manifests give equal output everywhere. The
- * certificate is a placeholder, because a controller creates its own certificate at its first start.
- */
-const IMAGE: Omit<BuildSite, 'processors'> = {
-  capabilities: {
-    http2Directive: true,
-    brotli: [],
-    headersMore: [],
-    modules: ['/usr/lib/nginx/modules/ndk_http_module.so', '/usr/lib/nginx/modules/ngx_http_lua_module.so'],
-    ipv6: true,
-    user: null,
-  },
-  runDirectory: '/run/tidegate',
-  luaDirectory: '/opt/tidegate/nginx/lua',
-  fallbackCertificate: { chain: 'made at the start\n', key: 'made at the start\n' },
-  openFiles: withinLimit(KERNEL_OPEN_FILES),
-};
+import { IMAGE } from './image-site.ts';
 
 /** The live document as an object, without private keys. */
 function readable(live: LiveDocument): Record<string, unknown> {

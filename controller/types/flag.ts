@@ -16,10 +16,10 @@ export const ASKING = [
   'completion',
 ] as const;
 
-export type Command = 'controller' | 'up' | 'render' | 'check' | (typeof ASKING)[number];
+export type Command = 'controller' | 'up' | 'render' | 'check' | 'explain' | (typeof ASKING)[number];
 
 /** Commands that build a Plan, and so have every flag that a Plan depends on. */
-export const BUILDING = ['controller', 'up', 'render', 'check'] as const satisfies readonly Command[];
+export const BUILDING = ['controller', 'up', 'render', 'check', 'explain'] as const satisfies readonly Command[];
 
 /**
  * A `duration` is written in Go's notation (`1m30s`) and parsed to milliseconds. `buckets` are upper bounds of buckets of
@@ -40,6 +40,8 @@ export interface FlagDetails {
   /** Restricts a number to whole numbers in this range. */
   readonly range?: readonly [least: number, most: number];
   readonly required?: true;
+  /** The flag may be given several times; its value has one line for each of them. */
+  readonly repeats?: true;
   /** The flag has no effect. `later`: not supported yet. `none`: it has no meaning for Tidegate. */
   readonly state?: 'later' | 'none';
 }
