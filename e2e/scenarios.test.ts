@@ -7,12 +7,15 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { startBackends } from './backends/start.ts';
 import type { Backends } from './backends/start.ts';
+import { agreementReport } from './runner/agreement.ts';
 import { writeCoverage } from './runner/coverage.ts';
 import type { Proof } from './runner/coverage.ts';
 import { groupBySettings } from './runner/groups.ts';
 import { startInstance } from './runner/instance.ts';
 import type { Instance } from './runner/instance.ts';
 import { describeLanes, HOOK_MS, PATIENCE_MS, START_MS } from './runner/lanes.ts';
+import { predictionsOf, type Predictions } from './runner/prediction.ts';
+import { logReport } from './runner/logged.ts';
 import { makePair, prove } from './runner/prove.ts';
 import type { Pair, Running } from './runner/prove.ts';
 import { isPlain, readScenarios } from './runner/scenario.ts';
@@ -37,7 +40,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await backends.stop();
-  process.stdout.write(`${writeCoverage(proofs).join('\n')}\n`);
+  process.stdout.write(`${[...writeCoverage(proofs), ...agreementReport(), logReport()].join('\n')}\n`);
 }, 60_000);
 
 // These tests run concurrently because they wait more than they compute.
@@ -45,6 +48,7 @@ describe.concurrent('scenarios', () => {
   describe('scenarios without settings and flags, together in one instance', () => {
     const pairs = new Map<string, Pair>();
     let instance: Instance;
+    let predictions: Predictions;
 
     beforeAll(async () => {
       const files: Record<string, Pair['written']['objects']> = {};
@@ -55,6 +59,7 @@ describe.concurrent('scenarios', () => {
         files[`${scenario.id}b.yaml`] = pair.control.objects;
       }
       instance = await startInstance(files, { readyWithin: START_MS });
+      predictions = predictionsOf(instance, []);
     }, HOOK_MS);
 
     afterAll(() => instance?.dispose(), 60_000);
@@ -64,7 +69,7 @@ describe.concurrent('scenarios', () => {
         `${scenario.file}: ${scenario.name}`,
         async () => {
           const pair = pairs.get(scenario.id);
-          const running = { instance, from: 0 };
+          const running = { instance, from: 0, predictions };
           if (pair) await check(scenario, pair, running);
         },
         PATIENCE_MS,

@@ -3,6 +3,7 @@ import { settingsOf, withoutSettings } from './groups.ts';
 import { settled } from './instance.ts';
 import type { Instance } from './instance.ts';
 import type { KubernetesObject } from './object.ts';
+import { predictionsOf } from './prediction.ts';
 import type { Running } from './prove.ts';
 
 type Objects = readonly KubernetesObject[];
@@ -29,11 +30,11 @@ function differ(before: Readonly<Record<string, unknown>>, now: Readonly<Record<
   return Object.entries(now).some(([name, value]) => name in before && before[name] !== value);
 }
 
-async function replace(instance: Instance, objects: Objects): Promise<Running> {
+async function replace(instance: Instance, objects: Objects, flags: readonly string[]): Promise<Running> {
   const from = instance.lines.length;
   instance.write(FILE, objects);
   await settled(instance, from);
-  return { instance, from };
+  return { instance, from, predictions: predictionsOf(instance, flags) };
 }
 
 /**
@@ -48,7 +49,7 @@ export function makeLane(launch: Launch): Stage {
     if (known === undefined) {
       const instance = await launch({ [FILE]: objects }, flags);
       held.set(key, { instance, objects });
-      return { instance, from: 0 };
+      return { instance, from: 0, predictions: predictionsOf(instance, flags) };
     }
     const before = known.objects;
     known.objects = objects;
@@ -56,7 +57,7 @@ export function makeLane(launch: Launch): Stage {
     // Loading the old objects without settings in between removes that value. The new objects are loaded together with
     // their settings, because each of their Problems is logged only once.
     if (flags.length === 0 && differ(settingsOf(before), settingsOf(objects)))
-      await replace(known.instance, between(before));
-    return replace(known.instance, objects);
+      await replace(known.instance, between(before), flags);
+    return replace(known.instance, objects, flags);
   };
 }

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { Backends } from '../backends/start.ts';
 import { confIn } from './conf.ts';
 import { canProve, hasIpv6, possible } from './ipv6.ts';
+import type { Predictions } from './prediction.ts';
 import { checkInstance } from './logs.ts';
 import type { Observed } from './logs.ts';
 import { runVariant } from './run.ts';
@@ -20,6 +21,7 @@ export interface Pair {
 export interface Running {
   readonly instance: Ports & Observed;
   readonly from: number;
+  readonly predictions?: Predictions;
 }
 
 const IPV6 = hasIpv6();
@@ -36,11 +38,11 @@ export async function makePair(scenario: Scenario, id: string, backends: Backend
 async function judge(
   scenario: Scenario,
   variant: Variant,
-  { instance, from }: Running,
+  { instance, from, predictions }: Running,
   enough: 'one' | 'all',
 ): Promise<string[]> {
   const requests = possible(variant.requests, IPV6);
-  const found = await runVariant({ ...variant, requests }, instance, enough);
+  const found = await runVariant({ ...variant, requests }, instance, enough, predictions);
   if (enough === 'one' && found.length > 0) return found;
   return [...found, ...(await checkInstance(scenario, variant, instance, from, enough === 'one'))];
 }

@@ -10,6 +10,11 @@ import { receivedOf } from './seen.ts';
 import type { Seen } from './seen.ts';
 import { open } from './socket.ts';
 import type { Ports, Sessions } from './socket.ts';
+import { disagreement } from './agreement.ts';
+import type { Observation } from './agreement.ts';
+import { logDifferences, withId } from './logged.ts';
+import type { LoggedRequest } from './logged.ts';
+import type { Predictions } from './prediction.ts';
 import { replaceTexts } from './variant.ts';
 import type { Variant } from './variant.ts';
 
@@ -23,6 +28,10 @@ interface Client {
   last: string | undefined;
   /** Endpoint → the connection on which it received its previous request. */
   readonly connections: Map<string, number>;
+  /** Explanations, with which each request is compared, besides the scenario's own expectations. */
+  readonly predictions: Predictions | undefined;
+  /** Requests whose lines in the access log are compared, too. */
+  readonly logged: LoggedRequest[];
 }
 
 /** Compares the connection to the endpoint with the previous one, and stores it for the next comparison. */
@@ -55,17 +64,50 @@ async function sendWithCookies(spec: RequestSpec, ports: Ports, { jar, sessions 
   return seen;
 }
 
+/** The cookies of the jar for a request. */
+function cookiesOf(spec: RequestSpec, { jar }: Client): string | undefined {
+  if (jar === undefined || spec.jar === false) return undefined;
+  return jar.cookiesFor({ host: spec.host || '', path: spec.path, secure: spec.tls !== false });
+}
+
+/** Throws if `tidegate explain` says something else, so that the test fails even if a control is expected to differ. */
+async function compareWithExplanation(
+  observation: Observation,
+  { cookies, id }: Sent,
+  { predictions, logged }: Client,
+): Promise<void> {
+  if (predictions === undefined) return;
+  const explanation = await predictions.explain(observation.spec, cookies);
+  const wrong = disagreement(observation, explanation);
+  if (wrong !== undefined) throw new Error(wrong);
+  if (id !== undefined && typeof observation.seen !== 'string') logged.push({ id, observation, explanation });
+}
+
+/** How a request was sent: the cookies of the jar, and the id that marks it in the access log. */
+interface Sent {
+  readonly cookies: string | undefined;
+  readonly id: string | undefined;
+}
+
 async function attempt(spec: RequestSpec, ports: Ports, client: Client): Promise<Seen | string> {
   return sendWithCookies(spec, ports, client).catch((error: unknown) =>
     error instanceof Error ? error.message : String(error),
   );
 }
 
-async function runRequest(spec: RequestSpec, variant: Requests, ports: Ports, client: Client): Promise<string[]> {
+/** The request with an id for the access log, if explanations are compared; one line is enough for all repetitions. */
+function marked(spec: RequestSpec, repetition: number, { predictions }: Client): ReturnType<typeof withId> {
+  return predictions === undefined || repetition > 0 ? { spec, id: undefined } : withId(spec);
+}
+
+async function runRequest(given: RequestSpec, variant: Requests, ports: Ports, client: Client): Promise<string[]> {
   const found: string[] = [];
   const all: Seen[] = [];
-  for (let i = 0; i < spec.times; i += 1) {
+  for (let i = 0; i < given.times; i += 1) {
+    const { spec, id } = marked(given, i, client);
+    const cookies = cookiesOf(spec, client);
     const seen = await attempt(spec, ports, client);
+    await compareWithExplanation({ spec, seen, endpoints: variant.endpoints }, { cookies, id }, client);
     if (typeof seen === 'string') found.push(...(spec.refused ? [] : [`no response: ${seen}`]));
     else {
       all.push(seen);
@@ -76,9 +118,9 @@ async function runRequest(spec: RequestSpec, variant: Requests, ports: Ports, cl
     }
     if (found.length > 0) break;
   }
-  if (found.length === 0 && spec.expect) found.push(...spreadDifferences(spec.expect, all));
-  const scheme = spec.tls === false ? 'http' : 'https';
-  const title = spec.about ?? `${spec.method} ${scheme}://${spec.host || '-'}${spec.path}`;
+  if (found.length === 0 && given.expect) found.push(...spreadDifferences(given.expect, all));
+  const scheme = given.tls === false ? 'http' : 'https';
+  const title = given.about ?? `${given.method} ${scheme}://${given.host || '-'}${given.path}`;
   return found.map((difference) => `${title}: ${difference}`);
 }
 
@@ -86,13 +128,20 @@ async function runRequest(spec: RequestSpec, variant: Requests, ports: Ports, cl
 const UNDER_WAY_MS = 250;
 
 /** The differences of all requests; empty if every expectation is met. With `one`, stops after the first difference. */
-export async function runVariant(variant: Requests, ports: Ports, enough: 'one' | 'all'): Promise<string[]> {
+export async function runVariant(
+  variant: Requests,
+  ports: Ports,
+  enough: 'one' | 'all',
+  predictions?: Predictions,
+): Promise<string[]> {
   const texts = { HTTP_PORT: String(ports.httpPort), HTTPS_PORT: String(ports.httpsPort) };
   const client: Client = {
     jar: variant.jar ? makeJar() : undefined,
     sessions: new Map(),
     last: undefined,
     connections: new Map(),
+    predictions,
+    logged: [],
   };
   const found: string[] = [];
   const underWay: Promise<string[]>[] = [];
@@ -106,5 +155,8 @@ export async function runVariant(variant: Requests, ports: Ports, enough: 'one' 
     found.push(...(await differing));
     if (enough === 'one' && found.length > 0) break;
   }
-  return [...found, ...(await Promise.all(underWay)).flat()];
+  found.push(...(await Promise.all(underWay)).flat());
+  const wrong = predictions === undefined ? [] : await logDifferences(client.logged, predictions.runDir);
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  return found;
 }
