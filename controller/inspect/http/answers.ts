@@ -32,10 +32,11 @@ export interface NoAnswer {
   readonly message: string;
 }
 
-export type Answer = string | NoAnswer;
+/** The JSON text of an answer, or why there is none. */
+export type AnswerText = string | NoAnswer;
 
 /** An answer that is computed in steps, or is short. */
-export type Begun = Steps<Answer> | Answer;
+export type Begun = Steps<AnswerText> | AnswerText;
 
 /** Begins an answer. If NGINX has to be asked, it is asked first. */
 export type Answers = { readonly [N in EndpointName]: (query: QueryOf<N>) => Begun | Promise<Begun> };
