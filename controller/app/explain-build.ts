@@ -12,11 +12,15 @@ import { keyOfRef } from './trials.ts';
 /** What NGINX is configured with besides the Plan. */
 export type ExplainedFront = Pick<ExplainInput, 'ports' | 'strictAccess'>;
 
-/** A function that explains requests. It uses the build until it is forgotten, and computes nothing before it is called. */
+/**
+ * A function that explains requests. It uses the build until it is forgotten, and computes nothing before it is called.
+ * `endpointsOf` may know newer endpoints than the build.
+ */
 export function explainBuild(
   { plan, problems, snapshot, overrides, faults }: Built,
   { options }: Pick<Build, 'options'>,
   front: ExplainedFront,
+  endpointsOf: ExplainInput['endpointsOf'] = (key) => plan.live.backends.get(key)?.endpoints ?? [],
 ): (request: ExplainedRequest) => Explanation {
   /** The version of an Ingress that is in force. */
   const inForce = (ref: ObjectRef): V1Ingress | undefined => {
@@ -42,5 +46,5 @@ export function explainBuild(
     return name !== undefined && names.has(name) ? name : undefined;
   };
   const hostOfRule: ExplainInput['hostOfRule'] = (ref, rule) => inForce(ref)?.spec?.rules?.[rule]?.host ?? '';
-  return (request) => explain({ plan, problems, ...front, hostOfRule, dnsNameOf, originsOf }, request);
+  return (request) => explain({ plan, endpointsOf, problems, ...front, hostOfRule, dnsNameOf, originsOf }, request);
 }

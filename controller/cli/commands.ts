@@ -30,13 +30,14 @@ export const COMMANDS = {
     exits: ['0 clean', '1 errors', '2 wrong usage'],
   },
   explain: {
-    args: '<url> <path...>',
+    args: '<url> [path...]',
     about:
       'Print what happens to one request: host, path, redirects, access, canaries and backend, and where each setting ' +
-      'comes from. NGINX need not be installed; docs/explain.md has examples.',
+      'comes from. Without a path, a running controller is asked; with paths of manifests, NGINX need not be ' +
+      'installed. docs/explain.md has examples.',
     exits: [
       '0 explained',
-      '1 a manifest has errors, so that objects are missing (the rest is explained)',
+      '1 a manifest has errors, so that objects are missing (the rest is explained), or no controller answers',
       '2 wrong usage',
     ],
   },

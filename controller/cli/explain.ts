@@ -1,20 +1,15 @@
 import { problemText } from '../report/problem-text.ts';
-import type { ExplainedRequest } from '../explain/request.ts';
-import { explainManifests, type ExplainedManifests } from './explain-manifests.ts';
-import { explainedRequest } from './explained-request.ts';
+import type { Explanation } from '../explain/explanation.ts';
+import { askedController, unansweredText } from './ask/controller-socket.ts';
+import { explainManifests } from './explain-manifests.ts';
+import { explainedRequest, overProxy } from './explained-request.ts';
 import { explanationLines } from './explanation-text.ts';
 import type { Arguments } from './flag-values.ts';
 import { isUsageProblem } from './one-shot.ts';
 
-/** With use-proxy-protocol, the address of the client is that in the PROXY protocol header of a trusted proxy. */
-function overProxy(request: ExplainedRequest, { shot }: ExplainedManifests): ExplainedRequest {
-  const { from, ...others } = request;
-  if (!shot.built.plan.static.listen.proxyProtocol || from === undefined) return request;
-  return { ...others, proxied: { address: from } };
-}
-
 /**
- * `tidegate explain`: prints what Tidegate would do with one request. Errors in the manifests' syntax, because of which
+ * `tidegate explain`: prints what Tidegate does with one request: with these manifests, or the running controller if
+ * there are none. Errors in the manifests' syntax, because of which
  * objects are missing, are printed to standard error.
  */
 export async function explainCommand(
@@ -22,15 +17,34 @@ export async function explainCommand(
   paths: readonly string[],
   given: Arguments<'explain'>,
 ): Promise<number> {
+  if (paths.length === 0) return explainLive(url ?? '', given);
   const request = explainedRequest(url ?? '', given);
   const manifests = await explainManifests(paths, given);
   const { readProblems, locate } = manifests.shot;
   const errors = readProblems.filter(({ severity }) => severity === 'error');
   for (const problem of errors) console.error(`error: ${problemText(problem, locate)}`);
   if (errors.some(isUsageProblem)) return 2;
-  const explanation = manifests.explain(overProxy(request, manifests));
-  const text =
-    given.output === 'json' ? JSON.stringify(explanation, null, 2) : explanationLines(explanation).join('\n');
-  process.stdout.write(`${text}\n`);
+  print(manifests.explain(overProxy(request, manifests.shot.built.plan)), given.output);
   return errors.length > 0 ? 1 : 0;
+}
+
+function print(explanation: Explanation, output: 'text' | 'json'): void {
+  const text = output === 'json' ? JSON.stringify(explanation, null, 2) : explanationLines(explanation).join('\n');
+  process.stdout.write(`${text}\n`);
+}
+
+/** Asks the running controller. */
+async function explainLive(url: string, given: Arguments<'explain'>): Promise<number> {
+  // Says what is wrong with the arguments before a controller is looked for.
+  explainedRequest(url, given);
+  const { client, tried } = askedController(given.runDir);
+  const { method, header, from, clientCert } = given;
+  const reached = await client.get('explain', { url, method, header, from, clientCert });
+  if (!reached.ok) {
+    console.error(`error: ${unansweredText(reached, tried)}`);
+    return 1;
+  }
+  // The controller is of the same version as this command, or answers with a structure that is a superset of it.
+  print(reached.value.explanation as unknown as Explanation, given.output);
+  return 0;
 }

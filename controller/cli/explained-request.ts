@@ -3,6 +3,7 @@ import { hostName } from '../explain/host-header.ts';
 import { toBytes } from '../explain/bytes.ts';
 import type { ExplainedRequest } from '../explain/request.ts';
 import { ip4, ip6 } from '../types/ip-numbers.ts';
+import type { Plan } from '../types/plan.ts';
 import type { Arguments } from './flag-values.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -65,4 +66,11 @@ export function explainedRequest(url: string, given: Given): ExplainedRequest {
     ...(given.from !== '' && { from: given.from }),
     ...(given.clientCert !== '' && { clientCertificate: { subject } }),
   };
+}
+
+/** With use-proxy-protocol, the address of the client is that in the PROXY protocol header of a trusted proxy. */
+export function overProxy(request: ExplainedRequest, plan: Plan): ExplainedRequest {
+  const { from, ...others } = request;
+  if (!plan.static.listen.proxyProtocol || from === undefined) return request;
+  return { ...others, proxied: { address: from } };
 }

@@ -296,7 +296,7 @@ const ROWS = [
     'text',
     '',
     'run directory of the controller to ask. Without this flag, that of up for this user, or else /run/tidegate',
-    { commands: ASKING, word: 'dir' },
+    { commands: [...ASKING, 'explain'], word: 'dir' },
   ),
   flag('output', 'choice', 'table', 'format: table, json or yaml', {
     commands: ['status', 'routes', 'backends', 'certs', 'conf', 'problems', 'changes'],

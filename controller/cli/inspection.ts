@@ -1,15 +1,20 @@
 /** Connects the inspection API (controller/inspect) with a running controller. */
 import path from 'node:path';
 import type { StaticOptions } from '../app/build.ts';
+import { explainBuild, type ExplainedFront } from '../app/explain-build.ts';
 import type { Controller } from '../app/controller.ts';
 import { createInspection, INSPECTION_SOCKET, type Inspection } from '../inspect/inspection.ts';
+import type { ExplainQuery } from '../inspect/schema/pages.ts';
 import type { InspectedProcess, Inspected, InspectionSource } from '../inspect/source.ts';
 import { servedCertificate } from '../model/certificates/kept-certificates.ts';
 import { backendKey } from '../model/contract/backend-key.ts';
 import type { Log } from '../report/logger.ts';
 import { placeOf, problemText } from '../report/problem-text.ts';
+import type { LiveBackend } from '../types/live.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Locator } from '../types/problem.ts';
+import { explainedRequest, overProxy } from './explained-request.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface InspectedController {
   readonly log: Log;
@@ -23,6 +28,8 @@ export interface InspectedController {
   readonly locate: Locator;
   readonly dataAgeMs: () => number | undefined;
   readonly leads: () => boolean | undefined;
+  /** What NGINX is configured with besides the Plan, for explanations. */
+  readonly front: ExplainedFront;
   /** NGINX writes its logs to files on this machine. */
   readonly logsToFiles: boolean;
 }
@@ -44,6 +51,22 @@ function currentOf({ controller, options }: InspectedController): Inspected | un
   };
 }
 
+/** Explains a request to the running NGINX, with the endpoints that it has now. */
+function explained({ controller, options, front }: InspectedController, query: ExplainQuery) {
+  const current = controller().current();
+  if (current === undefined) throw new Error('nothing has been built yet');
+  const { built, live } = current;
+  try {
+    const request = overProxy(explainedRequest(query.url, query), built.plan);
+    const endpointsOf = (key: string) =>
+      (JSON.parse(live.get(`b:${key}`) ?? '{"endpoints":[]}') as LiveBackend).endpoints;
+    return { explanation: explainBuild(built, { options }, front, endpointsOf)(request) };
+  } catch (error) {
+    if (error instanceof UsageError) return { refusal: error.message };
+    throw error;
+  }
+}
+
 function* leftOut(controller: Controller): Generator<readonly [string, string]> {
   // An Ingress that is not tested yet has no message, and may be valid.
   for (const [key, { message }] of controller.leftOut()) if (message !== '') yield [key, message];
@@ -57,6 +80,7 @@ export function inspectionOf(inspected: InspectedController): Inspection {
     current: () => currentOf(inspected),
     backendKey,
     defaultCertificate: options.defaultSslCertificate,
+    explain: (query) => explained(inspected, query),
     nginxState: nginx.state,
     leftOutEndpoints: nginx.leftOutEndpoints,
     busyMs: () => controller().busyMs(),

@@ -112,6 +112,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
       pod: null,
     },
     options: build.options,
+    front: { ports: { http: given.httpPort, https: given.httpsPort }, strictAccess: given.strictAccess },
     nginx,
     controller: () => controller,
     locate,

@@ -1,4 +1,5 @@
 /** What an explanation is computed from, besides the request. */
+import type { LiveBackend } from '../types/live.ts';
 import type { Plan } from '../types/plan.ts';
 import type { ObjectRef, Problem } from '../types/problem.ts';
 import type { SettingOrigin } from '../types/setting-origin.ts';
@@ -6,6 +7,8 @@ import type { ClientPorts } from './client-address.ts';
 
 export interface ExplainInput {
   readonly plan: Plan;
+  /** The endpoints of a backend, by its key. They may be newer than the Plan. */
+  readonly endpointsOf: (backend: string) => LiveBackend['endpoints'];
   /** Problems of the build; those of the host's Ingresses become notes. */
   readonly problems: readonly Problem[];
   /** --http-port and --https-port. */

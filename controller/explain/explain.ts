@@ -93,6 +93,7 @@ export function explain(input: ExplainInput, given: ExplainedRequest): Explanati
     route: undefined,
     request,
     course,
+    endpointsOf: input.endpointsOf,
     dnsNameOf: input.dnsNameOf,
   };
   note(course, 'server', 'passed', `server block of ${host.names.map(nameText).join(', ')}: ${server.why}`);

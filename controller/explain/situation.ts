@@ -3,10 +3,12 @@ import type { LiveRoute } from '../types/live-route.ts';
 import type { HostPlan, LocationPlan, Plan } from '../types/plan.ts';
 import type { ObjectRef } from '../types/problem.ts';
 import type { Course } from './course.ts';
+import type { ExplainInput } from './explain-input.ts';
 import type { SeenRequest } from './request.ts';
 
 export interface Situation {
   readonly plan: Plan;
+  readonly endpointsOf: ExplainInput['endpointsOf'];
   readonly host: HostPlan;
   /** Undefined before a location is chosen. */
   readonly location: LocationPlan | undefined;
@@ -25,8 +27,8 @@ export interface Located extends Situation {
 }
 
 /** The DNS name whose addresses are the endpoints of a backend, if they are not known; otherwise undefined. */
-export function unresolvedName({ plan, dnsNameOf }: Situation, key: string): string | undefined {
-  return (plan.live.backends.get(key)?.endpoints ?? []).length > 0 ? undefined : dnsNameOf(key);
+export function unresolvedName({ endpointsOf, dnsNameOf }: Situation, key: string): string | undefined {
+  return endpointsOf(key).length > 0 ? undefined : dnsNameOf(key);
 }
 
 /**
@@ -36,7 +38,7 @@ export function unresolvedName({ plan, dnsNameOf }: Situation, key: string): str
 export function endpointTexts(situation: Situation, key: string): readonly string[] {
   const name = unresolvedName(situation, key);
   if (name !== undefined) return [`${name} (its addresses come from DNS)`];
-  const endpoints = situation.plan.live.backends.get(key)?.endpoints ?? [];
+  const endpoints = situation.endpointsOf(key);
   return endpoints.map(([address, port]) => (address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`));
 }
 

@@ -3,6 +3,7 @@ import type { Artifact } from '../types/artifact.ts';
 import type { LiveDocument } from '../types/live.ts';
 import type { LeftOutEndpoint, NginxState } from '../types/nginx.ts';
 import type { BackendRef, Plan } from '../types/plan.ts';
+import type { ExplainQuery } from './schema/pages.ts';
 import type { StatusAnswer } from './schema/status.ts';
 
 /** The current state, as it was last built. */
@@ -29,6 +30,8 @@ export interface InspectionSource {
   readonly backendKey: (ref: BackendRef) => string;
   /** `namespace/name` of the default certificate's Secret; null if there is none. */
   readonly defaultCertificate: string | null;
+  /** Explains a request; `refusal` says what is wrong with its description. There must have been a build. */
+  readonly explain: (query: ExplainQuery) => { readonly explanation: object } | { readonly refusal: string };
   readonly nginxState: () => Promise<NginxState | undefined>;
   readonly leftOutEndpoints: () => Promise<readonly LeftOutEndpoint[] | undefined>;
   /** How long the structural change in progress has taken so far, ms; 0 if there is none. */

@@ -262,6 +262,28 @@ it('completion prints the hosts and namespaces of the controller', () => {
   expect(tidegate('completion', 'namespaces').stdout.split('\n')).toContain(NAMESPACE);
 });
 
+it('explain describes a request to the running controller, with the endpoints that it has now', async () => {
+  const url = `https://${hostOf('web')}/cart`;
+  const { outcomes, server } = asked<{
+    readonly server: { readonly ingresses: readonly string[] };
+    readonly outcomes: readonly { readonly backend?: { readonly endpoints: readonly string[] } }[];
+  }>('explain', url);
+  expect(server.ingresses).toEqual([`${NAMESPACE}/web`]);
+  const endpoints = addresses.map((address) => `${address}:${backends.ports.http}`);
+  const found = outcomes.flatMap(({ backend }) => backend?.endpoints ?? []);
+  expect(found).not.toEqual([]);
+  expect(endpoints).toEqual(expect.arrayContaining(found));
+  expect(tidegate('explain', url).stdout).toContain(`${NAMESPACE}/web`);
+  expect(tidegate('explain', 'web')).toMatchObject({ status: 2, stderr: expect.stringContaining('is not a URL') });
+  const elsewhere = [program, 'explain', url, '--run-dir', join(instance.runDir, 'none')];
+  const nobody = spawnSync(process.execPath, elsewhere, {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: { ...process.env, ...COMPILED },
+  });
+  expect(nobody).toMatchObject({ status: 1, stderr: expect.stringContaining('no controller listens on') });
+});
+
 it('while NGINX does not answer, status is unhealthy and its exit code is 1; without a controller, it says what to start', async () => {
   const { status, stdout } = tidegate('status');
   expect({ status, first: stdout.split('\n')[0] }).toMatchObject({

@@ -89,6 +89,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
       pod: podName ?? null,
     },
     options: build.options,
+    front: { ports: { http: flags.httpPort, https: flags.httpsPort }, strictAccess: flags.strictAccess },
     nginx,
     controller: () => controller,
     locate: () => undefined,

@@ -27,7 +27,7 @@ export interface AnswersInput {
 
 /** Why there is no answer. */
 export interface NoAnswer {
-  readonly status: 404 | 503;
+  readonly status: 400 | 404 | 503;
   readonly error: string;
   readonly message: string;
 }
@@ -104,6 +104,12 @@ export function createAnswers({ source, outcomes, problems, describe, now, start
         const found = yield* confAnswer(current, host);
         if (found !== undefined) return JSON.stringify(found);
         return { status: 404, error: 'unknown', message: `nginx.conf has no server block for ${JSON.stringify(host)}` };
+      }),
+    explain: (query) =>
+      built(() => {
+        const explained = source.explain(query);
+        if ('explanation' in explained) return JSON.stringify(explained);
+        return { status: 400, error: 'request', message: explained.refusal };
       }),
     names: () =>
       built(function* ({ plan }) {

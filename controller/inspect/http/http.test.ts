@@ -73,7 +73,10 @@ test('every endpoint answers as its schema says, and no answer contains a privat
   const { inspection, socket, problems } = await serve(`${SITE}\n${secretYaml('pair', pair)}`);
   inspection.problems(problems);
   inspection.outcome('structure', { kind: 'started', master: 7, ms: 1 }, ['first start']);
-  const queries: Partial<Record<EndpointName, string>> = { conf: '?host=shop.example.com' };
+  const queries: Partial<Record<EndpointName, string>> = {
+    conf: '?host=shop.example.com',
+    explain: '?url=https://shop.example.com/',
+  };
   const answers = new Map<EndpointName, string>();
   for (const name of Object.keys(ENDPOINTS) as EndpointName[]) {
     const { status, text } = await get(socket, `${pathOf(name)}${queries[name] ?? ''}`);
@@ -110,6 +113,7 @@ test.each<[string, string, RequestOptions, number, RegExp]>([
   ['an invalid number', '/v1/routes?limit=2001', {}, 400, /limit/],
   ['a host that is too long', `/v1/conf?host=${'a'.repeat(254)}`, {}, 400, /host/],
   ['a missing parameter', '/v1/conf', {}, 400, /host/],
+  ['a request that cannot be explained', '/v1/explain?url=shop', {}, 400, /not a URL/],
   ['long headers', '/v1/status', { headers: { 'x-a': 'a'.repeat(9000) } }, 431, /^$/],
 ])('%s is refused', async (_name, path, options, status, message) => {
   const { socket } = await serve();

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { BACKENDS } from './backends.ts';
 import { CERTIFICATES } from './certificates.ts';
 import { OUTCOMES, OUTCOMES_QUERY } from './outcomes.ts';
-import { CONF, CONF_QUERY, LOGS, NAMES } from './pages.ts';
+import { CONF, CONF_QUERY, EXPLAIN_QUERY, EXPLANATION, LOGS, NAMES } from './pages.ts';
 import { PAGE_QUERY } from './parts.ts';
 import { PROBLEMS, PROBLEMS_QUERY } from './problems.ts';
 import { ROUTES } from './routes.ts';
@@ -30,6 +30,7 @@ export const ENDPOINTS = {
     answer: OUTCOMES,
   },
   conf: { about: 'The server block of one host in nginx.conf.', query: CONF_QUERY, answer: CONF },
+  explain: { about: 'What happens to one request.', query: EXPLAIN_QUERY, answer: EXPLANATION },
   names: { about: 'Names of hosts and namespaces, for completion in shells.', query: NO_QUERY, answer: NAMES },
   logs: { about: 'Where NGINX writes its logs.', query: NO_QUERY, answer: LOGS },
 } as const;

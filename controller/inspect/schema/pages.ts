@@ -18,6 +18,19 @@ export const CONF = z.object({
 });
 export type ConfAnswer = z.output<typeof CONF>;
 
+export const EXPLAIN_QUERY = z.strictObject({
+  url: z.string().max(16_384).describe('URL that a client requests, with http or https'),
+  method: z.string().max(32).default('GET').describe('method of the request'),
+  header: z.string().max(65_536).default('').describe('headers as `Name: value`, one on each line'),
+  from: z.string().max(64).default('').describe('address of the client; without it, rules by address are undecided'),
+  clientCert: z.string().max(4096).default('').describe('subject of the client certificate, which counts as valid'),
+});
+export type ExplainQuery = z.output<typeof EXPLAIN_QUERY>;
+
+export const EXPLANATION = z.object({
+  explanation: z.record(z.string(), z.unknown()).describe('what `tidegate explain -o json` prints: docs/explain.md'),
+});
+
 export const NAMES = z.object({
   hosts: z.array(z.string()).describe('hosts as written in Ingresses; at most 10,000'),
   namespaces: z.array(z.string()).describe('namespaces of the Ingresses that are served'),
