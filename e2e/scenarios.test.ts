@@ -59,7 +59,7 @@ describe.concurrent('scenarios', () => {
         files[`${scenario.id}b.yaml`] = pair.control.objects;
       }
       instance = await startInstance(files, { readyWithin: START_MS });
-      predictions = predictionsOf(instance, []);
+      predictions = await predictionsOf(instance, []);
     }, HOOK_MS);
 
     afterAll(() => instance?.dispose(), 60_000);

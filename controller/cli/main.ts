@@ -86,8 +86,11 @@ async function run(argv: readonly string[]): Promise<number> {
     const command = addOptions(program.command(`${name} ${args}`.trim()).description(about), name);
     command.addHelpText('after', `\nExit codes: ${exits.join('; ')}`).exitOverride();
     command.action(async (...given: unknown[]) => {
-      // The last two arguments are the options and the command itself.
-      const paths = given.slice(0, -2).flat() as string[];
+      // The last two arguments are the options and the command itself. An optional argument may be undefined.
+      const paths = given
+        .slice(0, -2)
+        .flat()
+        .filter((each) => each !== undefined) as string[];
       code = await RUN[name](paths, command.opts());
     });
   }

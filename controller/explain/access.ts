@@ -2,7 +2,7 @@
 import type { Plan } from '../types/plan.ts';
 import { judgeRules, judgeSource } from './address-rules.ts';
 import { fromBytes } from './bytes.ts';
-import { type Answer, note } from './course.ts';
+import { type NginxAnswer, note } from './course.ts';
 import { inForce, wordsOf } from './directives.ts';
 import type { StepName } from './explanation.ts';
 import { maybe } from './outcomes.ts';
@@ -10,8 +10,8 @@ import { headerOf } from './request.ts';
 import { type Located, serviceText } from './situation.ts';
 import { templateText } from './variables.ts';
 
-const DENIED: Answer = { status: 403, reason: 'denied-by-list' };
-const WRONG_PASSWORD: Answer = { status: 401, reason: 'auth-basic' };
+const DENIED: NginxAnswer = { status: 403, reason: 'denied-by-list' };
+const WRONG_PASSWORD: NginxAnswer = { status: 401, reason: 'auth-basic' };
 
 /** The result of one check. `declines`: the check does not decide. */
 interface Check {
@@ -19,7 +19,7 @@ interface Check {
   readonly result: 'allows' | 'refuses' | 'declines' | 'depends';
   readonly text: string;
   /** Answers of a check that refuses or may refuse; each with its condition if it `depends`. */
-  readonly answers: readonly (readonly [when: string, Answer])[];
+  readonly answers: readonly (readonly [when: string, NginxAnswer])[];
 }
 
 function placeOf({ plan, host, location }: Located) {
@@ -135,7 +135,7 @@ function mayRefuse(situation: Located, { answers, step }: Check): void {
 }
 
 /** `satisfy any`: one check that allows the request is enough. Otherwise a 401 takes precedence over a 403. */
-function anyOf(situation: Located, checks: readonly Check[]): Answer | undefined {
+function anyOf(situation: Located, checks: readonly Check[]): NginxAnswer | undefined {
   const allowing = checks.findIndex(({ result }) => result === 'allows');
   const asked = allowing < 0 ? checks : checks.slice(0, allowing + 1);
   const open = asked.filter(({ result }) => result === 'depends');
@@ -151,7 +151,7 @@ function anyOf(situation: Located, checks: readonly Check[]): Answer | undefined
 }
 
 /** `satisfy all`: the first check that refuses the request decides. */
-function allOf(situation: Located, checks: readonly Check[]): Answer | undefined {
+function allOf(situation: Located, checks: readonly Check[]): NginxAnswer | undefined {
   for (const each of checks) {
     noteCheck(situation, each, true);
     if (each.result === 'refuses') return each.answers[0]?.[1];
@@ -161,7 +161,7 @@ function allOf(situation: Located, checks: readonly Check[]): Answer | undefined
 }
 
 /** The access phase. Returns the answer if the request is refused. */
-export function admission(situation: Located): Answer | undefined {
+export function admission(situation: Located): NginxAnswer | undefined {
   const checks = [addressCheck(situation), passwordCheck(situation), externalCheck(situation)].filter(
     (check) => check !== undefined,
   );

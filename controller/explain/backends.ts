@@ -2,7 +2,7 @@
 import type { LiveRoute } from '../types/live-route.ts';
 import { fromBytes, percentEncode } from './bytes.ts';
 import { type Candidate, chooseCanary } from './canary-choice.ts';
-import { type Answer, note } from './course.ts';
+import { type NginxAnswer, note } from './course.ts';
 import { inForce, wordsOf } from './directives.ts';
 import type { RequestOutcome, Passed } from './explanation.ts';
 import { errorPageFor, maybeUnresolved, outcomeOf, pageOutcome } from './outcomes.ts';
@@ -21,7 +21,7 @@ function upstreamUri({ rewritten: changed, target, path, args }: SeenRequest): s
   return `${percentEncode(path, NOT_IN_URI)}${args === undefined || args === '' ? '' : `?${fromBytes(args)}`}`;
 }
 
-export const NO_ENDPOINTS: Answer = { status: 503, reason: 'no-endpoints' };
+export const NO_ENDPOINTS: NginxAnswer = { status: 503, reason: 'no-endpoints' };
 
 type Destination = { readonly key: string; readonly role: Passed['role'] } | undefined;
 
@@ -37,7 +37,7 @@ function destination(situation: Located, { canary }: Candidate): Destination {
 }
 
 /** The request with the path for the backend. A fallback gets the path of the client. */
-function prepared(situation: Located, role: Passed['role']): SeenRequest | Answer {
+function prepared(situation: Located, role: Passed['role']): SeenRequest | NginxAnswer {
   const { route, request, course } = situation;
   if (role === 'fallback' || route.rewrite === undefined) return request;
   const result = rewritten(route.rewrite, request);

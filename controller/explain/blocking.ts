@@ -4,7 +4,7 @@ import type { LiveBlocked } from '../types/live.ts';
 import type { StaticPlan } from '../types/plan.ts';
 import { judgeRules } from './address-rules.ts';
 import { toBytes } from './bytes.ts';
-import { type Answer, note } from './course.ts';
+import { type NginxAnswer, note } from './course.ts';
 import { maybe } from './outcomes.ts';
 import { matchPcre } from './pcre.ts';
 import { headerOf } from './request.ts';
@@ -37,9 +37,9 @@ function isBlockedValue({ texts, patterns }: LiveBlocked, value: string): boolea
 }
 
 /** Refuses requests in a loop, and requests that the settings block by address, User-Agent or Referer. */
-export function blocked(situation: Located): Answer | undefined {
+export function blocked(situation: Located): NginxAnswer | undefined {
   const { plan, request, course } = situation;
-  const end = (name: 'loop' | 'blocked', text: string, answer: Answer): Answer => {
+  const end = (name: 'loop' | 'blocked', text: string, answer: NginxAnswer): NginxAnswer => {
     note(course, name, 'answered', `${text}: ${answer.status}`);
     return answer;
   };

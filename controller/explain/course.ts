@@ -2,7 +2,7 @@
 import type { RequestOutcome, Step, StepName, StepResult } from './explanation.ts';
 
 /** An answer of NGINX itself. */
-export interface Answer {
+export interface NginxAnswer {
   readonly status: number;
   /** The header Location, as a byte string. */
   readonly location?: string;

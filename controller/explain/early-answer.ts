@@ -4,7 +4,7 @@
  */
 import type { LiveCors } from '../types/live.ts';
 import { fromBytes, toBytes } from './bytes.ts';
-import { type Answer, note } from './course.ts';
+import { type NginxAnswer, note } from './course.ts';
 import type { StepName } from './explanation.ts';
 import { maybeUnresolved } from './outcomes.ts';
 import { matchPcre } from './pcre.ts';
@@ -16,11 +16,11 @@ import { runScript, type ScriptState, scriptState } from './snippet-script.ts';
 
 /** The result of the steps: an answer, or the request as snippets have changed it. */
 export interface EarlyResult {
-  readonly answer: Answer | undefined;
+  readonly answer: NginxAnswer | undefined;
   readonly request: SeenRequest;
 }
 
-function answered(situation: Located, name: StepName, text: string, answer: Answer): Answer {
+function answered(situation: Located, name: StepName, text: string, answer: NginxAnswer): NginxAnswer {
   const where = answer.location === undefined ? '' : ` to ${fromBytes(answer.location)}`;
   note(situation.course, name, 'answered', `${text}: ${answer.status}${where}`);
   return answer;
@@ -50,11 +50,11 @@ function sameName({ given, host }: SeenRequest): boolean {
 }
 
 /** Checks the client's certificate beyond what NGINX has verified in the handshake. */
-function checkClient(situation: Located): Answer | undefined {
+function checkClient(situation: Located): NginxAnswer | undefined {
   const { route, request, plan } = situation;
   const guard = route.clientCertificate;
   if (guard === undefined) return undefined;
-  const end = (text: string, answer: Answer) =>
+  const end = (text: string, answer: NginxAnswer) =>
     answered(situation, 'client-certificate', text, { reason: 'client-certificate', ...answer });
   if (request.given.scheme === 'https') {
     if (!sameName(request))
@@ -74,7 +74,7 @@ function checkClient(situation: Located): Answer | undefined {
 }
 
 /** Refuses the request if the path refuses all clients, or this client's certificate. */
-export function refusedClient(situation: Located): Answer | undefined {
+export function refusedClient(situation: Located): NginxAnswer | undefined {
   const { deny, closedBy = 'path' } = situation.route;
   if (deny !== undefined) {
     const text = `every request for this path is refused (${closedBy}); a problem of the Ingress says why`;
@@ -84,7 +84,7 @@ export function refusedClient(situation: Located): Answer | undefined {
 }
 
 /** The redirects that follow app-root, a preflight and the snippet of the path; the first one is used. */
-function furtherRedirect(situation: Located): readonly [name: StepName, text: string, answer: Answer] | undefined {
+function furtherRedirect(situation: Located): readonly [name: StepName, text: string, answer: NginxAnswer] | undefined {
   const { route, request, plan } = situation;
   if (route.redirect !== undefined)
     return ['redirect', 'the Ingress redirects the path', toTarget(route.redirect, route, request)];
@@ -111,7 +111,7 @@ function whyTls({ route, plan, request }: Located): string {
     : 'plain HTTP is redirected to HTTPS, because of TLS of the host, ssl-redirect or force-ssl-redirect';
 }
 
-function runSnippet(situation: Located, which: 'server' | 'location', state: ScriptState): Answer | undefined {
+function runSnippet(situation: Located, which: 'server' | 'location', state: ScriptState): NginxAnswer | undefined {
   const script = situation.route.snippet?.[which];
   if (script === undefined) return undefined;
   const before = state.request;
@@ -135,7 +135,7 @@ export function snippets(situation: Located): EarlyResult {
   return { answer, request: state.request };
 }
 
-function appRoot({ route }: Located, request: SeenRequest): Answer | undefined {
+function appRoot({ route }: Located, request: SeenRequest): NginxAnswer | undefined {
   if (route.appRoot === undefined || request.path !== '/') return undefined;
   return { status: 302, location: `${originOf(request)}${toBytes(route.appRoot)}`, reason: 'redirect:app-root' };
 }
@@ -144,7 +144,7 @@ function appRoot({ route }: Located, request: SeenRequest): Answer | undefined {
 export function found(situation: Located, scripts: boolean): EarlyResult {
   const { route, plan } = situation;
   const state = scriptState(situation.request, situation);
-  const end = (answer: Answer | undefined): EarlyResult => ({ answer, request: state.request });
+  const end = (answer: NginxAnswer | undefined): EarlyResult => ({ answer, request: state.request });
   const bySnippet = scripts ? runSnippet(situation, 'server', state) : undefined;
   if (bySnippet !== undefined) return end(bySnippet);
   const here = (): Located => ({ ...situation, request: state.request });
@@ -169,7 +169,7 @@ export function found(situation: Located, scripts: boolean): EarlyResult {
 }
 
 /** Refuses the request if the authentication service of its path has no endpoints. */
-export function authBackend(situation: Located): Answer | undefined {
+export function authBackend(situation: Located): NginxAnswer | undefined {
   const { backend } = situation.route.externalAuth ?? {};
   if (backend === undefined) return undefined;
   maybeUnresolved(situation, backend, 'auth-unreachable');

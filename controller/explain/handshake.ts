@@ -2,7 +2,7 @@
 import type { Directive } from '../types/directive.ts';
 import type { HostPlan, Plan } from '../types/plan.ts';
 import { lowerCase, toBytes } from './bytes.ts';
-import { type Answer, note } from './course.ts';
+import { type NginxAnswer, note } from './course.ts';
 import { maybe } from './outcomes.ts';
 import { certificateOf } from './redirects.ts';
 import type { ExplainedRequest } from './request.ts';
@@ -42,11 +42,11 @@ export function isRejected(plan: Plan, request: ExplainedRequest): boolean {
  * (ngx_http_set_virtual_server, ngx_http_process_request). Returns the answer if the request is refused: 495 and 496 are
  * 400 for clients, unless there is a page for them.
  */
-export function verification(situation: Situation): Answer | undefined {
+export function verification(situation: Situation): NginxAnswer | undefined {
   const { plan, host, request, course } = situation;
   const mode = valueIn(host.tls, 'ssl_verify_client');
   if (mode === undefined || mode === 'off') return undefined;
-  const end = (text: string, status: number, reason: string): Answer => {
+  const end = (text: string, status: number, reason: string): NginxAnswer => {
     note(course, 'tls', 'answered', text);
     return { status, reason };
   };

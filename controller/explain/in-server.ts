@@ -1,6 +1,6 @@
 /** A request in its server block: which location it gets, and the results there. */
 import type { HostPlan, LocationPlan } from '../types/plan.ts';
-import { type Answer, note } from './course.ts';
+import { type NginxAnswer, note } from './course.ts';
 import { byteCountOf, wordsOf } from './directives.ts';
 import type { ExplainInput } from './explain-input.ts';
 import type { Explanation, Loser, RequestOutcome } from './explanation.ts';
@@ -19,12 +19,12 @@ export type ServerResult = Pick<
   readonly outcomes: readonly RequestOutcome[];
 };
 
-const TOO_LARGE: Answer = { status: 413, reason: 'body-too-large' };
-const NO_LOCATION: Answer = { status: 404, reason: 'no-route' };
+const TOO_LARGE: NginxAnswer = { status: 413, reason: 'body-too-large' };
+const NO_LOCATION: NginxAnswer = { status: 404, reason: 'no-route' };
 
 export const NOWHERE = { location: null, lost: [], requestHeaders: [], responseHeaders: [], settings: [] } as const;
 
-function ended(situation: Situation, answer: Answer, name: 'location' | 'body-size', text: string): ServerResult {
+function ended(situation: Situation, answer: NginxAnswer, name: 'location' | 'body-size', text: string): ServerResult {
   note(situation.course, name, 'answered', text);
   return { ...NOWHERE, outcomes: [outcomeOf(situation, answer)] };
 }
@@ -135,7 +135,7 @@ export function inServer(input: ExplainInput, situation: Situation): ServerResul
 }
 
 /** The request after a page for missing or invalid client certificates was chosen: a path of the same host. */
-export function atPage(input: ExplainInput, situation: Situation, answer: Answer): ServerResult {
+export function atPage(input: ExplainInput, situation: Situation, answer: NginxAnswer): ServerResult {
   const page = errorPageFor(situation, answer.status);
   if (page?.startsWith('/') !== true) return { ...NOWHERE, outcomes: [outcomeOf(situation, answer)] };
   const { request } = situation;

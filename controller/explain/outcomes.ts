@@ -1,7 +1,7 @@
 /** Turns answers of NGINX into results for the client, which error pages may replace. */
 import type { LiveRoute } from '../types/live-route.ts';
 import { fromBytes } from './bytes.ts';
-import type { Answer } from './course.ts';
+import type { NginxAnswer } from './course.ts';
 import { inForce } from './directives.ts';
 import type { RequestOutcome, Passed } from './explanation.ts';
 import { endpointTexts, serviceText, type Situation, unresolvedName } from './situation.ts';
@@ -52,7 +52,7 @@ function signInOutcome({ route, request }: Situation): Omit<RequestOutcome, 'whe
 }
 
 /** The result of an answer of NGINX. `refused`: the answer of an authentication service, which clients may get. */
-export function outcomeOf(situation: Situation, answer: Answer, refused = false): Omit<RequestOutcome, 'when'> {
+export function outcomeOf(situation: Situation, answer: NginxAnswer, refused = false): Omit<RequestOutcome, 'when'> {
   const { status, location, written } = answer;
   const reason = answer.reason === undefined ? {} : { reason: answer.reason };
   if (location !== undefined) return { status, by: 'nginx', ...reason, location: fromBytes(location) };
@@ -75,6 +75,6 @@ export function maybeUnresolved(situation: Situation, key: string, reason: strin
 }
 
 /** Adds a result with a condition, which is a clause that follows "if". */
-export function maybe(situation: Situation, when: string, answer: Answer, refused = false): void {
+export function maybe(situation: Situation, when: string, answer: NginxAnswer, refused = false): void {
   situation.course.outcomes.push({ when, ...outcomeOf(situation, answer, refused) });
 }

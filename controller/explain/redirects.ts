@@ -3,7 +3,7 @@ import type { LivePlan } from '../types/plan.ts';
 import type { LiveRedirect } from '../types/live.ts';
 import type { LiveRoute } from '../types/live-route.ts';
 import { fromBytes, percentEncode, toBytes } from './bytes.ts';
-import type { Answer } from './course.ts';
+import type { NginxAnswer } from './course.ts';
 import type { SeenRequest } from './request.ts';
 import { pieceText } from './variables.ts';
 
@@ -13,7 +13,7 @@ export function originOf({ scheme, askedHost }: SeenRequest): string {
 }
 
 /** A redirect, or 508 if it leads to the requested URL itself. */
-export function elsewhere(request: SeenRequest, location: string, status: number, reason: string): Answer {
+export function elsewhere(request: SeenRequest, location: string, status: number, reason: string): NginxAnswer {
   return location === `${originOf(request)}${request.target.written}`
     ? { status: 508, reason: 'redirect-loop' }
     : { status, location, reason };
@@ -38,7 +38,7 @@ function expandTarget(to: string, rest: readonly string[], request: SeenRequest)
 }
 
 /** The redirect of permanent-redirect and temporal-redirect. */
-export function toTarget(redirect: LiveRedirect, { redirectPort }: LiveRoute, request: SeenRequest): Answer {
+export function toTarget(redirect: LiveRedirect, { redirectPort }: LiveRoute, request: SeenRequest): NginxAnswer {
   const { to, rest, code, relative, by = 'permanent-redirect' } = redirect;
   const target = rest === undefined ? toBytes(to) : expandTarget(to, rest, request);
   const fromRoot = to.startsWith('/') && relative !== true;
@@ -62,7 +62,7 @@ export function certificateOf({ names }: Pick<LivePlan, 'names'>, host: string):
 }
 
 /** The redirect to HTTPS, or undefined if the request needs none. */
-export function toTls(route: LiveRoute, request: SeenRequest, live: LivePlan): Answer | undefined {
+export function toTls(route: LiveRoute, request: SeenRequest, live: LivePlan): NginxAnswer | undefined {
   const { tlsRedirect, redirectPort, keepSlash } = route;
   if (request.scheme === 'https' || tlsRedirect === 'never') return undefined;
   if (tlsRedirect === 'named' && (request.host === '_' || certificateOf(live, request.host) === undefined))
@@ -80,7 +80,7 @@ export function toTls(route: LiveRoute, request: SeenRequest, live: LivePlan): A
 const USUAL_PORTS = { http: '80', https: '443' };
 
 /** The redirect to another host with the same URI (from-to-www-redirect). */
-export function toHost(host: string, request: SeenRequest, { settings }: LivePlan): Answer {
+export function toHost(host: string, request: SeenRequest, { settings }: LivePlan): NginxAnswer {
   const { scheme, port } = request;
   const shown = port === '' || port === USUAL_PORTS[scheme] ? '' : `:${port}`;
   return {
@@ -91,7 +91,7 @@ export function toHost(host: string, request: SeenRequest, { settings }: LivePla
 }
 
 /** The redirect to the same path with a slash at its end. */
-export function toSlash(path: string, { args }: SeenRequest): Answer {
+export function toSlash(path: string, { args }: SeenRequest): NginxAnswer {
   const escaped = percentEncode(toBytes(path), /[^A-Za-z0-9\-._~!$&'()*+,;=:@/]/g);
   return { status: 301, location: `${escaped}/${args === undefined ? '' : `?${args}`}`, reason: 'redirect:slash' };
 }

@@ -3,12 +3,12 @@ import type { RequestOutcome } from './explanation.ts';
 import { admission, limits } from './access.ts';
 import { NO_ENDPOINTS, noteIntercepted, noteUnserved, passOn } from './backends.ts';
 import { blocked } from './blocking.ts';
-import { type Answer, newCourse, note } from './course.ts';
+import { type NginxAnswer, newCourse, note } from './course.ts';
 import { authBackend, found, refusedClient, snippets } from './early-answer.ts';
 import { outcomeOf } from './outcomes.ts';
 import type { Located } from './situation.ts';
 
-function ended(situation: Located, answer: Answer): readonly RequestOutcome[] {
+function ended(situation: Located, answer: NginxAnswer): readonly RequestOutcome[] {
   return [outcomeOf(situation, answer)];
 }
 
@@ -19,7 +19,7 @@ function notFound(situation: Located): readonly RequestOutcome[] {
 }
 
 /** The preaccess and access phases; returns the answer if the request is refused. */
-function admit(situation: Located): Answer | undefined {
+function admit(situation: Located): NginxAnswer | undefined {
   limits(situation);
   return admission(situation);
 }

@@ -2,7 +2,7 @@
 import type { LiveScript, LiveSnippetRewrite, LiveStep, LiveTest, LiveText } from '../types/live-snippet.ts';
 import { judgeSource } from './address-rules.ts';
 import { percentEncode, toBytes } from './bytes.ts';
-import type { Answer } from './course.ts';
+import type { NginxAnswer } from './course.ts';
 import { matchPcre, type PcreMatch } from './pcre.ts';
 import { originOf } from './redirects.ts';
 import type { SeenRequest } from './request.ts';
@@ -82,12 +82,12 @@ function passes(test: LiveTest, state: ScriptState): boolean {
   }
 }
 
-function redirectTo(url: string, status: number, { request }: ScriptState): Answer {
+function redirectTo(url: string, status: number, { request }: ScriptState): NginxAnswer {
   return { status, location: url.startsWith('/') ? `${originOf(request)}${url}` : url };
 }
 
 /** Runs a rewrite; returns an answer, or whether the path was changed. */
-function rewrite(step: LiveSnippetRewrite, state: ScriptState): Answer | boolean {
+function rewrite(step: LiveSnippetRewrite, state: ScriptState): NginxAnswer | boolean {
   const { request } = state;
   if (!matches(request.path, step.rewrite, false, state, true)) return false;
   const written = step.query === undefined ? '' : expandUrl(step.query, state);
@@ -104,13 +104,13 @@ function rewrite(step: LiveSnippetRewrite, state: ScriptState): Answer | boolean
   return true;
 }
 
-function answer({ return: status, text }: Extract<LiveStep, { return: number }>, state: ScriptState): Answer {
+function answer({ return: status, text }: Extract<LiveStep, { return: number }>, state: ScriptState): NginxAnswer {
   if (REDIRECTS.has(status)) return redirectTo(expandUrl(text ?? [], state), status, state);
   return text === undefined ? { status } : { status, written: true };
 }
 
 /** Runs steps; returns an answer, or whether one of them ended the script. */
-function run(steps: readonly LiveStep[], state: ScriptState): Answer | boolean {
+function run(steps: readonly LiveStep[], state: ScriptState): NginxAnswer | boolean {
   for (const step of steps) {
     const ended = runStep(step, state);
     if (ended !== false) return ended;
@@ -118,7 +118,7 @@ function run(steps: readonly LiveStep[], state: ScriptState): Answer | boolean {
   return false;
 }
 
-function runStep(step: LiveStep, state: ScriptState): Answer | boolean {
+function runStep(step: LiveStep, state: ScriptState): NginxAnswer | boolean {
   if ('set' in step) {
     state.own.set(step.set, expand(step.to, state));
     return false;
@@ -132,7 +132,7 @@ function runStep(step: LiveStep, state: ScriptState): Answer | boolean {
 }
 
 /** Runs a script; returns the answer with which it ends the request, or undefined. */
-export function runScript(script: LiveScript | undefined, state: ScriptState): Answer | undefined {
+export function runScript(script: LiveScript | undefined, state: ScriptState): NginxAnswer | undefined {
   for (const steps of [script?.steps ?? [], script?.last ?? []]) {
     const ended = run(steps, state);
     if (typeof ended !== 'boolean') return ended;

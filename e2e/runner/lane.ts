@@ -34,7 +34,7 @@ async function replace(instance: Instance, objects: Objects, flags: readonly str
   const from = instance.lines.length;
   instance.write(FILE, objects);
   await settled(instance, from);
-  return { instance, from, predictions: predictionsOf(instance, flags) };
+  return { instance, from, predictions: await predictionsOf(instance, flags) };
 }
 
 /**
@@ -49,7 +49,7 @@ export function makeLane(launch: Launch): Stage {
     if (known === undefined) {
       const instance = await launch({ [FILE]: objects }, flags);
       held.set(key, { instance, objects });
-      return { instance, from: 0, predictions: predictionsOf(instance, flags) };
+      return { instance, from: 0, predictions: await predictionsOf(instance, flags) };
     }
     const before = known.objects;
     known.objects = objects;

@@ -33,8 +33,6 @@ function fieldsOf(line: string, id: string): { readonly upstream: string; readon
 
 /** Requests for which the access log has another reason than the one that decides. */
 const OTHER_REASON: readonly ((logged: LoggedRequest) => boolean)[] = [
-  // The log keeps `no-endpoints` of the first backend, even if NGINX then refuses to pass the request to the fallback.
-  ({ explanation }) => explanation.steps.some(({ name }) => name === 'fallback'),
   // NGINX takes a response that is not HTTP for one of HTTP/0.9, so that the authentication service has no status.
   ({ observation }) => observation.spec.headers['verify-cut'] === 'garbage',
 ];

@@ -12,7 +12,7 @@ import type { RequestSpec } from './scenario.ts';
 
 /** Explains requests to one instance. `cookies`: those of the scenario's jar. */
 export interface Predictions {
-  readonly explain: (spec: RequestSpec, cookies: string | undefined) => Promise<Explanation>;
+  readonly explain: (spec: RequestSpec, cookies: string | undefined) => Explanation;
   /** The run directory of the instance. */
   readonly runDir: string;
 }
@@ -69,17 +69,18 @@ function flagsIn(args: readonly string[]): readonly (readonly [name: string, val
   });
 }
 
-/** Explains requests to an instance, with the manifests that it has at the time of this call. */
-export function predictionsOf(instance: Instance, args: readonly string[]): Predictions {
+/**
+ * Explains requests to an instance, with the manifests that it has at the time of this call. The manifests are read
+ * before requests are sent, so that scenarios about time are not slowed down.
+ */
+export async function predictionsOf(instance: Instance, args: readonly string[]): Promise<Predictions> {
   const ports: readonly (readonly [string, string])[] = [
     ['http-port', String(instance.httpPort)],
     ['https-port', String(instance.httpsPort)],
   ];
-  const made = explainManifests([instance.folder], argumentsOf('explain', new Map([...ports, ...flagsIn(args)])));
-  // A failure fails the tests that call the function below.
-  made.catch(() => undefined);
-  return {
-    explain: async (spec, cookies) => (await made).explain(requestOf(spec, cookies)),
-    runDir: instance.runDir,
-  };
+  const { explain } = await explainManifests(
+    [instance.folder],
+    argumentsOf('explain', new Map([...ports, ...flagsIn(args)])),
+  );
+  return { explain: (spec, cookies) => explain(requestOf(spec, cookies)), runDir: instance.runDir };
 }

@@ -30,8 +30,8 @@ interface Client {
   readonly connections: Map<string, number>;
   /** Explanations, with which each request is compared, besides the scenario's own expectations. */
   readonly predictions: Predictions | undefined;
-  /** Requests whose lines in the access log are compared, too. */
-  readonly logged: LoggedRequest[];
+  /** All requests so far. */
+  readonly sent: Sent[];
 }
 
 /** Compares the connection to the endpoint with the previous one, and stores it for the next comparison. */
@@ -70,21 +70,26 @@ function cookiesOf(spec: RequestSpec, { jar }: Client): string | undefined {
   return jar.cookiesFor({ host: spec.host || '', path: spec.path, secure: spec.tls !== false });
 }
 
-/** Throws if `tidegate explain` says something else, so that the test fails even if a control is expected to differ. */
-async function compareWithExplanation(
-  observation: Observation,
-  { cookies, id }: Sent,
-  { predictions, logged }: Client,
-): Promise<void> {
+/**
+ * Compares all requests with their explanations, after the last one, so that scenarios about time are not slowed down.
+ * Throws if one differs, so that the test fails even if a control is expected to differ from the scenario.
+ */
+async function compareWithExplanations({ predictions, sent }: Client): Promise<void> {
   if (predictions === undefined) return;
-  const explanation = await predictions.explain(observation.spec, cookies);
-  const wrong = disagreement(observation, explanation);
-  if (wrong !== undefined) throw new Error(wrong);
-  if (id !== undefined && typeof observation.seen !== 'string') logged.push({ id, observation, explanation });
+  const logged: LoggedRequest[] = [];
+  for (const { observation, cookies, id } of sent) {
+    const explanation = predictions.explain(observation.spec, cookies);
+    const wrong = disagreement(observation, explanation);
+    if (wrong !== undefined) throw new Error(wrong);
+    if (id !== undefined && typeof observation.seen !== 'string') logged.push({ id, observation, explanation });
+  }
+  const differing = await logDifferences(logged, predictions.runDir);
+  if (differing.length > 0) throw new Error(differing.join('\n'));
 }
 
-/** How a request was sent: the cookies of the jar, and the id that marks it in the access log. */
+/** A request with what became of it, the cookies of the jar, and the id that marks it in the access log. */
 interface Sent {
+  readonly observation: Observation;
   readonly cookies: string | undefined;
   readonly id: string | undefined;
 }
@@ -107,7 +112,8 @@ async function runRequest(given: RequestSpec, variant: Requests, ports: Ports, c
     const { spec, id } = marked(given, i, client);
     const cookies = cookiesOf(spec, client);
     const seen = await attempt(spec, ports, client);
-    await compareWithExplanation({ spec, seen, endpoints: variant.endpoints }, { cookies, id }, client);
+    if (client.predictions !== undefined)
+      client.sent.push({ observation: { spec, seen, endpoints: variant.endpoints }, cookies, id });
     if (typeof seen === 'string') found.push(...(spec.refused ? [] : [`no response: ${seen}`]));
     else {
       all.push(seen);
@@ -141,7 +147,7 @@ export async function runVariant(
     last: undefined,
     connections: new Map(),
     predictions,
-    logged: [],
+    sent: [],
   };
   const found: string[] = [];
   const underWay: Promise<string[]>[] = [];
@@ -156,7 +162,6 @@ export async function runVariant(
     if (enough === 'one' && found.length > 0) break;
   }
   found.push(...(await Promise.all(underWay)).flat());
-  const wrong = predictions === undefined ? [] : await logDifferences(client.logged, predictions.runDir);
-  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  await compareWithExplanations(client);
   return found;
 }

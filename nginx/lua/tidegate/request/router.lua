@@ -94,9 +94,9 @@ end
 --- endpoint.
 local function pass_on(route)
   if not store.has_endpoints(route.backend) then
-    reason.note('no-endpoints')
     route = error_pages.fallback(route)
     if not route then
+      reason.note('no-endpoints')
       return ngx.exit(503)
     end
   end

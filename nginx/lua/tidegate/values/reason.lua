@@ -100,6 +100,9 @@ local function of_nginx(status)
     return reason
   elseif status == 401 then
     return 'auth-basic'
+  elseif status == 500 and (var.tidegate_auth_uri or '') ~= '' then
+    -- The answer of the authentication service was not valid HTTP.
+    return 'auth-failed'
   elseif status == 400 and find(var.ssl_client_verify or '', '^FAILED') then
     return 'client-certificate'
   end
