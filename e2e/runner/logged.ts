@@ -31,12 +31,6 @@ function fieldsOf(line: string, id: string): { readonly upstream: string; readon
   return upstream === undefined || reason === undefined ? undefined : { upstream, reason };
 }
 
-/** Requests for which the access log has another reason than the one that decides. */
-const OTHER_REASON: readonly ((logged: LoggedRequest) => boolean)[] = [
-  // NGINX takes a response that is not HTTP for one of HTTP/0.9, so that the authentication service has no status.
-  ({ observation }) => observation.spec.headers['verify-cut'] === 'garbage',
-];
-
 const counts = { compared: 0, missing: 0 };
 
 /** NGINX writes a line right after the response. Scenarios that change the log have none, so the wait is short. */
@@ -61,7 +55,7 @@ function differenceOf(logged: LoggedRequest, line: string): string[] {
     ...(location === null || ['-', '', service].includes(fields.upstream)
       ? []
       : [`explain: ${title} belongs to ${service}, and the access log says ${fields.upstream}`]),
-    ...(byNginx.length === 0 || reasons.includes(fields.reason) || OTHER_REASON.some((applies) => applies(logged))
+    ...(byNginx.length === 0 || reasons.includes(fields.reason)
       ? []
       : [`explain: ${title} has the reason ${reasons.join(' or ')}, and the access log says ${fields.reason}`]),
   ];
