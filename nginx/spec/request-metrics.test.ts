@@ -217,10 +217,10 @@ describe('limits', () => {
 
   it('while the dictionary is full, numbers stay in the workers and are handed over later', async () => {
     await start({ workers: 1, metricsDict: '192k' });
-    const ids = Array.from({ length: 200 }, (_, index) => String(index).padStart(16, '0'));
+    const ids = Array.from({ length: 600 }, (_, index) => String(index).padStart(16, '0'));
     await nginx.api.push(Object.fromEntries(ids.map((id) => [`r:${id}`, route(WEB)])));
     const agent = new Agent({ keepAlive: true, maxSockets: 4 });
-    const rounds = 9;
+    const rounds = 3;
     for (let round = 0; round < rounds; round += 1) {
       for (const id of ids) await nginx.get('/', id, { agent });
       await sleep(1100);
@@ -228,7 +228,7 @@ describe('limits', () => {
     agent.destroy();
     await counter.fetch();
     expect(counter.total()).toBeLessThan(rounds * ids.length);
-    expect(counter.total()).toBeGreaterThan(ids.length);
+    expect(counter.total()).toBeGreaterThan(0);
     await counter.reach(rounds * ids.length);
     expect(counter.total()).toBe(rounds * ids.length);
     expect(nginx.errorLog()).not.toContain('tidegate: metrics');

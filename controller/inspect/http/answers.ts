@@ -109,7 +109,7 @@ export function createAnswers({ source, outcomes, problems, describe, now, start
       built(() => {
         const explained = source.explain(query);
         if ('explanation' in explained) return JSON.stringify(explained);
-        return { status: 400, error: 'request', message: explained.refusal };
+        return { status: 400, error: 'query', message: explained.refusal };
       }),
     names: () =>
       built(function* ({ plan }) {
