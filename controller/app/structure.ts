@@ -83,7 +83,7 @@ const MOST_REVIVAL_MS = 30_000;
  * Minimum time budget of the search for refused Ingresses during a start; other changes wait meanwhile. The rest of the
  * search runs in the background while the other Ingresses are served.
  */
-const LEAST_START_BUDGET_MS = 750;
+const LEAST_START_BUDGET_MS = 500;
 /** On a slow machine, the budget is this share of the time since the process started. */
 const START_SHARE = 0.25;
 const RUN_BUDGET_MS = 250;
