@@ -13,6 +13,7 @@ import { placeOf, problemText } from '../report/problem-text.ts';
 import type { LiveBackend } from '../types/live.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Locator } from '../types/problem.ts';
+import { withTimeLimit } from '../time/time-limit.ts';
 import { explainedRequest, overProxy } from './explained-request.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -51,6 +52,9 @@ function currentOf({ controller, options }: InspectedController): Inspected | un
   };
 }
 
+/** An explanation takes some milliseconds; changes to the cluster wait for it. */
+const EXPLAIN_MS = 250;
+
 /** Explains a request to the running NGINX, with the endpoints that it has now. */
 function explained({ controller, options, front }: InspectedController, query: ExplainQuery) {
   const current = controller().current();
@@ -60,7 +64,12 @@ function explained({ controller, options, front }: InspectedController, query: E
     const request = overProxy(explainedRequest(query.url, query), built.plan);
     const endpointsOf = (key: string) =>
       (JSON.parse(live.get(`b:${key}`) ?? '{"endpoints":[]}') as LiveBackend).endpoints;
-    return { explanation: explainBuild(built, { options }, front, endpointsOf)(request) };
+    const explain = explainBuild(built, { options }, front, endpointsOf);
+    const explanation = withTimeLimit(EXPLAIN_MS, () => explain(request));
+    // NGINX limits the steps of a tenant's regular expression, and JavaScript does not.
+    if (explanation === undefined)
+      return { refusal: `this took longer than ${EXPLAIN_MS} ms; use \`tidegate explain URL PATH…\` with manifests` };
+    return { explanation };
   } catch (error) {
     if (error instanceof UsageError) return { refusal: error.message };
     throw error;
