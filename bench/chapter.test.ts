@@ -33,7 +33,7 @@ test('docs/performance.md has a section for each bench, and names the machine on
 
 Something was left out.
 
-2026-11-21; rounds or samples 5; backends 30, 5000; seconds 2; load average at the start 0.5.
+2026-11-21; repetitions (rounds or samples): 5; backends: 30, 5000; seconds: 2; load average at the start: 0.5.
 
 ## Another
 `);

@@ -21,8 +21,8 @@ function machineText({ cpu, cores, memory, kernel }: Machine, { nginx, lua, open
 
 /** One line: the date, the sizes, and the load of the machine. */
 function conditions({ date, machine, rounds, sizes }: Result): string {
-  const counts = Object.entries(sizes).map(([what, value]) => `${what} ${[value].flat().join(', ')}`);
-  return `${date.slice(0, 10)}; rounds or samples ${rounds}; ${counts.join('; ')}; load average at the start ${machine.load}.`;
+  const counts = Object.entries(sizes).map(([what, value]) => `${what}: ${[value].flat().join(', ')}`);
+  return `${date.slice(0, 10)}; repetitions (rounds or samples): ${rounds}; ${counts.join('; ')}; load average at the start: ${machine.load}.`;
 }
 
 function resultText(result: Result, machine: boolean): string[] {

@@ -82,7 +82,7 @@ export async function sampleEveryWorker(
   return samples;
 }
 
-/** The number of simultaneous new connections, all of which must answer from the new endpoint. */
+/** The number of simultaneous requests, each on a new connection; the new endpoint must answer all of them. */
 const FRESH = 4;
 
 /**

@@ -84,7 +84,8 @@ export async function nameCulprits({ hosts, named, shapeOf, ask, onProven, over 
       if (only !== undefined && more.length === 0) culprits.set(only, answer.message);
       else contested.push({ host: one, message: answer.message });
     } else {
-      // nginx named all owners of a block, or nothing. Test that block alone, or else each half of the group.
+      // nginx's message leads to a block with several owners, or to none of the blocks. In the first case, test that
+      // block alone; otherwise, each half of the group.
       const block = owners.length === 0 ? [] : group.filter((host) => owners.every((key) => isOf(host, [key])));
       const cut = block.length === 0 || block.length === group.length ? half(group) : block;
       queue.unshift(

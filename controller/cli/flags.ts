@@ -148,7 +148,7 @@ const ROWS = [
     'inspection-port',
     'number',
     '0',
-    'port of 127.0.0.1 on which the inspection API answers, for example 10256; it always answers on the socket controller/inspect.sock in the run directory, which only the controller can reach. In a Pod, every container can connect to the port. 0: only the socket',
+    'port on 127.0.0.1 where the inspection API answers, for example 10256; it always answers on the socket controller/inspect.sock in the run directory, which only the controller can reach. In a Pod, every container can connect to the port. 0: only the socket',
     { ...SERVING, range: [0, 65_535] },
   ),
   flag('health-check-path', 'text', '/healthz', 'path of the health check on --healthz-port'),

@@ -32,7 +32,7 @@ export const IDLE_FLAGS: readonly FlagRow[] = [
   later('maxmind-retries-count', 'number', '1', 'GeoIP is not built yet'),
   later('maxmind-retries-timeout', 'duration', '0s', 'GeoIP is not built yet'),
 
-  none('health-check-timeout', 'number', 'the health check needs no request whose time could be limited'),
+  none('health-check-timeout', 'number', 'the health check sends no request, so there is nothing to time out'),
   none('bucket-factor', 'number', NATIVE),
   none('max-buckets', 'number', NATIVE),
   none('monitor-max-batch-size', 'number', 'workers add requests up and drop none, so there are no batches'),

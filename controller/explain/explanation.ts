@@ -142,7 +142,7 @@ export interface Explanation {
     readonly scheme: 'http' | 'https';
     /** The host without port, in lower case; empty if the request has none. */
     readonly host: string;
-    /** The decoded path without dot segments and double slashes, with which locations are chosen. */
+    /** The decoded path without dot segments or double slashes; locations are chosen by it. */
     readonly path: string;
     readonly query: string | null;
     /** The client's address, after trusted proxies are considered; null if it is not known. */

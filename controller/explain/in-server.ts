@@ -40,10 +40,10 @@ function tooLarge(situation: Situation): ServerResult | undefined {
       situation,
       TOO_LARGE,
       'body-size',
-      `the body has ${length} bytes, of which ${limit} are accepted: 413`,
+      `the body has ${length} bytes, more than the limit of ${limit}: 413`,
     );
   const chunked = most > 0 && headerOf(request.given, 'transfer-encoding') !== undefined;
-  const text = most === 0 ? 'the size of the body is not limited' : `a body may have ${limit}`;
+  const text = most === 0 ? 'the size of the body is not limited' : `a body may have up to ${limit}`;
   note(situation.course, 'body-size', chunked ? 'depends' : 'passed', text);
   if (chunked) maybe(situation, `the body is larger than ${limit}`, TOO_LARGE);
   return undefined;

@@ -46,9 +46,9 @@ function tooLarge(request: ExplainedRequest, { http }: StaticPlan): Malformed | 
   const all = line + lines.reduce((sum, each) => sum + each, 0) + '\r\n'.length;
   // NGINX first reads into a smaller buffer, and needs the large ones only for what does not fit.
   if (all <= byteCountOf(wordsIn('client_header_buffer_size')?.[0] ?? '1k')) return undefined;
-  if (line > most) return bad(`the request line has ${line} bytes, of which ${size} are accepted`, 414);
+  if (line > most) return bad(`the request line has ${line} bytes, more than the limit of ${size}`, 414);
   const longest = Math.max(0, ...lines);
-  if (longest > most) return bad(`a header has ${longest} bytes, of which ${size} are accepted`);
+  if (longest > most) return bad(`a header has ${longest} bytes, more than the limit of ${size}`);
   return all > most * Number(count)
     ? bad(`all headers have ${all} bytes, more than ${count} times ${size}`)
     : undefined;

@@ -17,7 +17,7 @@ export interface Inspection {
   /** Has to be called with each Outcome. */
   readonly outcome: (step: OutcomeItem['step'], outcome: Outcome, reasons: readonly string[], sinceMs?: number) => void;
   /**
-   * Listens on the socket and, if `port` is greater than 0, on this port of 127.0.0.1. Returns what prevents that, for
+   * Listens on the socket and, if `port` is greater than 0, on this port on 127.0.0.1. Returns what prevents that, for
    * each listener that fails.
    */
   readonly listen: (socket: string, port: number) => Promise<readonly string[]>;

@@ -7,7 +7,7 @@ export interface LiveCall {
   open: number;
   /** The first failure among the call's keys. */
   failure: string | undefined;
-  /** The first refusal of a single key. */
+  /** NGINX's first refusal of one of the call's keys; it takes the other keys nevertheless. */
   refusal: string | undefined;
   /** Number of keys that were sent. The others turned out to be in NGINX already. */
   sent: number;

@@ -31,7 +31,7 @@ function setHeadersOf({ pass, authRequest, upstreamHeaders: changes = [] }: Loca
 }
 
 /**
- * The headers for the backend that a location must contain. If the location-snippet sets headers, all others must be
+ * The headers that a location must set for the backend. If the location-snippet sets headers, all others must be
  * repeated: nginx then does not inherit them.
  */
 function besideSnippet(location: LocationPlan, plan: StaticPlan) {

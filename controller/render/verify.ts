@@ -1,7 +1,7 @@
 /**
  * Verifies that no value has changed the structure of nginx.conf. The tokenizer parses the rendered text, and the
  * result is compared with the outline, which was rendered with placeholders. Directives, blocks and the number of words
- * must be the same, and each word must have the meaning of its values.
+ * must be the same, and each parsed word must equal the word of the outline with its values filled in.
  */
 import type { ConfValue } from '../types/conf-value.ts';
 import type { ConfTree } from '../types/conf-tree.ts';

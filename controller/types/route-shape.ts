@@ -46,7 +46,7 @@ export const FLAG: Shape<true> = { says: 'true', check: 'check.only_true', good:
 
 /** Timeouts [connect, send, read]. */
 export const TIMEOUTS: Shape<readonly [number, number, number]> = {
-  says: 'three numbers of milliseconds',
+  says: 'three durations in milliseconds',
   check: 'check.timeouts',
   good: [5000, 60_000, 60_000],
   bad: [5000, 60_000, 0],

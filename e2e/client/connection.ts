@@ -16,8 +16,8 @@ export interface Target {
 }
 
 /**
- * How a request ended. `reused-closed` is a connection with an earlier response that the server closed before the first
- * byte of the next response.
+ * How a request ended. `reused-closed`: the connection had already carried a response, and the server closed it before
+ * the first byte of the next one.
  */
 export type Exchange =
   | { readonly kind: 'answer'; readonly answer: Answer; readonly ms: number }

@@ -1,4 +1,4 @@
-/** A program that a test can start, stop by a signal and restart, and whose output it can read. */
+/** A program that a test can start, stop with a signal and restart, and whose output it can read. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';

@@ -34,7 +34,7 @@ beforeAll(async () => {
   await pod.ready();
   await untilAnswered(pod, 's0', cluster.addresses('s0'));
   await untilOnlyNewest(pod.runDir);
-  // The workers have then handed over the requests above.
+  // Long enough for the workers to write the counts of the requests above.
   await sleep(1500);
 }, 90_000);
 

@@ -26,7 +26,7 @@ const EVERY_MS = 5000;
 export interface RequestCountsOptions {
   readonly flags: Arguments<'controller'>;
   readonly nginx: Pick<Nginx, 'countedRequests'>;
-  /** The labels of all series of this controller. */
+  /** The labels that every series of this controller has. */
   readonly own: Readonly<Record<string, string>>;
   readonly log: Log;
   /** Called with all Problems that requests show, whenever they changed. */

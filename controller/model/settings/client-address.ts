@@ -11,8 +11,8 @@ const NEVER_SENT = literal('tidegate:none');
 
 /**
  * The source of the client's address. If both the PROXY protocol and a header are used, their addresses are combined
- * into a list in a separate request header. Lua writes this header in the rewrite phase, and only locations read it,
- * later. In an earlier phase, NGINX would read a header with this name that the client sent.
+ * into a list in a separate request header. Lua writes this header in the rewrite phase, and NGINX reads it afterwards,
+ * only in locations. Before that phase, NGINX would read a header of the same name from the client.
  */
 export function clientAddress(settings: Settings): ClientAddressPlan | null {
   const { 'use-forwarded-headers': forwarded, 'use-proxy-protocol': proxy, 'enable-real-ip': realIp } = settings;

@@ -18,7 +18,7 @@ export interface Conversation {
   close(): void;
 }
 
-/** Opens a connection to a port of 127.0.0.1. */
+/** Opens a connection to a port on 127.0.0.1. */
 export async function converse(port: number): Promise<Conversation> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   const pieces: Buffer[] = [];

@@ -18,7 +18,7 @@ export interface FileServer {
 
 const SIZE = 200_000;
 
-/** Starts the file server on a free port of 127.0.0.1. */
+/** Starts the file server on a free port on 127.0.0.1. */
 export async function startFileServer(): Promise<FileServer> {
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-files-'));
   // If the master runs as root, its workers run as another user, who must be able to read this folder.

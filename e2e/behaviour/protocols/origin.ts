@@ -84,7 +84,7 @@ async function serve(
   response.end();
 }
 
-/** Starts the backend on a free port of 127.0.0.1. */
+/** Starts the backend on a free port on 127.0.0.1. */
 export async function startOrigin(): Promise<Origin> {
   const heads: string[] = [];
   const events = new EventEmitter();

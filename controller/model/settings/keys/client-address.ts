@@ -25,7 +25,8 @@ export default settings({
     },
     'enable-real-ip': {
       ...flag,
-      about: "Only the client's address is taken from `forwarded-for-header` of a trusted peer.",
+      about:
+        "The client's address is taken from `forwarded-for-header` of a trusted peer; the scheme, host and port are not.",
     },
     'use-proxy-protocol': {
       ...flag,

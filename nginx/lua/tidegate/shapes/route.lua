@@ -44,7 +44,8 @@ local function construct(value, parts, target, canaries)
     choose = balance.CHOOSE[target.balance],
     -- Whether response times are measured.
     timed = target.balance == 'ewma',
-    -- Whether the end of each attempt is recorded. Without retries, the balancer would not learn of failures.
+    -- Whether the end of each attempt is recorded. With a single try, the balancer would not learn of failures
+    -- otherwise.
     measured = target.balance ~= 'round_robin' or value.tries == 1,
   })
 end
