@@ -61,5 +61,5 @@ test('hand-written text follows the tables of its bench, or is the whole section
     { results: [RESULT], prose: 'What it means.' },
     { results: [] },
   ]);
-  expect(chapter).toMatch(/## By hand\n\nWords\.\n\n## A proxied request\n[^]*start 0\.5\.\n\nWhat it means\.\n$/);
+  expect(chapter).toMatch(/## By hand\n\nWords\.\n\n## A proxied request\n[^]*start: 0\.5\.\n\nWhat it means\.\n$/);
 });
