@@ -23,6 +23,10 @@ function readUrl(text: string): Site {
   const [, scheme, host = '', rest = ''] = /^(https?):\/\/([^/?#]*)([^#]*)/i.exec(text) ?? [];
   if (scheme === undefined)
     throw new UsageError(`${JSON.stringify(text)} is not a URL with http or https; write it first, ${URL_EXAMPLE}`);
+  if (host.includes('@'))
+    throw new UsageError(
+      `the URL ${JSON.stringify(text)} has a user name before its host; leave it out, and give -H 'Authorization: …' instead`,
+    );
   if (hostName(toBytes(host)) === undefined)
     throw new UsageError(`the URL ${JSON.stringify(text)} has no valid host; ${URL_EXAMPLE}`);
   if (/[\0-\x20\x7f]/.test(rest))

@@ -1,6 +1,7 @@
 /** Writes an explanation as text for a terminal: the result first, then how it came about. */
 import { styleText } from 'node:util';
 import type { Explanation, HeaderNote, RequestOutcome, Step, StepResult } from '../explain/explanation.ts';
+import { printable } from '../types/printable.ts';
 import { formatObject } from '../types/problem.ts';
 import type { SettingOrigin } from '../types/setting-origin.ts';
 
@@ -85,11 +86,15 @@ function headline(outcomes: readonly RequestOutcome[]): readonly string[] {
   return outcomes.filter(({ when }) => when === undefined).map((each) => withCondition(each, true));
 }
 
+/** The explanation with all its texts printable: they contain what tenants and clients have written. */
+function safe(explanation: Explanation): Explanation {
+  const text = JSON.stringify(explanation);
+  return JSON.parse(text, (_, value: unknown) => (typeof value === 'string' ? printable(value) : value)) as Explanation;
+}
+
 /** The explanation as lines. */
-export function explanationLines(
-  { request, certificate, server, lost, steps, outcomes, ...rest }: Explanation,
-  paint: Painter = terminalPainter,
-): readonly string[] {
+export function explanationLines(explanation: Explanation, paint: Painter = terminalPainter): readonly string[] {
+  const { request, certificate, server, lost, steps, outcomes, ...rest } = safe(explanation);
   const { method, scheme, host, path, query, client } = request;
   const width = Math.max(0, ...steps.map(({ name }) => name.length));
   const from = client === null ? '' : ` from ${client}`;

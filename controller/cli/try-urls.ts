@@ -34,6 +34,11 @@ function candidates(host: HostPlan, plan: Plan): Candidate[] {
   return [...perPath.values()];
 }
 
+/** A string that a shell reads as one word: in quotes if necessary. */
+function forShell(text: string): string {
+  return /^[\w@%+=:,./~-]*$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 /** At most `most` curl commands: first one for each host, then one for other paths. */
 export function curlLines(plan: Plan | undefined, httpPort: number, httpsPort: number, most = 3): string[] {
   if (plan === undefined) return [];
@@ -45,6 +50,7 @@ export function curlLines(plan: Plan | undefined, httpPort: number, httpsPort: n
   return chosen.map(({ host, path, tls }) => {
     const port = tls ? httpsPort : httpPort;
     const scheme = tls ? 'https' : 'http';
-    return `curl ${tls ? '-k ' : ''}--resolve ${host}:${port}:127.0.0.1 ${scheme}://${host}:${port}${path}`;
+    const resolved = forShell(`${host}:${port}:127.0.0.1`);
+    return `curl ${tls ? '-k ' : ''}--resolve ${resolved} ${forShell(`${scheme}://${host}:${port}${path}`)}`;
   });
 }

@@ -1,6 +1,7 @@
 /** The process's logger: one line for each message, as text or as a JSON object. */
 import { styleText } from 'node:util';
 import winston from 'winston';
+import { printableLines } from '../types/printable.ts';
 import type { LogDetails } from './log-details.ts';
 import { JSON_SHAPES, type LogEntry } from './log-shapes.ts';
 
@@ -35,7 +36,7 @@ function localTime(time: string): string {
 
 function toLine(format: LogFormat, entry: LogEntry): string {
   if (format !== 'text') return JSON.stringify(JSON_SHAPES[format](entry));
-  return `${localTime(entry.time)} ${tagOf(entry.level)}${entry.message}`;
+  return `${localTime(entry.time)} ${tagOf(entry.level)}${printableLines(entry.message)}`;
 }
 
 /** Creates a log on standard output. */

@@ -1,3 +1,4 @@
+import { printable } from '../types/printable.ts';
 import { type FieldPath, formatField, formatObject, type Locator, type Place, type Problem } from '../types/problem.ts';
 
 /** The file and line where a Problem is: the Problem's own place, or the place of its field. */
@@ -77,5 +78,5 @@ export function problemText(problem: Problem, locate: Locator): string {
     aside(problem),
     problem.example === undefined ? '' : `; for example ${problem.example}`,
   ];
-  return parts.join('');
+  return printable(parts.join(''));
 }

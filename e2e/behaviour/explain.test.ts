@@ -58,6 +58,7 @@ it('colours are used only if they are forced or on a terminal', () => {
 
 it.each([
   [['shop.example.com', 'shop.yaml'], '"shop.example.com" is not a URL with http or https'],
+  [['http://alice:secret@shop.example.com/', 'shop.yaml'], 'has a user name before its host'],
   [['http://a b/', 'shop.yaml'], 'has no valid host'],
   [['http://a.example/ b', 'shop.yaml'], 'has a space or a control character'],
   [['http://a.example/', '-H', 'no header', 'shop.yaml'], '--header: "no header" is not a header'],

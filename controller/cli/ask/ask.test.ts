@@ -7,7 +7,8 @@ import { changeText } from './changes.ts';
 import { completionCommand } from './completion.ts';
 import { unansweredText } from './controller-socket.ts';
 import { type Column, tableText } from './layout.ts';
-import { terminalText, type Screen } from './screen.ts';
+import { printable } from '../../types/printable.ts';
+import type { Screen } from './screen.ts';
 import { formatted } from './show.ts';
 import { outcomeText, statusText } from './status.ts';
 import type { ItemOf } from './whole-list.ts';
@@ -126,7 +127,7 @@ test('a table fits the width of the terminal and wraps its widest columns', () =
 
 test('control characters in texts of tenants do not reach the terminal', () => {
   const hostile = 'a\u001b]0;title\u0007\u009b2J\nb';
-  expect(terminalText(hostile)).toBe('a\\x1b]0;title\\x07\\x9b2J\\x0ab');
+  expect(printable(hostile)).toBe('a\\x1b]0;title\\x07\\x9b2J\\x0ab');
   const table = tableText([hostile], [{ title: 'A', text: (text) => text }], WIDE);
   expect(table).toBe('A\na\\x1b]0;title\\x07\\x9b2J\\x0ab');
   const outcome = {

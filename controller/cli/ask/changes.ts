@@ -3,7 +3,8 @@ import type { ChangeEvent } from '../../inspect/schema/changes.ts';
 import type { Arguments } from '../flag-values.ts';
 import { untilSignal } from '../until-signal.ts';
 import { askedController, unansweredText } from './controller-socket.ts';
-import { terminalText, type Screen, standardScreen } from './screen.ts';
+import { printable } from '../../types/printable.ts';
+import { type Screen, standardScreen } from './screen.ts';
 import { formatted } from './show.ts';
 import { outcomeText } from './status.ts';
 
@@ -20,8 +21,8 @@ export function changeText(event: ChangeEvent, { tone }: Screen): string {
     }
     case 'problem': {
       const { since, solved, severity, text } = event.problem;
-      if (solved !== null) return `${at(solved)} ${tone('green', 'solved')}: ${terminalText(text)}`;
-      return `${at(since)} ${tone(severity === 'error' ? 'red' : 'yellow', severity)}: ${terminalText(text)}`;
+      if (solved !== null) return `${at(solved)} ${tone('green', 'solved')}: ${printable(text)}`;
+      return `${at(since)} ${tone(severity === 'error' ? 'red' : 'yellow', severity)}: ${printable(text)}`;
     }
     case 'more':
       return `${at(event.at)} ${event.appeared} more Problems appeared, and ${event.solved} more were solved; see tidegate problems`;

@@ -1,4 +1,5 @@
 /** `tidegate conf HOST`: the server block of a host in nginx.conf. */
+import { printableLines } from '../../types/printable.ts';
 import type { Arguments } from '../flag-values.ts';
 import { show } from './show.ts';
 
@@ -12,7 +13,7 @@ export function confCommand(host: string, given: Arguments<'conf'>): Promise<num
           : [
               `# ${match === 'default' ? 'No host has this name, so the catch-all host serves it.' : `A pattern of ${found} matches this name.`}`,
             ]),
-        text.trimEnd(),
+        printableLines(text.trimEnd()),
         ...(truncated ? [`# The rest of the block is left out; it has ${bytes} bytes.`] : []),
       ].join('\n'),
   });

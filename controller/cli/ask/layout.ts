@@ -1,7 +1,8 @@
 /** Tables without borders, whose columns fit the width of the screen. */
 import { stripVTControlCharacters } from 'node:util';
 import { table } from 'table';
-import { terminalText, type Screen, type Tone } from './screen.ts';
+import { printable } from '../../types/printable.ts';
+import type { Screen, Tone } from './screen.ts';
 
 export interface Column<T> {
   readonly title: string;
@@ -16,7 +17,7 @@ const LEAST = 8;
 /** The table as lines, with a line of titles; empty if there are no items. */
 export function tableText<T>(items: readonly T[], columns: readonly Column<T>[], screen: Screen): string {
   if (items.length === 0) return '';
-  const rows = items.map((item) => columns.map(({ text }) => terminalText(text(item))));
+  const rows = items.map((item) => columns.map(({ text }) => printable(text(item))));
   const titles = columns.map(({ title }) => title);
   const natural = titles.map((title, at) =>
     rows.reduce((most, row) => Math.max(most, columnsOf(row[at] ?? '')), title.length),

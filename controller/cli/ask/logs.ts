@@ -1,6 +1,7 @@
 /** `tidegate logs`: where NGINX writes its logs, and the lines that it writes there, until Ctrl-C. */
 import { open, stat } from 'node:fs/promises';
 import type { Arguments } from '../flag-values.ts';
+import { printableLines } from '../../types/printable.ts';
 import { pause } from '../../time/pause.ts';
 import { untilSignal } from '../until-signal.ts';
 import { askedController, unansweredText } from './controller-socket.ts';
@@ -25,7 +26,7 @@ function follower({ name, file }: LogFile, print: (text: string) => void): () =>
   function take(text: string): void {
     const lines = (rest + text).split('\n');
     rest = (lines.pop() ?? '').slice(-PIECE);
-    for (const line of lines) print(`${name}: ${line}`);
+    for (const line of lines) print(`${name}: ${printableLines(line)}`);
   }
 
   return async () => {

@@ -21,13 +21,3 @@ export function standardScreen(): Screen {
     tone: (tone, text) => styleText(tone, text, { stream: stdout }),
   };
 }
-
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
-
-/**
- * Text of a tenant on one line. Control characters are written as escapes: they could otherwise move the cursor, or
- * change what the terminal shows.
- */
-export function terminalText(text: string): string {
-  return text.replaceAll(CONTROL, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
-}

@@ -5,7 +5,8 @@ import type { StatusAnswer } from '../../inspect/schema/status.ts';
 import type { Arguments } from '../flag-values.ts';
 import { tableText } from './layout.ts';
 import { problemColumns } from './lists.ts';
-import { terminalText, type Screen } from './screen.ts';
+import { printable } from '../../types/printable.ts';
+import type { Screen } from './screen.ts';
 import { show } from './show.ts';
 import { type ItemOf, wholeList } from './whole-list.ts';
 import { ageText } from './words.ts';
@@ -46,7 +47,7 @@ export function outcomeText({
     sinceMs === undefined ? '' : `${sinceMs} ms after the change`,
   ].filter((time) => time !== '');
   const parts = [kind, why, message ?? '', named === '' ? '' : `[${named}]`].filter((part) => part !== '');
-  return terminalText(`${parts.join(': ')}${times.length === 0 ? '' : ` (${times.join(', ')})`}`);
+  return printable(`${parts.join(': ')}${times.length === 0 ? '' : ` (${times.join(', ')})`}`);
 }
 
 function lastText(outcome: OutcomeItem | null, now: number): string {
@@ -102,7 +103,7 @@ export function statusText({ status, problems }: StatusPage, screen: Screen): st
   const now = Date.parse(status.at);
   const { state, reasons, counts, quarantined, lastOutcomes } = status;
   const { errors, warnings, notices } = counts;
-  const why = reasons.length === 0 ? '' : `: ${reasons.map(terminalText).join('; ')}`;
+  const why = reasons.length === 0 ? '' : `: ${reasons.map(printable).join('; ')}`;
   const all = errors + warnings + notices;
   const facts = [
     ['controller', controllerText(status, now)],
@@ -112,7 +113,7 @@ export function statusText({ status, problems }: StatusPage, screen: Screen): st
     ['objects', objectsText(status)],
     ['last change', lastText(lastOutcomes.structure, now)],
     ['last live change', lastText(lastOutcomes.live, now)],
-    ...quarantined.items.map(({ ingress, message }) => ['left out', `${ingress}: ${terminalText(message)}`]),
+    ...quarantined.items.map(({ ingress, message }) => ['left out', `${ingress}: ${printable(message)}`]),
   ];
   const width = Math.max(...facts.map(([name = '']) => name.length));
   return [

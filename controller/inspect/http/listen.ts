@@ -16,7 +16,7 @@ const LIMITS = {
   headersTimeout: 5_000,
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 5_000,
-  maxHeaderSize: 8 * 1024,
+  maxHeaderSize: 96 * 1024,
 };
 const MOST_CONNECTIONS = 32;
 

@@ -44,6 +44,17 @@ test('without faults, the status is healthy, with what NGINX reports', async () 
   });
 });
 
+test('live data that NGINX did not accept counts until NGINX has been started, adopted or reloaded', async () => {
+  expect((await judged({ live: FAILED })).state).toBe('unhealthy');
+  for (const structure of [
+    { kind: 'started', master: 7, ms: 1 },
+    { kind: 'adopted', master: 7, ms: 1 },
+    { kind: 'reload', generation: 2, testMs: 1, reloadMs: 1 },
+  ] as const)
+    expect((await judged({ live: FAILED, structure })).state).toBe('healthy');
+  expect((await judged({ live: FAILED, structure: { kind: 'none' } })).state).toBe('unhealthy');
+});
+
 test.each<[string, Given, 'degraded' | 'unhealthy', RegExp]>([
   ['errors', { counts: { errors: 2 } }, 'degraded', /^2 errors: /],
   [

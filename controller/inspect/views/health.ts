@@ -18,12 +18,21 @@ function faults({ conf, nginx, lastOutcomes, dataAgeSeconds }: Facts): string[] 
     [nginx === null, 'NGINX does not answer'],
     [failed !== undefined, failed ?? ''],
     [isStuck, `a reload has not finished for ${Math.round(conf.busySeconds)} s`],
-    [live?.kind === 'failed', `NGINX did not accept live data: ${firstLine(live?.message)}`],
+    [
+      live?.kind === 'failed' && !isSuperseded(lastOutcomes),
+      `NGINX did not accept live data: ${firstLine(live?.message)}`,
+    ],
     [
       (dataAgeSeconds ?? 0) > OLD_DATA_SECONDS,
       `the API server has not confirmed the objects for ${Math.round(dataAgeSeconds ?? 0)} s`,
     ],
   ]);
+}
+
+/** NGINX has been given all live data since the last live data was not accepted: it was restarted or reloaded. */
+function isSuperseded({ structure, live }: Facts['lastOutcomes']): boolean {
+  const ran = structure?.kind === 'started' || structure?.kind === 'adopted' || structure?.kind === 'reload';
+  return ran && live !== null && Date.parse(structure.at) >= Date.parse(live.at);
 }
 
 function texts(reasons: readonly (readonly [applies: boolean, text: string])[]): string[] {

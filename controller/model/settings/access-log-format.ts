@@ -7,7 +7,9 @@ export interface AccessLogFormat {
   readonly escape: 'default' | 'json' | 'none';
 }
 
-/** The fields of one JSON object. A value without quotes is always a number. */
+/**
+ * The fields of one JSON object. A value without quotes is always a number. The status is not: a backend may send 007.
+ */
 function json(fields: Readonly<Record<string, string>>): string {
   return `{${Object.entries(fields)
     .map(([name, value]) => `"${name}":${value}`)
@@ -30,7 +32,7 @@ const PRESETS: Readonly<Record<Exclude<Settings['log-format-preset'], 'none'>, s
     host: text('host'),
     uri: text('request_uri'),
     protocol: text('server_protocol'),
-    status: '$status',
+    status: text('status'),
     reason: text('tidegate_reason'),
     bytes_sent: '$bytes_sent',
     request_length: '$request_length',
@@ -60,7 +62,7 @@ const PRESETS: Readonly<Record<Exclude<Settings['log-format-preset'], 'none'>, s
     'http.request.method': text('request_method'),
     'http.request.bytes': '$request_length',
     'http.request.referrer': text('http_referer'),
-    'http.response.status_code': '$status',
+    'http.response.status_code': text('status'),
     'http.response.bytes': '$bytes_sent',
     'http.response.body.bytes': '$body_bytes_sent',
     'http.version': text('server_protocol'),

@@ -80,6 +80,8 @@ local OWN_STATUS = {
   [421] = 'wrong-host',
   [499] = 'client-closed',
   [500] = 'internal-error',
+  [501] = 'bad-request',
+  [505] = 'bad-request',
 }
 
 --- The reason for a response that Lua did not cause.
@@ -88,7 +90,7 @@ local function of_nginx(status)
     return 'limited:requests'
   elseif LIMITED[var.limit_conn_status] then
     return 'limited:connections'
-  elseif status == 499 then
+  elseif status == 499 and last_of(var.upstream_status) ~= '499' then
     return 'client-closed'
   end
   local refused = var.tidegate_auth_reason
