@@ -8,6 +8,6 @@ test('control characters, C1 included, and characters that are invisible or chan
   expect(printable('Übermut 日本 – “x” 🙂')).toBe('Übermut 日本 – “x” 🙂');
 });
 
-test('line feeds and tabs of a text with several lines stay', () => {
+test('line feeds and tabs of text with several lines stay', () => {
   expect(printableLines('a\n\tb\u001b')).toBe('a\n\tb\\x1b');
 });

@@ -16,7 +16,7 @@ export function printable(text: string): string {
   return text.replaceAll(UNSAFE, escaped);
 }
 
-/** A text of several lines: as `printable`, but line feeds and tabs stay. */
+/** Text of several lines: as `printable`, but line feeds and tabs stay. */
 export function printableLines(text: string): string {
   return text.replaceAll(UNSAFE, (character) =>
     character === '\n' || character === '\t' ? character : escaped(character),
