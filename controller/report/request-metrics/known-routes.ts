@@ -3,6 +3,7 @@
  * An id that the Plan no longer has stays known for a while: draining workers still use it.
  */
 import type { HostPlan, Plan } from '../../types/plan.ts';
+import { diff } from '../../types/table/diff.ts';
 
 export interface RouteLabels {
   /** `namespace/name` of the Ingress; empty if no Ingress has the path. */
@@ -22,8 +23,7 @@ export interface KnownRoutes {
 export const CATCH_ALL = '_';
 
 export function createKnownRoutes(mostFormer = 20_000): KnownRoutes {
-  let hosts: ReadonlySet<HostPlan> = new Set();
-  let followed: Plan['static']['hosts'] | undefined;
+  let followed: ReadonlyMap<string, HostPlan> = new Map();
   const current = new Map<string, RouteLabels>();
   /** The oldest first. */
   const former = new Map<string, RouteLabels>();
@@ -53,12 +53,11 @@ export function createKnownRoutes(mostFormer = 20_000): KnownRoutes {
 
   return {
     follow: ({ static: { hosts: table } }) => {
-      if (table === followed) return;
+      for (const [, before, after] of diff(followed, table)) {
+        if (before !== undefined) retire(before);
+        if (after !== undefined) learn(after);
+      }
       followed = table;
-      const now = new Set(table.values());
-      for (const host of hosts) if (!now.has(host)) retire(host);
-      for (const host of now) if (!hosts.has(host)) learn(host);
-      hosts = now;
       forgetOldest();
     },
     get: (id) => current.get(id) ?? former.get(id),
