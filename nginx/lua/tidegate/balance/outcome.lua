@@ -2,21 +2,17 @@
 -- its backend has endpoints that failed recently.
 local ejection = require 'tidegate.balance.ejection'
 local ewma = require 'tidegate.balance.ewma'
+local last = require('tidegate.values.attempts').last
 
 local ngx = ngx
-local find, tonumber = string.find, tonumber
+local tonumber = tonumber
 
 local M = {}
 
 --- Seconds until the response to the last attempt began, or nil if there was no response.
 local function seconds_to_header()
-  local text = ngx.var.upstream_header_time
-  if not text then
-    return nil
-  end
-  -- The times of several attempts are separated by `, `, those at several upstreams by ` : `.
-  local _, after = find(text, '^.*[, ]')
-  return tonumber(after and string.sub(text, after + 1) or text)
+  local text = last(ngx.var.upstream_header_time)
+  return text and tonumber(text)
 end
 
 --- Records that the request `key` begins an attempt at `peer`.

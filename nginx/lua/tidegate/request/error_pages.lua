@@ -7,7 +7,6 @@ local route_shape = require 'tidegate.shapes.route'
 local store = require 'tidegate.live.store'
 
 local ngx = ngx
-local match = string.match
 
 local M = {}
 
@@ -18,8 +17,7 @@ local default_page = false
 --- replaced or removed.
 local function tell(route, code)
   local var, set_header = ngx.var, ngx.req.set_header
-  local namespace, ingress = match(route and route.ingress or '', '^(.-)/(.*)$')
-  local service, port = match(route and route.backend or '', '^.-/(.-)/(.*)$')
+  local namespace, ingress, service, port = route_shape.names(route)
   set_header('X-Code', code)
   set_header('X-Format', var.http_accept)
   set_header('X-Original-URI', var.request_uri)

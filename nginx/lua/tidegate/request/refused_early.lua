@@ -3,11 +3,12 @@
 -- The location's `root` ends with the id of its route; no file is served from there.
 local request_id = require 'tidegate.values.request_id'
 local route_id = require 'tidegate.live.route_id'
+local route_shape = require 'tidegate.shapes.route'
 local store = require 'tidegate.live.store'
 
 local ngx = ngx
 local var = ngx.var
-local match, sub = string.match, string.sub
+local sub = string.sub
 
 local M = {}
 
@@ -40,8 +41,7 @@ function M.complete()
     return
   end
   var.tidegate_route = id
-  local namespace, ingress = match(route.ingress, '^(.-)/(.*)$')
-  local service, port = match(route.backend or '', '^.-/(.-)/(.*)$')
+  local namespace, ingress, service, port = route_shape.names(route)
   set('proxy_upstream_name', route.upstream_name)
   set('namespace', namespace)
   set('ingress_name', ingress)

@@ -19,6 +19,14 @@ function M.upstream_name(backend)
   return (string.gsub(string.gsub(backend, '%.service$', ''), '/', '-'))
 end
 
+--- The names in a route: namespace and name of its Ingress, name and port of its Service. Each is nil if the route (or
+--- nil) has none.
+function M.names(route)
+  local namespace, ingress = string.match(route and route.ingress or '', '^(.-)/(.*)$')
+  local service, port = string.match(route and route.backend or '', '^.-/(.-)/(.*)$')
+  return namespace, ingress, service, port
+end
+
 --- The table of a route whose fields are valid. `parts` has the decoded objects. `target` has backend, balance,
 --- affinity and hash_by of the route itself, of a canary or of a fallback.
 local function construct(value, parts, target, canaries)

@@ -1,9 +1,11 @@
 -- `$tidegate_reason`: why a request got its response, if that was not simply the backend's response with a status below
 -- 400. docs/reasons.md lists the values. Lua notes its own decisions when it makes them; the reasons for responses of
 -- NGINX are derived from NGINX's variables at the end.
+local last = require('tidegate.values.attempts').last
+
 local ngx = ngx
 local var = ngx.var
-local find, sub = string.find, string.sub
+local find = string.find
 
 local M = {}
 
@@ -44,22 +46,14 @@ function M.note_for(reason, key)
   write(reason .. ':' .. key)
 end
 
---- The value of an `$upstream_*` variable for the last attempt, or nil if it has none. The values of several attempts
---- are separated by `, `, those at several upstreams by ` : `.
-local function last_of(text)
-  local _, separator = find(text or '', '^.*[, ]')
-  local last = separator and sub(text, separator + 1) or text
-  return last ~= '-' and last ~= '' and last or nil
-end
-
 --- The reason for a status that NGINX caused while it tried to reach a backend, or nil if no backend was tried.
 local function of_backend(status)
   if not var.upstream_status then
     return nil
-  elseif last_of(var.upstream_header_time) then
+  elseif last(var.upstream_header_time) then
     return 'backend'
   end
-  local connected = last_of(var.upstream_connect_time)
+  local connected = last(var.upstream_connect_time)
   if status == 504 then
     return connected and 'backend-timeout' or 'backend-connect-timeout'
   elseif status == 502 then
@@ -90,7 +84,7 @@ local function of_nginx(status)
     return 'limited:requests'
   elseif LIMITED[var.limit_conn_status] then
     return 'limited:connections'
-  elseif status == 499 and last_of(var.upstream_status) ~= '499' then
+  elseif status == 499 and last(var.upstream_status) ~= '499' then
     return 'client-closed'
   end
   local refused = var.tidegate_auth_reason
