@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Nginx } from '../types/nginx.ts';
 import type { CountedRequests } from '../types/request-metrics.ts';
-import type { LiveApi } from './live-api.ts';
+import { decodeAnswer, type LiveApi } from './live-api.ts';
 
 export type Figures = Pick<Nginx, 'countedRequests' | 'connections' | 'processes'>;
 
@@ -47,17 +47,10 @@ export function createFigures(api: Pick<LiveApi, 'read'>): Figures {
     },
     processes: async () => {
       const text = await read('/v1/processes');
-      return text === undefined ? undefined : parseProcesses(text);
+      const figures = text === undefined ? undefined : decodeAnswer(PROCESSES, text);
+      return figures?.ok === true ? figures.value : undefined;
     },
   };
-}
-
-function parseProcesses(text: string): ReturnType<typeof PROCESSES.parse> | undefined {
-  try {
-    return PROCESSES.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }
 
 /**

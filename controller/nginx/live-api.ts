@@ -119,7 +119,7 @@ export function createLiveApi(socket: string, timeoutMs: number, connector?: bui
   return {
     async state() {
       const answer = await request('GET', '/v1/state', undefined, STATE_MAX);
-      return answer.ok ? decode(STATE, answer.value) : answer;
+      return answer.ok ? decodeAnswer(STATE, answer.value) : answer;
     },
     async keys() {
       const answer = await request('GET', '/v1/keys', undefined, KEYS_MAX);
@@ -128,7 +128,7 @@ export function createLiveApi(socket: string, timeoutMs: number, connector?: bui
     async leftOutEndpoints() {
       const answer = await request('GET', '/v1/endpoints', undefined, LEFT_OUT_MAX);
       if (!answer.ok) return answer;
-      const found = decode(LEFT_OUT, answer.value);
+      const found = decodeAnswer(LEFT_OUT, answer.value);
       if (!found.ok) return found;
       const value = found.value.endpoints.flatMap(({ backend, endpoint, out, probe }) =>
         out ? [{ backend, endpoint, seconds: probe }] : [],
@@ -138,13 +138,13 @@ export function createLiveApi(socket: string, timeoutMs: number, connector?: bui
     async delta(body) {
       const answer = await request('POST', '/v1/delta', body);
       if (!answer.ok) return answer;
-      const accepted = decode(ACCEPTED, answer.value);
+      const accepted = decodeAnswer(ACCEPTED, answer.value);
       return accepted.ok ? { ok: true, value: accepted.value.revision } : accepted;
     },
     async reload(confHash) {
       const answer = await request('POST', '/v1/reload', JSON.stringify({ conf: confHash }));
       if (!answer.ok) return answer;
-      const signalled = decode(SIGNALLED, answer.value);
+      const signalled = decodeAnswer(SIGNALLED, answer.value);
       return signalled.ok ? { ok: true, value: signalled.value.generation } : signalled;
     },
     read: (path) => request('GET', path, undefined, READ_MAX),
@@ -152,7 +152,7 @@ export function createLiveApi(socket: string, timeoutMs: number, connector?: bui
     async end(generation) {
       const answer = await request('POST', '/v1/end', JSON.stringify({ generation }));
       if (!answer.ok) return answer;
-      const ended = decode(ENDED, answer.value);
+      const ended = decodeAnswer(ENDED, answer.value);
       return ended.ok ? { ok: true, value: ended.value.generation } : ended;
     },
     close: () => pool.destroy(),
@@ -172,7 +172,8 @@ async function textWithin(body: Dispatcher.ResponseData['body'], most: number): 
   return Buffer.concat(parts).toString('utf8');
 }
 
-function decode<T>(schema: z.ZodType<T>, text: string): LiveApiAnswer<T> {
+/** Reads the JSON text of an answer. */
+export function decodeAnswer<T>(schema: z.ZodType<T>, text: string): LiveApiAnswer<T> {
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return { ok: true, value: parsed.data };
   return {
