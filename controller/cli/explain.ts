@@ -1,6 +1,6 @@
 import { problemText } from '../report/problem-text.ts';
 import type { Explanation } from '../explain/explanation.ts';
-import { askedController, unansweredText } from './ask/controller-socket.ts';
+import { askOnce } from './ask/controller-socket.ts';
 import { explainManifests } from './explain-manifests.ts';
 import { explainedRequest, overProxy } from './explained-request.ts';
 import { explanationLines } from './explanation-text.ts';
@@ -37,14 +37,11 @@ function print(explanation: Explanation, output: 'text' | 'json'): void {
 async function explainLive(url: string, given: Arguments<'explain'>): Promise<number> {
   // Says what is wrong with the arguments before a controller is looked for.
   explainedRequest(url, given);
-  const { client, tried } = askedController(given.runDir);
   const { method, header, from, clientCert } = given;
-  const reached = await client.get('explain', { url, method, header, from, clientCert });
-  if (!reached.ok) {
-    console.error(`error: ${unansweredText(reached, tried)}`);
-    return 1;
-  }
+  const query = { url, method, header, from, clientCert };
+  const answer = await askOnce(given.runDir, (client) => client.get('explain', query));
+  if (answer === undefined) return 1;
   // The controller is of the same version as this command, or answers with a structure that is a superset of it.
-  print(reached.value.explanation as unknown as Explanation, given.output);
+  print(answer.value.explanation as unknown as Explanation, given.output);
   return 0;
 }

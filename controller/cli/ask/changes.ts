@@ -2,7 +2,7 @@
 import type { ChangeEvent } from '../../inspect/schema/changes.ts';
 import type { Arguments } from '../flag-values.ts';
 import { untilSignal } from '../until-signal.ts';
-import { askedController, unansweredText } from './controller-socket.ts';
+import { askOnce } from './controller-socket.ts';
 import { printable } from '../../types/printable.ts';
 import { type Screen, standardScreen } from './screen.ts';
 import { formatted } from './show.ts';
@@ -31,19 +31,17 @@ export function changeText(event: ChangeEvent, { tone }: Screen): string {
 
 /** Returns 0 after a signal, and 1 if no controller answers or the controller has ended. */
 export async function changesCommand({ runDir, output }: Arguments<'changes'>): Promise<number> {
-  const { client, tried } = askedController(runDir);
   const screen = standardScreen();
   const stopping = new AbortController();
   void untilSignal(['SIGINT', 'SIGTERM']).then(() => stopping.abort());
   let first = true;
-  const reached = await client.changes((event) => {
+  const print = (event: ChangeEvent): void => {
     // One line for each event, so that other programs can read the stream line by line.
     const text =
       output === 'json' ? `${JSON.stringify(event)}\n` : formatted(event, output, () => changeText(event, screen));
     process.stdout.write(output === 'yaml' && !first ? `---\n${text}` : text);
     first = false;
-  }, stopping.signal);
-  if (reached.ok) return 0;
-  console.error(`error: ${unansweredText(reached, tried)}`);
-  return 1;
+  };
+  const ended = await askOnce(runDir, (client) => client.changes(print, stopping.signal));
+  return ended === undefined ? 1 : 0;
 }

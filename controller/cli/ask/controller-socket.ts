@@ -1,7 +1,12 @@
 /** Finds the controller to ask. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { createInspectionClient, type InspectionClient, type Unanswered } from '../../inspect/client/client.ts';
+import {
+  createInspectionClient,
+  type InspectionClient,
+  type Reached,
+  type Unanswered,
+} from '../../inspect/client/client.ts';
 import { INSPECTION_SOCKET } from '../../inspect/inspection.ts';
 import { defaultRunDir } from '../default-run-dir.ts';
 
@@ -28,4 +33,16 @@ export function unansweredText({ kind, message }: Unanswered, tried: readonly st
   const start =
     'start one with `tidegate up --manifests DIR`, or name the run directory of a running one with --run-dir';
   return `no controller listens on ${tried.join(' or ')} (${message}); ${start}. In a cluster: kubectl exec POD -c controller -- tidegate status`;
+}
+
+/** Asks the controller once. Prints an error, and resolves to undefined, if there is no answer. */
+export async function askOnce<T>(
+  runDir: string,
+  ask: (client: InspectionClient) => Promise<Reached<T>>,
+): Promise<{ readonly value: T } | undefined> {
+  const { client, tried } = askedController(runDir);
+  const reached = await ask(client);
+  if (reached.ok) return reached;
+  console.error(`error: ${unansweredText(reached, tried)}`);
+  return undefined;
 }

@@ -4,7 +4,7 @@ import type { Arguments } from '../flag-values.ts';
 import { printableLines } from '../../types/printable.ts';
 import { pause } from '../../time/pause.ts';
 import { untilSignal } from '../until-signal.ts';
-import { askedController, unansweredText } from './controller-socket.ts';
+import { askOnce } from './controller-socket.ts';
 
 interface LogFile {
   readonly name: string;
@@ -55,12 +55,8 @@ function follower({ name, file }: LogFile, print: (text: string) => void): () =>
 
 /** Returns 0 after a signal or if no log is a file, and 1 if no controller answers. */
 export async function logsCommand({ runDir }: Arguments<'logs'>): Promise<number> {
-  const { client, tried } = askedController(runDir);
-  const logs = await client.get('logs');
-  if (!logs.ok) {
-    console.error(`error: ${unansweredText(logs, tried)}`);
-    return 1;
-  }
+  const logs = await askOnce(runDir, (client) => client.get('logs'));
+  if (logs === undefined) return 1;
   const all = (['access', 'error'] as const).flatMap((name) => logs.value[name].map((log) => ({ name, ...log })));
   for (const { name, target, file } of all) {
     const elsewhere = target.startsWith('/dev/') ? '; in a cluster: kubectl logs POD -c nginx' : '';

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import type { InspectionClient, Reached } from '../../inspect/client/client.ts';
 import { pause } from '../../time/pause.ts';
 import { untilSignal } from '../until-signal.ts';
-import { askedController, unansweredText } from './controller-socket.ts';
+import { askOnce } from './controller-socket.ts';
 import { type Screen, standardScreen } from './screen.ts';
 
 export type OutputFormat = 'table' | 'json' | 'yaml';
@@ -60,12 +60,9 @@ async function showOnce<T>(
   { ask, text, code }: Shown<T>,
   print: (text: string) => void,
 ): Promise<number> {
-  const { client, tried } = askedController(runDir);
-  const reached = await ask(client);
-  if (!reached.ok) {
-    console.error(`error: ${unansweredText(reached, tried)}`);
-    return 1;
-  }
-  print(formatted(reached.value, output, () => text(reached.value, standardScreen())));
-  return code?.(reached.value) ?? 0;
+  const answer = await askOnce(runDir, ask);
+  if (answer === undefined) return 1;
+  const { value } = answer;
+  print(formatted(value, output, () => text(value, standardScreen())));
+  return code?.(value) ?? 0;
 }
