@@ -2,11 +2,13 @@
  * The table of all flags. The parsers, `--help`, argument types, docs/flags.md, docs/commands.md and the chart's list
  * of flags without effect are derived from it. If ingress-nginx has a flag too, `tidegate controller` uses its name.
  * Flags that the model uses unchanged are in model/contract/flags.ts, flags of bounds in model/contract/bounds.ts,
- * flags of request metrics in metrics-flags.ts, flags without effect in idle-flags.ts.
+ * flags of request metrics in metrics-flags.ts, flags of the commands that ask or explain in question-flags.ts, flags
+ * without effect in idle-flags.ts.
  */
 import { BOUNDS } from '../model/contract/bounds.ts';
 import { MODEL_FLAGS } from '../model/contract/flags.ts';
-import { ASKING, BUILDING, type Command, flag, type FlagRow, type FlagValues } from '../types/flag.ts';
+import { BUILDING, type Command, flag, type FlagRow, type FlagValues } from '../types/flag.ts';
+import { ASKING_FLAGS, EXPLAIN_FLAGS } from './question-flags.ts';
 import { IDLE_FLAGS } from './idle-flags.ts';
 import { UNTIL_EXPIRY } from './keep-certificates.ts';
 import { METRICS_FLAGS } from './metrics-flags.ts';
@@ -15,8 +17,6 @@ const ALL = { commands: BUILDING } as const;
 const UP = { commands: ['up'] } as const;
 const SERVING = { commands: ['controller', 'up'] } as const;
 const CHECK = { commands: ['check'] } as const;
-const LISTING = { commands: ['routes', 'backends', 'certs', 'problems'] } as const;
-const EXPLAIN = { commands: ['explain'] } as const;
 
 const ROWS = [
   flag(
@@ -263,27 +263,7 @@ const ROWS = [
     word: 'format',
     choices: ['text', 'json'],
   }),
-  flag('method', 'text', 'GET', 'method of the request', EXPLAIN),
-  flag('header', 'text', '', 'header of the request, as "Name: value"; may be given several times', {
-    ...EXPLAIN,
-    letter: 'H',
-    word: 'header',
-    repeats: true,
-  }),
-  flag('from', 'text', '', 'address from which the client connects; without it, rules by address are undecided', {
-    ...EXPLAIN,
-    word: 'address',
-  }),
-  flag('client-cert', 'text', '', 'subject of the client certificate, such as CN=alice; it counts as valid', {
-    ...EXPLAIN,
-    word: 'subject',
-  }),
-  flag('output', 'choice', 'text', 'format of the explanation: text or json', {
-    ...EXPLAIN,
-    letter: 'o',
-    word: 'format',
-    choices: ['text', 'json'],
-  }),
+  ...EXPLAIN_FLAGS,
   flag(
     'strict',
     'bool',
@@ -291,30 +271,7 @@ const ROWS = [
     'notices (a Service, Secret or class that is not among the manifests) count as errors',
     CHECK,
   ),
-  flag(
-    'run-dir',
-    'text',
-    '',
-    'run directory of the controller to ask. Without this flag, that of up for this user, or else /run/tidegate',
-    { commands: [...ASKING, 'explain'], word: 'dir' },
-  ),
-  flag('output', 'choice', 'table', 'format: table, json or yaml', {
-    commands: ['status', 'routes', 'backends', 'certs', 'conf', 'problems', 'changes'],
-    letter: 'o',
-    word: 'format',
-    choices: ['table', 'json', 'yaml'],
-  }),
-  flag('watch', 'bool', 'false', 'ask again every two seconds, until Ctrl-C', {
-    commands: ['status', 'routes', 'backends', 'certs', 'conf', 'problems'],
-    letter: 'w',
-  }),
-  flag('host', 'text', '', 'only what belongs to the host that serves this name', { ...LISTING, word: 'name' }),
-  flag('namespace', 'text', '', 'only what belongs to objects of this namespace', {
-    ...LISTING,
-    letter: 'n',
-    word: 'name',
-  }),
-  flag('solved', 'bool', 'false', 'those that were solved in the last 24 hours', { commands: ['problems'] }),
+  ...ASKING_FLAGS,
 ] as const;
 
 const OF_BOUNDS: readonly FlagRow[] = Object.values(BOUNDS).map((bound) =>

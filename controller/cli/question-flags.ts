@@ -1,0 +1,56 @@
+/** Flags of `tidegate explain`, and of the commands that ask a running controller. */
+import { ASKING, flag } from '../types/flag.ts';
+
+const EXPLAIN = { commands: ['explain'] } as const;
+const LISTING = { commands: ['routes', 'backends', 'certs', 'problems'] } as const;
+
+export const EXPLAIN_FLAGS = [
+  flag('method', 'text', 'GET', 'method of the request', EXPLAIN),
+  flag('header', 'text', '', 'header of the request, as "Name: value"; may be given several times', {
+    ...EXPLAIN,
+    letter: 'H',
+    word: 'header',
+    repeats: true,
+  }),
+  flag('from', 'text', '', 'address from which the client connects; without it, rules by address are undecided', {
+    ...EXPLAIN,
+    word: 'address',
+  }),
+  flag('client-cert', 'text', '', 'subject of the client certificate, such as CN=alice; it counts as valid', {
+    ...EXPLAIN,
+    word: 'subject',
+  }),
+  flag('output', 'choice', 'text', 'format of the explanation: text or json', {
+    ...EXPLAIN,
+    letter: 'o',
+    word: 'format',
+    choices: ['text', 'json'],
+  }),
+] as const;
+
+export const ASKING_FLAGS = [
+  flag(
+    'run-dir',
+    'text',
+    '',
+    'run directory of the controller to ask. Without this flag, that of up for this user, or else /run/tidegate',
+    { commands: [...ASKING, 'explain'], word: 'dir' },
+  ),
+  flag('output', 'choice', 'table', 'format: table, json or yaml', {
+    commands: ['status', 'routes', 'backends', 'certs', 'conf', 'problems', 'changes'],
+    letter: 'o',
+    word: 'format',
+    choices: ['table', 'json', 'yaml'],
+  }),
+  flag('watch', 'bool', 'false', 'ask again every two seconds, until Ctrl-C', {
+    commands: ['status', 'routes', 'backends', 'certs', 'conf', 'problems'],
+    letter: 'w',
+  }),
+  flag('host', 'text', '', 'only what belongs to the host that serves this name', { ...LISTING, word: 'name' }),
+  flag('namespace', 'text', '', 'only what belongs to objects of this namespace', {
+    ...LISTING,
+    letter: 'n',
+    word: 'name',
+  }),
+  flag('solved', 'bool', 'false', 'those that were solved in the last 24 hours', { commands: ['problems'] }),
+] as const;
