@@ -17,6 +17,8 @@ unavailable() {
   exit 3
 }
 
+fetched() { [ -x "$folder/bin/go" ] && echo "$folder/bin"; }
+
 # Whether version $1 is at least version $2.
 at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$2" ]; }
 
@@ -27,10 +29,7 @@ if command -v go >/dev/null 2>&1; then
     exit 0
   fi
 fi
-if [ -x "$folder/bin/go" ]; then
-  echo "$folder/bin"
-  exit 0
-fi
+if fetched; then exit 0; fi
 
 case $(uname -m) in
   x86_64) machine=amd64 checksum=30c2b1bf7dcc88d3eb0a1364e47ddd9128edb3110a30e8a0ef61cd5856b31de7 ;;
@@ -39,14 +38,11 @@ case $(uname -m) in
 esac
 command -v curl >/dev/null 2>&1 || unavailable "Go is not in PATH, and there is no curl to download it with"
 
-mkdir -p "$folder"
+mkdir -p "${folder%/*}"
 # Several scripts may need Go at the same time: the first one downloads it, and the others wait.
 exec 9>"$folder.lock"
 flock 9
-if [ -x "$folder/bin/go" ]; then
-  echo "$folder/bin"
-  exit 0
-fi
+if fetched; then exit 0; fi
 work=$(mktemp -d "$folder.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
