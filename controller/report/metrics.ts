@@ -12,6 +12,7 @@ import type { Problem } from '../types/problem.ts';
 import { METRIC_PREFIX as PREFIX } from '../types/request-metrics.ts';
 import { certificatePage } from './certificate-metrics.ts';
 import type { DropReason } from './events.ts';
+import { metricMakers } from './metric-makers.ts';
 import { createObjectMetrics } from './object-metrics.ts';
 import { createProcessMetrics } from './process-metrics.ts';
 import { reasonClass } from './reason-class.ts';
@@ -98,10 +99,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   // If metrics are off, they are not registered, and the calls below have no effect.
   const registers = options.enabled ? [registry] : [];
   const own = ownLabels(options);
-  const gauge = (name: string, help: string, labels: readonly string[] = []) =>
-    new Gauge({ name, help, registers, labelNames: [...OURS, ...labels] });
-  const counter = (name: string, help: string, labels: readonly string[] = []) =>
-    new Counter({ name, help, registers, labelNames: [...OURS, ...labels] });
+  const { gauge, counter } = metricMakers(registers, own);
 
   gauge(`${PREFIX}build_info`, 'Always 1; the labels identify the build', ['release', 'build', 'repository']).set(
     { ...own, release, build, repository },

@@ -1,6 +1,7 @@
 /** Metrics about NGINX's connections and processes, which are read on each scrape. */
-import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Counter, Gauge, Registry } from 'prom-client';
 import { type ConnectionCounts, METRIC_PREFIX, type ProcessFigures } from '../types/request-metrics.ts';
+import { metricMakers } from './metric-makers.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -13,21 +14,10 @@ const TOTALS = ['accepted', 'handled'] as const;
 
 /** `own` are the labels of every series. */
 export function createProcessMetrics(registers: Registry[], own: Labels): ProcessMetrics {
-  const labelNames = Object.keys(own);
-  const gauge = (name: string, help: string, labels: readonly string[] = []) =>
-    new Gauge({
-      name: `${METRIC_PREFIX}nginx_process_${name}`,
-      help,
-      registers,
-      labelNames: [...labelNames, ...labels],
-    });
-  const counter = (name: string, help: string, labels: readonly string[] = []) =>
-    new Counter({
-      name: `${METRIC_PREFIX}nginx_process_${name}`,
-      help,
-      registers,
-      labelNames: [...labelNames, ...labels],
-    });
+  const makers = metricMakers(registers, own);
+  const gauge: typeof makers.gauge = (name, ...rest) => makers.gauge(`${METRIC_PREFIX}nginx_process_${name}`, ...rest);
+  const counter: typeof makers.counter = (name, ...rest) =>
+    makers.counter(`${METRIC_PREFIX}nginx_process_${name}`, ...rest);
 
   const current = gauge('connections', 'Current connections by state', ['state']);
   const total = counter('connections_total', 'Connections since the start of NGINX', ['state']);

@@ -1,6 +1,7 @@
 /** Metrics about NGINX's workers and the dictionary of live data, which are read on each scrape. */
-import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { WorkerCounts } from '../types/nginx.ts';
+import { metricMakers } from './metric-makers.ts';
 
 export interface WorkerMetrics {
   /** Undefined if NGINX does not answer: then there are no values. */
@@ -9,8 +10,7 @@ export interface WorkerMetrics {
 
 /** `own` are the labels of every series. */
 export function createWorkerMetrics(registers: Registry[], own: Readonly<Record<string, string>>): WorkerMetrics {
-  const labelNames = Object.keys(own);
-  const gauge = (name: string, help: string) => new Gauge({ name, help, registers, labelNames });
+  const { gauge, counter } = metricMakers(registers, own);
   const draining = gauge(
     'tidegate_draining_workers',
     'Workers of earlier configurations that are finishing their connections',
@@ -21,12 +21,10 @@ export function createWorkerMetrics(registers: Registry[], own: Readonly<Record<
     'tidegate_live_data_used_bytes',
     'Used bytes of the dictionary of live data in NGINX, in whole pages',
   );
-  const closedEarly = new Counter({
-    name: 'tidegate_connections_closed_early_total',
-    help: 'Connections closed since the start of NGINX because more workers than --max-draining-workers were draining',
-    registers,
-    labelNames,
-  });
+  const closedEarly = counter(
+    'tidegate_connections_closed_early_total',
+    'Connections closed since the start of NGINX because more workers than --max-draining-workers were draining',
+  );
 
   return {
     set: (counts) => {
