@@ -19,7 +19,7 @@ export interface BackOff {
 
 const FIRST_MS = 1000;
 const MOST_MS = 5 * 60_000;
-/** A refusal is forgotten after this time, unless the Ingress is refused again before. */
+/** A refusal is forgotten after this time, unless the Ingress is refused again before then. */
 const FORGET_MS = 2 * MOST_MS;
 const MOST_REMEMBERED = 10_000;
 const FEW = 3;

@@ -31,7 +31,7 @@ export interface FinishedBuild {
 export interface BuildLoopOptions {
   readonly build: Build;
   readonly overrides: () => Overrides;
-  /** Looks up Ingresses in the version that NGINX serves. */
+  /** Looks up Ingresses as NGINX currently serves them. */
   readonly good: () => GoodIngresses;
   /** Called with the Ingresses that could not be built. From then on, the overrides must leave these Ingresses out. */
   readonly faulty: (faults: Built['faults']) => void;
@@ -44,7 +44,7 @@ export interface BuildLoopOptions {
 export interface BuildLoop {
   /** Requests a build of the newest Snapshot and returns at once. */
   readonly request: (trigger?: Trigger, snapshot?: Snapshot) => void;
-  /** Requests a build and resolves with its result. The build begins after this call; rejects if it fails. */
+  /** Requests a build, which begins after this call, and resolves to its result. Rejects if the build fails. */
   readonly now: (snapshot?: Snapshot) => Promise<Built>;
   /**
    * To be called if only endpoints changed: no build is needed, but a build that is running has outdated endpoints.
@@ -94,7 +94,7 @@ export function createBuildLoop(options: BuildLoopOptions, first: Snapshot): Bui
     running = false;
   }
 
-  /** Builds the newest Snapshot, and repeats the build if nginx refused something else while it ran. */
+  /** Builds the newest Snapshot, and builds again if nginx refused something else in the meantime. */
   async function buildNewest(): Promise<Built> {
     for (;;) {
       const overrides = options.overrides();

@@ -34,8 +34,8 @@ export interface ControllerOptions {
   readonly build: Build;
   readonly report: Reporter;
   /**
-   * Called before NGINX is started, but not if a running NGINX is adopted. If it resolves to a message, startup is
-   * aborted.
+   * Called before NGINX is started, but not if a running NGINX is adopted. If it resolves to a message, the start is
+   * aborted with that message.
    */
   readonly beforeStart: () => Promise<string | undefined>;
   /** Called after each build, because objects that the build refers to may have to be watched. */
@@ -45,7 +45,7 @@ export interface ControllerOptions {
   readonly quietMs: number;
   readonly spacingMs: number;
   /**
-   * Maximum time for which a certificate is kept after its Secret became unusable, ms. Infinity, the default: until the
+   * How long at most a certificate is kept after its Secret became unusable, in ms. Infinity, the default: until the
    * certificate expires.
    */
   readonly keepCertificatesMs?: number;
@@ -159,8 +159,8 @@ export function createController(options: ControllerOptions): Controller {
     snapshot: () => latest?.snapshot,
     good: structure.good,
     rebuild,
-    // Not urgent: otherwise hundreds of refused Ingresses could cause one reload each, only to answer 503 on their
-    // paths.
+    // Not urgent: otherwise hundreds of refused Ingresses could cause one reload each, merely so that their paths
+    // answer 503.
     refused: () => buildLoop.request({ changes: [], noticedAt: performance.now(), patient: true }),
     failed: report.error,
   });

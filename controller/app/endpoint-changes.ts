@@ -18,7 +18,9 @@ export interface EndpointChangesOptions {
 }
 
 export interface EndpointChanges {
-  /** Renders the backends whose Services (`overtaken`) changed during a build, as entries of the live data. */
+  /**
+   * Renders the backends whose Services (`overtaken`) changed during a build. Returns them as entries of the live data.
+   */
   readonly afterBuild: (
     built: Built,
     overtaken: ReadonlySet<string>,
@@ -50,8 +52,8 @@ export function createEndpointChanges({ live, report, overrides, rebuild }: Endp
   }
 
   /**
-   * Requests a build once endpoints are quiet, so that Problems about missing endpoints and refused addresses are
-   * updated.
+   * If a backend gained its first endpoint, lost its last one, or has refused addresses for the first time or no
+   * longer, requests a build shortly afterwards, so that the Problems about these are updated.
    */
   function settleIfFlipped(built: Built, newer: readonly NewerBackend[]): void {
     for (const { entry, backend } of newer) {

@@ -1,6 +1,6 @@
 /**
- * Notices when a certificate in use expires, or will soon expire. Builds do not read the clock, so each such moment
- * requests a new build.
+ * Detects when a certificate in use has expired or will soon expire, and then requests a build, because builds do not
+ * read the clock.
  */
 import { warningStart } from '../model/certificates/certificate-notices.ts';
 import type { Bounds } from '../model/contract/bounds.ts';
@@ -9,8 +9,8 @@ import type { Built } from './build.ts';
 
 export interface ExpiredCertificates {
   /**
-   * Milliseconds since 1970: the time for which builds judge the expiry of certificates. The value changes only when
-   * another certificate has expired, or will soon expire.
+   * Milliseconds since 1970: the time at which builds consider certificates expired or not. It changes only when one
+   * more certificate has expired or will soon expire.
    */
   readonly now: () => number;
   readonly close: () => void;

@@ -13,8 +13,8 @@ import { keyOfRef } from './trials.ts';
 export type ExplainedFront = Pick<ExplainInput, 'ports' | 'strictAccess'>;
 
 /**
- * A function that explains requests. It uses the build until it is forgotten, and computes nothing before it is called.
- * `endpointsOf` may know newer endpoints than the build.
+ * Returns a function that explains requests. Nothing is computed until that function is called, and the build stays in
+ * memory as long as the function does. `endpointsOf` may know newer endpoints than the build.
  */
 export function explainBuild(
   { plan, problems, snapshot, overrides, faults }: Built,

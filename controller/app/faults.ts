@@ -1,7 +1,6 @@
 /**
  * A safety net for builds: if building Ingresses throws an unexpected exception, the Ingresses that cause it are left
- * out and all others are served. If the exception does not name the Ingress that causes it, the Ingress is searched
- * for.
+ * out and all others are served. If the exception does not name its cause, the Ingress at fault is found by a search.
  */
 import { byAge } from '../model/ingress/entries.ts';
 import { createdAt } from '../model/contract/object-ref.ts';
@@ -106,8 +105,8 @@ function* find(owners: readonly ObjectKey[], search: Search): Steps<readonly Obj
   let left = inOrder(suspects.filter(isBuilt), search);
   const found: ObjectKey[] = [];
   while (found.length < MOST_SEARCHES && (yield* fails(left, search))) {
-    // Binary search: the first `breaks` Ingresses fail, the first `works` do not. The Ingress at which it starts to
-    // fail is the culprit.
+    // Binary search: a build of the first `breaks` Ingresses fails, a build of the first `works` does not. The Ingress
+    // whose addition makes the build fail is the culprit.
     let [works, breaks] = [0, left.length];
     while (breaks - works > 1) {
       const middle = (works + breaks) >>> 1;
@@ -125,8 +124,8 @@ function* find(owners: readonly ObjectKey[], search: Search): Steps<readonly Obj
 }
 
 /**
- * Ingresses that NGINX serves in this version come first, then older before newer ones. A new Ingress is therefore left
- * out before the existing ones that it conflicts with.
+ * Ingresses that NGINX already serves in this version come first, and older Ingresses come before newer ones. So a new
+ * Ingress is left out rather than an existing one with which it conflicts.
  */
 function inOrder(keys: readonly ObjectKey[], { snapshot, good }: Search): readonly ObjectKey[] {
   const serves = (key: ObjectKey): number => (good.get(key) === snapshot.Ingress.get(key) ? 0 : 1);

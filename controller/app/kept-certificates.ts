@@ -28,7 +28,7 @@ export interface KeptCertificates {
 
 export interface KeepOptions {
   readonly bounds: Bounds;
-  /** Maximum time for which a certificate is kept, ms. Infinity: until the certificate expires; 0: not at all. */
+  /** How long at most a certificate is kept, in ms. Infinity: until the certificate expires; 0: not at all. */
   readonly keepMs: number;
   readonly store: KeptStore;
   /** Called when a certificate is dropped because its time is over. */
@@ -111,7 +111,7 @@ export function keepCertificates({ bounds, keepMs, store, ended }: KeepOptions):
       const stoodIn = new Set<ObjectKey>();
       for (const [key, { object, until }] of storedFor('certificate', stored)) {
         stoodIn.add(key);
-        // The stored expiry stays in force; it does not start again.
+        // The stored expiry applies; the time does not start over.
         if (isGood(Secret.get(key)) || !keep(key, object, until ?? Infinity)) drop(key);
         yield;
       }

@@ -1,6 +1,6 @@
 /**
  * Stores the last good content of Secrets and ConfigMaps, in one file for each object and use. Only files whose content
- * changes are written, so the cost does not depend on how many there are.
+ * changes are written, so the cost does not depend on the number of objects.
  */
 import { hash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';

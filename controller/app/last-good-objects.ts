@@ -1,5 +1,5 @@
 /**
- * Keeps the content of Secrets and ConfigMaps that NGINX runs with, as a replacement for when these objects become
+ * Keeps the content of Secrets and ConfigMaps that NGINX runs with, as a replacement in case these objects become
  * unusable. The build decides whether an object is usable. Certificates of hosts are kept separately
  * (kept-certificates.ts).
  */
@@ -24,8 +24,8 @@ export interface LastGoodObjects {
 export interface LastGoodOptions {
   readonly bounds: Bounds;
   /**
-   * Maximum time for which an object is used as a replacement, ms. Infinity: as long as the object's certificate is
-   * valid, or without limit if it has none; 0: not at all.
+   * How long at most an object is used as a replacement, in ms. Infinity: as long as the object's certificate is valid,
+   * or without limit if it has none; 0: not at all.
    */
   readonly keepMs: number;
   readonly store: KeptStore;
@@ -39,7 +39,7 @@ interface Entry {
   readonly until: number | undefined;
 }
 
-/** The inputs of the last update. If they are the same again, nothing can have changed. */
+/** The inputs of the last update. If the inputs are the same again, nothing can have changed. */
 type Seen = Pick<Snapshot, 'Secret' | 'ConfigMap'> & { readonly tables: readonly InForce[] };
 
 export function keepLastGoodObjects({ bounds, keepMs, store, ended }: LastGoodOptions): LastGoodObjects {
@@ -126,8 +126,8 @@ function isSame(seen: Seen | undefined, tables: readonly InForce[], { Secret, Co
 }
 
 /**
- * Larger tables are compared by identity only. The tables of objects that settings and flags name are small, and are
- * new objects in each build.
+ * Larger tables are compared by identity only. The tables of objects that are named in settings and flags are small,
+ * and each build creates new ones.
  */
 const MOST_COMPARED = 16;
 

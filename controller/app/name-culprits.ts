@@ -2,7 +2,7 @@
  * Finds out which Ingresses nginx refuses. nginx stops at the first error, so each test names one Ingress. That Ingress
  * is left out, and the remaining server blocks are tested again. Blocks of the same namespace and blocks that resemble
  * the refused one are tested last. Otherwise hundreds of bad Ingresses of one tenant, or one mistake made hundreds of
- * times, would delay all others. Blocks before the error are probably accepted and are tested together.
+ * times, would delay all other Ingresses. Blocks before the error are probably accepted and are tested together.
  */
 import type { HostPlan } from '../types/plan.ts';
 import type { ObjectKey } from '../types/snapshot.ts';
@@ -84,8 +84,8 @@ export async function nameCulprits({ hosts, named, shapeOf, ask, onProven, over 
       if (only !== undefined && more.length === 0) culprits.set(only, answer.message);
       else contested.push({ host: one, message: answer.message });
     } else {
-      // nginx's message leads to a block with several owners, or to none of the blocks. In the first case, test that
-      // block alone; otherwise, each half of the group.
+      // nginx's message leads either to a block with several owners or to no block. In the first case, test that block
+      // alone; otherwise, test each half of the group.
       const block = owners.length === 0 ? [] : group.filter((host) => owners.every((key) => isOf(host, [key])));
       const cut = block.length === 0 || block.length === group.length ? half(group) : block;
       queue.unshift(

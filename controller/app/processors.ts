@@ -9,8 +9,8 @@ export interface ProcessorFacts {
    */
   readonly envLimit: string | undefined;
   /**
-   * Quota and period of this process's cgroup, in microseconds: `150000 100000`. Without a quota, it is `max 100000`
-   * (cgroup v2) or `-1 100000` (cgroup v1). Undefined if it cannot be read.
+   * Quota and period of this process's cgroup, in microseconds: `150000 100000`. If there is no quota, the value is
+   * `max 100000` (cgroup v2) or `-1 100000` (cgroup v1). Undefined if the cgroup cannot be read.
    */
   readonly cgroupMax: string | undefined;
   /** The number of processors that this process may run on, at least 1. */
@@ -41,7 +41,7 @@ function quota(text: string): number | undefined {
   return match === null ? undefined : positive(Number(match[1]) / Number(match[2]));
 }
 
-/** Returns undefined for 0, which means that there is no limit. */
+/** Returns undefined for 0, which stands for "no limit". */
 function positive(limit: number): number | undefined {
   return Number.isFinite(limit) && limit > 0 ? limit : undefined;
 }

@@ -10,7 +10,7 @@ import { NO_TEXTS, type RefusedText, type SettingTexts } from '../model/contract
 import { namespaceOf, type ObjectChange, type ObjectKey, type Snapshot } from '../types/snapshot.ts';
 import { createBackOff } from './back-off.ts';
 
-/** Looks up Ingresses in the version that NGINX serves. */
+/** Looks up Ingresses as NGINX currently serves them. */
 export type GoodIngresses = Pick<Snapshot['Ingress'], 'get'>;
 
 export interface LeftOut {
@@ -22,18 +22,18 @@ export interface LeftOut {
 export interface Due {
   readonly keys: readonly ObjectKey[];
   /**
-   * The Ingresses among them that were never tested: they may be valid, and their clients are waiting. If nginx refuses
-   * many Ingresses of a namespace, no Ingress of that namespace is urgent; otherwise its tests could occupy a processor.
+   * The due Ingresses that were never tested: they may be valid, and their clients are waiting. If nginx refuses many
+   * Ingresses of a namespace, no Ingress of that namespace is urgent; otherwise its tests could occupy a processor.
    */
   readonly urgent: readonly ObjectKey[];
-  /** The time until the next test in ms; undefined if none is due later. */
+  /** Milliseconds until the next test; undefined if no later test is due. */
   readonly nextMs: number | undefined;
 }
 
 export interface QuarantineState {
   /** Returns the same object until something changes. */
   readonly leftOut: () => LeftOut;
-  /** Handles changes to objects in the cluster. `good` looks up Ingresses in the version that NGINX serves. */
+  /** Handles changes to objects in the cluster. `good` looks up Ingresses as NGINX currently serves them. */
   readonly noticed: (changes: readonly ObjectChange[], now: Snapshot, good: GoodIngresses) => void;
   /** Records that nginx refuses this version. Its replacement has not been tested yet. */
   readonly refuse: (key: ObjectKey, version: V1Ingress, message: string, good: GoodIngresses) => void;
@@ -44,13 +44,13 @@ export interface QuarantineState {
    */
   readonly rebuildable: () => void;
   /**
-   * Records that nginx refuses the replacement of this Ingress too: a 503 replaces the last good version, and nothing
-   * replaces the 503.
+   * Records that nginx refuses the replacement of this Ingress too. If the replacement was the last good version, its
+   * paths answer 503 from now on; if it was that 503, nothing is served for the Ingress.
    */
   readonly lower: (key: ObjectKey) => void;
   /**
-   * Leaves out a version until it has been tested alone. `absent`: without a last good version, nothing is served for
-   * it.
+   * Leaves out a version until it has been tested alone. If `absent` is true and there is no last good version, nothing
+   * is served for the Ingress.
    */
   readonly hold: (key: ObjectKey, version: V1Ingress, lastGood: V1Ingress | undefined, absent: boolean) => void;
   /** Records that nginx accepts this version. Returns false if the Ingress is no longer left out in this version. */
@@ -114,7 +114,10 @@ export function createQuarantine(configMap: ObjectKey, now: () => number = () =>
     }
   }
 
-  /** Schedules tests after an object that Ingresses may read has changed, because nginx may accept them now. */
+  /**
+   * Schedules tests of the Ingresses for which `isMeant` returns true: an object that they may read has changed, so
+   * nginx may accept them now.
+   */
   function tryAgain(isMeant: (key: ObjectKey, entry: Quarantine) => boolean): void {
     for (const [key, entry] of entries) if (isMeant(key, entry)) wait(key, entry);
   }
@@ -176,7 +179,7 @@ export function createQuarantine(configMap: ObjectKey, now: () => number = () =>
       };
     },
     refuseTexts: (refused) => {
-      // A value that NGINX ran with before and that is refused now cannot be its own replacement.
+      // A value that NGINX ran with before and that is now refused cannot be its own replacement.
       const good = new Map([...settingTexts.good].filter(([name, text]) => refused.get(name)?.text !== text));
       settingTexts = { ...settingTexts, good, refused: new Map([...settingTexts.refused, ...refused]) };
     },

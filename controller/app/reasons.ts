@@ -78,7 +78,7 @@ function ofSettings({ main, events, http }: StaticPlan): string {
 
 /** Reasons for the difference between two nginx.conf files, the most specific first; never empty. */
 export function reloadReasons(before: StaticPlan | undefined, after: StaticPlan): string[] {
-  if (before === undefined) return ['nginx.conf differs from what ran before'];
+  if (before === undefined) return ['nginx.conf differs from the one in use before'];
   const changes = [...diff(before.hosts, after.hosts)];
   const old = new Map(changes.flatMap(([, host]) => (host === undefined ? [] : [[nameOf(host), host]])));
   const now = new Map(changes.flatMap(([, , host]) => (host === undefined ? [] : [[nameOf(host), host]])));
@@ -90,7 +90,7 @@ export function reloadReasons(before: StaticPlan | undefined, after: StaticPlan)
   }
   for (const [name, host] of old) if (!now.has(name)) reasons.push(`host ${name} removed${ownersOf(host.locations)}`);
   if (ofSettings(before) !== ofSettings(after)) reasons.push('settings of the ConfigMap changed');
-  // Without a change to the ConfigMap, a syslog server may get another address, for example.
+  // This may differ even if the ConfigMap is unchanged, for example if the address of a syslog server has changed.
   if (JSON.stringify(before.logs) !== JSON.stringify(after.logs)) reasons.push('the destination of logs changed');
   if (listOf(before) !== listOf(after)) reasons.push('headers for every backend changed');
   return reasons.length === 0 ? ['settings, templates or options changed'] : reasons;

@@ -29,13 +29,13 @@ export interface Decision {
   readonly refused: NginxRefusal;
   readonly good: GoodIngresses;
   /**
-   * How long other changes may wait for this search, ms; a minimum number of tests is run in any case. The rest of the
-   * search runs in the background.
+   * How long other changes may wait for this search, in ms; a minimum number of tests is run in any case. The rest of
+   * the search runs in the background.
    */
   readonly budgetMs: number;
   /**
-   * NGINX serves nothing yet. Ingresses that were not tested in time answer 503, because a previous process may have
-   * served them.
+   * Whether NGINX serves nothing yet. If so, Ingresses that were not tested in time answer 503, because a previous
+   * process may have served them.
    */
   readonly starting: boolean;
 }
@@ -112,7 +112,8 @@ export function createRefusals({ build, nginx, state, overrides }: RefusalOption
 
   /**
    * Leaves out Ingresses that could not be tested in time, until they have been tested. Their last good version is
-   * served meanwhile. Without one, their paths answer 503 during a start; otherwise nothing is served for them.
+   * served meanwhile. If there is none, their paths answer 503 while NGINX is being started; later, nothing is served
+   * for them.
    */
   function hold(open: readonly ObjectKey[], snapshot: Snapshot, good: GoodIngresses, starting: boolean): void {
     for (const key of open) {

@@ -117,7 +117,10 @@ async function ask(settingTexts: SettingTexts, { overrides, trials, witness }: S
   return trials.ask(plan, [...plan.hosts.values()]);
 }
 
-/** The good values, except for suspected ones: a suspected value that NGINX runs with cannot be its own replacement. */
+/**
+ * The good values, except for those of the suspected keys: a suspected value that NGINX runs with cannot be its own
+ * replacement.
+ */
 function goodBut(
   left: readonly string[],
   { good }: SettingTexts,

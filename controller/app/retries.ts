@@ -36,7 +36,7 @@ export interface Retries {
   readonly close: () => void;
 }
 
-/** Time of one pass. A new urgent Ingress ends it, and is tested in the next one. */
+/** How long a pass may take, in ms. A new urgent Ingress ends the pass early and is tested in the next one. */
 const PASS_MS = 1000;
 /** At least this many tests are run in a pass; otherwise a series of new Ingresses would prevent all tests. */
 const LEAST_TESTS = 4;
@@ -97,7 +97,8 @@ export function createRetries({ state, retry, snapshot, good, rebuild, refused, 
     }
     const first = new Set(urgent);
     const others = keys.filter((key) => !first.has(key));
-    // Passes of urgent Ingresses and of all others alternate; otherwise a series of new ones would prevent the others.
+    // Passes of urgent Ingresses and of all others alternate; otherwise a series of new Ingresses would keep the others
+    // from being tested.
     const background = urgent.length === 0 || (lastWasUrgent && others.length > 0);
     if (!background) tested = new Map(urgent.map((key) => [key, versionOf(key)]));
     lastWasUrgent = !background;

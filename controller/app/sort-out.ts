@@ -1,5 +1,6 @@
 /**
- * Sorts suspects into Ingresses that nginx refuses and Ingresses that it accepts, by testing only their server blocks.
+ * Tests the server blocks of some suspected Ingresses alone, to find out which of these Ingresses nginx refuses and
+ * which it accepts.
  */
 import type { V1Ingress } from '@kubernetes/client-node';
 import { faultsOf } from '../types/fault.ts';
@@ -104,7 +105,7 @@ function tableOf(keys: readonly ObjectKey[], Ingress: Snapshot['Ingress']): Snap
   return new Map(keys.toSorted().flatMap((key) => (Ingress.has(key) ? [[key, Ingress.get(key) ?? {}]] : [])));
 }
 
-/** Counts for each suspect the blocks that are not yet known to be accepted. */
+/** Counts the blocks of each suspect that are not yet known to be accepted. */
 function blocksLeft(suspects: readonly ObjectKey[], { hosts }: TrialPlan) {
   const left = new Map(suspects.map((key) => [key, 0]));
   for (const { owners } of hosts.values())

@@ -25,7 +25,7 @@ export interface StructureOptions {
   readonly report: Reporter;
   readonly quietMs: number;
   readonly spacingMs: number;
-  /** Called before NGINX is started. If it resolves to a message, startup is aborted. */
+  /** Called before NGINX is started. If it resolves to a message, the start is aborted with that message. */
   readonly beforeStart: () => Promise<string | undefined>;
   /** The last build. */
   readonly latest: () => Built | undefined;
@@ -49,7 +49,8 @@ export interface Structure {
    */
   readonly adopt: (built: Built) => Promise<void>;
   /**
-   * Starts NGINX, leaving out what it refuses until it accepts the rest. Resolves to an error message if that fails.
+   * Starts NGINX. Leaves out what nginx refuses, one round after another, until nginx accepts the rest. Resolves to an
+   * error message if that fails.
    */
   readonly coldStart: (built: Built) => Promise<string | undefined>;
   /**
@@ -59,7 +60,7 @@ export interface Structure {
   readonly consider: (built: Built, since: number, patient: boolean) => boolean;
   /** How long the change in progress has taken so far, ms; 0 if there is none. */
   readonly busyMs: () => number;
-  /** Looks up Ingresses in the version that NGINX serves. */
+  /** Looks up Ingresses as NGINX currently serves them. */
   readonly good: () => GoodIngresses;
   readonly close: () => void;
 }
@@ -75,7 +76,7 @@ interface InForce {
 const RETRY_MS = 4000;
 /** Minimum time between two updates of the comments in nginx.conf. */
 const COMMENTS_MS = 1000;
-/** Maximum time that a patient (not urgent) change waits for an urgent one. */
+/** How long at most a patient (not urgent) change waits for an urgent one. */
 const PATIENCE_MS = 5000;
 const FIRST_REVIVAL_MS = 200;
 const MOST_REVIVAL_MS = 30_000;
@@ -182,7 +183,7 @@ export function createStructure(options: StructureOptions): Structure {
     }, COMMENTS_MS);
   }
 
-  /** Looks up Ingresses in the version that NGINX serves with this build. */
+  /** Looks up Ingresses as NGINX serves them with this build. */
   function served({ snapshot }: Built): GoodIngresses {
     const { quarantine } = options.overrides();
     return {
@@ -265,7 +266,8 @@ export function createStructure(options: StructureOptions): Structure {
     },
     consider: (built, since, patient) => {
       if (isInForce(built)) {
-        // Even if the bytes are equal, the set of served Ingresses may differ: an Ingress may have returned unchanged.
+        // Even if nginx.conf is byte for byte the same, the set of served Ingresses may differ, for example because an
+        // Ingress was deleted and created again unchanged.
         force(built);
         requestComments();
         if (lastFailed) tell({ kind: 'none' }, [SAME]);
@@ -273,7 +275,7 @@ export function createStructure(options: StructureOptions): Structure {
       }
       if (changedAt === 0) changedAt = since;
       if (!patient) onlyPatient = false;
-      // Not during a reload, which needs the CPU.
+      // Not during a reload: the reload needs the CPU.
       if (busySince === undefined && !patient) nginx.anticipate(built.artifact);
       coalescer.request(patient);
       return true;

@@ -17,8 +17,8 @@ export type TrialResult =
       readonly ok: false;
       readonly message: string;
       /**
-       * Ingresses that nginx named by the line of the error: the owner of that location or, failing that, the owners of
-       * that server block.
+       * The Ingresses to which nginx's error message leads by its line number: the owner of the location in that line
+       * or, failing that, the owners of the server block.
        */
       readonly owners: readonly ObjectKey[];
       /** nginx could not be run, so nothing is known. */
@@ -40,7 +40,7 @@ export interface TrialOptions {
   readonly nginx: Pick<Nginx, 'check'>;
   readonly snapshot: Snapshot;
   readonly overrides: Overrides;
-  /** Runs nginx at low priority, because nothing waits for the result. */
+  /** Whether nginx runs at low priority, because nothing waits for the result. */
   readonly background: boolean;
 }
 

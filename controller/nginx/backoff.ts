@@ -1,13 +1,16 @@
-/** While NGINX does not accept live data: measures for how long, reports it once, and spaces the retries. */
+/**
+ * For times during which NGINX accepts no live data: measures how long they last, reports each of them once, and spaces
+ * the retries.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backOffMs } from '../time/back-off.ts';
 import type { LiveApiFailure } from './live-api.ts';
 
 export interface BackoffOptions {
-  /** How long NGINX may accept no live data before waiting calls are answered `failed`, in milliseconds. */
+  /** How long NGINX may accept no live data before waiting calls are answered with `failed`, in milliseconds. */
   readonly giveUpMs: number;
   readonly log: (problem: string) => void;
-  /** Answers the waiting calls `failed`. The live data that they requested is still sent later. */
+  /** Answers the waiting calls with `failed`. The live data that they requested is still sent later. */
   readonly fail: (message: string) => void;
 }
 

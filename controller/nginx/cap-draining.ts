@@ -62,8 +62,8 @@ export interface Surplus {
 }
 
 /**
- * The youngest generation that has to end so that at most `most` draining workers remain; undefined if there are no
- * more than that. Generations up to `told` are ending already and do not count.
+ * The newest generation that has to end so that at most `most` draining workers remain; undefined if no more than that
+ * are draining. Generations up to `told` are ending already and do not count.
  */
 export function surplusGeneration(state: LiveState, most: number | undefined, told: number): Surplus | undefined {
   const newest = newestGeneration(state);

@@ -56,8 +56,8 @@ export async function checkCandidate(
         maxBuffer: 1_000_000,
         cwd: prefix,
         stdin: 'ignore',
-        // `nginx -t` opens the files of access_log, perhaps /dev/stdout. That fails for the socket that Node uses as a
-        // pipe.
+        // `nginx -t` opens the files of access_log, perhaps /dev/stdout. Opening that fails if it is the socket that
+        // Node uses as a pipe.
         stdout: 'ignore',
         env: { NGINX: undefined },
       },
@@ -99,7 +99,7 @@ function lowerPriority(pid: number): void {
   try {
     setPriority(pid, BACKGROUND);
   } catch {
-    // The process has ended, or the container forbids the change; then the test runs at normal priority.
+    // Either the process has ended, or the container forbids the change and the test runs at normal priority.
   }
 }
 

@@ -22,7 +22,7 @@ import { waitForAnswer } from './wait-for-answer.ts';
 import { watchAnswers } from './watch-answers.ts';
 
 export interface SidecarOptions extends DriverOptions {
-  /** Milliseconds between two checks whether the same NGINX still runs. */
+  /** Milliseconds between checks of whether the same NGINX still runs. */
   readonly lookEveryMs?: number;
   /** Milliseconds without a response after which NGINX is reported as lost. */
   readonly lostMs?: number;

@@ -20,7 +20,7 @@ export function minus(sum: bigint, entry: bigint): bigint {
   return BigInt.asUintN(128, sum - entry);
 }
 
-/** A digest as 32 hex digits, as the line `end <revision> <digest>` contains it. */
+/** Formats a digest as 32 hex digits, as in the line `end <revision> <digest>`. */
 export function formatDigest(sum: bigint): string {
   return sum.toString(16).padStart(32, '0');
 }

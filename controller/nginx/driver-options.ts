@@ -14,7 +14,9 @@ export interface DriverOptions {
   readonly checkTimeoutMs?: number;
   readonly startTimeoutMs?: number;
   readonly reloadTimeoutMs?: number;
-  /** How long NGINX may accept no live data before calls that wait for it are answered `failed`, in milliseconds. */
+  /**
+   * How long NGINX may accept no live data before calls that wait for it are answered with `failed`, in milliseconds.
+   */
   readonly pushTimeoutMs?: number;
   /** Pause before refused live data is sent again, in milliseconds. The pause doubles after each refusal. */
   readonly offerAgainMs?: number;

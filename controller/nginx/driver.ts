@@ -47,7 +47,8 @@ export interface Driver {
   /** Why a running call has to be aborted, or undefined. */
   interrupted(): string | undefined;
   /**
-   * The outcome `failed` if the driver is not open or is being stopped, or if there is a `reason`; otherwise undefined.
+   * Returns the outcome `failed` if the driver is not open or is being stopped, or if there is a `reason`; otherwise
+   * undefined.
    */
   refusal(reason: string | undefined): Outcome | undefined;
   check(artifact: Artifact, priority?: 'background', signal?: AbortSignal): Promise<CheckResult>;
@@ -84,8 +85,7 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
   const { binary } = options.capabilities;
   const log = options.log ?? ((): void => undefined);
   let inForce: { readonly conf: string; readonly confHash: string } | undefined;
-  // The longer shutdown timeout of the previous and the current conf. Until a conf is installed: NGINX's with an empty
-  // conf.
+  // The longer of the shutdown timeouts of the previous and the current conf. Until a conf is installed, the default.
   let longestMs = shutdownTimeoutMs('');
   const live = createLiveData({
     api,

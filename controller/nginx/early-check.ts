@@ -12,8 +12,8 @@ export interface EarlyCheck {
    */
   begin(artifact: Artifact): void;
   /**
-   * Resolves to the result of the early test if it tested this configuration to its end. Otherwise undefined: the
-   * caller has to test the configuration.
+   * Resolves to the result of the early test if that test was of this configuration and ran to its end. Otherwise
+   * resolves to undefined, and the caller has to test the configuration.
    */
   take(artifact: Artifact): Promise<CheckResult | undefined>;
   /** The configuration for which `take` may return a result. Its files must not be deleted. */

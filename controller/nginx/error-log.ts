@@ -1,6 +1,6 @@
 /**
- * Reads what NGINX has written to its error log since a given point. The lines are part of messages, and show that a
- * reload has failed before its timeout.
+ * Reads what NGINX has written to its error log since a given point. The lines become part of messages, and reveal that
+ * a reload has failed before its timeout ends.
  */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { open } from 'node:fs/promises';
 const READ_MAX = 256 * 1024;
 const LINES_MAX = 20;
 
-/** Length of a file, 0 if it does not exist. `linesSince` reads from there. */
+/** Length of a file; 0 if it does not exist. `linesSince` reads from this position. */
 export async function logMark(path: string): Promise<number> {
   return withFile(path, async (file) => (await file.stat()).size, 0);
 }
@@ -72,8 +72,8 @@ export function withoutStamp(line: string): string {
 }
 
 /**
- * The message of the error because of which the master abandoned a reload, or undefined. A line "bind() to … failed"
- * alone is not enough, because NGINX tries five times before it reports "still could not bind".
+ * The error that made the master abandon a reload; undefined if there is none. A line "bind() to … failed" alone is not
+ * enough, because NGINX tries five times before it reports "still could not bind".
  */
 export function reloadGivenUp(lines: readonly string[], masterPid: number): string | undefined {
   const own = new RegExp(`\\[emerg\\] ${masterPid}#`);

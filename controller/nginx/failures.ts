@@ -4,7 +4,7 @@ import type { CheckResult, Outcome } from '../types/outcome.ts';
 
 export const NOT_RUNNING = 'NGINX is not running';
 
-/** `started` is the value of `performance.now()` when the call began. */
+/** Builds the outcome `failed`. `started` is the value of `performance.now()` when the call began. */
 export function failed(message: string, started: number, errorLog: readonly string[] = []): Outcome {
   return { kind: 'failed', message, errorLog, ms: performance.now() - started };
 }

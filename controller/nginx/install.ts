@@ -1,4 +1,4 @@
-/** Writes nginx.conf and the files it names, each atomically. */
+/** Writes nginx.conf and the files that it names, each atomically. */
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunPaths } from './run-dir.ts';
@@ -30,7 +30,7 @@ export async function writeWhole(path: string, text: string | Buffer, mode = 0o6
     await writeFile(draft, typeof text === 'string' ? pieces(text) : text, { mode });
     await rename(draft, path);
   } catch (error) {
-    // On a full disk, a half-written file would take the space that others need.
+    // On a full disk, the half-written file would take up space that is needed elsewhere.
     await rm(draft, { force: true }).catch(() => undefined);
     throw error;
   }

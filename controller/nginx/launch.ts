@@ -5,16 +5,16 @@ import type { RunPaths } from './run-dir.ts';
 
 export interface Launched {
   readonly pid: number | undefined;
-  /** Resolves when the command, which becomes the master, has ended; to a description of how it ended. */
+  /** Resolves to a description of how the command, which becomes the master, ended. */
   readonly ended: Promise<string>;
   /** How the command ended; undefined while it runs. */
   readonly exit: () => string | undefined;
 }
 
 /**
- * NGINX gets a session of its own, so that Ctrl-C in the controller's terminal does not reach it, and a file for its
- * output, because a pipe would break when the controller exits. The child does not keep the controller running. This
- * uses Node's own `spawn`, because execa's types do not let a child write to an open file directly.
+ * Starts NGINX in a session of its own, so that Ctrl-C in the controller's terminal does not reach it, and with a file
+ * for its output, because a pipe would break when the controller exits. The child does not keep the controller running.
+ * This uses Node's own `spawn`, because execa's types do not let a child write to an open file directly.
  */
 export async function launch(startCommand: string, binary: string, paths: RunPaths): Promise<Launched> {
   const output = await open(paths.startLog, 'w', 0o600);

@@ -51,7 +51,7 @@ export interface LiveApi {
   state(): Promise<LiveApiAnswer<LiveState>>;
   /** Returns the MD5 (32 hex digits) of the JSON text of each live key. */
   keys(): Promise<LiveApiAnswer<ReadonlyMap<string, string>>>;
-  /** Returns the endpoints that the worker that answers leaves out of balancing. */
+  /** Returns the endpoints that are left out of balancing by the worker that happens to answer. */
   leftOutEndpoints(): Promise<LiveApiAnswer<readonly LeftOutEndpoint[]>>;
   /** Sends one batch of lines; returns the revision in force after it. */
   delta(body: string): Promise<LiveApiAnswer<number>>;

@@ -7,7 +7,7 @@ export interface LiveCall {
   open: number;
   /** The first failure among the call's keys. */
   failure: string | undefined;
-  /** NGINX's first refusal of one of the call's keys; it takes the other keys nevertheless. */
+  /** NGINX's first refusal of one of the call's keys; NGINX accepts the other keys nevertheless. */
   refusal: string | undefined;
   /** Number of keys that were sent. The others turned out to be in NGINX already. */
   sent: number;
@@ -65,8 +65,8 @@ export interface Waiting {
   readonly add: (key: string, calls: readonly LiveCall[]) => void;
   readonly take: (key: string) => LiveCall[];
   /**
-   * Answers all calls with a failure. If `patient` is given, patient calls keep waiting, and `patient` waits for the
-   * keys that no other patient call waits for.
+   * Answers all calls with a failure. If `patient` is given, patient calls are not answered, and the call `patient` is
+   * added to each key that no patient call waits for.
    */
   readonly fail: (reason: string, patient?: LiveCall) => void;
 }

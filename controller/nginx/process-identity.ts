@@ -13,8 +13,8 @@ export interface ProcessEntry extends ProcessIdentity {
 }
 
 /**
- * Whether a pid addresses exactly one other process that may be NGINX's master. For kill(2), numbers up to 0 address
- * process groups, and NaN becomes 0. Pid 1 is never NGINX's master here.
+ * Whether a pid addresses exactly one other process that may be NGINX's master. For kill(2), 0 and negative numbers
+ * address process groups, and NaN becomes 0. Pid 1 is never NGINX's master here.
  */
 export function isSignalablePid(pid: number): boolean {
   return Number.isSafeInteger(pid) && pid > 1 && pid !== process.pid;

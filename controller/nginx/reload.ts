@@ -12,12 +12,12 @@ import type { RunPaths } from './run-dir.ts';
 /** Controls NGINX's master during a reload. */
 export interface MasterControl {
   /**
-   * Makes the master read nginx.conf, in which the conf with this hash is installed. Returns why that could not be
+   * Makes the master read nginx.conf; the conf with this hash is already installed there. Returns why that could not be
    * requested, or undefined.
    */
   reload(confHash: string): Promise<string | undefined>;
   /**
-   * Why the master has certainly abandoned the reload, according to its log lines after `mark` and to `state`; or
+   * Why the master has certainly abandoned the reload, judging by `state` and by the log lines after `mark`; or
    * undefined.
    */
   givenUp(mark: number, state: LiveState | undefined): Promise<string | undefined>;

@@ -33,7 +33,7 @@ export interface Removals {
 
 export interface RemovalTimes {
   readonly graceMs: number;
-  /** How long to wait for older workers at most, in milliseconds. */
+  /** How long at most to wait for older workers, in milliseconds. */
   readonly longestMs: () => number;
 }
 
@@ -45,7 +45,7 @@ interface Removal {
   generation: number;
 }
 
-/** Milliseconds between two checks whether older workers still run. */
+/** Milliseconds between checks of whether older workers still run. */
 const LOOK_EVERY_MS = 1000;
 
 export function createRemovals({ graceMs, longestMs }: RemovalTimes): Removals {

@@ -1,6 +1,6 @@
 /**
- * Tracks the difference between NGINX's live data and the target. The tracking is level-triggered: whenever a key
- * changed on one of the two sides, it is compared, and the difference at that time is sent, whichever call caused it.
+ * Tracks the difference between NGINX's live data and the target. The tracking is level-triggered: whenever a key has
+ * changed on either side, both sides are compared, and their difference at that time is sent, whichever call caused it.
  */
 import type { Artifact } from '../types/artifact.ts';
 import { LIVE_PREFIXES, type LiveDocument } from '../types/live.ts';
@@ -27,8 +27,8 @@ export interface Unsent {
   /** Whether there are keys to be set. */
   readonly some: () => boolean;
   /**
-   * Replaces the target. Resolves when all differences from it are known. Without a `call`, the differences are found
-   * only by the next `recount`.
+   * Replaces the target. Resolves when all differences from it are known. Without a `call`, only the next `recount`
+   * finds the differences.
    */
   readonly want: (target: Target, call?: LiveCall) => Promise<void>;
   /** Compares all keys. Call it after the mirror was replaced. */
@@ -57,8 +57,8 @@ export interface Unsent {
   /** Whether there are refused values that `offerAgain` would queue. */
   readonly hasRefused: () => boolean;
   /**
-   * Answers all waiting calls `failed`. Their keys remain queued. If `later` is true, the later results of these keys
-   * are reported to `retried`.
+   * Answers all waiting calls with `failed`. Their keys remain queued. If `later` is true, the later results of these
+   * keys are reported to `retried`.
    */
   readonly fail: (reason: string, later: boolean) => void;
   readonly removals: Pick<Removals, 'next' | 'waitsForWorkers' | 'seen' | 'clear'>;

@@ -1,7 +1,7 @@
 /**
- * Brings NGINX's live data to the target. One batch is sent at a time; changes that occur meanwhile are part of the
- * next batch. Values are set at once. A key is removed after a grace period and after the end of the workers that may
- * need it, and not at all if it is in the target again by then.
+ * Makes NGINX's live data equal to the target. One batch is sent at a time; changes that occur meanwhile are part of
+ * the next batch. Values are set at once. A key is removed after a grace period and after the end of the workers that
+ * may need it, and not at all if it is in the target again by then.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveDocument } from '../types/live.ts';
@@ -20,7 +20,7 @@ import { createUnsent, type Load, type Target, type UnsentOptions } from './unse
 export interface WriterOptions extends UnsentOptions {
   readonly api: LiveApi;
   readonly journal: Journal;
-  /** How long NGINX may accept no live data before waiting calls are answered `failed`, in milliseconds. */
+  /** How long NGINX may accept no live data before waiting calls are answered with `failed`, in milliseconds. */
   readonly giveUpMs: number;
   /** Pause before refused values are sent again, in milliseconds. The pause doubles with each attempt. */
   readonly retryMs: number;
@@ -63,20 +63,20 @@ const BATCH_BYTES = 128 * 1024;
 const REFUSALS_MAX = 50;
 const NO_SPACE_MAX = 3;
 const MOST_RETRY_MS = 60_000;
-/** After this many comparisons without a successful batch, there is a pause before each of the next ones. */
+/** After this many comparisons without a successful batch, there is a pause before each further comparison. */
 const COMPARES_MAX = 3;
 
 export function createWriter(options: WriterOptions): Writer {
   const { api, mirror, journal, retryMs } = options;
   const unsent = createUnsent(options);
-  // Calls that wait too long are answered `failed`, but their keys are still retried.
+  // Calls that wait too long are answered with `failed`, but their keys are still retried.
   const backoff = createBackoff({ ...options, fail: (message) => unsent.fail(message, true) });
   let link: { readonly up: boolean; readonly refuse: string | undefined } = {
     up: false,
     refuse: NOT_RUNNING,
   };
   let mustCompare = false;
-  /** NGINX has to be sent a batch with the right digest, even if no value differs. */
+  /** Whether NGINX has to be sent a batch with the right digest, even if no value differs. */
   let mustStamp = false;
   let pumping: Promise<void> | undefined;
   let compares = 0;

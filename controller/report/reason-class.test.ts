@@ -19,6 +19,6 @@ it('reasonClass() recognises the reasons for reloads, whatever the name of the h
   expect(reasonClass(['server block of a.example.com changed by shop/web: server-alias'])).toBe('server-block');
   expect(reasonClass(['new host host.example.com by shop/web', 'host a.example.com removed'])).toBe('host');
   expect(reasonClass(['settings of the ConfigMap changed'])).toBe('settings');
-  expect(reasonClass(['nginx.conf differs from what ran before'])).toBe('other');
+  expect(reasonClass(['nginx.conf differs from the one in use before'])).toBe('other');
   expect(reasonClass([])).toBe('other');
 });

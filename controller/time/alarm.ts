@@ -6,7 +6,7 @@ export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export interface Alarm {
   /**
    * Sets the time of the call, as a value of `Date.now()`, and cancels the previous time. Infinity means never. If the
-   * time is very far away, the call comes too early; then the caller has to set the alarm again.
+   * time is very far away, the call comes too early, and the caller has to set the alarm again.
    */
   readonly set: (at: number) => void;
   readonly close: () => void;

@@ -4,8 +4,8 @@ import { createContext, Script } from 'node:vm';
 const CALL = new Script('work()');
 
 /**
- * Calls `work`, and returns its result; undefined if it takes longer than `ms` milliseconds. V8 then ends it wherever it
- * is, within a regular expression, too.
+ * Calls `work`, and returns its result; undefined if it takes longer than `ms` milliseconds. V8 then interrupts it
+ * wherever it is, even within a regular expression.
  */
 export function withTimeLimit<T extends object>(ms: number, work: () => T): T | undefined {
   try {

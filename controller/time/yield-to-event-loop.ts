@@ -1,6 +1,6 @@
 /**
  * Turns of the event loop for long work: Node has one thread, and endpoint events must be handled in between. All long
- * work of this process shares one slice a turn, so that a turn stays short however much of it there is.
+ * work of this process shares one slice per turn, so that a turn stays short however much of it there is.
  */
 
 /**
@@ -10,14 +10,14 @@
  */
 export const SLICE_MS = 1;
 
-/** Resumed in order, one a turn. */
+/** Resumed in this order, one per turn. */
 const waiting: (() => void)[] = [];
 let began = performance.now();
 let scheduled = false;
 
 /**
  * To be awaited inside loops and before work that cannot be split: yields once the slice of this turn is used up.
- * Waiting callers do not shorten the slice; otherwise three watches at once would advance by one event a turn.
+ * Waiting callers do not shorten the slice; otherwise three watches at once would advance by one event per turn.
  */
 export async function yieldToEventLoop(): Promise<void> {
   if (performance.now() - began >= SLICE_MS) await nextTurn();
