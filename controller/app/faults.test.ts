@@ -1,4 +1,7 @@
-/** Tests exceptions in Tidegate's own code, which mocks throw at each stage of building one Ingress or host. */
+/**
+ * What happens if Tidegate's own code throws an exception: mocks throw one at each stage of building one Ingress or
+ * host.
+ */
 import { beforeEach, expect, test, vi } from 'vitest';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../golden/build-fixed.ts';
 import { meet, STAGES } from '../golden/faults.ts';
@@ -111,7 +114,7 @@ const good = withSite(withSite(emptyWorld(), 'good'), 'other');
 beforeEach(() => planned.splice(0));
 
 test.each(STAGES)(
-  'if building an Ingress throws at stage %s, its paths respond 503, and all other Ingresses are unaffected',
+  'if building an Ingress throws at stage %s, its paths answer 503, and all other Ingresses are unaffected',
   (stage) => {
     const all = buildWorld(withSite(good, 'bad', { vhost: `${stage}.fault.test` }));
     expect(faultsIn(all)).toEqual(['bad']);
@@ -130,7 +133,7 @@ test.each(STAGES)(
 );
 
 test.each(['read', 'plan', 'render', 'name'] as const)(
-  'an Ingress is left out if building it throws at stage %s even when its paths are to respond 503',
+  'an Ingress is left out if building it throws at stage %s even when its paths are to answer 503',
   (stage) => {
     const all = buildWorld(withSite(good, `${stage}-always`));
     expect(faultsIn(all)).toEqual([`${stage}-always`]);

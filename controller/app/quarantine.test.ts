@@ -60,7 +60,7 @@ test('a new version of a recently refused Ingress waits for a test, while the la
   expect(held()).toMatchObject({ waiting: true, lastGood: mended });
 });
 
-test('a refused Ingress is tested again after a change to the settings or of a Secret in its own namespace', () => {
+test('a refused Ingress is tested again after a change to the settings or to a Secret in its own namespace', () => {
   const { clock, state, notice } = setUp();
   const version = ingress('1');
   state.refuse('a/web', version, 'no', NONE);

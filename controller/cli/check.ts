@@ -57,8 +57,8 @@ function helpless(message: string): Problem {
 }
 
 /**
- * Annotation errors of malformed Ingresses, which are not part of the build, so that their authors see all errors at
- * once.
+ * Errors in the annotations of malformed Ingresses. These Ingresses are not part of the build, but their authors should
+ * see all errors at once.
  */
 function inRefused({ refused, built, build }: OneShot): Problem[] {
   const options = { ...build.options, ...built.overrides };

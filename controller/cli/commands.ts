@@ -53,7 +53,7 @@ export const COMMANDS = {
   },
   routes: {
     args: '',
-    about: 'List which path of which host leads where, in a running controller.',
+    about: 'List where each path of each host leads, in a running controller.',
     exits: ANSWERED,
   },
   backends: {
@@ -63,7 +63,7 @@ export const COMMANDS = {
   },
   certs: {
     args: '',
-    about: 'List the certificates that NGINX serves; those that expire first come first.',
+    about: 'List the certificates that NGINX serves, in the order in which they expire.',
     exits: ANSWERED,
   },
   conf: {
@@ -73,7 +73,7 @@ export const COMMANDS = {
   },
   problems: {
     args: '',
-    about: 'List what is wrong with objects, and since when; with --solved, what was wrong.',
+    about: 'List what is wrong with objects, and since when; with --solved, what was wrong recently.',
     exits: ANSWERED,
   },
   changes: {
@@ -90,7 +90,7 @@ export const COMMANDS = {
     args: '<shell>',
     about:
       'Print a script for bash, zsh or fish that completes commands, options and names. The scripts call this command ' +
-      'with hosts or namespaces, which prints names.',
+      'with `hosts` or `namespaces`, so that it prints these names.',
     exits: ['0 printed', '2 wrong usage'],
   },
 } as const satisfies Readonly<Record<string, Description>>;
@@ -160,7 +160,7 @@ export function readOptions<C extends FlagCommand>(name: C, options: Readonly<Re
   return argumentsOf(name, new Map(given));
 }
 
-/** What scripts for shells complete. */
+/** The commands and options that the scripts for shells complete. */
 export function completedCommands(): readonly CompletedCommand[] {
   return (Object.keys(COMMANDS) as CommandName[]).map((name) => ({
     name,

@@ -90,7 +90,7 @@ async function explainer(objects: readonly object[]) {
     });
 }
 
-test('without the address of the client, an address list leaves two results', async () => {
+test('without the address of the client, an address list leads to two possible results', async () => {
   const explain = await explainer([ingress({ annotations: { 'allowlist-source-range': '10.0.0.0/8' } }), ...WEB]);
   expect(explain('/').outcomes).toMatchObject([
     { when: 'the list denies the client', status: 403, by: 'nginx' },
@@ -239,7 +239,7 @@ test('with satisfy any, a password may replace the right address, and 401 takes 
   expect(JSON.stringify(explanation) + explanationLines(explanation).join('\n')).not.toContain('geheim');
 });
 
-test('a request that no Plan can fulfil has a result, too', async () => {
+test('even a request that no Plan can fulfil has a result', async () => {
   const explain = await explainer([ingress({}), ...WEB]);
   expect(explain('/../..')).toMatchObject({ server: null, outcomes: [{ status: 400, by: 'nginx' }] });
   expect(explain('/', { method: 'TRACE' }).outcomes).toEqual([{ status: 405, by: 'nginx', reason: 'bad-method' }]);

@@ -8,9 +8,9 @@ import type { Arguments } from './flag-values.ts';
 import { isUsageProblem } from './one-shot.ts';
 
 /**
- * `tidegate explain`: prints what Tidegate does with one request: with these manifests, or the running controller if
- * there are none. Errors in the manifests' syntax, because of which
- * objects are missing, are printed to standard error.
+ * `tidegate explain`: prints what happens to one request, with these manifests or, if there are none, in a running
+ * controller. Errors in the syntax of the manifests, because of which objects are missing, are printed to standard
+ * error.
  */
 export async function explainCommand(
   url: string | undefined,
@@ -35,13 +35,13 @@ function print(explanation: Explanation, output: 'text' | 'json'): void {
 
 /** Asks the running controller. */
 async function explainLive(url: string, given: Arguments<'explain'>): Promise<number> {
-  // Says what is wrong with the arguments before a controller is looked for.
+  // Reports invalid arguments before a controller is looked for.
   explainedRequest(url, given);
   const { method, header, from, clientCert } = given;
   const query = { url, method, header, from, clientCert };
   const answer = await askOnce(given.runDir, (client) => client.get('explain', query));
   if (answer === undefined) return 1;
-  // The controller is of the same version as this command, or answers with a structure that is a superset of it.
+  // The controller either has the same version as this command or answers with a superset of this structure.
   print(answer.value.explanation as unknown as Explanation, given.output);
   return 0;
 }

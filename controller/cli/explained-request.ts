@@ -1,4 +1,4 @@
-/** Reads the request that `tidegate explain` has to explain from its arguments. */
+/** Reads the request that `tidegate explain` has to explain from the arguments of the command. */
 import { hostName } from '../explain/host-header.ts';
 import { toBytes } from '../explain/bytes.ts';
 import type { ExplainedRequest } from '../explain/request.ts';
@@ -22,7 +22,7 @@ interface Site {
 function readUrl(text: string): Site {
   const [, scheme, host = '', rest = ''] = /^(https?):\/\/([^/?#]*)([^#]*)/i.exec(text) ?? [];
   if (scheme === undefined)
-    throw new UsageError(`${JSON.stringify(text)} is not a URL with http or https; write it first, ${URL_EXAMPLE}`);
+    throw new UsageError(`${JSON.stringify(text)} is not a URL with http or https; the first argument must be a URL, ${URL_EXAMPLE}`);
   if (host.includes('@'))
     throw new UsageError(
       `the URL ${JSON.stringify(text)} has a user name before its host; leave it out, and give -H 'Authorization: …' instead`,
@@ -48,7 +48,7 @@ function isAddress(text: string): boolean {
   return ip4(text) !== undefined || ip6(text) !== undefined;
 }
 
-/** The request; throws a UsageError that names what is wrong. */
+/** Reads the request. Throws a UsageError that names what is wrong. */
 export function explainedRequest(url: string, given: Given): ExplainedRequest {
   const { scheme, host, target } = readUrl(url);
   const own = given.header.split('\n').flatMap((line) => (line === '' ? [] : [readHeader(line)]));
@@ -72,7 +72,7 @@ export function explainedRequest(url: string, given: Given): ExplainedRequest {
   };
 }
 
-/** With use-proxy-protocol, the address of the client is that in the PROXY protocol header of a trusted proxy. */
+/** With use-proxy-protocol, the client's address is the one in the PROXY protocol header that a trusted proxy sends. */
 export function overProxy(request: ExplainedRequest, plan: Plan): ExplainedRequest {
   const { from, ...others } = request;
   if (!plan.static.listen.proxyProtocol || from === undefined) return request;

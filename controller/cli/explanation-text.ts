@@ -81,12 +81,14 @@ function settingLines(settings: readonly SettingOrigin[]): readonly string[] {
   return left === 0 ? written : [...written, `${left} defaults, which -o json lists`];
 }
 
-/** The most likely result comes last in `outcomes`; with shares, all results without a condition are likely. */
+/**
+ * The most likely result comes last in `outcomes`. If results have shares, all those without a condition are likely.
+ */
 function headline(outcomes: readonly RequestOutcome[]): readonly string[] {
   return outcomes.filter(({ when }) => when === undefined).map((each) => withCondition(each, true));
 }
 
-/** The explanation with all its texts printable: they contain what tenants and clients have written. */
+/** Makes all strings of an explanation printable, because they contain text that tenants and clients have written. */
 function safe(explanation: Explanation): Explanation {
   const text = JSON.stringify(explanation);
   return JSON.parse(text, (_, value: unknown) => (typeof value === 'string' ? printable(value) : value)) as Explanation;

@@ -97,8 +97,8 @@ function valueOf(type: FlagRow['type'], text: string): string | number | boolean
 }
 
 /**
- * Returns the values of all flags of a command. `given` has the given flags as they are written, which must be valid
- * (`faultOf`).
+ * Returns the values of all flags of a command. `given` has the given flags as they are written; their values must be
+ * valid (`flagFault`).
  */
 export function argumentsOf<C extends Command>(command: C, given: ReadonlyMap<string, string>): Arguments<C> {
   const values = flagsOf(command).map(({ name, type, fallback }) => [

@@ -47,7 +47,7 @@ function given(name: 'up' | 'render' | 'check' | 'explain', ...argv: string[]) {
   return readOptions(name, program.parse(argv, { from: 'user' }).opts());
 }
 
-test('a flag that repeats has one line for each time that it is given', () => {
+test('the value of a flag that is given several times has one line for each time', () => {
   expect(given('explain', '-H', 'A: b', '--header', 'C: d')).toMatchObject({ header: 'A: b\nC: d', method: 'GET' });
   expect(given('explain')).toMatchObject({ header: '' });
 });

@@ -1,6 +1,6 @@
 /**
  * The table of all flags. The parsers, `--help`, argument types, docs/flags.md, docs/commands.md and the chart's list
- * of flags without effect are derived from it. If ingress-nginx has a flag too, `tidegate controller` uses its name.
+ * of flags without effect are derived from it. A flag that ingress-nginx has too has the same name there.
  * Flags that the model uses unchanged are in model/contract/flags.ts, flags of bounds in model/contract/bounds.ts,
  * flags of request metrics in metrics-flags.ts, flags of the commands that ask or explain in question-flags.ts, flags
  * without effect in idle-flags.ts.
@@ -42,8 +42,9 @@ const ROWS = [
     'run-dir',
     'text',
     '/run/tidegate',
-    'folder with the subfolders conf/ (nginx.conf) and run/ (sockets and logs). Without this flag, up uses ' +
-      '/run/tidegate if it runs as root, and otherwise a folder of the user',
+    'folder with the subfolders conf/ (nginx.conf) and run/ (sockets and logs). Without this flag, `tidegate up` uses ' +
+      '/run/tidegate if it runs as root, and otherwise $XDG_RUNTIME_DIR/tidegate or, if that variable is not set, ' +
+      'tidegate-UID in the temporary folder',
     { ...SERVING, byHand: '', word: 'dir' },
   ),
   ...MODEL_FLAGS,
@@ -84,7 +85,7 @@ const ROWS = [
     'bool',
     'false',
     'also apply address lists and authentication before redirects, responses to CORS preflight requests, and ' +
-      'responses 404 and 503 without a backend; see docs/security.md',
+      '404 and 503 responses without a backend; see docs/security.md',
     ALL,
   ),
   flag('disable-svc-external-name', 'bool', 'false', 'ExternalName Services get no endpoints', ALL),
@@ -166,7 +167,7 @@ const ROWS = [
       'more, the oldest close their connections within some seconds. 0: eight for each worker process',
   ),
   flag('update-status', 'bool', 'true', 'write the addresses of this installation into the status of the Ingresses'),
-  flag('update-status-on-shutdown', 'bool', 'true', 'the last Pod that ends removes the addresses from the status'),
+  flag('update-status-on-shutdown', 'bool', 'true', 'the last Pod to stop removes the addresses from the status'),
   flag(
     'publish-service',
     'object',
@@ -199,7 +200,7 @@ const ROWS = [
     'enable-metrics',
     'bool',
     'true',
-    'serve all metrics on --healthz-port (docs/metrics.md); otherwise /metrics has only those of the process, and NGINX counts nothing',
+    'serve all metrics on --healthz-port (docs/metrics.md); otherwise /metrics has only the metrics of the process, and NGINX counts nothing',
   ),
   ...METRICS_FLAGS,
   flag(
@@ -238,7 +239,7 @@ const ROWS = [
     'enable-ssl-passthrough',
     'bool',
     'false',
-    'TLS passthrough is not built yet; paths that request it answer 503',
+    'TLS passthrough is not supported yet; paths that request it answer 503',
     { ...ALL, state: 'later' },
   ),
   flag('processors', 'number', '2', 'number of worker processes if worker-processes is auto', {
@@ -275,7 +276,7 @@ const ROWS = [
 ] as const;
 
 const OF_BOUNDS: readonly FlagRow[] = Object.values(BOUNDS).map((bound) =>
-  flag(bound.flag, 'number', `${bound.fallback}`, `${bound.about}: at most this many; see docs/bounds.md`, {
+  flag(bound.flag, 'number', `${bound.fallback}`, `at most this many ${bound.about}; see docs/bounds.md`, {
     ...ALL,
     range: [bound.least, bound.most],
   }),

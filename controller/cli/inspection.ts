@@ -31,7 +31,7 @@ export interface InspectedController {
   readonly leads: () => boolean | undefined;
   /** What NGINX is configured with besides the Plan, for explanations. */
   readonly front: ExplainedFront;
-  /** NGINX writes its logs to files on this machine. */
+  /** Whether NGINX writes its logs to files on this machine. */
   readonly logsToFiles: boolean;
 }
 
@@ -52,10 +52,12 @@ function currentOf({ controller, options }: InspectedController): Inspected | un
   };
 }
 
-/** An explanation takes some milliseconds; changes to the cluster wait for it. */
+/**
+ * An explanation is aborted after this time, because changes to the cluster wait for it. Most take some milliseconds.
+ */
 const EXPLAIN_MS = 250;
 
-/** Explains a request to the running NGINX, with the endpoints that it has now. */
+/** Explains a request to the running NGINX, with its current endpoints. */
 function explained({ controller, options, front }: InspectedController, query: ExplainQuery) {
   const current = controller().current();
   if (current === undefined) throw new Error('nothing has been built yet');
@@ -81,7 +83,9 @@ function* leftOut(controller: Controller): Generator<readonly [string, string]> 
   for (const [key, { message }] of controller.leftOut()) if (message !== '') yield [key, message];
 }
 
-/** Creates the API. It does not listen yet: nothing has been built, and the run directory may belong to others. */
+/**
+ * Creates the API. It does not listen yet, because nothing has been built, and the run directory may belong to others.
+ */
 export function inspectionOf(inspected: InspectedController): Inspection {
   const { runDir, identity, options, nginx, controller, locate } = inspected;
   const source: InspectionSource = {
@@ -104,7 +108,7 @@ export function inspectionOf(inspected: InspectedController): Inspection {
   });
 }
 
-/** Begins to listen. The controller works without the API, so that an obstacle is only logged. */
+/** Begins to listen. The controller works without the API, so an obstacle is only logged. */
 export async function listenForInspection(
   inspection: Inspection,
   { log, runDir, port }: Pick<InspectedController, 'log' | 'runDir' | 'port'>,

@@ -43,7 +43,7 @@ export const METRICS_FLAGS = [
     'exclude-socket-metrics',
     'text',
     '',
-    `comma-separated request metrics that are left out, with or without ${METRIC_PREFIX}: ${REQUEST_METRICS.join(', ')}`,
+    `comma-separated names of request metrics that are left out, with or without the prefix ${METRIC_PREFIX}: ${REQUEST_METRICS.join(', ')}`,
   ),
 ] as const;
 

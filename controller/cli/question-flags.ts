@@ -33,7 +33,7 @@ export const ASKING_FLAGS = [
     'run-dir',
     'text',
     '',
-    'run directory of the controller to ask. Without this flag, that of up for this user, or else /run/tidegate',
+    'run directory of the controller to ask. Without this flag, the default of `tidegate up` is tried first, then /run/tidegate',
     { commands: [...ASKING, 'explain'], word: 'dir' },
   ),
   flag('output', 'choice', 'table', 'format: table, json or yaml', {
@@ -52,5 +52,5 @@ export const ASKING_FLAGS = [
     letter: 'n',
     word: 'name',
   }),
-  flag('solved', 'bool', 'false', 'those that were solved in the last 24 hours', { commands: ['problems'] }),
+  flag('solved', 'bool', 'false', 'list the Problems that were solved in the last 24 hours', { commands: ['problems'] }),
 ] as const;

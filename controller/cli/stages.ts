@@ -51,9 +51,9 @@ export const LUA_DIRECTORY = path.join(ROOT, 'nginx', 'lua');
 export const START_COMMAND = path.join(ROOT, 'nginx', 'start.sh');
 
 /**
- * The path of the Lua code in nginx.conf. If the path of the checkout has a space, a quote or a `$`, it is the path of
- * a symbolic link in the run directory. If the path of the run directory has such a character too, the link is named
- * relative to NGINX's working directory.
+ * The path of the Lua code, as nginx.conf names it. If the path of the checkout has a space, a quote or a `$`, this is
+ * the path of a symbolic link in the run directory. If the path of the run directory has such a character too, the link
+ * is named relative to NGINX's working directory.
  */
 function luaDirectory(runDirectory: string): string {
   if (isPlainPath(LUA_DIRECTORY)) return LUA_DIRECTORY;

@@ -39,7 +39,7 @@ function forShell(text: string): string {
   return /^[\w@%+=:,./~-]*$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** At most `most` curl commands: first one for each host, then one for other paths. */
+/** At most `most` curl commands: first one for each host, then one for another path of each host, and so on. */
 export function curlLines(plan: Plan | undefined, httpPort: number, httpsPort: number, most = 3): string[] {
   if (plan === undefined) return [];
   const perHost = [...plan.static.hosts.values()].map((host) => candidates(host, plan));

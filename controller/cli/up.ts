@@ -38,7 +38,7 @@ function missingText({ missing, packages }: MissingSoftware): string {
   return `missing: ${missing.join(', ')}. As root: apt-get install --no-install-recommends ${packages.join(' ')}`;
 }
 
-/** The message of an error, for errors that controller/nginx throws, such as an unusable run directory. */
+/** The message of an error that controller/nginx throws, for example about an unusable run directory. */
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -197,7 +197,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
   announce(given, runDir, curlLines(controller.plan(), given.httpPort, given.httpsPort));
 
   const signal = await stopped;
-  log.info(`${signal}: NGINX finishes its open requests`);
+  log.info(`received ${signal}; NGINX is finishing its open requests`);
   await unwatchTemplates?.();
   await close();
   await nginx.stop(DRAIN_MS);

@@ -193,7 +193,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
       await answers('a.test', `two ${ADVERTISED.http}`);
       await untilHolds('the same document', async () => (await pod.state()).digest === before.digest);
       expect((await pod.state()).generation).toBe(1);
-      await untilHolds('live.data anew', () => readFileSync(file, 'utf8').includes(before.digest));
+      await untilHolds('the new live.data', () => readFileSync(file, 'utf8').includes(before.digest));
     },
   );
 
@@ -227,7 +227,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
     // With the previous nginx.conf, NGINX finds all the files and live data that it needs.
     await pod.startNginx();
     await answers('a.test', `one ${ADVERTISED.http}`);
-    // After the failed start, the watch begins anew: if NGINX takes longer than 200 ms, the outage is reported again.
+    // After the failed start, the watch starts over: if NGINX takes longer than 200 ms, the outage is reported again.
     const returns = (): string[] => controller.exits.filter((text) => text.includes('NGINX did not answer'));
     await untilHolds('the report of its return', () => returns().length > 0);
     expect(returns()).toHaveLength(1);

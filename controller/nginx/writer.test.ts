@@ -142,7 +142,7 @@ describe('batches', () => {
     await want({ 'r:1': '"old"' });
     fake.delayMs = 30;
     const there = want({ 'r:1': '"new"' });
-    await untilHolds('it to be under way', () => fake.asked === 2);
+    await untilHolds('the change to be under way', () => fake.asked === 2);
     const back = want({ 'r:1': '"old"' });
     const settled = writer.settled(wanted);
     expect(await there).toMatchObject({ kind: 'live', set: 1 });
@@ -369,7 +369,7 @@ describe('faults', () => {
     const [first = 0, second = 0, third = 0] = times.slice(-3);
     expect(third - second).toBeGreaterThan(1.5 * (second - first));
     fake.fault = () => undefined;
-    await untilHolds('it to be accepted', () => retried.length === 3);
+    await untilHolds('the value to be accepted', () => retried.length === 3);
     expect(retried[2]).toMatchObject({ kind: 'live', set: 1 });
     expect(fake.document.get('r:1')).toBe('"bad"');
     await expectAgreement();

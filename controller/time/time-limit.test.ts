@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { withTimeLimit } from './time-limit.ts';
 
-test('a result that is ready in time is returned, and an error is thrown on', () => {
+test('a result that is ready in time is returned, and an exception is passed on', () => {
   expect(withTimeLimit(10_000, () => ({ a: 1 }))).toEqual({ a: 1 });
   expect(() =>
     withTimeLimit(10_000, () => {

@@ -153,7 +153,7 @@ test.each([
   expect(ageText(from, Date.parse(AT))).toBe(age);
 });
 
-test('words for backends, fields and explanations', () => {
+test('how backends, fields and explanations are written', () => {
   expect(backendText({ namespace: 'shop', service: 'web', port: 80, viaService: false })).toBe('shop/web:80');
   expect(backendText({ namespace: '', service: 'a.test', port: 443, viaService: false })).toBe('a.test:443');
   expect(fieldText(PROBLEM)).toBe('nginx.ingress.kubernetes.io/auth-tls-secret');

@@ -3,17 +3,17 @@ import { UsageError } from '../usage-error.ts';
 import type { Arguments } from '../flag-values.ts';
 import { askedController } from './controller-socket.ts';
 
-/** What the scripts complete, from the table of commands. */
+/** A command that the scripts complete, from the table of commands. */
 export interface CompletedCommand {
   readonly name: string;
-  /** The command is followed by the name of a host. */
+  /** Whether the command is followed by the name of a host. */
   readonly takesHost: boolean;
   readonly options: readonly CompletedOption[];
 }
 
 export interface CompletedOption {
   readonly name: string;
-  /** A letter that stands for the name. */
+  /** The one-letter form of the option. */
   readonly letter?: string;
   /** The accepted values; empty if they are not listed. */
   readonly choices: readonly string[];
@@ -21,7 +21,7 @@ export interface CompletedOption {
 
 const HOSTS = 'tidegate completion hosts 2>/dev/null';
 const NAMESPACES = 'tidegate completion namespaces 2>/dev/null';
-/** Commands that print the values of an option, one in each line. */
+/** Commands that print the values of an option, one per line. */
 const VALUES: Readonly<Record<string, string>> = { host: HOSTS, namespace: NAMESPACES };
 
 /** A shell expression for the values of an option; undefined if they are not known. */
@@ -46,8 +46,8 @@ function bashCases({ name, options, takesHost }: CompletedCommand): readonly str
 }
 
 /**
- * Names come from tenants. The loop reads them as lines, because the shell would expand a `*` in them if they were
- * words, and `compgen -W` would even run commands in them.
+ * The script for bash. Names come from tenants, so the loop reads them as lines: if they were words of a command, the
+ * shell would expand a `*` in them, and `compgen -W` would even run commands in them.
  */
 function bash(commands: readonly CompletedCommand[]): string {
   const first = commands.map(({ name }) => name).join(' ');
@@ -92,7 +92,10 @@ function fish(commands: readonly CompletedCommand[]): string {
 const SCRIPTS = { bash, zsh, fish } as const;
 const NAMES = ['hosts', 'namespaces'] as const;
 
-/** Prints names, one in each line; nothing if no controller answers, because a shell cannot show a message. */
+/**
+ * Prints names, one per line. Prints nothing if no controller answers, because a message would disturb completion in
+ * the shell.
+ */
 async function printNames(what: (typeof NAMES)[number], runDir: string): Promise<void> {
   const names = await askedController(runDir).client.get('names');
   if (!names.ok) return;

@@ -14,7 +14,7 @@ export function confCommand(host: string, given: Arguments<'conf'>): Promise<num
               `# ${match === 'default' ? 'No host has this name, so the catch-all host serves it.' : `A pattern of ${found} matches this name.`}`,
             ]),
         printableLines(text.trimEnd()),
-        ...(truncated ? [`# The rest of the block is left out; it has ${bytes} bytes.`] : []),
+        ...(truncated ? [`# The rest is left out; the whole block has ${bytes} bytes.`] : []),
       ].join('\n'),
   });
 }

@@ -19,7 +19,10 @@ export interface AskedController {
   readonly tried: readonly string[];
 }
 
-/** `runDir`: the value of --run-dir; if it is empty, the default of `up`, or else that of a Pod. */
+/**
+ * `runDir`: the value of --run-dir; if it is empty, the default run directory of `up` is tried first, then that of a
+ * Pod.
+ */
 export function askedController(runDir: string): AskedController {
   const folders = runDir === '' ? new Set([defaultRunDir(), OF_A_POD]) : [runDir];
   const tried = [...folders].map((folder) => path.resolve(folder, INSPECTION_SOCKET));

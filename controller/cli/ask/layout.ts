@@ -37,8 +37,8 @@ export function tableText<T>(items: readonly T[], columns: readonly Column<T>[],
 }
 
 /**
- * One row, on several lines if a cell has to be wrapped. Rows that need no wrapping do not go through the package: it
- * takes almost half a millisecond for each, and a cluster may have 30,000 routes.
+ * One row, on several lines if a cell has to be wrapped. Rows that need no wrapping are formatted without the package
+ * `table`, which takes almost half a millisecond for each; a cluster may have 30,000 routes.
  */
 function rowText(
   cells: readonly string[],
@@ -74,12 +74,12 @@ function wrapped(cells: readonly string[], widths: readonly number[]): string {
     .join('\n');
 }
 
-/** The columns that a string takes at most: a character beyond ASCII may take two. */
+/** The number of columns that a string takes at most: a character beyond ASCII may take two. */
 function columnsOf(text: string): number {
   return text.length + (text.match(/[^\u0000-\u007f]/g)?.length ?? 0);
 }
 
-/** Widths that fit: the widest columns are narrowed first, to the same width. */
+/** Widths that fit: the widest columns are narrowed first, all to the same width. */
 function fitted(natural: readonly number[], total: number): readonly number[] {
   const room = total - GAP * natural.length;
   let most = Math.max(...natural);

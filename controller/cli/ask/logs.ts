@@ -12,9 +12,9 @@ interface LogFile {
 }
 
 const EVERY_MS = 250;
-/** Bytes of each file before its end that are printed first. */
+/** How many bytes at the end of each file are printed first. */
 const TAIL = 4096;
-/** Most bytes that are read at a time. */
+/** How many bytes are read at a time, at most. */
 const PIECE = 64 * 1024;
 
 /** Prints new lines of a file. A file that was replaced or shortened is read from its beginning. */

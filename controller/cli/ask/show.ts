@@ -1,4 +1,4 @@
-/** Asks the controller, and prints the answer once or again and again. */
+/** Asks the controller, and prints the answer once or repeatedly. */
 import { stringify } from 'yaml';
 import type { InspectionClient, Reached } from '../../inspect/client/client.ts';
 import { pause } from '../../time/pause.ts';
@@ -16,7 +16,7 @@ export interface ShowOptions {
 
 export interface Shown<T> {
   readonly ask: (client: InspectionClient) => Promise<Reached<T>>;
-  /** The answer for people. */
+  /** The answer as text for people. */
   readonly text: (answer: T, screen: Screen) => string;
   /** The exit code for an answer; 0 by default. */
   readonly code?: (answer: T) => number;
@@ -37,7 +37,7 @@ export function formatted<T>(answer: T, output: OutputFormat, text: () => string
   }
 }
 
-/** Returns the exit code: 1 if no controller answers. With --watch, asks until a signal. */
+/** Returns the exit code: 1 if no controller answers. With --watch, asks repeatedly until a signal arrives. */
 export async function show<T>(given: ShowOptions, shown: Shown<T>): Promise<number> {
   if (!given.watch) return showOnce(given, shown, (text) => process.stdout.write(text));
   const stopping = new AbortController();

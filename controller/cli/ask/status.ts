@@ -11,7 +11,7 @@ import { show } from './show.ts';
 import { type ItemOf, wholeList } from './whole-list.ts';
 import { ageText } from './words.ts';
 
-/** Most Problems on the page; they are sorted by severity. */
+/** How many Problems the page lists at most. The most severe ones come first. */
 const MOST_PROBLEMS = 100;
 const TONES = { healthy: 'green', degraded: 'yellow', unhealthy: 'red' } as const;
 
@@ -98,7 +98,7 @@ function objectsText({ counts, dataAgeSeconds }: StatusAnswer): string {
   return `${counted(hosts, 'host')}, ${counted(routes, 'route')}, ${counted(ingresses, 'Ingress', 'Ingresses')}, ${counted(backends, 'backend')}, ${counted(certificates, 'certificate')}${age}`;
 }
 
-/** The page for people. Times are relative to the time of the answer. */
+/** The page as text for people. Times are relative to the time of the answer. */
 export function statusText({ status, problems }: StatusPage, screen: Screen): string {
   const now = Date.parse(status.at);
   const { state, reasons, counts, quarantined, lastOutcomes } = status;

@@ -11,7 +11,7 @@ export interface WholeList<T> {
   readonly items: readonly T[];
 }
 
-/** At most `most` items of a list. The filters that are empty texts do not apply. */
+/** Returns at most `most` items of a list. Filters with an empty value do not apply. */
 export async function wholeList<N extends ListName>(
   client: InspectionClient,
   name: N,

@@ -31,7 +31,7 @@ export function objectText({ object }: ProblemItem): string {
   return object === undefined ? '' : formatObject(object);
 }
 
-/** The name of an annotation or of a key of a ConfigMap without the path to it; another field as it is. */
+/** The name of an annotation or of a ConfigMap key, without the path to it. Any other field is returned unchanged. */
 export function fieldText({ field = '' }: ProblemItem): string {
   return (
     /^(?:metadata\.annotations|data)(?:\["(.+)"\]|\.(.+))$/
@@ -41,7 +41,7 @@ export function fieldText({ field = '' }: ProblemItem): string {
   );
 }
 
-/** The line of the log without the place, the object and the field, which have columns of their own. */
+/** The text of a Problem without the place, the object and the field, which have columns of their own. */
 export function explanation(item: ProblemItem): string {
   const { place, field = '', text } = item;
   const beginnings = [

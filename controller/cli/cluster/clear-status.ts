@@ -15,15 +15,15 @@ import { apiOptions } from './identity.ts';
 import { addressSource } from './report.ts';
 
 /**
- * How long the Lease is held, so that no replica becomes the leader: while the status is cleared, and after that. A
- * replica may then become the leader again, in case the installation stays.
+ * How many seconds the Lease is held, so that no replica becomes the leader: while the addresses are being removed, and
+ * afterwards. Then a replica may become the leader again, in case the installation is kept after all.
  */
 const HOLD_SECONDS = 300;
 const AFTER_SECONDS = 30;
 const MOST_MS = 90_000;
 
 /**
- * Takes the flags of `tidegate controller`. Always exits with 0, so that a failed cleanup does not block the removal of
+ * Takes the flags of `tidegate controller`. Always returns 0, so that a failed cleanup does not block the removal of
  * the installation.
  */
 export async function clearStatus(flags: Arguments<'controller'>): Promise<number> {

@@ -31,7 +31,7 @@ export function apiOptions(flags: Arguments<'controller'>): ApiOptions {
   return Object.fromEntries(all.filter(([, value]) => value !== ''));
 }
 
-/** Connects to the API server and reads the identity. Returns a string if startup must be aborted: the reason. */
+/** Connects to the API server and reads the identity. If startup must be aborted, returns the reason as a string. */
 export async function identify(flags: Arguments<'controller'>, log: Log): Promise<Identity | string> {
   const api = await loadApi(apiOptions(flags)).catch((error: unknown) => String(error));
   if (typeof api === 'string') return api;

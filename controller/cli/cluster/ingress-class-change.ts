@@ -1,13 +1,14 @@
 /**
- * Finds out why Tidegate no longer serves an Ingress, by the model's rules for classes. The status writer needs that.
+ * Finds out why Tidegate no longer serves an Ingress, by the model's rules for classes. The status writer needs to know
+ * that.
  */
 import { chooseIngress, type ClassOptions } from '../../model/ingress/ingress-class.ts';
 import type { ClassChange } from '../../report/handed-over-ingresses.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
 
 /**
- * `key` is `namespace/name`. Also returns 'unknown' for an Ingress of our own class, for one that names no class, and
- * for one whose class does not exist.
+ * Returns why Tidegate no longer serves the Ingress `key` (`namespace/name`). Also returns 'unknown' for an Ingress of
+ * our own class, for one that names no class, and for one whose class does not exist.
  */
 export function classChangeIn(snapshot: Snapshot, key: string, options: ClassOptions): ClassChange {
   const ingress = snapshot.Ingress.get(key);

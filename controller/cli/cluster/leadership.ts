@@ -19,12 +19,12 @@ export interface LeadershipOptions {
   readonly pod: OwnPod;
   readonly source: AddressSource;
   readonly ingresses: () => Iterable<PublishedIngress>;
-  /** Why an Ingress that was once one of `ingresses` is no longer one. */
+  /** Why an Ingress is no longer one of `ingresses`. */
   readonly classChangeOf: (key: string) => ClassChange;
   readonly onProblem: (problem: Problem | undefined) => void;
   /** Called with the Ingresses whose status another controller keeps overwriting. */
   readonly onContested: (problems: readonly Problem[]) => void;
-  /** Called when this replica becomes the leader, or ceases to be it. */
+  /** Called when this replica becomes the leader or stops being the leader. */
   readonly onChange: (leads: boolean) => void;
 }
 

@@ -28,11 +28,11 @@ export interface ClusterReport {
   readonly reporter: Reporter;
   /** Remembers which Ingresses have changed, for the Events about the next Outcome. */
   readonly noticed: (event: SnapshotEvent) => void;
-  /** Call it when this replica becomes the leader, which records Events on Ingresses, or ceases to be it. */
+  /** Call it when this replica becomes the leader, which records Events on Ingresses, or stops being the leader. */
   readonly leading: (leads: boolean) => void;
   /** Sets the Problems that the status writer has found. */
   readonly contested: (problems: readonly Problem[]) => void;
-  /** Sets the Problems that requests have shown. */
+  /** Sets the Problems that requests have revealed. */
   readonly traffic: (problems: readonly Problem[]) => void;
   /** Number of Events that were not recorded, by reason. */
   readonly dropped: EventRecorder['dropped'];

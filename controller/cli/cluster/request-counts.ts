@@ -1,4 +1,7 @@
-/** Adds up what NGINX counts about requests, as the flags want it, and finds Problems that only requests show. */
+/**
+ * Adds up what NGINX counts about requests, as far as the flags demand it, and finds Problems that only requests
+ * reveal.
+ */
 import type { Log } from '../../report/logger.ts';
 import { type Collecting, startCollecting } from '../../report/request-metrics/collect.ts';
 import { labelText } from '../../report/request-metrics/label-text.ts';
@@ -11,16 +14,16 @@ import type { Arguments } from '../flag-values.ts';
 import { countsRequests, measuresOf, unknownMetrics } from '../metrics-flags.ts';
 
 export interface RequestCounts {
-  /** Undefined if the flags want no request metrics. */
+  /** Undefined if the flags turn request metrics off. */
   readonly metrics: RequestMetrics | undefined;
-  /** Call it after each build. Nothing is fetched before the first call, because the routes are not known. */
+  /** Call it after each build. Nothing is fetched before the first call, because the routes are not known before. */
   readonly built: (plan: Plan) => void;
   /** Fetches what has been counted since the last call. */
   readonly collect: () => Promise<void>;
   readonly close: () => void;
 }
 
-/** How often counts are fetched if nobody scrapes. NGINX can keep those of half a minute and more. */
+/** How often counts are fetched if nobody scrapes. NGINX can store the counts of half a minute or more. */
 const EVERY_MS = 5000;
 
 export interface RequestCountsOptions {
@@ -29,7 +32,7 @@ export interface RequestCountsOptions {
   /** The labels that every series of this controller has. */
   readonly own: Readonly<Record<string, string>>;
   readonly log: Log;
-  /** Called with all Problems that requests show, whenever they changed. */
+  /** Called with all Problems that requests reveal, whenever these Problems have changed. */
   readonly onProblems: (problems: readonly Problem[]) => void;
 }
 

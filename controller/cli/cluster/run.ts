@@ -26,7 +26,7 @@ import { createClusterReport, publishedIngresses } from './report.ts';
 import { countRequests } from './request-counts.ts';
 import { classChangeIn } from './ingress-class-change.ts';
 
-/** A structural change takes effect when nothing else has changed for this time. */
+/** A structural change is applied when nothing else has changed for this time. */
 const QUIET_MS = 50;
 /** If a structural change takes longer than this, the health check fails. */
 const STUCK_MS = 180_000;
@@ -46,7 +46,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   const capabilities = await readCapabilities();
   if ('missing' in capabilities) return fail(`missing: ${capabilities.missing.join(', ')}`);
 
-  log.info(`NGINX ${capabilities.version}, whose logs are the output of its own container; waiting for the API server`);
+  log.info(`NGINX ${capabilities.version}, whose logs go to the output of its own container; waiting for the API server`);
   const identity = await identify(flags, log);
   if (typeof identity === 'string') return fail(identity);
   const { api, namespace, podName, pod, source } = identity;
@@ -216,7 +216,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   await inspection.close();
   await http.close();
   await api.close();
-  log.info('stopped; NGINX finishes its open requests');
+  log.info('stopped; NGINX is finishing its open requests');
   return code;
 }
 
@@ -237,7 +237,7 @@ function watchReferences(followed: () => Followed | undefined): (built: Built) =
 
 /**
  * Returns a function that is called after each build, and calls `changed` if the status of any Ingress may have to be
- * written because of it.
+ * written because of that build.
  */
 function noticeIngresses(changed: () => void): (built: Built) => void {
   let last: readonly unknown[] = [];

@@ -13,8 +13,8 @@ import { secretOf } from '../../../e2e/runner/secrets.ts';
 import { makeChain, site } from '../../cluster/fixtures/chain.ts';
 
 /**
- * Longer than the time without changes to endpoints, a quarter of a second, after which the controller builds
- * everything again.
+ * Longer than the quarter of a second after which the controller builds everything again because endpoints have
+ * changed.
  */
 const SETTLED_MS = 1000;
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
