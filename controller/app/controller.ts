@@ -71,7 +71,9 @@ export interface Controller {
   readonly current: () => { readonly built: Built; readonly live: LiveDocument } | undefined;
   /** Whether NGINX serves the Ingress `namespace/name` to every new request. */
   readonly serves: (key: string) => boolean;
-  /** How long the structural change (one that needs a reload) in progress has taken so far, ms; 0 if there is none. */
+  /**
+   * How long the structural change (one that needs a reload) in progress has taken so far, in ms; 0 if there is none.
+   */
   readonly busyMs: () => number;
   /** The number of Ingresses that are left out because nginx refuses them or because they cannot be built. */
   readonly quarantined: () => number;

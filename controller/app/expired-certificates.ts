@@ -24,7 +24,7 @@ export interface ExpiryOptions {
   readonly warningDays: number;
   /** Called when a certificate has expired, or will soon expire. */
   readonly passed: () => void;
-  /** Time between two checks, ms. */
+  /** Time between two checks, in ms. */
   readonly everyMs: number;
 }
 

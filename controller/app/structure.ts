@@ -58,7 +58,7 @@ export interface Structure {
    * change. `patient`: the change is not urgent.
    */
   readonly consider: (built: Built, since: number, patient: boolean) => boolean;
-  /** How long the change in progress has taken so far, ms; 0 if there is none. */
+  /** How long the change in progress has taken so far, in ms; 0 if there is none. */
   readonly busyMs: () => number;
   /** Looks up Ingresses as NGINX currently serves them. */
   readonly good: () => GoodIngresses;

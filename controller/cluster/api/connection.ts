@@ -141,7 +141,10 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
     return answer;
   }
 
-  /** Reads the credentials again, at most once per second: a token or certificate was replaced before it expired. */
+  /**
+   * Reads the credentials again, at most once per second, in case a token or certificate was replaced before it
+   * expired.
+   */
   async function renew(of: Credentials): Promise<void> {
     if (performance.now() - renewedAt < RENEW_MS) return;
     renewedAt = performance.now();

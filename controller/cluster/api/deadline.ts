@@ -9,8 +9,8 @@ export interface Deadline {
 }
 
 /**
- * The signal aborts after `timeoutMs`, with an Error that names the timeout, or together with `outer` and for its
- * reason.
+ * Returns a Deadline whose signal aborts after `timeoutMs`, with an Error that names the timeout, or when `outer`
+ * aborts, with the same reason.
  */
 export function deadline(timeoutMs: number, outer?: AbortSignal): Deadline {
   const controller = new AbortController();

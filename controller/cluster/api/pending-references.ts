@@ -7,8 +7,8 @@ import type { ObjectStore } from './object-store.ts';
 import type { References } from './references.ts';
 
 /**
- * Returns the objects that Ingresses of a Snapshot refer to: the given Ingresses (`namespace/name`), or all if
- * undefined.
+ * Returns the objects to which the given Ingresses (`namespace/name`) of a Snapshot refer, or all of its Ingresses if
+ * `ingresses` is undefined.
  */
 export type ReferencesOf = (
   snapshot: Snapshot,
@@ -20,11 +20,11 @@ export interface PendingReferencesOptions {
   readonly references: Pick<References, 'ensure'>;
   readonly referencesOf: ReferencesOf | undefined;
   /**
-   * The ConfigMap with the settings. A change to it affects all Ingresses, unlike that of a ConfigMap that an Ingress
-   * refers to.
+   * The ConfigMap with the settings. A change to it affects all Ingresses, unlike a change to a ConfigMap to which an
+   * Ingress refers.
    */
   readonly configMap: ObjectKey | undefined;
-  /** Maximum delay, even if new Ingresses keep arriving: ms. */
+  /** Maximum delay in ms, even if new Ingresses keep arriving. */
   readonly holdMs: number;
   /** Called when a delay has ended; `waiting` should then be called again. */
   readonly onRelease: () => void;
@@ -62,8 +62,8 @@ export function createPendingReferences(options: PendingReferencesOptions): Pend
   function ask(of: ReferencesOf): void {
     const candidate = store.candidate();
     if (answered !== undefined && DECIDING.every((kind) => candidate[kind] === answered?.[kind])) return;
-    // Request only the references of changed Ingresses, so that a burst of new ones does not examine all existing ones
-    // each time.
+    // Request only the references of changed Ingresses, so that a burst of new Ingresses does not cause all existing
+    // ones to be examined each time.
     const whole = isForAll(candidate);
     const ensure = (objects: ReferencedObjects): Promise<void> | undefined => {
       answered = { Ingress: candidate.Ingress, IngressClass: candidate.IngressClass, ConfigMap: candidate.ConfigMap };

@@ -101,7 +101,7 @@ function annotationsOf(metadata: Json<V1ObjectMeta> | null | undefined): object 
 
 const MOST_MISPLACED = 100;
 
-/** Names of a Service's annotations that would have an effect on an Ingress. */
+/** Annotations of a Service that have an effect only if they are set on an Ingress; their values are dropped. */
 function misplaced(metadata: Json<V1ObjectMeta> | null | undefined, isRead: Keeping['isRead']): object {
   const names = Object.keys(metadata?.annotations ?? {}).filter(isRead);
   if (names.length === 0) return {};

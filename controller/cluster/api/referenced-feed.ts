@@ -1,5 +1,5 @@
 /**
- * Writes those objects of a reflector to the store that are referenced. An object that becomes referenced while the
+ * Writes the referenced ones among the objects of a reflector to the store. An object that becomes referenced while the
  * watch is running is requested separately.
  */
 import type { Kind, ObjectKey } from '../../types/snapshot.ts';
@@ -49,8 +49,8 @@ export function createReferencedFeed(options: ReferencedFeedOptions): Referenced
   }
 
   /**
-   * True if the key is settled. Otherwise the object has to be requested again: at once if false; if undefined or a
-   * number of ms, after a delay.
+   * Resolves to true if the key is settled. Otherwise the object has to be requested again: at once if the result is
+   * false, after a delay if it is undefined or a number of ms (Retry-After).
    */
   async function ask(key: ObjectKey): Promise<boolean | number | undefined> {
     const asked = generation;

@@ -45,7 +45,7 @@ const MOST_AT_ONCE = 8;
 interface Active {
   readonly watch: ReferenceWatch;
   readonly reflector: Reflector;
-  /** Only for a watch of many objects. */
+  /** Undefined for a watch of a single name. */
   readonly feed: ReferencedFeed | undefined;
   readonly stop: () => void;
 }

@@ -59,7 +59,7 @@ export interface ReflectorOptions {
   readonly onState: () => void;
 }
 
-/** This many consecutive failures are reported. A single one may be chance. */
+/** Failures are reported after this many in a row. A single one may be chance. */
 const TOLD_FAILURES = 2;
 /** Failures that are reported at once, because they do not go away with time. */
 const REFUSALS: ReadonlySet<RequestFailure['cause']> = new Set(['forbidden', 'unauthorized', 'refused']);

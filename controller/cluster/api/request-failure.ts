@@ -21,7 +21,7 @@ export function failureOf(status: number, body: unknown, retryAfterMs?: number):
 
 function causeOf(status: number, text: string): RequestFailure['cause'] {
   if (status === 410 || /^(Expired|Gone) /.test(text)) return 'expired';
-  // The server has another history: "Too large resource version" (504), "invalid resource version" (400).
+  // The server has a different history: "Too large resource version" (504), "invalid resource version" (400).
   if ((status === 504 || status === 400) && /resource ?version/i.test(text)) return 'expired';
   if (status === 401) return 'unauthorized';
   if (status === 403) return 'forbidden';

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { addressesOf, endpointsOf, type KeptEndpoint, type KeptSlice } from '../../types/endpoint-slice.ts';
 
-/** Returns `slice`, in which endpoints that equal one of `before` are replaced by it. */
+/** Returns `slice`, in which each endpoint that equals one of `before` is replaced by the object in `before`. */
 export function shareEndpoints(slice: KeptSlice, before: KeptSlice): KeptSlice {
   const { endpoints: now } = slice;
   if (now === undefined || 'addresses' in now) return slice;

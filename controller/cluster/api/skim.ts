@@ -1,6 +1,6 @@
 /**
- * Splits a stream of JSON into documents as the bytes arrive, and keeps only the parts that the rules name. However
- * large a part that is left out is, it never becomes a string or object and never blocks the event loop for long. Pure.
+ * Splits a stream of JSON into documents as the bytes arrive, and keeps only the parts that the rules name. A part that
+ * is left out, however large, never becomes a string or object and never blocks the event loop for long. Pure.
  *
  * Only strings, brackets, commas and colons are recognised, which is enough to split valid JSON. If the input is not
  * valid JSON, the output is not valid either, unless the error was in a part that is left out.
@@ -20,7 +20,7 @@ export interface Rule {
   readonly rest?: (count: number) => string;
   /** Maximum length in bytes; a longer string is shortened. */
   readonly text?: number;
-  /** The value is a separate document instead of a part of its parent. */
+  /** Whether the value is a separate document instead of a part of its parent. */
   readonly document?: boolean;
 }
 
@@ -38,7 +38,7 @@ const NOTHING = Buffer.alloc(0);
 
 /**
  * A buffer that all Skimmers share: each one returns it when it has no open document. Hundreds of watches are silent
- * most of the time, and a separate buffer for each chunk would be most of the garbage.
+ * most of the time, and a separate buffer for each chunk would account for most of the garbage.
  */
 let room: Buffer = NOTHING;
 /** In bytes. Larger buffers are not shared, but released. */
@@ -420,7 +420,7 @@ function giveBack(buffer: Buffer): Buffer {
   return NOTHING;
 }
 
-/** The number of UTF-8 bytes of a UTF-16 code unit: for a surrogate pair 3 + 1. */
+/** The number of UTF-8 bytes of a UTF-16 code unit. The two code units of a surrogate pair count 3 and 1. */
 function bytesOfUnit(unit: number): number {
   if (unit < 0x80) return 1;
   if (unit < 0x800) return 2;

@@ -4,11 +4,11 @@ import { KEEP_EVERYTHING, type Keeping } from '../../types/keeping.ts';
 export interface Tuning {
   /** Objects per page of a list. */
   readonly pageSize: number;
-  /** Maximum wait for a page of a list, or for the response head of a watch: ms. */
+  /** Maximum wait in ms for a page of a list, or for the response head of a watch. */
   readonly requestTimeoutMs: number;
-  /** A watch that receives no byte for this long counts as dead: ms. API servers send a bookmark about every minute. */
+  /** A watch that receives no byte for this many ms counts as dead. API servers send a bookmark about every minute. */
   readonly idleMs: number;
-  /** A watch is requested for a random time between these: seconds. */
+  /** A watch is requested for a random number of seconds between these two. */
   readonly watchSeconds: readonly [number, number];
   /**
    * First and longest step of the exponential back-off, in ms. Each step is multiplied by a random number between 0 and
@@ -16,7 +16,7 @@ export interface Tuning {
    */
   readonly backoffMs: number;
   readonly backoffCapMs: number;
-  /** A watch that lasted this long, or received a change, resets the back-off: ms. */
+  /** A watch that lasted for this many ms, or received a change, resets the back-off. */
   readonly healthyMs: number;
   /**
    * Longest back-off step for watches that start but end earlier than `healthyMs`. Changes during the pause arrive with
@@ -30,9 +30,9 @@ export interface Tuning {
    * namespace is watched, if the API server permits that. A watch of a single name takes about 0.2 MiB.
    */
   readonly singleWatchesPerNamespace: number;
-  /** How long an object is kept after its last reference was removed, because an edit may restore the reference: ms. */
+  /** How many ms an object is kept after its last reference was removed, because an edit may restore the reference. */
   readonly lingerMs: number;
-  /** The longest that a changed Ingress waits for the objects it newly refers to: ms. */
+  /** How many ms a changed Ingress waits at most for the objects to which it newly refers. */
   readonly holdMs: number;
   /** Which parts of objects are kept. */
   readonly keeping: Keeping;

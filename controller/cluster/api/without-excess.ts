@@ -1,4 +1,4 @@
-/** Keeps only the length of oversized entries of Secrets, which nothing accepts, to save memory. */
+/** Saves memory: of oversized entries of Secrets, which nothing accepts, only the length is kept. */
 import { abridged, bytesOf } from '../../types/left-out.ts';
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Decides which addresses may be contacted for an issuer's certificate. The URL is written by the certificate's author.
+ * Decides which addresses may be contacted for an issuer's certificate. The URL comes from the certificate's author.
  * Therefore no flag allows more addresses here, and addresses for special use are excluded as well.
  */
 import ipaddr from 'ipaddr.js';
@@ -7,7 +7,7 @@ import { judgeOf, NO_EXCEPTIONS } from '../../types/addresses.ts';
 
 /**
  * Ranges that may be contacted. Private ranges are among them, because a company's own CA has such an address. For
- * NAT64 (`rfc6052`), `endpoint-address` checks the embedded address.
+ * NAT64 (`rfc6052`), `judgeOf` checks the embedded address.
  */
 const ALLOWED = new Set(['unicast', 'private', 'uniqueLocal', 'rfc6052']);
 

@@ -8,8 +8,8 @@ import { MAX_FILE_BYTES, readFileContent, refuseFile, refuseLargeFile } from './
 import type { FileContent } from './read-file.ts';
 
 /**
- * Returns the bytes of a file of at most 8 MiB, a content with a Problem if the file cannot be read, or `gone` if it
- * does not exist.
+ * Returns the bytes of a file of at most 8 MiB, a FileContent with a Problem if the file cannot be read, or `gone` if
+ * it does not exist.
  */
 export async function loadBytes(file: string, stats: Stats): Promise<Buffer | FileContent | 'gone'> {
   if (stats.size > MAX_FILE_BYTES) return refuseLargeFile(file, stats.size);

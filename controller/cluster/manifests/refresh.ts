@@ -37,7 +37,7 @@ interface Seen {
   readonly readAt: number;
 }
 
-/** Calls `publish` with the files read. The list is empty if at most the Problems of the paths have changed. */
+/** Calls `publish` with the files read. The list is empty if nothing but the Problems of the paths may have changed. */
 export function createRefresher(
   roots: readonly string[],
   store: Store,

@@ -20,8 +20,8 @@ const LIST_EXAMPLES: { readonly [field: string]: string } = {
 
 /**
  * Returns a copy of `value` that conforms to `type`. Null means absent, as in the API; in a map of strings, it means an
- * empty string. Parts of a wrong type are reported and left out. Such items of a list are replaced with an empty value,
- * so that the indexes of the others stay the same. The caller has to reject the object if there were errors.
+ * empty string. Parts of a wrong type are reported and left out; in a list, an empty value replaces them, so that the
+ * indexes of the other items stay the same. The caller has to reject the object if there were errors.
  */
 export function conform(type: string, value: unknown, field: FieldPath, findings: Findings): unknown {
   if (type.startsWith('Array<')) return conformList(type.slice(6, -1), value, field, findings);

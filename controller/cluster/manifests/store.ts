@@ -26,8 +26,9 @@ export interface Store {
   apply(updates: readonly FileUpdate[]): readonly ObjectChange[];
 }
 
-/** An object to be added to the Snapshot; undefined if it is to be removed. */
+/** A change to one object of the Snapshot. */
 interface Edit extends ObjectChange {
+  /** The object to add; undefined if the object is to be removed. */
   readonly object: ManifestObject | undefined;
 }
 

@@ -12,7 +12,7 @@ export interface FileSignals {
   file(path: string): void;
   /** Any file may have changed. */
   everything(): void;
-  /** Changes may no longer be signalled, for this reason, so the files must be polled. */
+  /** From now on, changes may not be signalled, for this reason, so the files must be polled. */
   blind(reason: string): void;
 }
 

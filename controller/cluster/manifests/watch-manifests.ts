@@ -13,14 +13,14 @@ import { watchFiles } from './watch-files.ts';
 
 export interface WatchOptions {
   /**
-   * How long content that looks half-written, or in which objects are missing, must stay the same before it is applied:
-   * ms, default 50.
+   * How many ms content that looks half-written, or in which objects are missing, must stay the same before it is
+   * applied. Default 50.
    */
   readonly restMs?: number;
-  /** How often to check whether a root was replaced: ms, default 2000. */
+  /** How often to check whether a root was replaced, in ms. Default 2000. */
   readonly rootCheckMs?: number;
   /**
-   * How often all files are compared by modification time, size and inode, in case a signal was lost: ms, default
+   * How often all files are compared by modification time, size and inode, in case a signal was lost, in ms. Default
    * 60000.
    */
   readonly rescanMs?: number;

@@ -14,7 +14,7 @@ const INTEGER = new RegExp(
 );
 const DIGITS = '[0-9][0-9_]*';
 const EXPONENT = '(?:[eE]_*(?:[-+]_*)?[0-9][0-9_]*)?';
-/** If a number begins with the point, go-yaml does not remove underscores. */
+/** If a number begins with a decimal point, go-yaml does not remove underscores. */
 const FLOAT = new RegExp(
   `^(?:${START}(?:${DIGITS}(?:\\.[0-9_]*)?|\\._*${DIGITS})${EXPONENT}|\\.[0-9]+(?:[eE][-+]?[0-9]+)?)$`,
 );
