@@ -13,12 +13,16 @@ import { templateText } from './variables.ts';
 const DENIED: NginxAnswer = { status: 403, reason: 'denied-by-list' };
 const WRONG_PASSWORD: NginxAnswer = { status: 401, reason: 'auth-basic' };
 
-/** The result of one check. `declines`: the check does not decide. */
+/** The result of one check of the access phase. */
 interface Check {
   readonly step: StepName;
+  /** `declines`: the check neither allows nor refuses the request. */
   readonly result: 'allows' | 'refuses' | 'declines' | 'depends';
   readonly text: string;
-  /** Answers of a check that refuses or may refuse; each with its condition if it `depends`. */
+  /**
+   * The answers if the check refuses or may refuse the request. Each has a condition, which is empty unless the result
+   * is `depends`.
+   */
   readonly answers: readonly (readonly [when: string, NginxAnswer])[];
 }
 
@@ -119,7 +123,7 @@ function externalCheck(situation: Located): Check | undefined {
   const answers = [
     ['the authentication service answers 401', { status: 401, reason: 'auth-refused' }],
     ['the authentication service answers 403', { status: 403, reason: 'auth-refused' }],
-    ['the authentication service answers with any other status than 2xx', { status: 500, reason: 'auth-failed' }],
+    ['the authentication service answers with a status other than 2xx, 401 and 403', { status: 500, reason: 'auth-failed' }],
     ['the authentication service does not answer', { status: 500, reason: 'auth-unreachable' }],
   ] as const;
   return { step: 'external-auth', result: 'depends', text, answers };

@@ -27,7 +27,7 @@ export function noteAdministrator({ http, server, location }: AdminSnippets, { s
   ] as const) {
     const found = [...new Set(decidingOf(tree))];
     if (found.length === 0) continue;
-    const text = `${key} of the ConfigMap contains ${found.join(', ')}, which are not evaluated here`;
+    const text = `${key} of the ConfigMap contains directives that are not evaluated here: ${found.join(', ')}`;
     note({ steps, outcomes }, 'administrator', 'depends', text);
     outcomes.push({ when: `${key} of the ConfigMap decides otherwise`, status: null, by: 'unknown' });
   }

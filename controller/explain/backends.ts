@@ -36,7 +36,7 @@ function destination(situation: Located, { canary }: Candidate): Destination {
     : undefined;
 }
 
-/** The request with the path for the backend. A fallback gets the path of the client. */
+/** The request with the path for the backend. A fallback gets the path that the client sent. */
 function prepared(situation: Located, role: Passed['role']): SeenRequest | NginxAnswer {
   const { route, request, course } = situation;
   if (role === 'fallback' || route.rewrite === undefined) return request;
@@ -87,7 +87,7 @@ function outcomeFor(situation: Located, candidate: Candidate): Omit<RequestOutco
   return { status: null, by: 'backend', backend };
 }
 
-/** Statuses of the backend that error pages replace. */
+/** Statuses of the backend's responses that error pages replace. */
 function intercepted({ plan, host, location }: Located): readonly number[] {
   const place = { plan: plan.static, host, location };
   const module = location.pass.protocol === 'fastcgi' ? 'fastcgi' : 'proxy';
@@ -99,7 +99,7 @@ function intercepted({ plan, host, location }: Located): readonly number[] {
     .flatMap(({ args }) => args.slice(0, -1).map(({ meaning }) => Number(meaning)));
 }
 
-/** Statuses of NGINX itself if no endpoint gives a response that it can use. */
+/** The statuses with which NGINX itself answers if no endpoint gives a usable response. */
 const FAILURES = [502, 504];
 
 /** Notes which responses of the backend, and which failures, are replaced. */

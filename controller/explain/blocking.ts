@@ -10,7 +10,7 @@ import { matchPcre } from './pcre.ts';
 import { headerOf } from './request.ts';
 import type { Located } from './situation.ts';
 
-/** The number of marks in CDN-Loop with which a request is refused. */
+/** A request with this many marks in CDN-Loop is refused. */
 const MOST_PASSES = 5;
 
 function isLoop(marks: string): boolean {
@@ -52,7 +52,7 @@ export function blocked(situation: Located): NginxAnswer | undefined {
   if (!plan.static.blocks) return undefined;
   const networks = blockedNetworks(plan.static);
   if (networks.length > 0 && request.client === undefined)
-    maybe(situation, "the client's address is one of block-cidrs", { status: 403, reason: 'blocked:block-cidrs' });
+    maybe(situation, "block-cidrs contains the client's address", { status: 403, reason: 'blocked:block-cidrs' });
   if (request.client !== undefined && judgeRules(networks, request.client) === 'd')
     return end('blocked', `block-cidrs contains ${request.client}`, { status: 403, reason: 'blocked:block-cidrs' });
   const { blockedAgents, blockedReferers } = plan.live.settings;
@@ -63,6 +63,6 @@ export function blocked(situation: Located): NginxAnswer | undefined {
     });
   if (blockedReferers !== undefined && isBlockedValue(blockedReferers, headerOf(request.given, 'referer') ?? ''))
     return end('blocked', 'block-referers matches the Referer', { status: 403, reason: 'blocked:block-referers' });
-  note(course, 'blocked', 'passed', 'neither block-cidrs, block-user-agents nor block-referers matches');
+  note(course, 'blocked', 'passed', 'no entry of block-cidrs, block-user-agents or block-referers matches');
   return undefined;
 }

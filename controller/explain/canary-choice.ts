@@ -6,8 +6,9 @@ import { matchPcre } from './pcre.ts';
 import { cookieOf, headerOf, type SeenRequest } from './request.ts';
 import { endpointTexts, type Located, serviceText } from './situation.ts';
 
-/** A backend that may get the request; `undefined` is the backend of the path itself. */
+/** A backend that may get the request. */
 export interface Candidate {
+  /** Undefined for the backend of the path itself. */
   readonly canary: LiveCanary | undefined;
   /** The share of requests that go there, from 0 to 1. */
   readonly share: number;
@@ -41,7 +42,7 @@ interface Named {
   readonly by: string;
 }
 
-/** The canary that a header or a cookie selects; headers of all canaries come first. */
+/** The canary that a header or a cookie selects. The headers of all canaries are checked before any cookie. */
 function byName(canaries: readonly LiveCanary[], request: SeenRequest): Named {
   const refused = new Set<LiveCanary>();
   for (const canary of canaries) {

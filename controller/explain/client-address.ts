@@ -84,7 +84,7 @@ function reportedBy({ forwarded, clientAddress }: StaticPlan, request: Explained
   return (name: string): string | undefined => (trusted ? first(headerOf(request, name)) : undefined);
 }
 
-/** The scheme that the port in the PROXY protocol header stands for; undefined if it does not decide. */
+/** The scheme that the port in the PROXY protocol header stands for; undefined if the port does not determine it. */
 function schemeOfPort({ clientAddress, listen }: StaticPlan, request: ExplainedRequest): 'https' | undefined {
   const trusted = listen.proxyProtocol && clientAddress !== null && trustsPeer(clientAddress, request);
   return trusted && request.proxied?.port === 443 ? 'https' : undefined;

@@ -10,7 +10,7 @@ function isServed({ listen }: Plan['static'], to: string): boolean {
   return listen.addresses.includes(to) || listen.addresses.includes(six ? '::' : '0.0.0.0');
 }
 
-/** Why NGINX closes the connection, as a sentence without full stop; undefined if it reads the request. */
+/** Why NGINX closes the connection, as a sentence without a full stop; undefined if it reads the request. */
 export function closedConnection(plan: Plan, request: ExplainedRequest): string | undefined {
   const { listen, http2 } = plan.static;
   if (request.to !== undefined && !isServed(plan.static, request.to))

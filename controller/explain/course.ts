@@ -6,7 +6,7 @@ export interface NginxAnswer {
   readonly status: number;
   /** The header Location, as a byte string. */
   readonly location?: string;
-  /** Lua writes the response, so that no error page replaces it. */
+  /** True if Lua writes the response, so no error page replaces it. */
   readonly written?: true;
   /** The reason in the access log: see docs/reasons.md. */
   readonly reason?: string;

@@ -26,7 +26,7 @@ function answered(situation: Located, name: StepName, text: string, answer: Ngin
   return answer;
 }
 
-/** Whether an origin is `before`, one label and `after`. */
+/** Whether an origin matches a pattern, in which `*` stands for one label. */
 function hasLabel(origin: string, pattern: string): boolean {
   const at = pattern.indexOf('*');
   const [before, after] = [pattern.slice(0, at), pattern.slice(at + 1)];
@@ -35,7 +35,10 @@ function hasLabel(origin: string, pattern: string): boolean {
   return fits && !/[^A-Za-z0-9-]/.test(label);
 }
 
-/** Whether a request comes from an allowed origin. Without a list of origins, all are allowed, even no origin. */
+/**
+ * Whether a request comes from an allowed origin. If there is no list of origins, every request is allowed, even one
+ * without an origin.
+ */
 export function isAllowedOrigin({ origins }: LiveCors, { given }: SeenRequest): boolean {
   if (origins === undefined) return true;
   const origin = headerOf(given, 'origin')?.toLowerCase();
@@ -83,7 +86,9 @@ export function refusedClient(situation: Located): NginxAnswer | undefined {
   return checkClient(situation);
 }
 
-/** The redirects that follow app-root, a preflight and the snippet of the path; the first one is used. */
+/**
+ * The redirects that are checked after app-root, preflight requests and the snippet of the path. The first one is used.
+ */
 function furtherRedirect(situation: Located): readonly [name: StepName, text: string, answer: NginxAnswer] | undefined {
   const { route, request, plan } = situation;
   if (route.redirect !== undefined)
@@ -108,7 +113,7 @@ function whyTls({ route, plan, request }: Located): string {
   const secret = certificateOf(plan.live, request.host);
   return route.tlsRedirect === 'named'
     ? `plain HTTP is redirected to HTTPS, because the host has a certificate (${secret})`
-    : 'plain HTTP is redirected to HTTPS, because of TLS of the host, ssl-redirect or force-ssl-redirect';
+    : 'plain HTTP is redirected to HTTPS, because the host has TLS or because of ssl-redirect or force-ssl-redirect';
 }
 
 function runSnippet(situation: Located, which: 'server' | 'location', state: ScriptState): NginxAnswer | undefined {
@@ -140,7 +145,7 @@ function appRoot({ route }: Located, request: SeenRequest): NginxAnswer | undefi
   return { status: 302, location: `${originOf(request)}${toBytes(route.appRoot)}`, reason: 'redirect:app-root' };
 }
 
-/** The redirects and other answers. `scripts`: whether snippets run, between the other steps. */
+/** The redirects and other answers. `scripts`: whether snippets run between the other steps. */
 export function found(situation: Located, scripts: boolean): EarlyResult {
   const { route, plan } = situation;
   const state = scriptState(situation.request, situation);

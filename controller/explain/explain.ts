@@ -1,4 +1,7 @@
-/** Explains what NGINX does with one request, from the Plan. The Plan is all that NGINX gets, so no rule is repeated. */
+/**
+ * Explains what NGINX does with one request. Everything that NGINX gets is in the Plan, so no rule of the model is
+ * repeated here.
+ */
 import { formatObject, type ObjectRef, type Problem } from '../types/problem.ts';
 import { noteAdministrator } from './admin-directives.ts';
 import { fromBytes } from './bytes.ts';
@@ -55,8 +58,8 @@ function failed(input: ExplainInput, given: ExplainedRequest, course: Course, ou
 }
 
 /**
- * What NGINX does with a request. The Plan must be that of a whole build. Never throws for any request; takes time in
- * proportion to the number of hosts and to the locations of one host.
+ * Explains what NGINX does with a request. The Plan must be that of a whole build. Never throws, whatever the request
+ * is. The time is proportional to the number of hosts and to the number of locations of one host.
  */
 export function explain(input: ExplainInput, given: ExplainedRequest): Explanation {
   const { plan } = input;
@@ -71,7 +74,7 @@ export function explain(input: ExplainInput, given: ExplainedRequest): Explanati
       ? {
           status: 400,
           reason: 'bad-request',
-          text: 'use-proxy-protocol is off, so the PROXY protocol header is not a request',
+          text: 'use-proxy-protocol is off, so NGINX takes the PROXY protocol header for a malformed request',
         }
       : readRequest(given, plan.static);
   if ('status' in read) {

@@ -39,14 +39,14 @@ export type StepName =
 /**
  * What a step does with the request. `passed`: the request continues. `answered`: NGINX answers, and no later step is
  * reached. `depends`: the request continues or is answered, depending on something that the manifests do not contain;
- * `outcomes` has both.
+ * `outcomes` has both results.
  */
 export type StepResult = 'passed' | 'answered' | 'depends';
 
 export interface Step {
   readonly name: StepName;
   readonly result: StepResult;
-  /** One sentence without full stop. */
+  /** One sentence without a full stop. */
   readonly text: string;
 }
 
@@ -62,22 +62,24 @@ export interface Passed {
   readonly protocol: string;
   /** Path and query, as the backend receives them. */
   readonly path: string;
-  /** The endpoints of which one receives the request; another one may follow after a failure. */
+  /** The endpoints, of which one receives the request. After a failure, another one may receive it. */
   readonly endpoints: readonly EndpointText[];
 }
 
 /** One possible result of the request. */
 export interface RequestOutcome {
   /**
-   * When this is the result, as a clause that follows "if". Absent for the result if none of the other conditions is
-   * true.
+   * When this is the result, as a clause that follows "if". Absent for the result that applies if none of the other
+   * conditions is true.
    */
   readonly when?: string;
-  /** The share of the requests without another result that have this one, from 0 to 1; only if a weight decides. */
+  /**
+   * Of the requests to which no condition applies, the share that has this result, from 0 to 1. Only if weights decide.
+   */
   readonly share?: number;
   /** Status of the response; null if the backend determines it, or if the connection is closed. */
   readonly status: number | null;
-  /** Who answers: `unknown` if the administrator's directives or live state decide. */
+  /** Who answers. `unknown`: directives of the administrator or the state of the running NGINX decide. */
   readonly by: 'nginx' | 'backend' | 'authentication service' | 'closed' | 'unknown';
   /** The reason that the access log gives if NGINX answers: see docs/reasons.md. */
   readonly reason?: string;
@@ -86,14 +88,14 @@ export interface RequestOutcome {
   readonly backend?: Passed;
 }
 
-/** A location that matches the request, too, or that would have done so. */
+/** A location that also matches the request, or that would exist if its path did not belong to an older Ingress. */
 export interface Loser {
   /** `= /a`, `/a/`, `~* ^/a`. */
   readonly match: string;
   /** `namespace/name` of the Ingress; absent for a built-in location. */
   readonly ingress?: string;
   readonly path: string;
-  /** Why another location is used, as a sentence without full stop. */
+  /** Why another location is used, as a sentence without a full stop. */
   readonly why: string;
 }
 
@@ -101,7 +103,7 @@ export interface Loser {
 export interface ChosenServer {
   /** Names as in `server_name`; patterns begin with `~`. */
   readonly names: readonly string[];
-  /** Why NGINX chooses this server block, as a sentence without full stop. */
+  /** Why NGINX chooses this server block, as a sentence without a full stop. */
   readonly why: string;
   /** `namespace/name` of the Ingresses of the host, oldest first. */
   readonly ingresses: readonly string[];
@@ -120,9 +122,10 @@ export interface ChosenLocation {
   readonly route: string;
 }
 
-/** A header that NGINX sets, adds or removes; an absent value means that it is removed. Variables are not expanded. */
+/** A header that NGINX sets, adds or removes. */
 export interface HeaderNote {
   readonly name: string;
+  /** Absent if the header is removed. Variables are not expanded. */
   readonly value?: string;
 }
 
@@ -142,7 +145,7 @@ export interface Explanation {
     readonly scheme: 'http' | 'https';
     /** The host without port, in lower case; empty if the request has none. */
     readonly host: string;
-    /** The decoded path without dot segments or double slashes; locations are chosen by it. */
+    /** The decoded path without dot segments or double slashes, by which locations are chosen. */
     readonly path: string;
     readonly query: string | null;
     /** The client's address, after trusted proxies are considered; null if it is not known. */
@@ -155,7 +158,7 @@ export interface Explanation {
   readonly location: ChosenLocation | null;
   readonly lost: readonly Loser[];
   readonly steps: readonly Step[];
-  /** The possible results. The last one has no condition, unless there are several with a `share`. */
+  /** The possible results. The last one has no condition, unless several have a `share`. */
   readonly outcomes: readonly RequestOutcome[];
   readonly requestHeaders: readonly HeaderNote[];
   readonly responseHeaders: readonly HeaderNote[];

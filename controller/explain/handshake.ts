@@ -39,8 +39,8 @@ export function isRejected(plan: Plan, request: ExplainedRequest): boolean {
 
 /**
  * Checks the client's certificate as NGINX does for the server block of the request's host
- * (ngx_http_set_virtual_server, ngx_http_process_request). Returns the answer if the request is refused: 495 and 496 are
- * 400 for clients, unless there is a page for them.
+ * (ngx_http_set_virtual_server, ngx_http_process_request). Returns the answer if the request is refused. Clients get
+ * 400 instead of 495 and 496, unless there is an error page for these.
  */
 export function verification(situation: Situation): NginxAnswer | undefined {
   const { plan, host, request, course } = situation;

@@ -38,7 +38,7 @@ function responseHeader([name, value]: ResponseHeader): HeaderNote {
 
 function snippetHeaders(script: LiveScript | undefined): readonly HeaderNote[] {
   return (script?.headers ?? []).map(({ op, name, text, after }: LiveHeader) =>
-    op === 'clear' ? { name } : noteOf(name, after === undefined ? (text ?? []).join('') : `the date in ${after} s`),
+    op === 'clear' ? { name } : noteOf(name, after === undefined ? (text ?? []).join('') : `the date ${after} s after the response`),
   );
 }
 

@@ -1,7 +1,7 @@
 /** Reads the name in a Host header as NGINX does (ngx_http_validate_host). */
 import { lowerCase } from './bytes.ts';
 
-/** The name without port and final dot, in lower case; undefined if NGINX answers 400. */
+/** The name without its port and final dot, in lower case; undefined if NGINX answers 400. */
 export function hostName(written: string): string | undefined {
   if (/[\0-\x20\x7f/]|\.\./.test(written)) return undefined;
   const bracketed = written.startsWith('[');
@@ -12,8 +12,8 @@ export function hostName(written: string): string | undefined {
 }
 
 /**
- * `$tidegate_host`: the Host header if it names the host that NGINX uses (`$host`), with its port and upper case;
- * otherwise `$host`. See the `map` in templates/nginx.conf.hbs.
+ * `$tidegate_host`: the Host header with its port and in its original case, if it names the host that NGINX uses
+ * (`$host`); otherwise `$host`. See the `map` in templates/nginx.conf.hbs.
  */
 export function askedHost(host: string, written: string | undefined): string {
   if (written === undefined) return host;

@@ -1,4 +1,4 @@
-/** A request in its server block: which location it gets, and the results there. */
+/** Handles a request in its server block: which location it gets, and the results there. */
 import type { HostPlan, LocationPlan } from '../types/plan.ts';
 import { type NginxAnswer, note } from './course.ts';
 import { byteCountOf, wordsOf } from './directives.ts';
@@ -11,7 +11,7 @@ import { headerOf } from './request.ts';
 import { serve } from './serve.ts';
 import { keyText, type Located, serviceText, type Situation } from './situation.ts';
 
-/** Results of a request before it has a location, or in a location without live data. */
+/** What an explanation says about a request in its server block. */
 export type ServerResult = Pick<
   Explanation,
   'location' | 'lost' | 'requestHeaders' | 'responseHeaders' | 'settings'
@@ -29,7 +29,7 @@ function ended(situation: Situation, answer: NginxAnswer, name: 'location' | 'bo
   return { ...NOWHERE, outcomes: [outcomeOf(situation, answer)] };
 }
 
-/** Refuses a body that is larger than allowed, as far as the request says how large it is. */
+/** Refuses a body that is larger than allowed, as far as the request announces its size. */
 function tooLarge(situation: Situation): ServerResult | undefined {
   const { plan, host, location, request } = situation;
   const limit = wordsOf({ plan: plan.static, host, location }, 'client_max_body_size')?.[0] ?? '1m';
@@ -49,7 +49,7 @@ function tooLarge(situation: Situation): ServerResult | undefined {
   return undefined;
 }
 
-/** Paths of other Ingresses that an older Ingress owns. */
+/** The same path in other Ingresses, which lose because the Ingress that has the path is older. */
 function outranked({ problems, hostOfRule }: ExplainInput, host: string, path: string): readonly Loser[] {
   return problems.flatMap(({ code, object, field, value, message }) => {
     const rule = field?.[2];
@@ -79,7 +79,7 @@ function described({ location, why }: LocationChoice, path: string, backend: str
   };
 }
 
-/** The request in the location that NGINX has chosen. */
+/** Handles the request in the location that NGINX has chosen. */
 function inLocation(input: ExplainInput, situation: Situation, choice: LocationChoice): ServerResult {
   const { location } = choice;
   const { host, request, course } = situation;
@@ -108,13 +108,13 @@ function inLocation(input: ExplainInput, situation: Situation, choice: LocationC
   };
 }
 
-/** `/healthz` of the default server, which load balancers probe. */
+/** Whether the request is a probe of a load balancer: for `/healthz` of the default server. */
 function isProbe({ host, request }: Situation, found: LocationPlan | undefined): boolean {
   if (host.healthz !== true || !request.path.startsWith('/healthz')) return false;
   return found === undefined || (found.match.kind === 'prefix' && found.match.text.length < '/healthz'.length);
 }
 
-/** The phases after the choice of the server block. */
+/** Handles the phases after the choice of the server block. */
 export function inServer(input: ExplainInput, situation: Situation): ServerResult {
   const { host, request, course } = situation;
   const choice = chooseLocation(host, request.path);
@@ -134,7 +134,10 @@ export function inServer(input: ExplainInput, situation: Situation): ServerResul
   return inLocation(input, situation, choice);
 }
 
-/** The request after a page for missing or invalid client certificates was chosen: a path of the same host. */
+/**
+ * Handles the request after an error page for a missing or invalid client certificate was chosen. The page is a path of
+ * the same host.
+ */
 export function atPage(input: ExplainInput, situation: Situation, answer: NginxAnswer): ServerResult {
   const page = errorPageFor(situation, answer.status);
   if (page?.startsWith('/') !== true) return { ...NOWHERE, outcomes: [outcomeOf(situation, answer)] };

@@ -12,9 +12,9 @@ export interface LocationChoice {
   readonly why: string;
   /** Other locations that match. */
   readonly lost: readonly Loser[];
-  /** A pattern that NGINX tries has a limit on its steps, so that the request may fail with 500. */
+  /** Whether a pattern that NGINX tries has a limit on its steps, so that the request may fail with 500. */
   readonly mayFail: boolean;
-  /** NGINX redirects to the path with a slash at the end, because only that one has a location. */
+  /** True if NGINX redirects to the path with a slash at its end, because only that path has a location. */
   readonly slash?: true;
 }
 
@@ -51,7 +51,7 @@ function whyLost(lost: Match, won: Match): string {
   return `${matchText(won)} comes earlier: NGINX tries longer paths first`;
 }
 
-/** Orders matching locations by precedence. */
+/** Returns the matching location that takes precedence. */
 function chosen(candidates: readonly LocationPlan[]): LocationPlan | undefined {
   const longest = candidates
     .filter(({ match }) => match.kind === 'prefix')
@@ -66,7 +66,7 @@ function chosen(candidates: readonly LocationPlan[]): LocationPlan | undefined {
   );
 }
 
-/** Whether a pattern that is tried before NGINX has chosen has a limit on its steps. */
+/** Whether any of the patterns that NGINX tries until it finds the location has a limit on its steps. */
 function mayFail(locations: readonly LocationPlan[], found: LocationPlan): boolean {
   if (found.match.kind === 'exact') return false;
   const regexes = locations.filter(({ match }) => match.kind === 'regex');

@@ -10,7 +10,7 @@ import { templateText } from './variables.ts';
 /** Statuses that NGINX uses internally; clients get 400. */
 const INTERNAL = new Set([494, 495, 496, 497]);
 
-/** Where error_page sends a status; undefined if NGINX answers itself. */
+/** Where error_page leads for a status; undefined if the status has no error page. */
 export function errorPageFor({ plan, host, location }: Situation, status: number): string | undefined {
   const pages = inForce({ plan: plan.static, host, location }, 'error_page');
   for (const { args } of pages) {
@@ -20,7 +20,7 @@ export function errorPageFor({ plan, host, location }: Situation, status: number
   return undefined;
 }
 
-/** The key of the backend that answers errors; undefined if there is none, so that the built-in 404 answers. */
+/** The key of the backend that serves error pages; undefined if there is none, so the built-in 404 is sent. */
 function pageBackend(situation: Situation, route: LiveRoute | undefined): string | undefined {
   const own = route?.errorsToFallback === true ? route.fallback : undefined;
   const keys = [own, situation.plan.live.settings.defaultBackend].filter((key) => key !== undefined);
@@ -51,7 +51,10 @@ function signInOutcome({ route, request }: Situation): Omit<RequestOutcome, 'whe
   return { status: 302, by: 'nginx', reason: 'redirect:auth-signin', location };
 }
 
-/** The result of an answer of NGINX. `refused`: the answer of an authentication service, which clients may get. */
+/**
+ * The result for the client if NGINX gives this answer. `refused`: whether the answer came from an authentication
+ * service. If so, clients may get the service's own response.
+ */
 export function outcomeOf(situation: Situation, answer: NginxAnswer, refused = false): Omit<RequestOutcome, 'when'> {
   const { status, location, written } = answer;
   const reason = answer.reason === undefined ? {} : { reason: answer.reason };

@@ -7,9 +7,9 @@ import { readClass, readEscape } from '../model/values/regex/class-parser.ts';
 
 /** How PCRE is called. */
 export interface PcreFlags {
-  /** Upper and lower case of ASCII letters count as equal. */
+  /** Whether the case of ASCII letters is ignored. */
   readonly caseless: boolean;
-  /** A dot matches a line feed, too. */
+  /** Whether a dot matches a line feed. */
   readonly dotAll: boolean;
 }
 
@@ -59,7 +59,7 @@ function byteOf(code: number, { caseless }: Scope): string {
 }
 
 function readBranches(state: Translation, outer: Scope): string {
-  // A flag such as `(?i)` applies until the end of its group, in the alternatives that follow, too.
+  // A flag such as `(?i)` applies until the end of its group, even in the alternatives that follow.
   const scope = { ...outer };
   let out = '';
   for (;;) {
@@ -164,10 +164,13 @@ function inGroup(state: Translation, scope: Scope, skip: number, open: string): 
 }
 
 const compiled = new Map<string, (subject: string) => PcreMatch | null>();
-/** Compiled patterns are remembered up to this number. */
+/** At most this many compiled patterns are remembered. */
 const MOST_COMPILED = 1000;
 
-/** The match of a pattern in a byte string; null if there is none. The limit on the steps at its beginning is left out. */
+/**
+ * The match of a pattern in a byte string; null if there is none. A limit on the steps at the beginning of the pattern
+ * is ignored.
+ */
 export function matchPcre(pattern: string, subject: string, flags: PcreFlags): PcreMatch | null {
   const key = `${flags.caseless ? 'i' : ''}${flags.dotAll ? 's' : ''} ${pattern}`;
   const known = compiled.get(key) ?? compile(pattern.replace(/^(?:\(\*[A-Z_]+(?:=\d+)?\))+/, ''), flags);

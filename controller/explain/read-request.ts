@@ -12,7 +12,7 @@ export interface Malformed {
   readonly status: number;
   /** The reason in the access log. */
   readonly reason?: string;
-  /** One sentence without full stop. */
+  /** One sentence without a full stop. */
   readonly text: string;
 }
 
@@ -50,7 +50,7 @@ function tooLarge(request: ExplainedRequest, { http }: StaticPlan): Malformed | 
   const longest = Math.max(0, ...lines);
   if (longest > most) return bad(`a header has ${longest} bytes, more than the limit of ${size}`);
   return all > most * Number(count)
-    ? bad(`all headers have ${all} bytes, more than ${count} times ${size}`)
+    ? bad(`the request line and the headers together have ${all} bytes, more than ${count} times ${size}`)
     : undefined;
 }
 

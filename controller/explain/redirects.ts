@@ -1,4 +1,4 @@
-/** The redirects of a route, in Lua's words: see nginx/lua/tidegate/request/early_answer.lua. */
+/** The redirects of a route, as nginx/lua/tidegate/request/early_answer.lua computes them. */
 import type { LivePlan } from '../types/plan.ts';
 import type { LiveRedirect } from '../types/live.ts';
 import type { LiveRoute } from '../types/live-route.ts';
@@ -23,7 +23,7 @@ const NOT_IN_PATH = /[\0-\x20"#%<>?\\\x7f-\xff]/g;
 const NOT_IN_URL = /[\0-\x20"<>\\\x7f-\xff]/g;
 const NOT_IN_HOST = /[^A-Za-z0-9.\-_:[\]]/g;
 
-/** The URL of `values/redirect_target.lua`. */
+/** Computes the URL as values/redirect_target.lua does. */
 function expandTarget(to: string, rest: readonly string[], request: SeenRequest): string {
   const value = (piece: string): string =>
     piece === '$uri' ? percentEncode(request.path, NOT_IN_PATH) : pieceText(piece, request);
@@ -48,7 +48,7 @@ export function toTarget(redirect: LiveRedirect, { redirectPort }: LiveRoute, re
   return rest === undefined ? { status: code, location, reason } : elsewhere(request, location, code, reason);
 }
 
-/** The URI as the client sent it. Unless `keepSlash`, a slash at the end of a URI without a query is removed. */
+/** The URI as the client sent it. If it has no query, a slash at its end is removed unless `keepSlash` is true. */
 function targetUri({ target: { written } }: SeenRequest, keepSlash: boolean): string {
   const uri = written.startsWith('/') ? written : '/';
   return !keepSlash && uri.endsWith('/') && !uri.includes('?') ? uri.slice(0, -1) : uri;

@@ -2,7 +2,7 @@
 import { toBytes } from './bytes.ts';
 import type { RequestTarget } from './target.ts';
 
-/** A request as a client sends it. Texts are characters, not bytes. */
+/** A request as a client sends it. Strings consist of characters, not bytes. */
 export interface ExplainedRequest {
   readonly scheme: 'http' | 'https';
   readonly method: string;
@@ -43,7 +43,7 @@ export interface SeenRequest {
   /** The path, which snippets and rewrites may change: `$uri`. */
   readonly path: string;
   readonly args: string | undefined;
-  /** The path or query differ from those that the client sent. */
+  /** Whether the path or query differs from what the client sent. */
   readonly rewritten: boolean;
 }
 
@@ -54,7 +54,7 @@ export function headerOf(request: ExplainedRequest, name: string): string | unde
   return found === undefined ? undefined : toBytes(found[1].trim());
 }
 
-/** The value of a cookie; undefined if the request lacks it. NGINX ignores upper and lower case in the name. */
+/** The value of a cookie; undefined if the request lacks it. NGINX ignores the case of the name. */
 export function cookieOf(request: ExplainedRequest, name: string): string | undefined {
   const wanted = name.toLowerCase();
   for (const [header, value] of request.headers) {

@@ -67,7 +67,10 @@ function capture({ pattern }: LiveRewrite, path: string): PcreMatch | null {
   return matchPcre(anchored(toBytes(pattern)), path, { caseless: true, dotAll: true });
 }
 
-/** The pattern with an anchor at its start, after a limit on its steps; its alternatives are all anchored. */
+/**
+ * Anchors a pattern at the start of the path, with all of its alternatives. A limit on its steps stays at the
+ * beginning.
+ */
 function anchored(pattern: string): string {
   const [limit = ''] = /^(?:\(\*[A-Z_]+(?:=\d+)?\))*/.exec(pattern) ?? [];
   return `${limit}\\A(?:${pattern.slice(limit.length)})`;
@@ -94,7 +97,10 @@ export function hasDotSegments(path: string): boolean {
   return /[/\\]\.\.?[/\\;]/.test(path) || /[/\\]\.\.?$/.test(path);
 }
 
-/** The request with the rewritten path; 400 if the new path has dot segments; the request itself without a match. */
+/**
+ * Returns the request with the rewritten path; 400 if the new path has dot segments; the request itself if the pattern
+ * does not match.
+ */
 export function rewritten(rewrite: LiveRewrite, request: SeenRequest): SeenRequest | 400 {
   const target = decode(rewrite);
   const captures = capture(rewrite, request.path);

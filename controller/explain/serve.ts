@@ -24,7 +24,9 @@ function admit(situation: Located): NginxAnswer | undefined {
   return admission(situation);
 }
 
-/** The results of requests that reach the access phase, if `results` come from the rewrite phase. */
+/**
+ * Applies the access phase to `results`, which come from the rewrite phase. It can refuse only requests to a backend.
+ */
 function admitted(situation: Located, results: readonly RequestOutcome[]): readonly RequestOutcome[] {
   if (results.every(({ by }) => by !== 'backend')) return results;
   const answer = admit(situation);

@@ -5,7 +5,7 @@ import { matchPcre } from './pcre.ts';
 
 export interface ServerChoice {
   readonly host: HostPlan;
-  /** Why NGINX chooses the block, as a sentence without full stop. */
+  /** Why NGINX chooses the block, as a sentence without a full stop. */
   readonly why: string;
 }
 

@@ -16,7 +16,7 @@ export interface Situation {
   readonly route: LiveRoute | undefined;
   readonly request: SeenRequest;
   readonly course: Course;
-  /** The DNS name from which a backend gets its endpoints; undefined if it gets them in another way. */
+  /** The DNS name from which a backend gets its endpoints; undefined if they do not come from DNS. */
   readonly dnsNameOf: (backend: string) => string | undefined;
 }
 
@@ -26,14 +26,16 @@ export interface Located extends Situation {
   readonly route: LiveRoute;
 }
 
-/** The DNS name whose addresses are the endpoints of a backend, if they are not known; otherwise undefined. */
+/**
+ * The DNS name whose addresses are the endpoints of a backend, if these addresses are not known; otherwise undefined.
+ */
 export function unresolvedName({ endpointsOf, dnsNameOf }: Situation, key: string): string | undefined {
   return endpointsOf(key).length > 0 ? undefined : dnsNameOf(key);
 }
 
 /**
- * The endpoints of a backend as `address:port`; empty if it has none. The addresses of a DNS name are not known unless
- * somebody has resolved it: then the name itself stands for them.
+ * The endpoints of a backend as `address:port`; empty if it has none. If the addresses of a DNS name are not known,
+ * because the name has not been resolved, the name itself stands for them.
  */
 export function endpointTexts(situation: Situation, key: string): readonly string[] {
   const name = unresolvedName(situation, key);

@@ -15,7 +15,7 @@ export interface ScriptState {
   /** Variables of the snippets. */
   readonly own: Map<string, string>;
   captures: PcreMatch;
-  /** The captures are parts of text that NGINX has decoded. */
+  /** Whether the captures are parts of text that NGINX has decoded. */
   decoded: boolean;
   /** Names of variables that a condition read and whose value is not known. */
   readonly unknown: Set<string>;

@@ -44,14 +44,14 @@ test('a target is split into path, query and the host of an absolute URL', () =>
   for (const bad of ['*', 'a', '', '/a b', '/a\n']) expect(readTarget(bad)).toBeUndefined();
 });
 
-test('a long path takes time in proportion to its length', () => {
+test('the time to read a long path is proportional to its length', () => {
   const long = `${'/a/..'.repeat(200_000)}/b`;
   const from = performance.now();
   expect(normalizedPath(long)).toBe('/b');
   expect(performance.now() - from).toBeLessThan(5000);
 });
 
-test('the name of a host is read without port and final dot, and an invalid one is refused', () => {
+test('the name of a host is read without its port and final dot, and an invalid one is refused', () => {
   expect(hostName('Shop.Example.com.:8080')).toBe('shop.example.com');
   expect(hostName('[::1]:80')).toBe('[::1]');
   for (const bad of ['', 'a..b', 'a/b', 'a b', '[::1', ':80', '.']) expect(hostName(bad)).toBeUndefined();

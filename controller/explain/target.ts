@@ -12,7 +12,7 @@ export interface RequestTarget {
   readonly host: string | undefined;
 }
 
-/** The characters after which a path continues in another way than by copying them. */
+/** The characters that end a path. */
 const ENDS = /[?#]/;
 
 /** Ends the segment at `from`: resolves `.` and `..`. Returns false if `..` leads above the root. */

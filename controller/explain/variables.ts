@@ -4,26 +4,28 @@ import type { LiveRoute } from '../types/live-route.ts';
 import { percentEncode, toBytes } from './bytes.ts';
 import { cookieOf, headerOf, type SeenRequest } from './request.ts';
 
-/** The location whose texts are evaluated. */
+/** The location to which the evaluated text belongs. */
 export interface VariablePlace {
   readonly location: LocationPlan;
   readonly route: LiveRoute;
 }
 
-/** What follows the question mark in the request line, whatever the query is now; empty without a query. */
+/**
+ * What follows the question mark in the request line, even if the query has been changed since; empty without a query.
+ */
 function writtenQuery({ target: { written } }: SeenRequest): string {
   const mark = written.indexOf('?');
   return mark < 0 ? '' : written.slice(mark + 1);
 }
 
-/** The value of an argument of the query, not decoded; the first one with this name. */
+/** The value, not decoded, of the first argument of the query that has this name. */
 function argumentOf(args: string, name: string): string {
   const wanted = `${name.toLowerCase()}=`;
   const found = args.split('&').find((each) => each.toLowerCase().startsWith(wanted));
   return found === undefined ? '' : found.slice(wanted.length);
 }
 
-/** Variables whose names begin with a prefix that names their source; the rest of the name has `_` for `-`. */
+/** Variables whose names begin with a prefix that names their source. The rest of the name has `_` instead of `-`. */
 function sourced(name: string, request: SeenRequest): string | undefined {
   const [, source = '', rest = ''] = /^(http|arg|cookie)_(.+)$/.exec(name) ?? [];
   if (source === 'arg') return argumentOf(request.args ?? '', rest);
@@ -68,7 +70,7 @@ export function variableOf(name: string, request: SeenRequest, place: VariablePl
 }
 
 /**
- * The variables of texts that refer to the client's request, even after the path was rewritten
+ * The value of a variable in a text that refers to the request as the client sent it, even after the path was rewritten
  * (nginx/lua/tidegate/values/templates.lua).
  */
 function templateValue(name: string, request: SeenRequest): string | undefined {

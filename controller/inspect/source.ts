@@ -30,11 +30,13 @@ export interface InspectionSource {
   readonly backendKey: (ref: BackendRef) => string;
   /** `namespace/name` of the default certificate's Secret; null if there is none. */
   readonly defaultCertificate: string | null;
-  /** Explains a request; `refusal` says what is wrong with its description. There must have been a build. */
+  /**
+   * Explains a request; `refusal` says what is wrong with the description of the request. There must have been a build.
+   */
   readonly explain: (query: ExplainQuery) => { readonly explanation: object } | { readonly refusal: string };
   readonly nginxState: () => Promise<NginxState | undefined>;
   readonly leftOutEndpoints: () => Promise<readonly LeftOutEndpoint[] | undefined>;
-  /** How long the structural change in progress has taken so far, ms; 0 if there is none. */
+  /** How long the structural change in progress has taken so far, in ms; 0 if there is none. */
   readonly busyMs: () => number;
   /** Ingresses (`namespace/name`) that are left out, each with the message of nginx or of the exception. */
   readonly leftOut: () => Iterable<readonly [ingress: string, message: string]>;

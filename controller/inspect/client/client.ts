@@ -6,9 +6,10 @@ import { CHANGE, type ChangeEvent } from '../schema/changes.ts';
 import { type AnswerOf, CHANGES_PATH, ENDPOINTS, type EndpointName, pathOf } from '../schema/endpoints.ts';
 import { REFUSED_REQUEST } from '../schema/refusal.ts';
 
-/** Why there is no answer. `nobody`: nobody listens on the socket. */
+/** Why there is no answer. */
 export interface Unanswered {
   readonly ok: false;
+  /** `nobody`: no process listens on the socket. */
   readonly kind: 'nobody' | 'refused' | 'broken';
   readonly message: string;
 }
@@ -25,7 +26,7 @@ export interface InspectionClient {
 const TIMEOUT_MS = 30_000;
 /** An answer has at most 4 MB of text, which JSON may write with six bytes for each character. */
 const ANSWER_MAX = 32 * 1024 * 1024;
-/** Longest event of the stream, in characters. */
+/** Maximum length of an event of the stream, in characters. */
 const EVENT_MAX = 1024 * 1024;
 
 /** `socket`: path of the unix socket. */
@@ -48,7 +49,7 @@ export function createInspectionClient(socket: string): InspectionClient {
         const text = await textOf(response);
         if (response.statusCode !== 200) return refusal(response.statusCode, text);
         const parsed = ENDPOINTS[name].answer.safeParse(parseJson(text));
-        if (!parsed.success) return broken(`the answer to ${path} has another form: ${z.prettifyError(parsed.error)}`);
+        if (!parsed.success) return broken(`the answer to ${path} does not have the expected form: ${z.prettifyError(parsed.error)}`);
         // The schema is the one of this endpoint, which the compiler cannot derive for a union of endpoints.
         return { ok: true, value: parsed.data as AnswerOf<typeof name> };
       } catch (error) {
@@ -62,7 +63,7 @@ export function createInspectionClient(socket: string): InspectionClient {
         for await (const line of linesOf(response)) {
           if (!line.startsWith('data: ')) continue;
           const parsed = CHANGE.safeParse(parseJson(line.slice('data: '.length)));
-          if (!parsed.success) return broken(`an event has another form: ${z.prettifyError(parsed.error)}`);
+          if (!parsed.success) return broken(`an event does not have the expected form: ${z.prettifyError(parsed.error)}`);
           each(parsed.data);
         }
         return broken('the controller has ended the stream');
@@ -85,7 +86,7 @@ function failure(error: unknown): Unanswered {
 
 function refusal(status: number | undefined, text: string): Unanswered {
   const parsed = REFUSED_REQUEST.safeParse(parseJson(text));
-  return { ok: false, kind: 'refused', message: parsed.success ? parsed.data.message : `the answer is ${status}` };
+  return { ok: false, kind: 'refused', message: parsed.success ? parsed.data.message : `the status of the answer is ${status}` };
 }
 
 async function textOf(response: IncomingMessage): Promise<string> {

@@ -25,7 +25,7 @@ export function createOutcomeHistory(now: () => number, added: (item: OutcomeIte
   const newest = new Map<OutcomeItem['step'], OutcomeItem>();
   return {
     record: (step, outcome, reasons, sinceMs) => {
-      // In a cluster, most changes of EndpointSlices do not concern any route.
+      // In a cluster, most changes to EndpointSlices do not concern any route.
       if (outcome.kind === 'none' && step === 'live') return;
       const item: OutcomeItem = {
         at: new Date(now()).toISOString(),

@@ -1,4 +1,4 @@
-/** Remembers which Problems hold, since when, and which were solved in the last 24 hours. */
+/** Remembers the current Problems, since when they have existed, and which were solved in the last 24 hours. */
 import { problemIdentity } from '../../types/problem-identity.ts';
 import type { Problem } from '../../types/problem.ts';
 import { beginSlices, type Sliced } from '../../time/slices.ts';
@@ -7,7 +7,7 @@ import { beginSlices, type Sliced } from '../../time/slices.ts';
 export interface SeenProblem {
   readonly problem: Problem;
   readonly since: number;
-  /** Undefined while the Problem holds. */
+  /** Undefined while the Problem exists. */
   readonly solved: number | undefined;
 }
 
@@ -36,7 +36,7 @@ export interface ProblemHistory {
 
 const KEPT_MS = 24 * 3_600_000;
 const MOST_SOLVED = 1000;
-/** So few Problems are compared at once, which takes less than a tenth of a millisecond. */
+/** Up to this many Problems are compared at once, which takes less than a tenth of a millisecond. */
 const SHORT = 100;
 
 /** `now`: milliseconds since 1970. `changed` is called after each report that changed something. */

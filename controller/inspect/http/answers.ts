@@ -35,7 +35,7 @@ export interface NoAnswer {
 /** The JSON text of an answer, or why there is none. */
 export type AnswerText = string | NoAnswer;
 
-/** An answer that is computed in steps, or is short. */
+/** An answer that is computed in steps, or a short one that is already complete. */
 export type Begun = Steps<AnswerText> | AnswerText;
 
 /** Begins an answer. If NGINX has to be asked, it is asked first. */
@@ -56,7 +56,7 @@ export function createAnswers({ source, outcomes, problems, describe, now, start
     return names;
   }
 
-  /** An answer for which there must have been a build. */
+  /** An answer that needs a build. Before the first build, it is `NOT_YET`. */
   function built(answer: (current: Inspected) => Begun): Begun {
     const current = source.current();
     return current === undefined ? NOT_YET : answer(current);

@@ -57,7 +57,7 @@ export function createChangeStream(now: () => number, heartbeatMs = HEARTBEAT_MS
   };
 }
 
-/** JSON contains no line breaks, so that an event is always one line of data. */
+/** JSON contains no line breaks, so an event is always one line of data. */
 function eventText(event: ChangeEvent): string {
   return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }

@@ -20,7 +20,7 @@ export interface HandlerOptions {
   readonly answerMs?: number;
 }
 
-/** Most answers that are computed or not yet taken by their clients. */
+/** The maximum number of answers that are being computed or that clients have not yet taken. */
 const MOST_ANSWERS = 8;
 const MOST_STREAMS = 16;
 const ANSWER_MS = 30_000;
@@ -33,7 +33,7 @@ const PATHS = [...NAMES.keys(), CHANGES_PATH].join(', ');
 /** A web page could otherwise read the answers, through a DNS name of its own that resolves to this machine. */
 const LOCAL_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 
-/** The client has closed the connection, so that nobody needs the answer. */
+/** The client has closed the connection, so nobody needs the answer. */
 class ClientGone extends Error {}
 
 function* unlessGone<T>(steps: Steps<T>, response: ServerResponse): Steps<T> {
@@ -76,7 +76,7 @@ export function createHandler(options: HandlerOptions): RequestListener {
   function obstacle({ method, headers }: IncomingMessage): readonly [number, string, string] | undefined {
     if (method !== 'GET') return [405, 'method', 'the API is read-only: send GET'];
     if (headers.origin !== undefined || (checksHost && !LOCAL_HOST.test(headers.host ?? '')))
-      return [403, 'browser', 'requests of web pages are not answered; send Host: 127.0.0.1 and no Origin'];
+      return [403, 'browser', 'requests from web pages are not answered; send Host: 127.0.0.1 and no Origin'];
     return undefined;
   }
 

@@ -1,4 +1,4 @@
-/** The API on real sockets: its answers, what it refuses, and that clients cannot hold its memory. */
+/** The API on real sockets: its answers, what it refuses, and that clients cannot make it hold much memory. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { statSync, writeFileSync } from 'node:fs';
@@ -187,7 +187,7 @@ test('an answer is not computed to its end for a client that has gone', async ()
   let read = 0;
   const over = new AbortController();
   onTestFinished(() => over.abort());
-  // There is no end of these hosts.
+  // The iteration over these hosts never ends.
   const endless = {
     *values() {
       for (; !over.signal.aborted; read += 1) yield host;
@@ -307,7 +307,7 @@ async function listening(handler: Parameters<typeof listenOnSocket>[1]): Promise
   return { socket };
 }
 
-test('the client says that nobody listens, what was refused, and that an answer has another form', async () => {
+test('the client says that nobody listens, what was refused, and that an answer does not have the expected form', async () => {
   const nobody = createInspectionClient(join(await temporaryFolder(), 'none.sock'));
   expect(await nobody.get('status')).toMatchObject({
     ok: false,
@@ -321,6 +321,6 @@ test('the client says that nobody listens, what was refused, and that an answer 
   const { socket: other } = await listening((_, response) => void response.end('{"total":"many"}'));
   expect(await createInspectionClient(other).get('routes')).toMatchObject({
     kind: 'broken',
-    message: expect.stringContaining('/v1/routes has another form'),
+    message: expect.stringContaining('/v1/routes does not have the expected form'),
   });
 });

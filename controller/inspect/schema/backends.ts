@@ -4,11 +4,11 @@ import { SERVICE_PORT, COUNT, pageOf } from './parts.ts';
 const ENDPOINT = z.object({
   address: z.string().describe('IP address, IPv6 without brackets'),
   port: COUNT.describe('port of the Pod'),
-  weight: COUNT.describe('share of the requests, compared with other endpoints'),
+  weight: COUNT.describe('weight relative to the other endpoints'),
   leftOutSeconds: z
     .number()
     .nullable()
-    .describe('seconds for which a worker of NGINX still leaves it out because requests failed; null if it is in use'),
+    .describe('how many more seconds a worker of NGINX leaves it out because requests failed; null if it is in use'),
 });
 
 export const BACKEND_ITEM = z
@@ -23,5 +23,5 @@ export type BackendItem = z.output<typeof BACKEND_ITEM>;
 export const BACKENDS = pageOf(BACKEND_ITEM).extend({
   health: z
     .boolean()
-    .describe('whether a worker of NGINX told which endpoints it leaves out; each worker counts failures for itself'),
+    .describe('whether a worker of NGINX reported which endpoints it leaves out; each worker counts failures separately'),
 });

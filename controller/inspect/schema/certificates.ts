@@ -6,13 +6,13 @@ export const CERTIFICATE = z
     secret: z.string().nullable().describe('namespace/name of the Secret; null for the default certificate'),
     names: z.array(z.string()).describe('DNS names and addresses in the certificate'),
     fingerprint: z.string().describe('SHA-256 of the certificate, in hexadecimal digits with colons'),
-    notBefore: TIME.describe('when it begins to be valid'),
+    notBefore: TIME.describe('when it becomes valid'),
     notAfter: TIME.describe('when it expires'),
-    daysLeft: z.number().describe('negative if it has expired'),
+    daysLeft: z.number().describe('days until it expires; negative if it has expired'),
     issuer: z.string().describe('common name of the issuer'),
     hosts: z.array(z.string()).describe('server names that get it; `_` for all other names. At most 100'),
     moreHosts: COUNT.describe('number of other server names'),
-    fallback: z.boolean().describe('names without a certificate of their own get it'),
+    fallback: z.boolean().describe('whether names without a certificate of their own get it'),
     kept: z
       .string()
       .nullable()

@@ -18,8 +18,8 @@ export const CHANGE = z.discriminatedUnion('type', [
     .object({
       type: z.literal('more'),
       at: TIME.describe('when they were compared'),
-      appeared: COUNT.describe('how many more appeared'),
-      solved: COUNT.describe('how many more were solved'),
+      appeared: COUNT.describe('how many more Problems appeared'),
+      solved: COUNT.describe('how many more Problems were solved'),
     })
     .describe('more Problems changed at the same time; `/v1/problems` lists them'),
 ]);

@@ -16,14 +16,14 @@ const NO_QUERY = z.strictObject({});
 
 export const ENDPOINTS = {
   status: { about: 'Whether all is well, and the most important facts.', query: NO_QUERY, answer: STATUS },
-  routes: { about: 'Which path of which host leads where.', query: PAGE_QUERY, answer: ROUTES },
+  routes: { about: 'Where each path of each host leads.', query: PAGE_QUERY, answer: ROUTES },
   backends: { about: 'The endpoints of each Service port.', query: PAGE_QUERY, answer: BACKENDS },
   certificates: {
-    about: 'The certificates that NGINX serves; those that expire first come first. Private keys are never given out.',
+    about: 'The certificates that NGINX serves, in the order in which they expire. Private keys are never given out.',
     query: PAGE_QUERY,
     answer: CERTIFICATES,
   },
-  problems: { about: 'What is wrong with objects, and what was.', query: PROBLEMS_QUERY, answer: PROBLEMS },
+  problems: { about: 'What is wrong with objects, and what was wrong recently.', query: PROBLEMS_QUERY, answer: PROBLEMS },
   outcomes: {
     about: 'The last 200 changes that were applied to NGINX, and those that failed.',
     query: OUTCOMES_QUERY,

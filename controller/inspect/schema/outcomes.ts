@@ -11,11 +11,11 @@ export const OUTCOME = z
       .describe('`structure`: nginx.conf or the process of NGINX; `live`: data that needs no reload'),
     kind: z
       .enum(['none', 'live', 'started', 'adopted', 'reload', 'refused', 'failed'])
-      .describe('what happened; `refused`: by `nginx -t`'),
+      .describe('what happened; `refused`: `nginx -t` refused the configuration'),
     reasons: z.array(z.string()).describe('what changed; at most five'),
     moreReasons: COUNT.describe('number of other reasons'),
     sinceMs: MS.optional().describe('milliseconds from the change to its effect'),
-    ms: MS.optional().describe('milliseconds that the operation took; of a reload, without the test'),
+    ms: MS.optional().describe('milliseconds that the operation took; for a reload, without the test'),
     testMs: MS.optional().describe('milliseconds that `nginx -t` took'),
     generation: COUNT.optional().describe('generation of workers that the reload started'),
     revision: COUNT.optional().describe('revision of the live data'),
@@ -29,7 +29,7 @@ export const OUTCOME = z
 export type OutcomeItem = z.output<typeof OUTCOME>;
 
 export const OUTCOMES_QUERY = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50).describe('most items of the answer'),
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe('maximum number of items in the answer'),
 });
 
 export const OUTCOMES = z.object({ items: z.array(OUTCOME).describe('newest first') });

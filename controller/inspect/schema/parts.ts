@@ -18,11 +18,11 @@ export const SERVICE_PORT = z
     namespace: z.string().describe('empty for a target outside the cluster'),
     service: z.string().describe('name of the Service; a DNS name or an address outside the cluster'),
     port: z.union([z.number(), z.string()]).describe('as written in the Ingress: a number or a name'),
-    viaService: z.boolean().describe('requests go to the address of the Service instead of its endpoints'),
+    viaService: z.boolean().describe('whether requests go to the address of the Service instead of its endpoints'),
   })
   .meta({ id: 'ServicePort', description: 'a Service port, or a target outside the cluster' });
 
-/** Most items of one answer. */
+/** Maximum number of items in one answer. */
 export const MOST_ITEMS = 2000;
 
 const NAME = z.string().max(253);
@@ -32,8 +32,8 @@ export const HOST_FILTER = NAME.optional().describe(
 );
 export const NAMESPACE_FILTER = NAME.optional().describe('only what belongs to objects of this namespace');
 
-const LIMIT = z.coerce.number().int().min(1).max(MOST_ITEMS).default(500).describe('most items of the answer');
-const OFFSET = z.coerce.number().int().min(0).default(0).describe('how many items to leave out: `next` of an answer');
+const LIMIT = z.coerce.number().int().min(1).max(MOST_ITEMS).default(500).describe('maximum number of items in the answer');
+const OFFSET = z.coerce.number().int().min(0).default(0).describe('how many items to skip: `next` of the previous page');
 
 export const PAGE_QUERY = z.strictObject({
   host: HOST_FILTER,

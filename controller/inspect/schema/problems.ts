@@ -23,7 +23,7 @@ export const PROBLEM = z
       .optional()
       .describe('position in a manifest, for `tidegate up`'),
     since: TIME.describe('when this controller process first found it'),
-    solved: TIME.nullable().describe('when it was solved; null while it holds'),
+    solved: TIME.nullable().describe('when it was solved; null while it exists'),
   })
   .meta({ id: 'Problem', description: 'something that is wrong with an object' });
 
@@ -33,7 +33,7 @@ export const PROBLEMS_QUERY = PAGE_QUERY.extend({
   state: z
     .enum(['open', 'solved'])
     .default('open')
-    .describe('`open`: Problems that hold, by severity; `solved`: those solved in the last 24 hours, newest first'),
+    .describe('`open`: current Problems, by severity; `solved`: those solved in the last 24 hours, newest first'),
 });
 export type ProblemsQuery = z.output<typeof PROBLEMS_QUERY>;
 

@@ -33,14 +33,14 @@ export const STATUS = z.object({
     .describe('seconds since the objects of the cluster were last known to be current; null for `up`'),
   conf: z
     .object({
-      wanted: HASH.describe('checksum of the nginx.conf that belongs to the current objects'),
+      wanted: HASH.describe('checksum of the nginx.conf that the current objects result in'),
       inForce: HASH.describe('checksum of the nginx.conf that NGINX runs with; null if NGINX does not answer'),
       busySeconds: z.number().describe('how long the change in progress has taken so far; 0 if there is none'),
     })
     .describe('nginx.conf'),
   nginx: z
     .object({
-      master: z.number().int().describe('process id, in the PID namespace of NGINX'),
+      master: z.number().int().describe('process id of the master, in the PID namespace of NGINX'),
       generation: COUNT.describe('newest generation of workers'),
       revision: COUNT.describe('revision of the live data'),
       serving: COUNT.describe('workers that accept connections'),
@@ -82,8 +82,8 @@ export const STATUS = z.object({
     .describe('Ingresses that are left out because nginx refuses them or because they cannot be built'),
   lastOutcomes: z
     .object({
-      structure: OUTCOME.nullable().describe('the last change of nginx.conf or of the process of NGINX'),
-      live: OUTCOME.nullable().describe('the last change of live data'),
+      structure: OUTCOME.nullable().describe('the last change to nginx.conf or to the NGINX process'),
+      live: OUTCOME.nullable().describe('the last change to live data'),
     })
     .describe('the last operations on NGINX'),
 });

@@ -33,7 +33,7 @@ export function* selectedBackends(
   return keys;
 }
 
-/** `backend address` → seconds, for a look-up of each endpoint. */
+/** `backend address` → seconds, to look up each endpoint. */
 export type LeftOutSeconds = ReadonlyMap<string, number>;
 
 export function leftOutSeconds(leftOut: readonly LeftOutEndpoint[]): LeftOutSeconds {

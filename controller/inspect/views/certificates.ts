@@ -51,8 +51,8 @@ function read(chain: string): Facts {
 }
 
 /**
- * The certificates that the filters select; those that expire first come first. The filter `host` selects the
- * certificate for this server name, `namespace` those of Secrets in this namespace.
+ * The certificates that the filters select, in the order in which they expire. The filter `host` selects the
+ * certificate for this server name, and the filter `namespace` selects those of Secrets in this namespace.
  */
 export function* selectedCertificates(
   { certificates, names }: Pick<Plan['live'], 'certificates' | 'names'>,

@@ -5,7 +5,7 @@ import type { ConfAnswer, LogsAnswer } from '../schema/pages.ts';
 import type { Inspected } from '../source.ts';
 import { findHost } from './host.ts';
 
-/** Most characters of a block in an answer. */
+/** Maximum number of characters of a block in an answer. */
 const MOST_CHARACTERS = 4_000_000;
 
 /** Undefined if nginx.conf has no server block for the host. */

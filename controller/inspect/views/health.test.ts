@@ -66,12 +66,12 @@ test.each<[string, Given, 'degraded' | 'unhealthy', RegExp]>([
   ['quarantined Ingresses', { source: { leftOut: () => [['shop/web', 'no']] } }, 'degraded', /^1 Ingress is left out/],
   ['an NGINX that does not answer', { answers: false }, 'unhealthy', /^NGINX does not answer$/],
   ['no build', { source: { current: () => undefined } }, 'unhealthy', /^no configuration has been built/],
-  ['a failed reload', { structure: FAILED }, 'unhealthy', /^the last change of nginx.conf failed: no answer$/],
+  ['a failed reload', { structure: FAILED }, 'unhealthy', /^the last change to nginx.conf failed: no answer$/],
   [
     'a refused configuration',
     { structure: { kind: 'refused', check: { ok: false, ms: 1, message: 'bad\nmore', line: 1 }, owners: [] } },
     'unhealthy',
-    /^nginx refused the last change of nginx.conf: bad$/,
+    /^nginx refused the last change to nginx.conf: bad$/,
   ],
   ['refused live data', { live: FAILED }, 'unhealthy', /^NGINX did not accept live data: no answer$/],
   ['old data', { source: { dataAgeMs: () => 400_000 } }, 'unhealthy', /not confirmed the objects for 400 s$/],
@@ -97,7 +97,7 @@ test.each<[string, Given, 'degraded' | 'unhealthy', RegExp]>([
       },
     },
     'unhealthy',
-    /^a reload has not finished for 200 s$/,
+    /^a reload has been in progress for 200 s$/,
   ],
 ])('%s: the status says so', async (_name, given, state, reason) => {
   const status = await judged(given);

@@ -3,9 +3,9 @@ import type { StatusAnswer } from '../schema/status.ts';
 
 type Facts = Omit<StatusAnswer, 'state' | 'reasons'>;
 
-/** A change of nginx.conf that takes longer than this does not finish. */
+/** A change to nginx.conf that takes longer than this counts as stuck. */
 const STUCK_SECONDS = 180;
-/** The API server sends bookmarks about once a minute, so that older data is a sign of an outage. */
+/** The API server sends bookmarks about once a minute, so older data is a sign of an outage. */
 const OLD_DATA_SECONDS = 300;
 
 /** Reasons why the controller or NGINX does not work as it should. */
@@ -17,7 +17,7 @@ function faults({ conf, nginx, lastOutcomes, dataAgeSeconds }: Facts): string[] 
     [conf.wanted === null, 'no configuration has been built yet: the objects have not been read'],
     [nginx === null, 'NGINX does not answer'],
     [failed !== undefined, failed ?? ''],
-    [isStuck, `a reload has not finished for ${Math.round(conf.busySeconds)} s`],
+    [isStuck, `a reload has been in progress for ${Math.round(conf.busySeconds)} s`],
     [
       live?.kind === 'failed' && !isSuperseded(lastOutcomes),
       `NGINX did not accept live data: ${firstLine(live?.message)}`,
@@ -29,7 +29,7 @@ function faults({ conf, nginx, lastOutcomes, dataAgeSeconds }: Facts): string[] 
   ]);
 }
 
-/** NGINX has been given all live data since the last live data was not accepted: it was restarted or reloaded. */
+/** Whether NGINX has received all live data since it did not accept some, because it was restarted or reloaded. */
 function isSuperseded({ structure, live }: Facts['lastOutcomes']): boolean {
   const ran = structure?.kind === 'started' || structure?.kind === 'adopted' || structure?.kind === 'reload';
   return ran && live !== null && Date.parse(structure.at) >= Date.parse(live.at);
@@ -40,8 +40,8 @@ function texts(reasons: readonly (readonly [applies: boolean, text: string])[]):
 }
 
 function failedChange(outcome: StatusAnswer['lastOutcomes']['structure']): string | undefined {
-  if (outcome?.kind === 'refused') return `nginx refused the last change of nginx.conf: ${firstLine(outcome.message)}`;
-  if (outcome?.kind === 'failed') return `the last change of nginx.conf failed: ${firstLine(outcome.message)}`;
+  if (outcome?.kind === 'refused') return `nginx refused the last change to nginx.conf: ${firstLine(outcome.message)}`;
+  if (outcome?.kind === 'failed') return `the last change to nginx.conf failed: ${firstLine(outcome.message)}`;
   return undefined;
 }
 

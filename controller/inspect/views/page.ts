@@ -1,4 +1,4 @@
-/** Pages of lists, as JSON text: items are made and written in steps, and only those of the page. */
+/** Pages of lists, as JSON text. Only the items of the page are made and written, in steps. */
 import type { Steps } from '../../types/steps.ts';
 
 /** A page ends after this many characters, whatever its `limit`. */
@@ -11,7 +11,7 @@ export interface Range {
 
 /**
  * Writes the page of a list. `viewOf` makes the item for an element. A page contains at least one item if the list has
- * one there. `more` is added to the answer.
+ * one at its offset. `more` is added to the answer.
  */
 export function* pageText<T, I>(
   elements: readonly T[],

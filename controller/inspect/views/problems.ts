@@ -1,4 +1,4 @@
-/** Problems that hold, and those that were solved. */
+/** The current Problems, and those that were solved. */
 import { formatField, type Place, type Problem } from '../../types/problem.ts';
 import type { Plan } from '../../types/plan.ts';
 import { sortSteps } from '../../types/sort.ts';
@@ -14,8 +14,8 @@ const RANK = { error: 0, warning: 1, notice: 2 } as const;
 const STRIDE = 128;
 
 /**
- * The Problems that the filters select: by severity and then newest first. The filter `host` selects those of Ingresses
- * of the host that serves this name.
+ * The Problems that the filters select, sorted by severity and then newest first. The filter `host` selects those of
+ * Ingresses of the host that serves this name.
  */
 export function* selectedProblems(
   problems: Iterable<SeenProblem>,

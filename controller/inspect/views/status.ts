@@ -42,7 +42,7 @@ export function statusAnswer({ source, outcomes, problems, state, now, started }
   return { ...judgeHealth(facts), ...facts };
 }
 
-/** Seconds with one digit after the point. */
+/** Seconds with one digit after the decimal point. */
 function seconds(ms: number): number {
   return Math.round(ms / 100) / 10;
 }
