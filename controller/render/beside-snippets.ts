@@ -23,8 +23,8 @@ export function readsRoot(tree: ConfTree | null): boolean {
 }
 
 /**
- * Headers for backends that a block with this snippet would not inherit, for each module of which the snippet has a
- * set_header directive.
+ * Headers for backends that a block with this snippet would not inherit, for each module whose set_header directive the
+ * snippet uses.
  */
 export function repeatedHeaders(tree: ConfTree | null, plan: StaticPlan): readonly SetHeader[] {
   return MODULES.filter((module) => contains(tree, `${module}_set_header`)).flatMap((module) =>

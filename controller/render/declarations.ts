@@ -1,6 +1,6 @@
 /**
- * The text of the http-level declarations that server blocks and settings refer to. It is made again only when
- * declarations were added or removed.
+ * The text of the http-level declarations that server blocks and settings refer to. The text is rendered again only
+ * when declarations were added or removed.
  */
 import { createHash } from 'node:crypto';
 import { word } from '../types/conf-value.ts';
@@ -33,8 +33,8 @@ export type Declare = (lists: readonly (readonly Declaration[])[]) => Steps<Decl
 const NOTHING: Declared = { text: null, digest: '' };
 
 /**
- * A function from lists of declarations to their text, in which each declaration occurs once. Most calls get the same
- * lists as the call before.
+ * Returns a function that turns lists of declarations into their text, in which each declaration occurs once. Most
+ * calls get the same lists as the previous call.
  */
 export function createDeclare(): Declare {
   const template = compile(TEMPLATE);

@@ -9,7 +9,7 @@ import { withChanges } from '../types/upstream-headers.ts';
 export interface FastcgiParam {
   readonly name: ConfValue;
   readonly value: ConfValue;
-  /** The parameter is not sent if its value is empty. */
+  /** Whether the parameter is omitted if its value is empty. */
   readonly ifNotEmpty: boolean;
 }
 
@@ -36,8 +36,8 @@ const STANDARD: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * Headers for the application, as parameters. They replace the client's headers of the same names; with an empty value,
- * the application does not get the header.
+ * Headers for the application, as parameters. They replace the client's headers of the same names. The application does
+ * not get a header with an empty value.
  */
 function headers(location: LocationPlan, plan: StaticPlan): readonly (readonly [string, ConfValue])[] {
   const list = withChanges(plan.upstreamHeaders, location.upstreamHeaders ?? []);

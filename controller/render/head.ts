@@ -23,7 +23,7 @@ const GAP = '\u0000';
 
 const NOTHING: Fragments = { declarations: null, servers: new Fragment('') };
 
-/** Written instead of the checksum while that is computed. */
+/** Written instead of the checksum while the checksum is being computed. */
 export const NO_CHECKSUM = '0'.repeat(16);
 
 export interface HeadRenderer {

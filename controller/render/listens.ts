@@ -43,10 +43,10 @@ export function listens(plan: Listening, options: RenderOptions) {
 }
 
 /**
- * If the settings name addresses, all others. nginx binds the wildcard address, too, and checks to which address a
- * connection was made: it can bind neither a single address while the wildcard address is bound, nor the wildcard
- * address while a single address is bound. If it only bound the named addresses, changing `bind-address` would make
- * every later reload fail.
+ * If the settings name addresses, all addresses that they do not name. nginx binds the wildcard address, too, and
+ * checks to which address a connection was made: it can bind neither a single address while the wildcard address is
+ * bound, nor the wildcard address while a single address is bound. If it only bound the named addresses, changing
+ * `bind-address` would make every later reload fail.
  */
 export function otherAddresses(plan: Listening, options: RenderOptions) {
   const { addresses } = plan.listen;

@@ -22,7 +22,7 @@ export interface RenderOptions {
    * to `<run>/run`. So a `nginx -t` on the same nginx.conf, run in another directory, does not bind the socket in use.
    */
   readonly logs?: 'files' | 'container';
-  /** Access lists and authentication are checked before redirects and other responses that need no backend. */
+  /** Whether access lists and authentication are checked before redirects and other responses that need no backend. */
   readonly strictAccess?: boolean;
   /** What NGINX's workers count about requests; if absent, they count nothing. */
   readonly measures?: Measures;

@@ -1,4 +1,4 @@
-/** Finds the Ingresses that a line of nginx.conf was made for, and the server block of a host. */
+/** Finds the Ingresses to which a line of nginx.conf belongs, and the server block of a host. */
 import type { Artifact } from '../types/artifact.ts';
 import type { HostPlan } from '../types/plan.ts';
 import type { ObjectRef } from '../types/problem.ts';
@@ -9,8 +9,8 @@ const LOCATION = /^ {8}location /;
 const ROUTE = /^ {12}set \$tidegate_route ([0-9a-f]{16});/;
 
 /**
- * A function from a line of the conf to the Ingress of its location or, for a line outside all locations, all Ingresses
- * of its server block. `before` is the text before the blocks.
+ * Returns a function that maps a line of the conf to the Ingress of its location or, for a line outside all locations,
+ * to all Ingresses of its server block. `before` is the text before the blocks.
  */
 export function ownersOfLine(
   before: string,
@@ -28,7 +28,7 @@ export function ownersOfLine(
   };
 }
 
-/** A function from a host of the Plan to the text of its server block. */
+/** Returns a function that maps a host of the Plan to the text of its server block. */
 export function serverBlock(
   hosts: { values(): Iterable<HostPlan> },
   runs: readonly ServerRun[],

@@ -1,4 +1,4 @@
-/** Plan → Artifact. The code is pure: it gets the templates as texts. */
+/** Plan → Artifact. The code is pure: it gets the templates as strings. */
 import { createHash } from 'node:crypto';
 import type { Artifact } from '../types/artifact.ts';
 import type { HostPlan, Plan, StaticPlan } from '../types/plan.ts';

@@ -21,7 +21,7 @@ export interface ServerRun extends BlockFacts {
 }
 
 export interface ServerRuns {
-  /** Everything outside their hosts that the text of blocks depends on, as one string. */
+  /** Everything besides the plans of their hosts that the text of the blocks depends on, as one string. */
   readonly around: string;
   readonly list: Gathered<HostPlan, ServerRun>;
 }

@@ -3,8 +3,8 @@ import type { Rendered, Template } from './engine.ts';
 import { verify } from './verify.ts';
 
 /**
- * Thrown if nginx would not read from the conf what the values mean. The cause is an error in a template or a value
- * type, never a mistake of a user.
+ * Thrown if nginx would read something from the conf that differs from what the values mean. The cause is an error in a
+ * template or a value type, never a mistake of a user.
  */
 export class VerificationError extends Error {
   constructor(message: string) {

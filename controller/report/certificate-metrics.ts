@@ -12,7 +12,7 @@ export interface CertificateMetricsOptions {
   readonly defaultCertificate: string;
 }
 
-/** What is shown of a certificate. */
+/** What the metrics show about a certificate. */
 interface Facts {
   readonly expires: number;
   readonly identifier: string;
@@ -23,7 +23,7 @@ interface Facts {
 const ALGORITHMS: Readonly<Record<string, string>> = { rsa: 'RSA', ec: 'ECDSA', ed25519: 'Ed25519' };
 /** Parsing a certificate takes up to a tenth of a millisecond. */
 const AT_A_TIME = 16;
-/** The name, and the certificate, of requests without a certificate of their own. */
+/** The server name that stands for names without a certificate of their own, and the key of the default certificate. */
 const DEFAULT = '_';
 
 /** Parsing takes longer than everything else, and most certificates do not change. */

@@ -15,8 +15,8 @@ export interface Contest {
   readonly nextMs: () => number;
   /**
    * Compares what the watch shows in the status of each Ingress that we have written with `ours`, which we publish.
-   * `present` returns the addresses in the status of an Ingress; undefined if it is no longer ours, so that it is
-   * forgotten.
+   * `present` returns the addresses in the status of an Ingress, or undefined if the Ingress is no longer ours; it is
+   * then forgotten.
    */
   readonly look: (
     present: (key: string) => readonly PresentAddress[] | undefined,

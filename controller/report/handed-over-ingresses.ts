@@ -58,8 +58,8 @@ export function createHandedOverIngresses({
   }
 
   /**
-   * Removes our addresses from one Ingress. Resolves to false if the API server does not respond, so that more requests
-   * are pointless.
+   * Removes our addresses from one Ingress. Resolves to false if the API server does not respond, which makes more
+   * requests pointless.
    */
   async function giveUp(key: string, own: readonly StatusAddress[], signal: AbortSignal): Promise<boolean> {
     const ingress = known.get(key);

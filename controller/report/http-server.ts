@@ -94,7 +94,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     send(response, pageOrError(path), method === 'GET');
   }
 
-  /** Sends the metrics in parts, at the speed of the client, because all of them may have many megabytes. */
+  /** Sends the metrics in parts, at the speed of the client, because together they may have many megabytes. */
   async function sendMetrics(response: ServerResponse, withBody: boolean): Promise<void> {
     const parts = metrics.page();
     let first: IteratorResult<string, void>;

@@ -138,7 +138,7 @@ export function startElection(options: ElectionOptions): Election {
     return write(found.value);
   }
 
-  /** Logs a failure once for consecutive failures with the same status, not for each request. */
+  /** Logs consecutive failures with the same status only once. */
   function sayFailure(result: Attempt): void {
     const status = result.kind === 'failed' ? result.failure.status : undefined;
     if (result.kind === 'failed' && status !== saidStatus)

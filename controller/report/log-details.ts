@@ -16,9 +16,9 @@ export interface LogDetails {
   readonly line?: number | undefined;
   /** Why NGINX's configuration or live data changed. */
   readonly reasons?: readonly string[] | undefined;
-  /** How long the change of NGINX took, in milliseconds. */
+  /** How long NGINX took to apply the change, in milliseconds. */
   readonly ms?: number | undefined;
-  /** Milliseconds from the change of an object to the end of the change of NGINX. */
+  /** Milliseconds from the change to an object until NGINX has applied it. */
   readonly sinceMs?: number | undefined;
 }
 

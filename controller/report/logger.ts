@@ -8,7 +8,9 @@ import { JSON_SHAPES, type LogEntry } from './log-shapes.ts';
 export type LogFormat = 'text' | keyof typeof JSON_SHAPES;
 export type LogLevel = LogEntry['level'];
 
-/** The details are written only by formats that have fields; the message must be complete without them. */
+/**
+ * Writes log lines. Details are written only by formats that have fields, so the message must be complete without them.
+ */
 export interface Log {
   readonly info: (message: string, details?: LogDetails) => void;
   readonly warn: (message: string, details?: LogDetails) => void;

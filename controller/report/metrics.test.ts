@@ -187,7 +187,7 @@ it('shows the draining workers that NGINX reports, and no value while NGINX does
   expect(await valueOf(metrics, 'tidegate_draining_workers')).toBeUndefined();
 });
 
-it('shows Ingresses whose Services are missing or have no endpoints, as long as that is so', async () => {
+it('shows Ingresses for as long as their Services are missing or have no endpoints', async () => {
   const metrics = create();
   const lack = (code: string, name: string, effect: Problem['effect'] = 'no-endpoints'): Problem => {
     const object = { kind: 'Ingress', namespace: 'shop', name };

@@ -1,7 +1,8 @@
 /**
- * Metrics in the Prometheus format, which docs/metrics.md lists. Metrics that ingress-nginx also has use its names and
- * labels; all others begin with `tidegate_`. Labels with names of Ingresses or hosts occur only where the number of
- * series is limited by the number of objects, or by a bound of its own (request-metrics/shares.ts).
+ * Metrics in the Prometheus format; docs/metrics.md lists them. A metric that also exists in ingress-nginx keeps the
+ * name and labels that it has there; the names of all others begin with `tidegate_`. Labels with names of Ingresses or
+ * hosts occur only where the number of series is limited by the number of objects, or by a bound of its own
+ * (request-metrics/shares.ts).
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { yieldToEventLoop } from '../time/yield-to-event-loop.ts';
@@ -134,7 +135,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   );
   const faults = counter(
     'tidegate_internal_faults_total',
-    'How often building an Ingress failed; each time is a bug in Tidegate',
+    'Failures to build an Ingress, each caused by a bug in Tidegate',
   );
   const served = new Histogram({
     name: 'tidegate_event_to_served_seconds',

@@ -21,7 +21,7 @@ export function createProcessMetrics(registers: Registry[], own: Labels): Proces
 
   const current = gauge('connections', 'Current connections by state', ['state']);
   const total = counter('connections_total', 'Connections since the start of NGINX', ['state']);
-  const requests = counter('requests_total', 'Requests since the start of NGINX, with those of the controller');
+  const requests = counter('requests_total', 'Requests since the start of NGINX, including those of the controller');
   const count = gauge('num_procs', 'Processes of NGINX');
   const cpu = counter('cpu_seconds_total', 'CPU time of NGINX in user and system mode');
   const resident = gauge('resident_memory_bytes', 'Resident memory of the processes of NGINX, summed up');

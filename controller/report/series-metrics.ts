@@ -30,7 +30,7 @@ export function createSeriesMetrics(
   });
   const folded = new Counter({
     name: 'tidegate_requests_folded_total',
-    help: 'Requests counted without their exact labels because there were too many series, by the limit',
+    help: 'Requests counted without their exact labels because there were too many series, by the limit that was reached',
     registers,
     labelNames: [...labelNames, 'limit'],
     collect: () => {

@@ -11,7 +11,7 @@ export interface PublishedIngress {
   readonly namespace: string;
   readonly name: string;
   readonly present: readonly PresentAddress[];
-  /** Whether NGINX serves the Ingress. Nothing is published before. */
+  /** Whether NGINX serves the Ingress. Nothing is published before it does. */
   readonly served: boolean;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Problems that only requests show: an endpoint that refuses connections, a body that is larger than allowed. NGINX
- * counts the reasons for error responses of each Ingress (docs/reasons.md); a reason that occurs becomes a Problem of the
- * Ingress, which is solved once the reason has not occurred for some minutes.
+ * Problems that only requests reveal: an endpoint that refuses connections, a body that is larger than allowed. NGINX
+ * counts the reasons for error responses of each Ingress (docs/reasons.md); a reason that occurs becomes a Problem of
+ * the Ingress, which is solved once the reason has not occurred for some minutes.
  */
 import type { Problem, Severity } from '../types/problem.ts';
 
@@ -37,7 +37,7 @@ const ADVICE: ReadonlyMap<string, Advice> = new Map(
     'auth-failed': {
       severity: 'warning',
       message:
-        'the authentication service answers with a status that is neither 2xx nor 401 or 403, so requests get 500',
+        'the authentication service answers with a status other than 2xx, 401 and 403, so requests get 500',
       annotation: ['auth-url', 'http://auth.security.svc.cluster.local/verify'],
     },
     'auth-unreachable': {

@@ -59,7 +59,7 @@ it('starts from the first number again when NGINX has been restarted', async () 
   expect(reports.size).toBe(0);
 });
 
-it('fetches only once at a time, and also without a scrape', async () => {
+it('runs one fetch at a time, and fetches even without a scrape', async () => {
   reports = new Map([[1, 'a']]);
   start(10);
   await Promise.all([collecting.now(), collecting.now(), collecting.now()]);

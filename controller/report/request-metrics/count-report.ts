@@ -4,8 +4,9 @@
  */
 import { METHODS } from '../../types/request-metrics.ts';
 
-/** The labels of the lines that follow in a report. An empty `route` means that the request had no location. */
+/** The labels of the lines that follow in a report. */
 export interface CountedGroup {
+  /** The id of a route; empty if the request had no location. */
   readonly route: string;
   /** The key of a backend, `namespace/service/port`; empty if there is none. */
   readonly service: string;
@@ -99,7 +100,7 @@ function addSeries(line: string, group: CountedGroup, numbers: Float64Array, { a
 
 /**
  * Reads ` <place>=<number>` repeatedly, up to the end of the line. Returns false if the line does not have this form. A
- * loop over characters, because a busy NGINX sends ten thousands of pairs per second.
+ * loop over characters, because a busy NGINX sends tens of thousands of pairs per second.
  */
 function readPairs(line: string, from: number, numbers: Float64Array): boolean {
   let at = from;

@@ -25,7 +25,7 @@ export const CATCH_ALL = '_';
 export function createKnownRoutes(mostFormer = 20_000): KnownRoutes {
   let followed: ReadonlyMap<string, HostPlan> = new Map();
   const current = new Map<string, RouteLabels>();
-  /** The oldest first. */
+  /** Routes that the Plan no longer has, the oldest first. */
   const former = new Map<string, RouteLabels>();
 
   function learn({ host, routes }: HostPlan): void {

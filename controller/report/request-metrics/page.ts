@@ -4,7 +4,7 @@ import type { RequestTotals, Series } from './totals.ts';
 
 export interface PageOptions {
   readonly measures: Measures;
-  /** The counter of requests is not excluded. */
+  /** Whether the counter of requests is written. */
   readonly countsRequests: boolean;
 }
 
@@ -45,7 +45,7 @@ function* inParts(totals: RequestTotals, write: (series: Series) => string): Gen
   if (text !== '') yield text;
 }
 
-/** A function that writes the lines of one series. What is the same for all series is prepared. */
+/** Returns a function that writes the lines of one series. What all series have in common is computed only once. */
 function histogramWriter(
   name: string,
   bounds: readonly number[],

@@ -104,7 +104,7 @@ describe('series', () => {
     expect(pageOf(metrics)).not.toContain(`${name}_count{controller_pod="p",status="201"`);
   });
 
-  it('has the labels that the flags want, and escapes them', async () => {
+  it('has the labels that the flags request, and escapes them', async () => {
     const lines = [`g ${API} shop/api/80 shop-beta-80 -`, 'c GET 404 1', 'c GET 410 2'];
     const metrics = create({ perHost: false, perPath: true, statusClasses: true });
     await metrics.add([text(...lines)]);
@@ -126,7 +126,7 @@ describe('series', () => {
     });
   });
 
-  it('uses the requested host of requests to the default server only, and only 1,000 of them', async () => {
+  it('uses requested hosts only for requests to the default server, and at most 1,000 of them', async () => {
     const undefinedHosts = { ...MEASURES, undefinedHosts: true };
     const metrics = create({ measures: undefinedHosts, mostSeries: 10_000_000 });
     await metrics.add([text(`g ${WEB} shop/web/80 - x.test`, 'c GET 200 1')]);
@@ -164,7 +164,7 @@ describe('series', () => {
     expect([...parts].join('')).not.toContain('requests{');
   });
 
-  it('still knows the route of a draining worker after the Ingress has got another route', async () => {
+  it('still knows the route of a draining worker after the Ingress was given another route', async () => {
     const metrics = create();
     metrics.follow(plan({ 'a.test': { '00000000000000b0': ['shop/web', '/'] } }));
     await metrics.add([text(GROUP, 'c GET 200 3')]);
@@ -312,7 +312,7 @@ describe('reports of the workers', () => {
     );
   });
 
-  it('adds error responses by reason, and tells of which Ingress they were', async () => {
+  it('adds error responses by reason, and reports the Ingress of each reason', async () => {
     const told: string[] = [];
     const metrics = create({ onError: (ingress, reason) => void told.push(`${ingress} ${reason}`) });
     const lines = [`w ${WEB} body-too-large 2`, `w ${GONE} no-route 3`, 'w - bad-request 1', `w ${WEB} backend 4`];

@@ -11,7 +11,7 @@ import { createRequestTotals, type FoldReason, type TotalsOptions } from './tota
 export interface RequestMetricsOptions extends TotalsOptions {
   /** Called when requests of the Ingress `namespace/name` got error responses for this reason (docs/reasons.md). */
   readonly onError: (ingress: string, reason: string) => void;
-  /** The counter of requests is not excluded. */
+  /** Whether the counter of requests is written. */
   readonly countsRequests: boolean;
 }
 

@@ -1,7 +1,8 @@
 /**
- * The sums of what all workers have counted, as series with labels. The number of series is limited in three steps: if
- * an owner has used most of its share, new series have the method OTHER and a class of statuses; if it has used all of
- * it, their requests are added to series without an Ingress. Nothing is lost from the sum over all series.
+ * The sums of what all workers have counted, as series with labels. The number of series is limited in steps: once an
+ * owner has used most of its share, its new series have the method OTHER and a class of statuses; once it has used its
+ * whole share, requests that would need a new series are added to series without an Ingress. Nothing is lost from the
+ * sum over all series.
  */
 import { type Measures, slotsOf, widthOf } from '../../types/request-metrics.ts';
 import type { CountedGroup } from './count-report.ts';
@@ -17,7 +18,7 @@ export interface TotalsOptions {
   /** Which labels the series have in addition to those that all have. */
   readonly perHost: boolean;
   readonly perPath: boolean;
-  /** The label status has only the values 1xx to 5xx and other. */
+  /** Whether the label status has only the values 1xx to 5xx and other. */
   readonly statusClasses: boolean;
   /** The labels of all series of this controller, as text: `controller_class="…",…`. */
   readonly ownLabels: string;
@@ -74,7 +75,7 @@ const MOST_HOSTS = 1000;
 const NO_ROUTE: RouteLabels = { ingress: '', host: CATCH_ALL, path: '' };
 const OTHER = 'OTHER';
 
-/** `2xx` for 204; `other` remains. */
+/** `2xx` for 204; `other` stays `other`. */
 function classOf(status: string): string {
   return status === 'other' ? status : `${status.slice(0, 1)}xx`;
 }
@@ -87,7 +88,7 @@ export function createRequestTotals(options: TotalsOptions): RequestTotals {
   const groups = new Map<string, SeriesGroup>();
   const hosts = new Set<string>();
   const folded: Record<FoldReason, number> = { worker: 0, share: 0, limit: 0, host: 0 };
-  /** The most time series that one combination of labels can have. */
+  /** The maximum number of time series of one combination of labels. */
   const linesEach = 1 + slots.reduce((sum, { buckets }) => sum + buckets + 2, 0);
 
   /** The group with these labels. A new one is not stored until it has a series. */
