@@ -14,7 +14,7 @@ export interface Trigger {
   readonly changes: readonly ObjectChange[];
   /** `performance.now()` of the first change. */
   readonly noticedAt: number;
-  /** The effect of this build on nginx.conf is not urgent, because no client request depends on it. */
+  /** True if the effect of this build on nginx.conf is not urgent, because no client request depends on it. */
   readonly patient?: true;
 }
 
@@ -47,8 +47,8 @@ export interface BuildLoop {
   /** Requests a build, which begins after this call, and resolves to its result. Rejects if the build fails. */
   readonly now: (snapshot?: Snapshot) => Promise<Built>;
   /**
-   * To be called if only endpoints changed: no build is needed, but a build that is running has outdated endpoints.
-   * Returns the `namespace/name` of the changed Services.
+   * To be called if only endpoints changed: no build is needed, but a running build has outdated endpoints. Returns the
+   * `namespace/name` of the changed Services.
    */
   readonly overtake: (event: Pick<SnapshotEvent, 'snapshot' | 'changes'>) => ReadonlySet<string>;
   /** Whether a build is under way. */

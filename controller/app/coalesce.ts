@@ -6,7 +6,9 @@
 export interface CoalesceTimes {
   /** The quiet time that has to pass after a change before it is applied, in ms. */
   readonly quietMs: number;
-  /** Minimum time between the starts of two runs, in ms. A change also waits at most this long for the quiet time. */
+  /**
+   * Minimum time between the starts of two runs, in ms. This is also the longest that a change waits for a quiet time.
+   */
   readonly spacingMs: number;
   /** How long a patient (not urgent) change waits for an urgent one, in ms. */
   readonly patienceMs: number;

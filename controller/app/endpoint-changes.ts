@@ -32,11 +32,17 @@ export interface EndpointChanges {
 }
 
 const SETTLE_MS = 250;
-/** In bytes. The shared dictionary can store ten times as much. */
+/**
+ * A build is requested after the endpoints have grown by this many bytes. The shared dictionary has room for ten times
+ * as much.
+ */
 const MOST_GROWTH = 2 * 1024 * 1024;
 
 export function createEndpointChanges({ live, report, overrides, rebuild }: EndpointChangesOptions): EndpointChanges {
-  /** Backends that had endpoints, or refused addresses, at the last build and have none now, or the reverse. */
+  /**
+   * Backends that have gained their first endpoint or refused address since the last build, or have lost their last
+   * one.
+   */
   const flipped = new Set<string>();
   let settle: NodeJS.Timeout | undefined;
   /** Backends that could not be rendered with newer endpoints. A build was requested to find the cause. */
@@ -52,8 +58,8 @@ export function createEndpointChanges({ live, report, overrides, rebuild }: Endp
   }
 
   /**
-   * If a backend gained its first endpoint, lost its last one, or has refused addresses for the first time or no
-   * longer, requests a build shortly afterwards, so that the Problems about these are updated.
+   * If a backend has gained its first endpoint or refused address, or has lost its last one, requests a build shortly
+   * afterwards, so that the Problems about these are updated.
    */
   function settleIfFlipped(built: Built, newer: readonly NewerBackend[]): void {
     for (const { entry, backend } of newer) {

@@ -23,7 +23,7 @@ export interface Sending {
   readonly changes: readonly ObjectChange[];
   /** `performance.now()` of the change. */
   readonly since: number;
-  /** Report only failures, because a structural change that follows will report success. */
+  /** Whether to report only failures, because a structural change that follows will report success. */
   readonly quiet: boolean;
 }
 

@@ -27,7 +27,7 @@ export interface Naming {
   readonly culprits: ReadonlyMap<ObjectKey, string>;
   /** Blocks with several Ingresses for which nginx does not say which one is at fault, each with nginx's message. */
   readonly contested: readonly Contested[];
-  /** nginx could not be run. */
+  /** Whether the search ended because nginx could not be run. */
   readonly untested: boolean;
 }
 

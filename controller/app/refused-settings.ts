@@ -20,7 +20,7 @@ export interface SettingSearch {
   readonly trials: Trials;
   /** The key and version of the Ingress that the values are tested with. */
   readonly witness: readonly [ObjectKey, V1Ingress];
-  /** Consider only values that NGINX does not run with yet. */
+  /** Whether to consider only values that NGINX does not run with yet. */
   readonly changedOnly: boolean;
 }
 
@@ -97,8 +97,8 @@ async function refusedDirectives(
     askWithout: (left) => {
       const directives = left.map((index) => [index, ''] as const);
       const texts = new Map([...known.refused, ...refused]).set(name, { ...own, directives });
-      // `running`, so that a guarding setting that the trial leaves out counts as absent and is not replaced by its
-      // strictest value.
+      // `running` is true, so that a guarding setting that the trial leaves out counts as absent and is not replaced by
+      // its strictest value.
       return ask({ good: known.good, refused: texts, running: true }, search);
     },
   });

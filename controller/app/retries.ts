@@ -3,7 +3,7 @@ import type { ObjectKey, Snapshot } from '../types/snapshot.ts';
 import type { GoodIngresses, QuarantineState } from './quarantine.ts';
 
 export interface RetryOptions {
-  /** These Ingresses are not urgent, so their tests run at low priority. */
+  /** Whether the tests run at low priority, because these Ingresses are not urgent. */
   readonly background: boolean;
   /** Called as soon as nginx is known to accept some of them. */
   readonly released: () => void;

@@ -32,7 +32,7 @@ export interface Sorted {
   readonly cleared: ReadonlySet<ObjectKey>;
   /** Ingresses that were not tested because the time was up or nginx could not be run. */
   readonly open: readonly ObjectKey[];
-  /** nginx could not be run. */
+  /** Whether the search ended because nginx could not be run. */
   readonly untested: boolean;
 }
 

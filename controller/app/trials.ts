@@ -21,7 +21,7 @@ export type TrialResult =
        * or, failing that, the owners of the server block.
        */
       readonly owners: readonly ObjectKey[];
-      /** nginx could not be run, so nothing is known. */
+      /** True if nginx could not be run, so nothing is known. */
       readonly untested?: true;
     };
 

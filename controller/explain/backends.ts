@@ -126,7 +126,7 @@ function noteStepLimit({ rewrite }: LiveRoute, situation: Located): void {
   situation.course.outcomes.push({ when, ...outcomeOf(situation, { status: 500, reason: 'rewrite-target' }) });
 }
 
-/** The results of passing the request on; several of them have a share or a condition. */
+/** The results of passing the request on. If there are several, each has a share or a condition. */
 export function passOn(situation: Located): readonly RequestOutcome[] {
   noteStepLimit(situation.route, situation);
   const candidates = chooseCanary(situation);

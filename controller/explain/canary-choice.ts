@@ -68,7 +68,7 @@ function byWeight(canaries: readonly LiveCanary[], refused: ReadonlySet<LiveCana
     const before = Math.min(1, reached);
     reached += canary.weight / canary.total;
     const share = Math.min(1, reached) - before;
-    // Requests for a canary that was ruled out stay with the path.
+    // Requests for a canary that was ruled out go to the path's own backend.
     if (refused.has(canary) || share < 1e-9) continue;
     candidates.push({ canary, share });
     main -= share;

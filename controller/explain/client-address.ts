@@ -74,7 +74,9 @@ function first(value: string | undefined): string | undefined {
   return item === '' ? undefined : item;
 }
 
-/** The function that reads a header of a trusted proxy; without trust, every header counts as absent. */
+/**
+ * Returns a function that reads a header of a trusted proxy. If the peer is not trusted, every header counts as absent.
+ */
 function reportedBy({ forwarded, clientAddress }: StaticPlan, request: ExplainedRequest) {
   const trusted =
     forwarded?.headers === true &&

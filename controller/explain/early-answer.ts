@@ -76,7 +76,7 @@ function checkClient(situation: Located): NginxAnswer | undefined {
   return end('a client certificate is required, and the request is plain HTTP', { status: 403 });
 }
 
-/** Refuses the request if the path refuses all clients, or this client's certificate. */
+/** Refuses the request if its path refuses all clients or does not accept this client's certificate. */
 export function refusedClient(situation: Located): NginxAnswer | undefined {
   const { deny, closedBy = 'path' } = situation.route;
   if (deny !== undefined) {
@@ -133,7 +133,7 @@ function runSnippet(situation: Located, which: 'server' | 'location', state: Scr
   return undefined;
 }
 
-/** Runs the snippets of a route without the steps between them. */
+/** Runs the snippets of a route without the steps that usually run between them. */
 export function snippets(situation: Located): EarlyResult {
   const state = scriptState(situation.request, situation);
   const answer = runSnippet(situation, 'server', state) ?? runSnippet(situation, 'location', state);

@@ -13,7 +13,7 @@ export interface PcreFlags {
   readonly dotAll: boolean;
 }
 
-/** A match: the whole text and the captures, of which some may be undefined. */
+/** The matched text and the captures, some of which may be undefined. */
 export type PcreMatch = readonly (string | undefined)[];
 
 interface Scope {
@@ -41,7 +41,7 @@ function hex(byte: number): string {
   return `\\x${byte.toString(16).padStart(2, '0')}`;
 }
 
-/** A class of JavaScript for a set of bytes; an empty set matches no byte. */
+/** A JavaScript character class for a set of bytes; an empty set matches no byte. */
 function classOf(set: ByteSet): string {
   const ranges: [number, number][] = [];
   forEachByte(set, (byte) => {
@@ -83,7 +83,7 @@ function quantified(state: Translation, atom: string): string {
   return possessive ? asAtomic(state, `${atom}${found.slice(0, -1)}`) : atom + found;
 }
 
-/** JavaScript has no atomic groups, but it does not backtrack look-aheads either. */
+/** JavaScript has no atomic groups, but it does not backtrack into look-aheads. */
 function asAtomic(state: Translation, inner: string): string {
   state.atomic += 1;
   return `(?:(?=(?<a${state.atomic}>${inner}))\\k<a${state.atomic}>)`;

@@ -54,7 +54,7 @@ function targetUri({ target: { written } }: SeenRequest, keepSlash: boolean): st
   return !keepSlash && uri.endsWith('/') && !uri.includes('?') ? uri.slice(0, -1) : uri;
 }
 
-/** The key of the certificate for a host; undefined if it has none but the default certificate. */
+/** The key of the certificate for a host; undefined if the host has only the default certificate. */
 export function certificateOf({ names }: Pick<LivePlan, 'names'>, host: string): string | undefined {
   const dot = host.indexOf('.');
   const name = fromBytes(host);

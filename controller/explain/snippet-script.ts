@@ -17,7 +17,7 @@ export interface ScriptState {
   captures: PcreMatch;
   /** Whether the captures are parts of text that NGINX has decoded. */
   decoded: boolean;
-  /** Names of variables that a condition read and whose value is not known. */
+  /** Names of variables that were read although their values are not known. */
   readonly unknown: Set<string>;
   readonly place: VariablePlace;
 }

@@ -17,7 +17,7 @@ export interface CheckOptions {
    */
   readonly prefix: string;
   readonly timeoutMs: number;
-  /** Runs `nginx -t` at a low CPU priority. */
+  /** Whether `nginx -t` runs at a low CPU priority. */
   readonly background?: boolean;
   /** Aborts the test. */
   readonly signal?: AbortSignal;

@@ -1,4 +1,4 @@
-/** The driver that starts, signals and stops the processes of one NGINX on one run directory itself. */
+/** The driver of an NGINX on one run directory whose processes the driver itself starts, signals and stops. */
 import type { Artifact } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';

@@ -52,7 +52,7 @@ function bytesOf(name: string, content: string): Buffer {
   return Buffer.from(content, name.endsWith('.base64') ? 'base64' : 'utf8');
 }
 
-/** Writes the files that do not exist yet with this content. Throws if a name is not allowed. */
+/** Writes the files, except for those that already exist with this content. Throws if a name is not allowed. */
 export async function writeFiles(paths: RunPaths, files: ReadonlyMap<string, string>): Promise<void> {
   for (const [name, content] of files) {
     if (!FILE_NAME.test(name)) {

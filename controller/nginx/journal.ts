@@ -101,7 +101,7 @@ export function createJournal(options: JournalOptions): Journal {
   async function appendQueue(): Promise<void> {
     const text = queue.join('');
     queue = [];
-    // Without O_CREAT: a deleted file has to be rewritten as a whole.
+    // O_CREAT is not used, because a deleted file has to be rewritten as a whole.
     const file = await open(options.path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
     try {
       await file.writeFile(text);

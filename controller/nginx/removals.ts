@@ -16,7 +16,7 @@ export interface Removals {
   /** Cancels the removal of a key that is in the target again. */
   cancel(key: string): void;
   /**
-   * Removes the keys that are due from the schedule and returns them, at most `count`. Keys that refer to other keys
+   * Takes the keys that are due out of the schedule, at most `count`, and returns them. Keys that refer to other keys
    * come first.
    */
   take(now: number, count: number): string[];
@@ -39,7 +39,7 @@ export interface RemovalTimes {
 
 interface Removal {
   readonly due: number;
-  /** The time from which older workers are ignored. */
+  /** From this time on, older workers no longer delay the removal. */
   readonly latest: number;
   /** The newest generation at the time when the key left the target. */
   generation: number;

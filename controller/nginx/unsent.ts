@@ -33,7 +33,7 @@ export interface Unsent {
   readonly want: (target: Target, call?: LiveCall) => Promise<void>;
   /** Compares all keys. Call it after the mirror was replaced. */
   readonly recount: () => Promise<void>;
-  /** Compares one key. Call it when NGINX was found to have another value than the mirror. */
+  /** Compares one key. Call it when the value in NGINX was found to differ from the mirror. */
   readonly look: (key: string, call?: LiveCall, now?: number) => void;
   /** If the conf of the target is now in force, schedules the removal of keys that the target lacks. */
   readonly retire: () => void;

@@ -13,7 +13,7 @@ export interface AnswerWatch {
   readonly everyMs: number;
   /** Milliseconds without a response after which NGINX counts as lost. */
   readonly lostMs: number;
-  /** Called when another master than before answers, or any master for the first time. */
+  /** Called when a master other than the previous one answers, or any master for the first time. */
   readonly replaced: (state: LiveState, former: Master | undefined) => void;
   /** Called once for each period without answers. */
   readonly lost: (message: string) => void;

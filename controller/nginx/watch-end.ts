@@ -5,8 +5,8 @@ import type { ProcessIdentity } from './process-identity.ts';
 const LOOK_EVERY_MS = 1000;
 
 /**
- * Calls `listener` once when the master has ended: at once if the master is a child of this process, whose promise is
- * `ended`; otherwise within a second. Returns a function that stops watching.
+ * Calls `listener` once when the master has ended: at once if the master is a child of this process (then `ended` is
+ * the promise of its end), otherwise within a second. Returns a function that stops watching.
  */
 export function watchEnd(
   master: ProcessIdentity,

@@ -63,7 +63,7 @@ const BATCH_BYTES = 128 * 1024;
 const REFUSALS_MAX = 50;
 const NO_SPACE_MAX = 3;
 const MOST_RETRY_MS = 60_000;
-/** After this many comparisons without a successful batch, there is a pause before each further comparison. */
+/** After this many comparisons without a successful batch, there is a pause before each comparison. */
 const COMPARES_MAX = 3;
 
 export function createWriter(options: WriterOptions): Writer {

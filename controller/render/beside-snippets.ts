@@ -17,7 +17,7 @@ export function addsHeaders(tree: ConfTree | null): boolean {
   return contains(tree, 'add_header');
 }
 
-/** Whether a snippet serves files, so that the location must not have a root of ours. */
+/** Whether a snippet serves files, so that Tidegate must not set a root in the location. */
 export function readsRoot(tree: ConfTree | null): boolean {
   return ['root', 'alias', 'try_files'].some((name) => contains(tree, name));
 }

@@ -29,8 +29,8 @@ export interface RenderOptions {
   /** Size of the shared dictionary with live data, in nginx's notation; by default the size in the Plan. */
   readonly liveSize?: string;
   /**
-   * Self-signed certificate and key for the default server of the TLS port; Lua chooses the certificate that a client
-   * gets by the requested name.
+   * Self-signed certificate and key for the default server of the TLS port. Lua replaces this certificate with the one
+   * for the name that the client requests.
    */
   readonly fallbackCertificate: { readonly chain: string; readonly key: string };
 }

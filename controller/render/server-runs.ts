@@ -21,7 +21,7 @@ export interface ServerRun extends BlockFacts {
 }
 
 export interface ServerRuns {
-  /** Everything besides the plans of their hosts that the text of the blocks depends on, as one string. */
+  /** What the text of the blocks depends on besides the plans of their hosts, as one string. */
   readonly around: string;
   readonly list: Gathered<HostPlan, ServerRun>;
 }
@@ -35,7 +35,7 @@ export interface RenderRuns {
   readonly only: (plan: StaticPlan, hosts: readonly HostPlan[]) => Steps<ServerRun>;
 }
 
-/** The parts of the Plan, other than the plan of its host, that the text of a block depends on. */
+/** What the text of a block depends on besides the plan of its host. */
 function aroundOf(plan: StaticPlan): string {
   const addressHeader = plan.clientAddress?.list?.name.conf ?? null;
   const variables = plan.setByLocations.map(({ conf }) => conf);

@@ -49,7 +49,9 @@ export function serviceAddresses(
   };
 }
 
-/** Publishes the addresses of the nodes that our pods run on. `internal` is `--report-node-internal-ip-address`. */
+/**
+ * The source for the addresses of the nodes on which our pods run. `internal` is `--report-node-internal-ip-address`.
+ */
 export function nodeAddresses(
   api: ApiClient,
   pod: OwnPod,

@@ -33,7 +33,7 @@ export interface IngressStatusOptions {
   readonly log: Log;
   /** Called when the address source has a Problem, and with `undefined` once the Problem is solved. */
   readonly onProblem: (problem: Problem | undefined) => void;
-  /** Called when the set of Ingresses that another controller keeps overwriting changes. */
+  /** Called when there is a change to the set of Ingresses whose status another controller keeps overwriting. */
   readonly onContested?: (problems: readonly Problem[]) => void;
   /** Average number of writes per second; a burst may have twice as many. Default 50. */
   readonly writesPerSecond?: number;

@@ -25,7 +25,7 @@ function plain({ time, level, message, details }: LogEntry): object {
   };
 }
 
-/** The Elastic Common Schema; what it has no field for is a label. */
+/** The Elastic Common Schema. A detail for which the schema has no field becomes a label. */
 function ecs({ time, level, message, details }: LogEntry): object {
   const { event, code, object, reasons, ms, effect, field, value, file, line, sinceMs } = details ?? {};
   const labels = { effect, field, value, line, since_ms: sinceMs };

@@ -18,7 +18,7 @@ export interface TrafficProblemsOptions {
   readonly changed: (problems: readonly Problem[]) => void;
   /** Prefix of the annotations, without the slash. */
   readonly prefix: string;
-  /** After this many milliseconds without a reason, its Problem is solved. Default 5 min. */
+  /** A Problem is solved when its reason has not occurred for this many milliseconds. Default 5 min. */
   readonly calmMs?: number;
   /** Milliseconds between two checks for Problems that are solved. Default 10 s. */
   readonly everyMs?: number;

@@ -37,7 +37,10 @@ export interface Sliced {
   readonly finish: () => void;
 }
 
-/** Runs the steps: the first slice at once, the others until they are done or stopped. */
+/**
+ * Runs the steps: the first slice at once, the others in later turns of the event loop, until the work is done or
+ * stopped.
+ */
 export function beginSlices(steps: Steps<unknown>): Sliced {
   let over = false;
 

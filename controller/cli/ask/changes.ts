@@ -1,4 +1,4 @@
-/** `tidegate changes`: Outcomes and changes of Problems as they happen, until Ctrl-C. */
+/** `tidegate changes`: prints Outcomes and changes to Problems as they happen, until Ctrl-C. */
 import type { ChangeEvent } from '../../inspect/schema/changes.ts';
 import type { Arguments } from '../flag-values.ts';
 import { untilSignal } from '../until-signal.ts';

@@ -16,7 +16,9 @@ import { countsRequests, measuresOf, unknownMetrics } from '../metrics-flags.ts'
 export interface RequestCounts {
   /** Undefined if the flags turn request metrics off. */
   readonly metrics: RequestMetrics | undefined;
-  /** Call it after each build. Nothing is fetched before the first call, because the routes are not known before. */
+  /**
+   * Call it after each build. Nothing is fetched before the first call, because the routes are not known until then.
+   */
   readonly built: (plan: Plan) => void;
   /** Fetches what has been counted since the last call. */
   readonly collect: () => Promise<void>;

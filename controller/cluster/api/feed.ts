@@ -1,4 +1,4 @@
-/** Writes the objects of a reflector to the store, for a selection of which all objects are kept. */
+/** Writes the objects of a reflector to the store, for a selection all of whose objects are kept. */
 import type { Kind, ObjectKey } from '../../types/snapshot.ts';
 import type { StoredObject, ObjectStore } from './object-store.ts';
 import type { Item } from './read-item.ts';

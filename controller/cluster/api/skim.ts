@@ -41,7 +41,7 @@ const NOTHING = Buffer.alloc(0);
  * most of the time, and a separate buffer for each chunk would account for most of the garbage.
  */
 let room: Buffer = NOTHING;
-/** In bytes. Larger buffers are not shared, but released. */
+/** Maximum size of the shared buffer, in bytes. A larger buffer is released instead. */
 const MOST_SHARED = 128 * 1024;
 
 /** An open map or list. */

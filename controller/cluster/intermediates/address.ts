@@ -6,8 +6,8 @@ import ipaddr from 'ipaddr.js';
 import { judgeOf, NO_EXCEPTIONS } from '../../types/addresses.ts';
 
 /**
- * Ranges that may be contacted. Private ranges are among them, because a company's own CA has such an address. For
- * NAT64 (`rfc6052`), `judgeOf` checks the embedded address.
+ * Ranges that may be contacted. Private ranges are among them, because a company's own CA usually has such an address.
+ * For NAT64 (`rfc6052`), `judgeOf` checks the embedded address.
  */
 const ALLOWED = new Set(['unicast', 'private', 'uniqueLocal', 'rfc6052']);
 

@@ -10,8 +10,8 @@ export interface Finding {
   readonly value?: unknown;
   readonly example?: string;
   /**
-   * The accepted example is the field's scalar in quotes. The reader creates it, because only the file's text shows how
-   * the scalar is written.
+   * Whether the accepted example is the field's scalar in quotes. The reader creates it, because only the file's text
+   * shows how the scalar is written.
    */
   readonly quoteSource?: boolean;
 }

@@ -18,7 +18,7 @@ export interface ManifestsOnce extends ManifestSet {
   readonly refused: readonly RefusedIngress[];
 }
 
-/** A malformed Ingress that is left out, with those of its annotations that could be read. */
+/** A malformed Ingress that is left out, with the annotations that could be read. */
 export interface RefusedIngress {
   readonly ref: ObjectRef;
   readonly annotations: ReadonlyMap<string, { readonly value: string; readonly place: Place }>;

@@ -1,6 +1,6 @@
 /**
- * Messages for YAML errors. The parser's own messages are not used, because they may quote the text, which may be a
- * Secret's.
+ * Messages for YAML errors. The parser's own messages are not used, because they may quote the text, which may contain
+ * a Secret.
  */
 import type { ErrorCode, YAMLError } from 'yaml';
 

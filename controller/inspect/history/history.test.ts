@@ -1,4 +1,4 @@
-/** What is remembered of Problems and Outcomes, for how long, and within which bounds. */
+/** What is remembered about Problems and Outcomes, for how long, and within which bounds. */
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Problem } from '../../types/problem.ts';

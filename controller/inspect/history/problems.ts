@@ -16,7 +16,10 @@ export interface ProblemChanges {
   readonly solved: readonly SeenProblem[];
 }
 
-/** The number of open Problems of each severity, and of those of any severity about a Service without endpoints. */
+/**
+ * The number of open Problems of each severity, and the number of open Problems of any severity about a Service without
+ * endpoints.
+ */
 export interface ProblemCounts {
   readonly errors: number;
   readonly warnings: number;

@@ -14,7 +14,7 @@ import { readQuery } from './query.ts';
 export interface HandlerOptions {
   readonly answers: Answers;
   readonly changes: ChangeStream;
-  /** For a listener that browsers can reach: only requests for a name of this machine are answered. */
+  /** Whether only requests for a name of this machine are answered. Needed for a listener that browsers can reach. */
   readonly checksHost: boolean;
   /** Milliseconds for an answer, from the request until the client has taken it. */
   readonly answerMs?: number;

@@ -29,7 +29,10 @@ function faults({ conf, nginx, lastOutcomes, dataAgeSeconds }: Facts): string[] 
   ]);
 }
 
-/** Whether NGINX has received all live data since it did not accept some, because it was restarted or reloaded. */
+/**
+ * Whether NGINX was started, adopted or reloaded after it did not accept live data. If so, it has received all live
+ * data since.
+ */
 function isSuperseded({ structure, live }: Facts['lastOutcomes']): boolean {
   const ran = structure?.kind === 'started' || structure?.kind === 'adopted' || structure?.kind === 'reload';
   return ran && live !== null && Date.parse(structure.at) >= Date.parse(live.at);

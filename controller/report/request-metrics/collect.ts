@@ -17,7 +17,10 @@ export interface Collecting {
   readonly stop: () => void;
 }
 
-/** One answer has about 1 MiB, and the dictionary in NGINX less than this number of MiB. */
+/**
+ * Maximum number of answers in one fetch. An answer has about 1 MiB, and the dictionary in NGINX is smaller than this
+ * number of MiB.
+ */
 const MOST_ANSWERS = 32;
 
 export function startCollecting({ fetch, add, everyMs }: CollectOptions): Collecting {

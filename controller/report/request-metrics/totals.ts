@@ -15,8 +15,9 @@ export interface TotalsOptions {
   readonly measures: Measures;
   /** --metrics-max-series. */
   readonly mostSeries: number;
-  /** Which labels the series have in addition to those that all have. */
+  /** Whether the series have the label host. */
   readonly perHost: boolean;
+  /** Whether the series have the label path. */
   readonly perPath: boolean;
   /** Whether the label status has only the values 1xx to 5xx and other. */
   readonly statusClasses: boolean;
