@@ -1,9 +1,9 @@
 /**
  * The table of all flags. The parsers, `--help`, argument types, docs/flags.md, docs/commands.md and the chart's list
- * of flags without effect are derived from it. A flag that ingress-nginx has too has the same name there.
- * Flags that the model uses unchanged are in model/contract/flags.ts, flags of bounds in model/contract/bounds.ts,
- * flags of request metrics in metrics-flags.ts, flags of the commands that ask or explain in question-flags.ts, flags
- * without effect in idle-flags.ts.
+ * of flags without effect are derived from it. A flag that also exists in ingress-nginx keeps its name. Flags that the
+ * model uses unchanged are in model/contract/flags.ts, flags of bounds in model/contract/bounds.ts, flags of request
+ * metrics in metrics-flags.ts, flags of the commands that ask or explain in question-flags.ts, flags without effect in
+ * idle-flags.ts.
  */
 import { BOUNDS } from '../model/contract/bounds.ts';
 import { MODEL_FLAGS } from '../model/contract/flags.ts';
