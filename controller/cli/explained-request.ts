@@ -22,7 +22,9 @@ interface Site {
 function readUrl(text: string): Site {
   const [, scheme, host = '', rest = ''] = /^(https?):\/\/([^/?#]*)([^#]*)/i.exec(text) ?? [];
   if (scheme === undefined)
-    throw new UsageError(`${JSON.stringify(text)} is not a URL with http or https; the first argument must be a URL, ${URL_EXAMPLE}`);
+    throw new UsageError(
+      `${JSON.stringify(text)} is not a URL with http or https; the first argument must be a URL, ${URL_EXAMPLE}`,
+    );
   if (host.includes('@'))
     throw new UsageError(
       `the URL ${JSON.stringify(text)} has a user name before its host; leave it out, and give -H 'Authorization: …' instead`,

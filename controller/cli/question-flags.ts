@@ -52,5 +52,7 @@ export const ASKING_FLAGS = [
     letter: 'n',
     word: 'name',
   }),
-  flag('solved', 'bool', 'false', 'list the Problems that were solved in the last 24 hours', { commands: ['problems'] }),
+  flag('solved', 'bool', 'false', 'list the Problems that were solved in the last 24 hours', {
+    commands: ['problems'],
+  }),
 ] as const;

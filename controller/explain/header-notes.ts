@@ -38,7 +38,9 @@ function responseHeader([name, value]: ResponseHeader): HeaderNote {
 
 function snippetHeaders(script: LiveScript | undefined): readonly HeaderNote[] {
   return (script?.headers ?? []).map(({ op, name, text, after }: LiveHeader) =>
-    op === 'clear' ? { name } : noteOf(name, after === undefined ? (text ?? []).join('') : `the date ${after} s after the response`),
+    op === 'clear'
+      ? { name }
+      : noteOf(name, after === undefined ? (text ?? []).join('') : `the date ${after} s after the response`),
   );
 }
 

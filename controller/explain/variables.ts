@@ -4,7 +4,7 @@ import type { LiveRoute } from '../types/live-route.ts';
 import { percentEncode, toBytes } from './bytes.ts';
 import { cookieOf, headerOf, type SeenRequest } from './request.ts';
 
-/** The location to which the evaluated text belongs. */
+/** The location to which the evaluated string belongs. */
 export interface VariablePlace {
   readonly location: LocationPlan;
   readonly route: LiveRoute;
@@ -70,8 +70,8 @@ export function variableOf(name: string, request: SeenRequest, place: VariablePl
 }
 
 /**
- * The value of a variable in a text that refers to the request as the client sent it, even after the path was rewritten
- * (nginx/lua/tidegate/values/templates.lua).
+ * The value of a variable in a string that refers to the request as the client sent it, even after the path was
+ * rewritten (nginx/lua/tidegate/values/templates.lua).
  */
 function templateValue(name: string, request: SeenRequest): string | undefined {
   const query = writtenQuery(request);

@@ -48,7 +48,7 @@ export function runPaths(runDir: string): RunPaths {
   if (length > SOCKET_PATH_MAX) {
     const most = SOCKET_PATH_MAX - '/run/api/live.sock'.length;
     throw new Error(
-      `run directory ${root}: the path must have at most ${most} bytes, such as /run/tidegate, because it contains a unix socket`,
+      `run directory ${root}: the path must have at most ${most} bytes, because it contains a unix socket; name another, such as /run/tidegate`,
     );
   }
   return {

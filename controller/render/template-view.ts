@@ -96,8 +96,8 @@ export const SERVER_VIEW: Described<ReturnType<typeof serverView>> = {
   repeated: ['value', 'headers that nginx would not inherit because the snippet sets headers: hsts, headers'],
   errorUpstreams: ['list', 'upstream of the error pages; empty if there are no error pages'],
   errorRoute: ['optional', 'route for errors that occur before the route of a location is known'],
-  signIn: ['flag', 'some location redirects clients to a sign-in page'],
-  passesAuth: ['flag', 'some location passes the response of an authentication service to clients'],
+  signIn: ['flag', 'a location of the host redirects clients to a sign-in page'],
+  passesAuth: ['flag', 'a location of the host passes the response of an authentication service to clients'],
 };
 
 /** The view of one location, an item of the list `locations` in the view of a server block. */

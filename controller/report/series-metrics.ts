@@ -40,7 +40,7 @@ export function createSeriesMetrics(
   });
   const refused = new Counter({
     name: 'tidegate_request_counts_refused_total',
-    help: 'Lines of counts from NGINX that were ignored because they are invalid, or were counted with other buckets',
+    help: 'Lines of counts from NGINX that were ignored because they are invalid or were counted with other buckets',
     registers,
     labelNames,
     collect: () => {

@@ -46,7 +46,9 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   const capabilities = await readCapabilities();
   if ('missing' in capabilities) return fail(`missing: ${capabilities.missing.join(', ')}`);
 
-  log.info(`NGINX ${capabilities.version}, whose logs go to the output of its own container; waiting for the API server`);
+  log.info(
+    `NGINX ${capabilities.version}, whose logs go to the output of its own container; waiting for the API server`,
+  );
   const identity = await identify(flags, log);
   if (typeof identity === 'string') return fail(identity);
   const { api, namespace, podName, pod, source } = identity;

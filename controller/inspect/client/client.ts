@@ -49,7 +49,8 @@ export function createInspectionClient(socket: string): InspectionClient {
         const text = await textOf(response);
         if (response.statusCode !== 200) return refusal(response.statusCode, text);
         const parsed = ENDPOINTS[name].answer.safeParse(parseJson(text));
-        if (!parsed.success) return broken(`the answer to ${path} does not have the expected form: ${z.prettifyError(parsed.error)}`);
+        if (!parsed.success)
+          return broken(`the answer to ${path} does not have the expected form: ${z.prettifyError(parsed.error)}`);
         // The schema is the one of this endpoint, which the compiler cannot derive for a union of endpoints.
         return { ok: true, value: parsed.data as AnswerOf<typeof name> };
       } catch (error) {
@@ -63,7 +64,8 @@ export function createInspectionClient(socket: string): InspectionClient {
         for await (const line of linesOf(response)) {
           if (!line.startsWith('data: ')) continue;
           const parsed = CHANGE.safeParse(parseJson(line.slice('data: '.length)));
-          if (!parsed.success) return broken(`an event does not have the expected form: ${z.prettifyError(parsed.error)}`);
+          if (!parsed.success)
+            return broken(`an event does not have the expected form: ${z.prettifyError(parsed.error)}`);
           each(parsed.data);
         }
         return broken('the controller has ended the stream');
@@ -86,7 +88,11 @@ function failure(error: unknown): Unanswered {
 
 function refusal(status: number | undefined, text: string): Unanswered {
   const parsed = REFUSED_REQUEST.safeParse(parseJson(text));
-  return { ok: false, kind: 'refused', message: parsed.success ? parsed.data.message : `the status of the answer is ${status}` };
+  return {
+    ok: false,
+    kind: 'refused',
+    message: parsed.success ? parsed.data.message : `the status of the answer is ${status}`,
+  };
 }
 
 async function textOf(response: IncomingMessage): Promise<string> {

@@ -23,5 +23,7 @@ export type BackendItem = z.output<typeof BACKEND_ITEM>;
 export const BACKENDS = pageOf(BACKEND_ITEM).extend({
   health: z
     .boolean()
-    .describe('whether a worker of NGINX reported which endpoints it leaves out; each worker counts failures separately'),
+    .describe(
+      'whether a worker of NGINX reported which endpoints it leaves out; each worker counts failures separately',
+    ),
 });

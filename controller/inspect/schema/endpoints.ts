@@ -23,7 +23,11 @@ export const ENDPOINTS = {
     query: PAGE_QUERY,
     answer: CERTIFICATES,
   },
-  problems: { about: 'What is wrong with objects, and what was wrong recently.', query: PROBLEMS_QUERY, answer: PROBLEMS },
+  problems: {
+    about: 'What is wrong with objects, and what was wrong recently.',
+    query: PROBLEMS_QUERY,
+    answer: PROBLEMS,
+  },
   outcomes: {
     about: 'The last 200 changes that were applied to NGINX, and those that failed.',
     query: OUTCOMES_QUERY,

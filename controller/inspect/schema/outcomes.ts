@@ -22,7 +22,7 @@ export const OUTCOME = z
     set: COUNT.optional().describe('number of keys of the live data that were written'),
     removed: COUNT.optional().describe('number of keys of the live data that were removed'),
     message: z.string().optional().describe('why it was refused or failed'),
-    owners: z.array(OBJECT).optional().describe('Ingresses that the refused line of nginx.conf was made for'),
+    owners: z.array(OBJECT).optional().describe('Ingresses to which the refused line of nginx.conf belongs'),
   })
   .meta({ id: 'Outcome', description: 'the result of an operation on NGINX' });
 

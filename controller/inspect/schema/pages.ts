@@ -10,7 +10,9 @@ export const CONF = z.object({
   host: z.string().describe('the host of the server block, as written in Ingresses; empty for the catch-all host'),
   match: z
     .enum(['name', 'pattern', 'default'])
-    .describe('`name`: the block has this name; `pattern`: the name matches a pattern of the block; `default`: no other block has it'),
+    .describe(
+      '`name`: the block has this name; `pattern`: the name matches a pattern of the block; `default`: no other block has it',
+    ),
   ingresses: z.array(z.string()).describe('namespace/name of the Ingresses of the host'),
   text: z.string().describe('the text in nginx.conf'),
   bytes: COUNT.describe('length of the whole block'),

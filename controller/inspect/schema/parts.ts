@@ -32,8 +32,19 @@ export const HOST_FILTER = NAME.optional().describe(
 );
 export const NAMESPACE_FILTER = NAME.optional().describe('only what belongs to objects of this namespace');
 
-const LIMIT = z.coerce.number().int().min(1).max(MOST_ITEMS).default(500).describe('maximum number of items in the answer');
-const OFFSET = z.coerce.number().int().min(0).default(0).describe('how many items to skip: `next` of the previous page');
+const LIMIT = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(MOST_ITEMS)
+  .default(500)
+  .describe('maximum number of items in the answer');
+const OFFSET = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .default(0)
+  .describe('how many items to skip: `next` of the previous page');
 
 export const PAGE_QUERY = z.strictObject({
   host: HOST_FILTER,

@@ -19,7 +19,7 @@ export const ROUTE = z
     answer: z
       .enum(['backend', 'redirect', 'deny', 'not-found'])
       .describe('what requests get: a backend, a redirect, an error status, or the built-in 404'),
-    backend: SERVICE_PORT.nullable().describe('null if requests are answered otherwise'),
+    backend: SERVICE_PORT.nullable().describe('null if requests do not go to a backend'),
     status: COUNT.nullable().describe('status of the redirect or of the error'),
     closedBy: z.string().nullable().describe('why every request is denied, as in the access log; null otherwise'),
     redirect: z.string().nullable().describe('where the redirect leads'),
