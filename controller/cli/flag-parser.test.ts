@@ -56,7 +56,7 @@ test('flags without effect are accepted, and a notice gives the reason for each'
   const { notices } = parsed('--profiling=false', '--validating-webhook=:8443', '--log_dir', '/x');
   expect(notices).toEqual([
     expect.stringMatching(/^--profiling has no effect: Go's profiler/),
-    expect.stringMatching(/^--validating-webhook has no effect: .* not supported yet/),
+    expect.stringMatching(/^--validating-webhook has no effect: .* no admission webhook yet/),
     expect.stringMatching(/^--log_dir has no effect/),
   ]);
 });

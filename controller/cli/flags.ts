@@ -239,7 +239,7 @@ const ROWS = [
     'enable-ssl-passthrough',
     'bool',
     'false',
-    'TLS passthrough is not supported yet; paths that request it answer 503',
+    'Tidegate has no TLS passthrough yet; paths that request it answer 503',
     { ...ALL, state: 'later' },
   ),
   flag('processors', 'number', '2', 'number of worker processes if worker-processes is auto', {

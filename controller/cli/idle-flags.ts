@@ -15,22 +15,22 @@ function none(name: string, type: FlagType, about: string): FlagRow {
 const LOGGING = 'it configures the logging library klog, and Tidegate logs to standard output without klog';
 const NATIVE =
   'native histograms need the protobuf format of Prometheus, and /metrics is text; the classic buckets are always there';
-const WEBHOOK = 'the admission webhook is not supported yet';
+const WEBHOOK = 'Tidegate has no admission webhook yet';
 
 export const IDLE_FLAGS: readonly FlagRow[] = [
-  later('tcp-services-configmap', 'object', '', 'TCP services are not supported yet'),
-  later('udp-services-configmap', 'object', '', 'UDP services are not supported yet'),
-  later('ssl-passthrough-proxy-port', 'port', '442', 'TLS passthrough is not supported yet'),
-  later('stream-port', 'port', '10247', 'TCP and UDP services are not supported yet'),
+  later('tcp-services-configmap', 'object', '', 'only HTTP is served so far'),
+  later('udp-services-configmap', 'object', '', 'only HTTP is served so far'),
+  later('ssl-passthrough-proxy-port', 'port', '442', 'Tidegate has no TLS passthrough yet'),
+  later('stream-port', 'port', '10247', 'only HTTP is served so far'),
   later('validating-webhook', 'text', '', WEBHOOK),
   later('validating-webhook-certificate', 'text', '', WEBHOOK),
   later('validating-webhook-key', 'text', '', WEBHOOK),
   later('disable-full-test', 'bool', 'false', WEBHOOK),
-  later('maxmind-license-key', 'text', '', 'GeoIP is not supported yet'),
-  later('maxmind-edition-ids', 'text', '', 'GeoIP is not supported yet'),
-  later('maxmind-mirror', 'text', '', 'GeoIP is not supported yet'),
-  later('maxmind-retries-count', 'number', '1', 'GeoIP is not supported yet'),
-  later('maxmind-retries-timeout', 'duration', '0s', 'GeoIP is not supported yet'),
+  later('maxmind-license-key', 'text', '', 'Tidegate does not read GeoIP databases yet'),
+  later('maxmind-edition-ids', 'text', '', 'Tidegate does not read GeoIP databases yet'),
+  later('maxmind-mirror', 'text', '', 'Tidegate does not read GeoIP databases yet'),
+  later('maxmind-retries-count', 'number', '1', 'Tidegate does not read GeoIP databases yet'),
+  later('maxmind-retries-timeout', 'duration', '0s', 'Tidegate does not read GeoIP databases yet'),
 
   none('health-check-timeout', 'number', 'the health check sends no request, so there is nothing to time out'),
   none('bucket-factor', 'number', NATIVE),
