@@ -307,7 +307,7 @@ async function listening(handler: Parameters<typeof listenOnSocket>[1]): Promise
   return { socket };
 }
 
-test('the client says that nobody listens, what was refused, and that an answer does not have the expected form', async () => {
+test('the client reports that nobody listens, what was refused, and an answer of an unexpected form', async () => {
   const nobody = createInspectionClient(join(await temporaryFolder(), 'none.sock'));
   expect(await nobody.get('status')).toMatchObject({
     ok: false,
