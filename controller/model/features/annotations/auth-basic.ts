@@ -33,7 +33,7 @@ export default annotations({
       risk: 'low',
       about:
         '`basic`: requests without a valid user name and password get 401, except for paths in `no-auth-locations`. ' +
-        'The backend does not get the Authorization header. `digest` needs a module that Debian does not have, so ' +
+        'The backend does not get the Authorization header. `digest` needs a module that Debian does not package, so ' +
         'the paths answer 503.',
       good: ['basic', 'digest'],
       bad: ['Basic', 'basic-auth', 'none'],
@@ -46,8 +46,8 @@ export default annotations({
       about:
         "Secret with users and passwords. It must be in the Ingress's own namespace unless " +
         '`allow-cross-namespace-resources` is on. If the Secret does not exist or contains no user, the paths answer ' +
-        '503. If the Secret becomes invalid, its last good users stay in force; if there are none, the paths answer ' +
-        '503. A change to the Secret needs a reload.',
+        '503. If the Secret becomes invalid, its last good content stays in force; if there is none, the paths ' +
+        'answer 503. A change to the Secret needs a reload.',
       good: ['users', 'shop/users'],
       bad: ['Users', 'a/b/c', '../users'],
     },
@@ -58,9 +58,9 @@ export default annotations({
       risk: 'low',
       about:
         '`auth-file` (the default): the key `auth` of the Secret contains a file in the format of htpasswd. ' +
-        '`auth-map`: each key is a user name, and its value the hash of the password. Hashes are bcrypt (up to 2^12 ' +
-        'rounds), yescrypt, SHA-512, SHA-256, MD5 and DES in the formats of crypt(), `$apr1$`, `{SHA}`, `{SSHA}` and ' +
-        '`{PLAIN}`; users with other hashes cannot log in, and a warning names them.',
+        '`auth-map`: each key is a user name, and its value is the hash of the password. Hashes may be bcrypt (up to ' +
+        '2^12 rounds), yescrypt, SHA-512, SHA-256, MD5 and DES in the formats of crypt(), `$apr1$`, `{SHA}`, ' +
+        '`{SSHA}` and `{PLAIN}`; users with other hashes cannot log in, and a warning names them.',
       good: ['auth-file', 'auth-map'],
       bad: ['file', 'auth-maps'],
     },

@@ -46,8 +46,8 @@ export default annotations({
         '`allow-cross-namespace-resources` is on. The handshake comes before the request, so all clients of the host ' +
         'are asked for a certificate, even for paths of other Ingresses. The oldest Ingress of the host with the ' +
         'annotation decides; the paths of an Ingress with a different value answer 503. If the Secret does not exist ' +
-        'or has no ca.crt, the host answers 503. If the Secret becomes invalid, its last good authorities stay in ' +
-        'force; if there are none, the host answers 503. Plain HTTP requests are redirected if `ssl-redirect` is on ' +
+        'or has no ca.crt, the host answers 503. If the Secret becomes invalid, its last good content stays in ' +
+        'force; if there is none, the host answers 503. Plain HTTP requests are redirected if `ssl-redirect` is on ' +
         'and otherwise refused with 403, except for paths in `no-tls-redirect-locations` of Ingresses without this ' +
         'annotation. A request whose Host differs from the server name of its handshake gets 421. Backends get ' +
         '`ssl-client-verify`, `ssl-client-subject-dn` and `ssl-client-issuer-dn`.',
@@ -99,7 +99,7 @@ export default annotations({
       live: true,
       about:
         'Certificates whose subject does not match get 403. The pattern may match anywhere in the subject, for ' +
-        'example `CN=alice,O=Example`: end the name with a comma or `$`.',
+        'example in `CN=alice,O=Example`. End a name with `(,|$)`: without it, `CN=alice` also matches `CN=alice2`.',
       good: ['CN=alice(,|$)', 'CN=[a-z]+\\.example\\.com$'],
       bad: ['alice', 'CN=(', 'CN=(a+)+$', 'O=Example'],
     },
@@ -154,8 +154,8 @@ export default annotations({
         effect: 'none',
         field: context.annotationField('auth-tls-error-page'),
         message:
-          'auth-tls-error-page names a page of the application: clients without a certificate get its start page, ' +
-          'not 400',
+          'auth-tls-error-page is the start page of the application: clients without a certificate get that page ' +
+          'instead of 400',
         example: `${context.annotationField('auth-tls-error-page').at(-1)}: "/errors/certificate.html"`,
       });
     return {

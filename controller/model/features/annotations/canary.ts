@@ -38,7 +38,7 @@ const keys = {
   'canary-weight-total': {
     ...rule,
     parser: wholeNumber(HUNDRED, MOST),
-    about: 'The number of requests of which canary-weight go to the canary; 100 if absent or smaller.',
+    about: 'The total of which canary-weight is a part; 100 if absent or smaller.',
     good: ['1000', '100'],
     bad: ['10', '0', 'all'],
   },
@@ -71,7 +71,7 @@ const keys = {
     about:
       'Like canary-by-header-value, with a case-sensitive regular expression (PCRE) that may match anywhere in the ' +
       'value. Values longer than 2048 bytes do not match. It has no effect if canary-by-header-value is set. A ' +
-      'pattern that can take very long is refused; a refused pattern matches no value.',
+      'pattern that can take very long to match is refused; a refused pattern matches no value.',
     good: ['^beta-[0-9]+$', 'internal|staff', '^.*(iPhone|Android).*$', '[a-z]+-beta'],
     bad: ['(a+)+$', 'a{2,3}', 'a b', '(', 'a)(b', '.*a.*b.*c.*'],
   },
@@ -90,8 +90,8 @@ const keys = {
     parser: oneWordOf(['sticky', 'legacy']),
     about:
       'For paths with session affinity. `sticky`: a client that was sent to the canary stays there. `legacy`: the ' +
-      'canary sets no cookie, and the rules decide about each request anew. In both cases, clients bound to an ' +
-      'endpoint of the main Service stay with it. Set it on the canary.',
+      'canary sets no cookie, and the rules are applied to each request. In both cases, clients bound to an endpoint ' +
+      'of the main Service stay with it. Set this annotation on the canary.',
     good: ['sticky', 'legacy'],
     bad: ['Legacy', 'none'],
   },

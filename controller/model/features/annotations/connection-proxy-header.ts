@@ -12,8 +12,8 @@ export default annotations({
       live: true,
       about:
         'Value of the Connection header that the backend gets. Without this annotation, the header is `upgrade` if ' +
-        'the client requests an upgrade, and otherwise absent. The annotation breaks WebSockets; with `close`, ' +
-        'connections to backends are not reused, either. It does not apply to gRPC.',
+        'the client requests an upgrade, and otherwise absent. The annotation breaks WebSockets. With `close`, ' +
+        'connections to backends are not reused. It does not apply to gRPC.',
       good: ['close', 'keep-alive'],
       bad: ['upgrade', 'Close', 'keepalive'],
     },

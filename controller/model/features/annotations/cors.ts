@@ -37,8 +37,8 @@ export default annotations({
       about:
         'Allowed origins, case-insensitive. Each must have a scheme, and a port if it is not the default port of the ' +
         'scheme. `*.` stands for exactly one label. `*`, the default, allows all origins and is sent literally, so ' +
-        'browsers do not expose responses to requests with cookies. Items that are not origins are ignored; if no ' +
-        'item is an origin, no origin is allowed.',
+        'browsers do not let scripts read a response if the request was sent with cookies. Items that are not ' +
+        'origins are ignored; if no item is an origin, no origin is allowed.',
       good: ['https://shop.example.com', 'https://*.example.com:8443, http://localhost:3000', 'null', '*'],
       bad: ['shop.example.com', 'https://shop.example.com/', 'https://*', 'https://a.*.example.com', '~^https://.*$'],
     },
@@ -80,8 +80,8 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        "Access-Control-Allow-Credentials: true is sent unless this is false; with false, the backend's header is " +
-        'removed, too. An invalid value counts as false.',
+        "Whether `Access-Control-Allow-Credentials: true` is sent; true if absent. With false, the backend's header " +
+        'is removed as well. An invalid value counts as false.',
       good: ['true', 'false'],
       bad: ['yes', 'off'],
     },
@@ -91,7 +91,8 @@ export default annotations({
       scope: 'location',
       risk: 'low',
       live: true,
-      about: `Access-Control-Max-Age in seconds, ${MAX_AGE} by default; -1: browsers send a preflight request every time.`,
+      about: `Access-Control-Max-Age in seconds, ${MAX_AGE} by default; with -1, browsers send a preflight request every ` +
+        'time.',
       good: ['600', '0', '-1'],
       bad: ['10m', '-5'],
     },

@@ -17,7 +17,7 @@ function refusal(name: string, value: string, allowed: readonly string[]): strin
   return HEADER_VALUE.test(value) ? undefined : `the value of ${name} is empty, or not printable ASCII`;
 }
 
-/** Whether the header is left out, because the settings already add their own to every response over TLS. */
+/** Whether the header is left out because the settings already add one to every response over TLS. */
 function isReplaced(name: string, { settings, report, annotationField }: LocationContext): boolean {
   if (!settings.hsts || name.toLowerCase() !== 'strict-transport-security') return false;
   report({
@@ -45,7 +45,7 @@ export default annotations({
         '`global-allowed-response-headers` of the main ConfigMap are allowed. If the ConfigMap does not exist, the ' +
         'paths answer 503. If it has an entry that is not allowed, its last good content stays in force; if there is ' +
         'none, the paths answer 503. A change to the ConfigMap needs no reload, unless the first header is added or ' +
-        'the last one removed.',
+        'the last one is removed.',
       good: ['shop/headers'],
       bad: ['headers', 'a/b/c', 'shop/${name}'],
     },

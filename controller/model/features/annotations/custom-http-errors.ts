@@ -8,8 +8,8 @@ export default annotations({
   keys: {
     'custom-http-errors': {
       parser: statusCodes(400),
-      // No `setting`: the ConfigMap's key is not a default for this annotation. Its error pages come only from the default
-      // backend, those of the annotation from the Service in `default-backend`, if there is one.
+      // No `setting`: the ConfigMap's key is not a default for this annotation. The error pages of the key come only
+      // from the default backend; those of the annotation come from the Service in `default-backend`, if there is one.
       onInvalid: 'ignored',
       scope: 'location',
       risk: 'low',

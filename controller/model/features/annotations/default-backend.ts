@@ -18,8 +18,8 @@ export default annotations({
       live: true,
       about:
         "Name of a Service in the Ingress's namespace. Its first port is used. If the Service of a path has no " +
-        'endpoints, requests go to this Service instead, unchanged except for X-Code 503 and the other headers that ' +
-        '`custom-http-errors` lists. This Service also serves the error pages for the statuses that ' +
+        'endpoints, requests go to this Service instead, unchanged except for X-Code 503 and the other headers ' +
+        'described under `custom-http-errors`. This Service also serves the error pages for the statuses that ' +
         '`custom-http-errors` of the same Ingress lists. It is used only while it has endpoints itself. For paths ' +
         'that no rule matches, use `spec.defaultBackend`.',
       good: ['error-pages'],

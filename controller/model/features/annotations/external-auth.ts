@@ -143,10 +143,10 @@ export default annotations({
       live: true,
       about:
         'Cache key for responses of the authorization service. Each replica caches them for the times in ' +
-        '`auth-cache-duration`. A cached response is used for requests to the same host and to the same path of an ' +
-        'Ingress, if the URL of the service (after variables are replaced) and the value of this key are the same, ' +
-        'too. The key must contain everything on which the service bases its decision, and at least one header or ' +
-        'cookie that tells users apart (`$remote_user` alone is not enough, because it is a name without its ' +
+        '`auth-cache-duration`. A cached response is used for requests to the same host and the same path of an ' +
+        'Ingress if the URL of the service (with its variables replaced) and the value of this key are also the ' +
+        'same. The key must contain everything on which the service bases its decision, and at least one header or ' +
+        'cookie that tells users apart (`$remote_user` alone is not enough, because it is a name without a ' +
         'password): `$http_authorization`, `$cookie_session`. A request that lacks all of these headers and cookies ' +
         'always causes a subrequest. Responses are not cached if they set cookies, if their Cache-Control is ' +
         '`no-store`, `no-cache` or `private`, or if their Vary names a header that is not in the key. No response is ' +
@@ -183,10 +183,10 @@ export default annotations({
       risk: 'low',
       live: false,
       about:
-        "Only Tidegate has this annotation, not ingress-nginx. A client that the service refuses gets the service's " +
-        'own response: its status (anything but 2xx), its headers (Location, WWW-Authenticate, cookies) and its ' +
-        'body, up to 1 MiB. For 401, `auth-signin` takes precedence. The annotation affects neither other refusals ' +
-        'nor the 500 that clients get when the service does not answer.',
+        "ingress-nginx does not have this annotation. A client that the service refuses gets the service's own " +
+        'response: its status (anything but 2xx), its headers (Location, WWW-Authenticate, cookies) and its body, up ' +
+        'to 1 MiB. For 401, `auth-signin` takes precedence. The annotation affects neither other refusals nor the ' +
+        '500 that clients get when the service does not answer.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },

@@ -63,8 +63,8 @@ export default annotations({
     'limit-rpm': {
       ...number,
       about:
-        'Like `limit-rps`, but per minute. NGINX spreads the limit evenly: 60 per minute allow one request per ' +
-        'second, plus the burst. If both are set, both limits apply.',
+        'Like `limit-rps`, but per minute. NGINX spreads the limit evenly: with 60 per minute, one request per ' +
+        'second is allowed, plus the burst. If both are set, both limits apply.',
       good: ['60', '0'],
     },
     'limit-connections': {
@@ -73,7 +73,7 @@ export default annotations({
       about:
         'Number of requests that a client may have in progress at the same time, across all hosts and paths of the ' +
         'Ingress; requests beyond that get 503 (`limit-status-code`, or `limit-conn-status-code` of the ConfigMap). ' +
-        'Each HTTP/2 stream counts. 0: no limit; with an invalid value, the paths answer 503.',
+        'Each HTTP/2 stream counts as a request. 0: no limit; with an invalid value, the paths answer 503.',
       good: ['20', '0'],
       bad: ['many', '65536'],
     },

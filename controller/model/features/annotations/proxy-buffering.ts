@@ -36,7 +36,8 @@ export default annotations({
       setting: 'proxy-request-buffering',
       about:
         'With `on`, a request is passed on only once its whole body has arrived. With `off`, it is passed on at ' +
-        'once, and cannot be retried at another endpoint once part of its body is sent. gRPC is never buffered.',
+        'once, and cannot be retried at another endpoint once part of its body has been sent. gRPC is never ' +
+        'buffered.',
       good: ['on', 'off'],
       bad: ['false', 'OFF'],
     },

@@ -40,9 +40,9 @@ export default annotations({
       parser: busySize,
       setting: 'proxy-busy-buffers-size',
       about:
-        'How much of a response may be in transit to the client while the rest is read. NGINX accepts sizes from ' +
-        'that of one buffer to the sum of all buffers but one; any other size is reported, and the nearest accepted ' +
-        'size is used. The size of two buffers if absent.',
+        'How much of a response may be in transit to the client while the rest is read. NGINX accepts any size ' +
+        'between one buffer and all buffers but one; any other size is reported, and the nearest accepted size is ' +
+        'used. Default: the size of two buffers.',
       good: ['8k', '12k'],
       bad: ['8b', '2g', 'half'],
     },

@@ -2,7 +2,7 @@ import { headerText } from '../../../types/conf-value.ts';
 import { annotations } from '../annotation.ts';
 import { aboutObjects, requestHeaderLines, removableRequestHeaders } from '../../values/header-lines.ts';
 
-const OURS = 'Only Tidegate has this annotation, not ingress-nginx.';
+const OURS = 'ingress-nginx does not have this annotation.';
 
 export default annotations({
   group: 'Headers',

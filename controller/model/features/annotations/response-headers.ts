@@ -2,7 +2,7 @@ import { headerPieces } from '../../../types/conf-value.ts';
 import { annotations, type LocationContext } from '../annotation.ts';
 import { aboutObjects, type HeaderLine, removedHeaderNames, responseHeaderLines } from '../../values/header-lines.ts';
 
-const OURS = 'Only Tidegate has this annotation, not ingress-nginx.';
+const OURS = 'ingress-nginx does not have this annotation.';
 const RELOAD = 'A reload is needed only when a path gets its first annotation of this kind, or loses its last one.';
 
 /** Whether the header is the one that the settings already add to every response over TLS; reports it if so. */
@@ -30,8 +30,8 @@ export default annotations({
       about:
         "Headers that every response gets, whatever its status; they replace the backend's headers of the same " +
         'names. Values may contain `$service_name`, `$service_port`, `$namespace` and `$ingress_name`, and NGINX ' +
-        'variables about the request: `$req_id`. Headers that determine where a response ends cannot be set, and ' +
-        `their lines are ignored. ${RELOAD} ` +
+        'variables about the request, such as `$req_id`. Headers that determine where a response ends cannot be set, ' +
+        `and their lines are ignored. ${RELOAD} ` +
         OURS,
       good: [
         'X-Frame-Options: DENY',

@@ -13,10 +13,10 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        "Requests go to the Service's own address (ClusterIP) instead of the pods', and the cluster distributes " +
-        'them. For a Service without a ClusterIP, requests go to its pods, and a warning is logged. Requests are ' +
-        'sent to the ClusterIP even if there are no pods. Affinity, hashing and retries have no effect with a ' +
-        'ClusterIP.',
+        "Requests go to the Service's own address (ClusterIP) instead of the addresses of its pods; the cluster " +
+        'distributes them. For a Service without a ClusterIP, requests go to its pods, and a warning is logged. ' +
+        'Requests are sent to the ClusterIP even if there are no pods. Affinity, hashing and retries have no effect ' +
+        'with a ClusterIP.',
       good: ['true', 'false'],
       bad: ['yes', 'on'],
     },

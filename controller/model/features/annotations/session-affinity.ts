@@ -78,12 +78,13 @@ export default annotations({
     },
     'session-cookie-expires': {
       ...seconds,
-      about: 'Expires of the session cookie, in seconds from the response, for old browsers.',
+      about: 'Attribute Expires of the session cookie, in seconds after the response; for old browsers.',
     },
     'session-cookie-max-age': {
       ...seconds,
       about:
-        'Max-Age of the session cookie in seconds. If absent, the cookie expires at the end of the browser session.',
+        'Attribute Max-Age of the session cookie, in seconds. If absent, the cookie expires at the end of the ' +
+        'browser session.',
     },
     'session-cookie-secure': {
       ...flag,
@@ -94,7 +95,7 @@ export default annotations({
       ...common,
       parser: sameSite,
       risk: 'low',
-      about: 'SameSite of the session cookie: `None`, `Lax` or `Strict`; not sent if absent.',
+      about: 'Attribute SameSite of the session cookie: `None`, `Lax` or `Strict`; not sent if absent.',
       good: ['None', 'lax', 'STRICT'],
       bad: ['true', 'Same'],
     },
@@ -107,8 +108,8 @@ export default annotations({
     'session-cookie-change-on-failure': {
       ...flag,
       about:
-        'A client whose endpoint fails is moved to another one permanently, by a new cookie. Otherwise its requests ' +
-        'go to another endpoint only while its own endpoint fails.',
+        'With `true`, a client whose endpoint fails is moved to another one permanently, by a new cookie. Without ' +
+        'this annotation, its requests go to another endpoint only while its own endpoint fails.',
     },
   },
   location: (values) => {

@@ -70,7 +70,7 @@ export default annotations({
       onInvalid: 'ignored',
       parser: adminSnippet,
       scope: 'host',
-      about: 'It has no effect, because only HTTP is served; a warning is logged.',
+      about: 'This annotation has no effect, because only HTTP is served; a warning is logged.',
       good: ['server { listen 9000; }'],
       bad: ['server { listen 9000;'],
     },

@@ -36,8 +36,8 @@ export default annotations({
   location: (values, { settings }) => {
     const allowed = values['allowlist-source-range'];
     const denied = values['denylist-source-range'];
-    // A location with access rules of its own inherits none in NGINX, so it repeats the settings' list if it replaces
-    // one.
+    // In NGINX, a location with access rules of its own inherits none. So if an Ingress replaces only one of the two
+    // lists, the location repeats the other one from the settings.
     if (allowed === undefined && denied === undefined) return {};
     return {
       directives: sourceRanges(

@@ -36,7 +36,7 @@ export default annotations({
       ...common,
       parser: wholeNumber(0, 65_535),
       risk: 'low',
-      about: 'Size of these subsets; 3 if absent or 0.',
+      about: 'Number of endpoints in each subset of `upstream-hash-by-subset`; 3 if absent or 0.',
       good: ['3', '10'],
       bad: ['-1', 'all', '1.5'],
     },

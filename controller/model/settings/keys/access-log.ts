@@ -56,9 +56,10 @@ export default settings({
       parser: requestUris,
       fallback: [],
       about:
-        'Comma-separated. Requests that are not written to the access log. Each item is compared with the path and ' +
-        'query as the client sent them. An item is a string that must be equal, ignoring case, or a regular ' +
-        'expression after `~` (`~*`: case-insensitive). Invalid items are dropped; the others apply.',
+        'Comma-separated list of requests that are not written to the access log. Each item is compared with the ' +
+        'path and query as the client sent them. An item that begins with `~` is a regular expression (`~*`: ' +
+        'case-insensitive); any other item must be equal, ignoring case. Invalid items are dropped; the others ' +
+        'apply.',
       good: ['/healthz', '/healthz,/ready?full=1', '~^/assets/', '~*\\.png$'],
       bad: ['healthz', '~(', '~^/(a+)+$'],
     },

@@ -28,7 +28,7 @@ export default settings({
     'upstream-hash-by-subset': {
       parser: bool,
       fallback: false,
-      about: 'Requests go to one of a subset of endpoints.',
+      about: 'Requests with the same key are distributed over a subset of the endpoints.',
       good: ['true', 'false'],
       bad: ['yes'],
       verdict,

@@ -32,11 +32,11 @@ export default settings({
       holds: 'every request gets 403',
       guards: true,
       about:
-        'Requests with such a User-Agent get 403 before anything else. A plain item must equal the whole value, ' +
-        'ignoring case; a regular expression, which begins with `~`, may match anywhere in the value. NGINX is ' +
-        'reloaded when the first of `block-user-agents` and `block-referers` is set, and when the last of them is ' +
-        'removed; other changes need no reload. Each list may have 200,000 bytes. Invalid items are dropped; the ' +
-        'others apply. If no item is valid, see docs/security.md.',
+        'Requests with one of these User-Agents get 403 before anything else is checked. A plain item must equal the ' +
+        'whole value, ignoring case; a regular expression, which begins with `~`, may match anywhere in the value. ' +
+        'NGINX is reloaded when the first of `block-user-agents` and `block-referers` is set, and when the last of ' +
+        'them is removed; other changes need no reload. Each list may have up to 200,000 bytes. Invalid items are ' +
+        'dropped; the others apply. If no item is valid, see docs/security.md.',
       good: ['curl/7.64.1', '~*(bot|crawler),~^$', '~^Mozilla/4'],
       bad: ['~', '~(', '~(a+)+$', ','],
     },

@@ -32,8 +32,8 @@ export default settings({
       ...flag,
       about:
         'Connections to the ports for HTTP and HTTPS must begin with a PROXY protocol header (version 1 or 2); other ' +
-        "connections are closed. From a trusted peer, the header provides the client's address; a destination port " +
-        'of 443 means that the client used HTTPS.',
+        "connections are closed. If the peer is trusted, the client's address is taken from this header; a " +
+        'destination port of 443 means that the client used HTTPS.',
     },
     'forwarded-for-header': {
       ...header,

@@ -11,7 +11,7 @@ export default settings({
       parser: byteCount(512, 1024 ** 2),
       fallback: 1024,
       written: '1k',
-      about: 'Buffer for the head of a request; a longer head gets `large-client-header-buffers`.',
+      about: 'Size of the buffer for the head of a request; a longer head is read into `large-client-header-buffers`.',
       good: ['1k', '4k'],
       bad: ['0', '2m', 'large'],
     },
@@ -25,7 +25,7 @@ export default settings({
     'client-body-timeout': {
       parser: secondsFrom(1),
       fallback: 60,
-      about: 'Maximum seconds between two reads of a request body.',
+      about: 'Maximum number of seconds between two reads of a request body.',
       good: ['60', '10'],
       bad: ['0', '60s', '-1'],
     },
@@ -35,7 +35,8 @@ export default settings({
       written: '4 8k',
       about:
         'Number and size of the buffers that the head of a request may take. A request line that does not fit into ' +
-        'one buffer gets 414, a header line 400. Over HTTP/2 the whole head must fit into all of them together.',
+        'one buffer gets 414; a header line that does not fit into one gets 400. Over HTTP/2, the whole head must ' +
+        'fit into all buffers together.',
       good: ['4 8k', '8 16k'],
       bad: ['8k', '0 8k', '4 100', '4 8g'],
     },

@@ -15,8 +15,8 @@ export default settings({
       about:
         'Where errors of requests are logged: a file that NGINX may write, `stderr` or a syslog server. ' +
         "`/var/log/nginx/error.log` is NGINX's standard error; if NGINX does not run in its own container, it is " +
-        "`run/error.log` in the run directory. NGINX's messages about itself, its start and its workers are always " +
-        'written to `/var/log/nginx/error.log`.',
+        '`run/error.log` in the run directory. Messages that are not about requests, for example about the start of ' +
+        'NGINX, are always written to `/var/log/nginx/error.log`.',
       good: ['/var/log/nginx/error.log', '/logs/error.log', 'syslog:server=192.0.2.1:514', 'stderr'],
       bad: ['error.log', 'memory:32m', '/logs/../conf/nginx.conf'],
     },
@@ -31,9 +31,9 @@ export default settings({
       parser: networks,
       fallback: [],
       about:
-        'Addresses and networks of clients whose connections are logged at debug level in the error log. The address ' +
-        "from which the connection comes counts. It needs an NGINX built with `--with-debug`, such as Debian's. " +
-        'Items that are not addresses are dropped; the others apply.',
+        'Addresses and networks of clients whose connections are logged at debug level in the error log. What counts ' +
+        'is the address from which the connection comes. This key needs an NGINX built with `--with-debug`, such as ' +
+        "Debian's. Items that are not addresses are dropped; the others apply.",
       good: ['192.0.2.7', '192.0.2.0/24,2001:db8::/32', '192.0.2.7,a.example.com'],
       bad: ['a.example.com'],
     },

@@ -13,7 +13,7 @@ export default settings({
       parser: authUrl,
       fallback: null,
       closed: 'unreadable',
-      holds: 'the paths that global-auth-url guards answer 503',
+      holds: 'the paths protected by global-auth-url answer 503',
       guards: true,
       about:
         'URL of an authorization service for the paths of all Ingresses without `auth-url` and without ' +
@@ -28,7 +28,7 @@ export default settings({
       parser: authMethod,
       fallback: null,
       closed: 'unreadable',
-      holds: 'the paths that global-auth-url guards answer 503',
+      holds: 'the paths protected by global-auth-url answer 503',
       about: 'Method of the subrequest to `global-auth-url`; GET if absent.',
       good: ['POST', 'HEAD'],
       bad: ['post', 'FETCH', 'GET x'],
@@ -54,7 +54,7 @@ export default settings({
       parser: requestHeaderNames,
       fallback: [],
       closed: 'unreadable',
-      holds: 'the paths that global-auth-url guards answer 503',
+      holds: 'the paths protected by global-auth-url answer 503',
       about:
         "Headers of the response of `global-auth-url` that are sent to the backend, replacing the client's headers " +
         'of the same names. Invalid names are dropped.',
@@ -72,7 +72,7 @@ export default settings({
       parser: snippet('auth'),
       fallback: null,
       closed: 'unreadable',
-      holds: 'the paths that global-auth-url guards answer 503',
+      holds: 'the paths protected by global-auth-url answer 503',
       guards: true,
       about:
         'nginx directives for the location of the subrequest to `global-auth-url`; see `auth-snippet` in ' +

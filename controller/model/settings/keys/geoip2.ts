@@ -10,7 +10,7 @@ export default settings({
     'use-geoip2': {
       parser: bool,
       fallback: false,
-      about: "Variables contain the location of the client's address, from MaxMind's databases.",
+      about: "Defines variables with the geographic location of the client's address, from MaxMind's databases.",
       good: ['true', 'false'],
       bad: ['on'],
       verdict: LATER,

@@ -17,8 +17,8 @@ export default settings({
       parser: bucketSize(0),
       fallback: 0,
       about:
-        'Minimum bytes of a bucket in the hash table of host names; buckets grow with the longest name. 0: the size ' +
-        'depends only on the longest name.',
+        'Minimum size, in bytes, of a bucket in the hash table of host names; buckets grow with the longest name. 0: ' +
+        'the size depends only on the longest name.',
       good: ['0', '256'],
       bad: ['-1', '128k'],
     },
@@ -26,8 +26,8 @@ export default settings({
       parser: bucketSize(128),
       fallback: 128,
       about:
-        'Minimum bytes of a bucket in the hash tables of `map` blocks, including those in snippets; buckets grow ' +
-        'with the longest item of `skip-access-log-urls`.',
+        'Minimum size, in bytes, of a bucket in the hash tables of `map` blocks, including those in snippets; ' +
+        'buckets grow with the longest item of `skip-access-log-urls`.',
       good: ['128', '512'],
       bad: ['64', '128k'],
     },
@@ -41,7 +41,7 @@ export default settings({
     'proxy-headers-hash-bucket-size': {
       parser: bucketSize(64),
       fallback: 64,
-      about: 'Bytes of a bucket in the hash table of request headers for backends.',
+      about: 'Size, in bytes, of a bucket in the hash table of request headers for backends.',
       good: ['64', '128'],
       bad: ['32', '64k'],
     },
@@ -55,7 +55,7 @@ export default settings({
     'variables-hash-bucket-size': {
       parser: bucketSize(256),
       fallback: 256,
-      about: 'Bytes of a bucket in the hash table of variables.',
+      about: 'Size, in bytes, of a bucket in the hash table of variables.',
       good: ['256', '512'],
       bad: ['64', '256k'],
     },

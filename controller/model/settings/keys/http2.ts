@@ -3,7 +3,7 @@ import { directive } from '../../../types/directive.ts';
 import { settings } from '../../contract/setting.ts';
 import { byteSize, bool, wholeNumber } from '../../values/scalars.ts';
 
-const HEAD = 'NGINX limits the heads of all requests by large-client-header-buffers, over HTTP/2, too';
+const HEAD = 'large-client-header-buffers limits the heads of all requests, including those over HTTP/2';
 
 export default settings({
   chapter: 'Client connections',
@@ -46,7 +46,7 @@ export default settings({
       bad: ['-1', 'many'],
       verdict: {
         kind: 'no-effect',
-        why: 'NGINX limits the requests per connection by keep-alive-requests, over HTTP/2, too',
+        why: 'keep-alive-requests limits the number of requests per connection, including connections over HTTP/2',
       },
     },
   },

@@ -19,9 +19,9 @@ export default settings({
       ...addresses,
       parser: ipAddresses(),
       about:
-        'Addresses on which requests are accepted; if absent, all. NGINX listens on every address and closes ' +
-        'connections to addresses that are not in the list without a response. Therefore the list can change at run ' +
-        'time, and it may contain an address that the machine does not always have.',
+        'Addresses on which requests are accepted; if absent, all. NGINX listens on every address. If a connection ' +
+        'is to an address that is not in the list, NGINX closes it without a response. Therefore the list can change ' +
+        'at run time, and it may contain an address that the machine does not always have.',
       bad,
     },
     'bind-address-ipv4': {

@@ -25,9 +25,9 @@ export default settings({
         'that are sent to backends; `$the_real_ip`; `$escaped_request_uri`; `$full_x_forwarded_for`. The variables ' +
         'of GeoIP and OpenTelemetry are empty. `$tidegate_tries` is the number of endpoints tried for the request, ' +
         'including the first; it is empty if no endpoint was tried. `$tidegate_reason` says why a request got its ' +
-        'response, unless the backend answered with a status below 400; docs/reasons.md lists the reasons. If the format contains an unknown variable, the ' +
-        'default format is used. Quotes and backslashes are interpreted as inside single quotes in nginx.conf; line ' +
-        'breaks are kept.',
+        'response, except if the backend answered with a status below 400; docs/reasons.md lists the reasons. If the ' +
+        'format contains an unknown variable, the default format is used. Quotes and backslashes are interpreted as ' +
+        'inside single quotes in nginx.conf; line breaks are kept.',
       good: [
         '$remote_addr "$request" $status',
         '{"host": "$host", "ms": "$request_time"}',
@@ -39,8 +39,8 @@ export default settings({
       parser: oneWordOf(['none', 'json', 'ecs']),
       fallback: 'none',
       about:
-        'A ready-made format of the access log, instead of log-format-upstream: `json`, one JSON object for each request; ' +
-        '`ecs`, JSON with the field names of the Elastic Common Schema. Values are escaped for JSON.',
+        'A ready-made format of the access log, instead of log-format-upstream. `json`: one JSON object for each ' +
+        'request; `ecs`: JSON with the field names of the Elastic Common Schema. Values are escaped for JSON.',
       good: ['json', 'ecs'],
       bad: ['xml', 'JSON'],
     },
@@ -48,8 +48,8 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        'Responses get the header `X-Tidegate-Reason` with the value of `$tidegate_reason`, if it is not empty. Turn it ' +
-        'on only where clients may know why NGINX refused them.',
+        'Responses get the header `X-Tidegate-Reason` with the value of `$tidegate_reason`, if it is not empty. Turn ' +
+        'it on only where clients may know why NGINX refused their requests.',
       good: ['true', 'false'],
       bad: ['yes'],
     },

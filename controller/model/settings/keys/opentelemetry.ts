@@ -70,7 +70,7 @@ export default settings({
     'otel-sampler': {
       parser: oneWordOf(['AlwaysOn', 'AlwaysOff', 'TraceIdRatioBased']),
       fallback: 'AlwaysOn',
-      about: 'Sampler: which requests are traced.',
+      about: 'The sampler, which decides which requests are traced.',
       good: ['AlwaysOn', 'TraceIdRatioBased'],
       bad: ['sometimes'],
       verdict: LATER,
@@ -78,7 +78,7 @@ export default settings({
     'otel-sampler-ratio': {
       parser: fraction,
       fallback: 0.01,
-      about: 'Fraction of requests that TraceIdRatioBased traces.',
+      about: 'Fraction of requests that are traced if `otel-sampler` is `TraceIdRatioBased`.',
       good: ['0.01', '1'],
       bad: ['1.5', 'half'],
       verdict: LATER,
@@ -86,7 +86,7 @@ export default settings({
     'otel-sampler-parent-based': {
       parser: bool,
       fallback: true,
-      about: "If a request has a sampling decision, it takes precedence over the sampler's.",
+      about: "If a request arrives with a sampling decision, that decision takes precedence over the sampler's.",
       good: ['true', 'false'],
       bad: ['on'],
       verdict: LATER,

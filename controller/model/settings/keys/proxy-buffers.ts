@@ -37,8 +37,8 @@ export default settings({
       parser: busySize,
       fallback: undefined,
       about:
-        'How much of a response may be waiting to be sent to the client while the rest is read from the endpoint: at ' +
-        'least the size of one buffer, and at most that of all buffers but one. If absent, the size of two buffers.',
+        'How much of a response may be waiting to be sent to the client while the rest is read from the endpoint. ' +
+        'NGINX accepts any size between one buffer and all buffers but one. Default: the size of two buffers.',
       good: ['8k', '12k'],
       bad: ['8b', '2g', 'half'],
     },
@@ -54,7 +54,7 @@ export default settings({
       parser: wholeNumber(0, 1024 ** 2),
       fallback: 0,
       about:
-        'Kilobytes of the buffer for responses of gRPC endpoints; 0 is `proxy-buffer-size`. An annotation ' +
+        'Kilobytes of the buffer for responses of gRPC endpoints; 0: the size is `proxy-buffer-size`. The annotation ' +
         '`proxy-buffer-size` takes precedence.',
       good: ['64', '0'],
       bad: ['64k', '-1'],

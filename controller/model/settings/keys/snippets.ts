@@ -4,8 +4,9 @@ import { adminSnippet } from '../../values/snippet.ts';
 
 const common = { parser: adminSnippet, fallback: '', guards: true } as const;
 const TESTED =
-  'Any nginx directive of that level is allowed. The snippet is tested with `nginx -t`; if nginx refuses it, an ' +
-  'error is reported, and the last good value of this key stays in force. If there is none, see docs/snippets.md.';
+  'Any nginx directive that is valid in this place is allowed. The snippet is tested with `nginx -t`; if nginx ' +
+  'refuses it, an error is reported, and the last good value of this key stays in force. If there is none, see ' +
+  'docs/snippets.md.';
 
 const NO_HEADERS_MORE =
   "uses directives of a module that is not installed: Debian's libnginx-mod-http-headers-more-filter; they are " +
@@ -30,13 +31,13 @@ export default settings({
     },
     'server-snippet': {
       ...common,
-      about: `Directives in every server block of a host. ${TESTED}`,
+      about: `Directives that are added to the server block of every host. ${TESTED}`,
       good: ['if ($http_user_agent = bad) { return 403; }'],
       bad: ['return 403', '} server {'],
     },
     'location-snippet': {
       ...common,
-      about: `Directives in every location of an Ingress. ${TESTED}`,
+      about: `Directives that are added to the locations of all paths. ${TESTED}`,
       good: ['limit_rate 1m;'],
       bad: ['limit_rate 1m', '} location / {'],
     },
