@@ -1,6 +1,6 @@
 /**
- * Snapshot → Plan + Problems: the only entry point for the loop, the webhook, the commands and the tests. A build is
- * pure: its result depends only on its input, not on earlier builds.
+ * Snapshot → Plan + Problems: the only entry point for the loop, the commands and the tests. A build is pure: its
+ * result depends only on its input, not on earlier builds.
  */
 import { Faults } from '../types/fault.ts';
 import type { BuildResult, StaticPlan } from '../types/plan.ts';
@@ -37,7 +37,7 @@ import { variablesRead } from './settings/variables-read.ts';
 import { NO_SUMMARIES, type Summaries, summarizeEntries, summarizeGroups, summarizeHosts } from './plan/summaries.ts';
 import { NO_TABLES, retable, type PlanTables } from './plan/tables.ts';
 
-/** What the next build reuses of a build. A Memory is never modified, so builds may overlap. */
+/** The parts of a build that the next build reuses. A Memory is never modified, so builds may overlap. */
 interface Memory {
   readonly shares: IngressShares;
   readonly groups: HostGroups;
@@ -68,8 +68,8 @@ const NOTHING: Memory = {
 type Found = { readonly [K in 'defaultBackend' | 'certificates']: Problem[] };
 
 /**
- * Throws Faults if an exception occurs while the configuration of an Ingress is built. The results of all other
- * Ingresses are remembered before that.
+ * Throws Faults if an exception occurs while the configuration of an Ingress is built; before that, the results of all
+ * other Ingresses are remembered.
  */
 export type Builder = (snapshot: Snapshot, options: BuildOptions) => Steps<BuildResult>;
 

@@ -15,7 +15,7 @@ export interface Artifact {
   /** The first 16 digits of `confDigest`. The conf contains them, and the workers report them. */
   readonly confHash: string;
   readonly live: LiveDocument;
-  /** Files that NGINX reads: name below `<run>/conf/files/`, which contains the hash of the content → content. */
+  /** Files that NGINX reads: name below `<run>/conf/files/` → content. Each name contains a hash of the content. */
   readonly files: ReadonlyMap<string, string>;
   /** The Ingresses that a line of the conf (counted from 1) was made for; empty if it was not made for an Ingress. */
   readonly ownersOfLine: (line: number) => readonly ObjectRef[];

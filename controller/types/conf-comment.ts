@@ -13,7 +13,7 @@ export class ConfComment {
   #checked = true;
 
   constructor(text: string, token: symbol) {
-    if (token !== MINT) throw new TypeError('ConfComment is made by the functions of conf-comment.ts only');
+    if (token !== MINT) throw new TypeError('only the functions of conf-comment.ts can create a ConfComment');
     // Only ASCII: a single character beyond Latin-1 would double the memory of the nginx.conf text.
     if (!/^# [ -~]*$/.test(text)) throw new TypeError(`not a comment of nginx.conf: ${JSON.stringify(text)}`);
     this.text = text;

@@ -26,7 +26,7 @@ export class ConfValue {
 
   /** Only the functions of this file can create values: other code does not have the `token`. */
   constructor(conf: string, meaning: string, token: symbol) {
-    if (token !== MINT) throw new TypeError('ConfValue is made by the functions of conf-value.ts only');
+    if (token !== MINT) throw new TypeError('only the functions of conf-value.ts can create a ConfValue');
     if (!isOneWord(conf)) throw new TypeError(`too long for one word of nginx.conf: ${conf.slice(0, 60)}`);
     this.conf = conf;
     this.meaning = meaning;

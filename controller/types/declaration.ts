@@ -1,6 +1,7 @@
 /**
  * Declarations at the http level of nginx.conf that a location, a host or a setting refers to: zones, maps, caches.
- * Whoever refers to a declaration carries it; the conf contains each of them once, and only while it is referred to.
+ * Each part of the Plan contains the declarations to which it refers. nginx.conf contains each declaration once, and
+ * only while something refers to it.
  */
 import type { ConfValue } from './conf-value.ts';
 

@@ -22,8 +22,8 @@ export type Command = 'controller' | 'up' | 'render' | 'check' | 'explain' | (ty
 export const BUILDING = ['controller', 'up', 'render', 'check', 'explain'] as const satisfies readonly Command[];
 
 /**
- * A `duration` is written in Go's notation (`1m30s`) and parsed to milliseconds. `buckets` are upper bounds of buckets of
- * a histogram, ascending and separated by commas.
+ * The types of flags. A `duration` is written in Go's notation (`1m30s`) and parsed to milliseconds. `buckets` are
+ * upper bounds of buckets of a histogram, ascending and separated by commas.
  */
 export type FlagType = 'text' | 'choice' | 'bool' | 'number' | 'duration' | 'object' | 'port' | 'ranges' | 'buckets';
 

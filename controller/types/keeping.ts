@@ -1,14 +1,14 @@
-/** Which parts of the objects that it reads a source of Snapshots stores. The reader of the Snapshots decides this. */
+/** Which parts of the cluster's objects Snapshots contain. The code that reads the Snapshots decides this. */
 import type { V1ConfigMap, V1Ingress } from '@kubernetes/client-node';
 
 /**
- * The functions return the same object if they leave nothing out. They never throw for an object that an API server
- * accepts.
+ * What is stored of each kind of object. The functions return the same object if they leave nothing out. They never
+ * throw for an object that an API server accepts.
  */
 export interface Keeping {
   readonly ingress: (ingress: V1Ingress) => V1Ingress;
   readonly configMap: (configMap: V1ConfigMap) => V1ConfigMap;
-  /** Whether an annotation of a Service with this name is stored. */
+  /** Whether the annotation with this name is stored if a Service has it. */
   readonly isRead: (annotation: string) => boolean;
   /** Maximum length of an entry of a Secret, in base64 characters; longer ones are dropped. */
   readonly secretChars: number;

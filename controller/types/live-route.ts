@@ -93,7 +93,7 @@ export const ROUTE_FIELDS = {
   },
   tries: {
     shape: whole(1, 1_000_000, 3),
-    about: 'Attempts in total, including the first.',
+    about: 'Maximum number of attempts, including the first.',
     required: true,
     feature: true,
   },

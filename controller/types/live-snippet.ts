@@ -78,8 +78,8 @@ export interface LiveTest {
 }
 
 /**
- * `add` keeps headers of the same name. `set` replaces them, or removes them if there is no text. `clear` removes
- * headers, and its name may end in `*`.
+ * A change to the response headers. `add` keeps headers of the same name. `set` replaces them, or removes them if there
+ * is no text. `clear` removes headers, and its name may end in `*`.
  */
 export interface LiveHeader {
   readonly op: 'add' | 'set' | 'clear';

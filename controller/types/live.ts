@@ -115,7 +115,7 @@ export interface LiveCanary {
    */
   readonly weight: number;
   readonly total: number;
-  /** The route's `affinity` does not apply to the canary: each request is assigned anew. */
+  /** The route's `affinity` does not apply to the canary: the rules are applied to each request. */
   readonly legacy?: true;
 }
 

@@ -136,7 +136,9 @@ export interface Nginx {
   workers(): Promise<WorkerCounts | undefined>;
   /** What NGINX reports about itself; undefined if it does not answer. */
   state(): Promise<NginxState | undefined>;
-  /** The endpoints that the worker that answers leaves out at present; undefined if none answers. */
+  /**
+   * The endpoints that one of the workers, whichever answers, leaves out at present; undefined if no worker answers.
+   */
   leftOutEndpoints(): Promise<readonly LeftOutEndpoint[] | undefined>;
   /**
    * Returns what the workers have counted about requests, and confirms what has been received before; undefined if NGINX

@@ -74,7 +74,7 @@ export interface LocationPlan {
   readonly owner: ObjectRef | undefined;
 }
 
-/** `name` includes the dollar. */
+/** A variable and its value in a location; `name` includes the dollar sign. */
 export interface LocationVariable {
   readonly name: ConfValue;
   readonly value: ConfValue;
@@ -109,7 +109,7 @@ export interface HostPlan {
   readonly owners: readonly ObjectRef[];
 }
 
-/** The location that answers errors; which backend it uses is live data. */
+/** The location that serves error pages; which backend it uses is live data. */
 export interface ErrorPages {
   /** Directives at the server level, for errors of locations without such directives of their own. */
   readonly directives: readonly Directive[];
@@ -153,7 +153,7 @@ export interface ClientAddressPlan {
 
 /** The scheme, host and port that the client used; Lua sets variables with them. */
 export interface ForwardedPlan {
-  /** They are also taken from headers of trusted peers, not only from the PROXY protocol. */
+  /** Scheme, host and port are also taken from headers of trusted peers, not only from the PROXY protocol. */
   readonly headers: boolean;
   /** X-Forwarded-For for the backend is the received list, followed by the peer's address. */
   readonly append: boolean;
@@ -169,7 +169,7 @@ export interface ListenPlan {
   readonly ipv6: boolean;
 }
 
-/** Which logs NGINX writes and where to. If `to` is undefined, the default destination is used. */
+/** Which logs NGINX writes, and where. If `to` is undefined, the default destination is used. */
 export interface LogPlan {
   /** Null: there is no access log. */
   readonly access: {
@@ -197,7 +197,7 @@ export interface AdminSnippets {
   readonly http: ConfTree | null;
   /** Directives for the server block of every host. */
   readonly server: ConfTree | null;
-  /** Directives for every location of an Ingress. */
+  /** Directives for the locations of all paths. */
   readonly location: ConfTree | null;
   /** The directives need NGINX's headers-more module. */
   readonly headersMore: boolean;
@@ -214,7 +214,7 @@ export interface StaticPlan {
   readonly logFormat: { readonly escape: ConfValue; readonly format: readonly ConfValue[] };
   /** Names of the variables that are used in settings and header ConfigMaps. */
   readonly variables: ReadonlySet<string>;
-  /** The variables among these that locations set, with their dollars. */
+  /** Those of `variables` that locations set, with their dollar signs. */
   readonly setByLocations: readonly ConfValue[];
   /** Networks from which NGINX's counters may be read on the status port. */
   readonly statusAllowed: readonly ConfValue[];
@@ -294,9 +294,7 @@ export interface Plan {
   readonly secrets: ReadonlySet<string>;
   /** `namespace/name` of every ConfigMap that an Ingress refers to, including those that do not exist. */
   readonly configMaps: ReadonlySet<string>;
-  /**
-   * Objects whose content is in force, both those that Ingresses refer to and those that settings and flags refer to.
-   */
+  /** Objects whose content is in force, whether an Ingress, a setting or a flag refers to them. */
   readonly inForce: readonly InForce[];
 }
 

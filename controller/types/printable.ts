@@ -1,4 +1,4 @@
-/** Text of others, such as tenants and clients, for a terminal or a line of a log. */
+/** Makes text of others, such as tenants and clients, safe for a terminal or a line of a log. */
 
 /**
  * Control characters, of which a terminal interprets many, and characters that change the direction of text or are
@@ -16,7 +16,7 @@ export function printable(text: string): string {
   return text.replaceAll(UNSAFE, escaped);
 }
 
-/** Text of several lines: as `printable`, but line feeds and tabs stay. */
+/** Like `printable`, but for text of several lines: line feeds and tabs stay. */
 export function printableLines(text: string): string {
   return text.replaceAll(UNSAFE, (character) =>
     character === '\n' || character === '\t' ? character : escaped(character),

@@ -39,7 +39,7 @@ export const REQUEST_HISTOGRAMS = [
   { name: 'connect_duration_seconds', buckets: 'time', per: 1000, about: 'Time to connect to the endpoint' },
   { name: 'request_size', buckets: 'length', per: 1, about: 'Bytes of the request, with its head' },
   { name: 'response_size', buckets: 'length', per: 1, about: 'Bytes sent to the client, with the head' },
-  { name: 'bytes_sent', buckets: 'size', per: 1, about: 'As response_size, with other buckets' },
+  { name: 'bytes_sent', buckets: 'size', per: 1, about: 'Like response_size, with other buckets' },
 ] as const satisfies readonly {
   readonly name: string;
   readonly buckets: BucketKind;
@@ -55,7 +55,7 @@ export type HistogramName = (typeof REQUEST_HISTOGRAMS)[number]['name'];
 export const REQUEST_METRICS: readonly string[] = [REQUESTS, ...REQUEST_HISTOGRAMS.map(({ name }) => name)];
 
 const MOST_BUCKETS = 40;
-/** Up to which size of a value sums stay exact. */
+/** The largest value for which sums stay exact. */
 const LARGEST_BOUND = 1e12;
 
 /** The numbers of a `buckets` flag; undefined if the value is not such a list. */
@@ -138,7 +138,7 @@ export function widthOf(measures: Measures): number {
 
 /** Numbers that the workers have counted, in reports that nginx/lua/tidegate/metrics/README.md describes. */
 export interface CountedRequests {
-  /** Changes when the numbers of reports begin anew, because NGINX was restarted. */
+  /** Changes when the numbering of reports starts over, because NGINX was restarted. */
   readonly epoch: string;
   /** Reports in ascending order of their numbers. */
   readonly reports: readonly { readonly number: number; readonly text: string }[];

@@ -2,7 +2,7 @@
 export interface SettingOrigin {
   /** The annotation without its prefix, or the key of the ConfigMap. */
   readonly name: string;
-  /** The value as written, shortened; the default as it would be written. Never a secret. */
+  /** The value as written, shortened, or the default as it would be written; never a secret. */
   readonly value: string;
   readonly from: 'annotation' | 'configmap' | 'default';
   /** `namespace/name` of the Ingress or ConfigMap; absent for a default. */

@@ -14,12 +14,12 @@ interface Words {
 
 const DAY_MS = 86_400_000;
 
-/** When a certificate that expires at `ends` begins to be reported. Both times are in milliseconds since 1970. */
+/** The time from which a certificate that expires at `ends` is reported. Both times are in milliseconds since 1970. */
 export function warningStart(ends: number, days: number): number {
   return ends - days * DAY_MS;
 }
 
-/** `now`: milliseconds since 1970; undefined: expiry is not checked. */
+/** The notices about one certificate. `now`: milliseconds since 1970; undefined: expiry is not checked. */
 export function certificateNotices(
   { kept, ends, sorted }: Pick<ServedCertificate, 'kept' | 'ends' | 'sorted'>,
   { now = -Infinity, certificateWarningDays: days }: Pick<BuildOptions, 'now' | 'certificateWarningDays'>,

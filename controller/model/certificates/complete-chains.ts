@@ -16,9 +16,9 @@ export interface CompletedChains {
 const STRIDE = 16;
 
 /**
- * `certificates`: by their keys in the live data, without the prefix `c:`. If there is nothing to add, the same table
- * is returned. A chain that could not be completed is served as it is, because many clients find the missing
- * certificates themselves; a Problem is reported for its Secret.
+ * Completes the chains of `certificates`, which are listed by their keys in the live data, without the prefix `c:`. If
+ * there is nothing to add, the same table is returned. A chain that could not be completed is served as it is, because
+ * many clients find the missing certificates themselves; a Problem is reported for its Secret.
  */
 export function* completeChains(
   certificates: Table<LiveCertificate>,

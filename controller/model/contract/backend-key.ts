@@ -1,13 +1,13 @@
 import type { BackendRef } from '../../types/plan.ts';
 
-/** Key of a backend in the live data, without the prefix `b:`. Port names never contain a dot. */
+/** Key of a backend in the live data, without the prefix `b:`. */
 export function backendKey(ref: BackendRef): string {
   return `${ref.namespace}/${ref.service.replaceAll(':', '-')}/${portKey(ref)}`;
 }
 
 /**
  * Last part of a backend's key: the port, with the suffix `.service` if requests go to the Service's cluster IP instead
- * of its endpoints.
+ * of its endpoints. Port names never contain a dot, so no port name has this suffix.
  */
 export function portKey({ port, viaService }: BackendRef): string {
   return viaService === true ? `${port}.service` : `${port}`;

@@ -46,8 +46,8 @@ const ROWS = {
     least: 65_536,
     most: 1_073_741_824,
     about:
-      'bytes of nginx.conf that the annotations of one Ingress produce on all of its paths together, beyond 1,024 ' +
-      'for each of its locations (a path has two, or one if it is `/` or Exact)',
+      'bytes of nginx.conf that the annotations of one Ingress produce for all of its paths together, in addition to ' +
+      '1,024 bytes for each of its locations (a path has two, or one if it is `/` or Exact)',
     beyond: 'the paths answer 503',
   },
   annotationBytes: {
@@ -77,7 +77,7 @@ const ROWS = {
     fallback: 65_536,
     least: 8192,
     most: 524_288,
-    about: 'bytes of tls.crt, and bytes of tls.key, in one Secret',
+    about: 'bytes of tls.crt, and of tls.key, in one Secret',
     beyond: 'the Secret is not used: hosts get the default certificate',
   },
   chainLength: {
@@ -123,8 +123,8 @@ const ROWS = {
     least: 8192,
     most: 1_048_576,
     about:
-      'bytes of ca.crt, and bytes of ca.crl, in one Secret; NGINX takes about eight times as much memory for each ' +
-      'host, or location, that verifies certificates with this Secret',
+      'bytes of ca.crt, and of ca.crl, in one Secret; NGINX takes about eight times as much memory for each host, or ' +
+      'location, that verifies certificates with this Secret',
     beyond: 'the paths that the Secret protects answer 503, as with any unusable Secret',
   },
   liveMegabytes: {

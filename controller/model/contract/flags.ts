@@ -38,7 +38,7 @@ export const MODEL_FLAGS = [
     ...MODEL,
     byHand: 'true',
   }),
-  flag('annotations-prefix', 'text', DEFAULT_PREFIX, 'part of the names of annotations before the slash', {
+  flag('annotations-prefix', 'text', DEFAULT_PREFIX, 'the part of annotation names before the slash', {
     ...MODEL,
     word: 'prefix',
   }),
@@ -69,8 +69,7 @@ export const MODEL_FLAGS = [
     'ignore-modsecurity',
     'bool',
     'false',
-    'serve paths that ask for ModSecurity without it, because it is not supported yet; by default, such paths answer ' +
-      '503',
+    'serve paths that ask for ModSecurity, which is not supported yet, without it; by default, such paths answer 503',
     MODEL,
   ),
 ] as const;

@@ -27,7 +27,10 @@ export interface ObjectReading<K extends Kept, T> {
   readonly tell: (value: T) => string;
 }
 
-/** `kept`: a sentence that says what is wrong with the object and what stays in force instead. */
+/**
+ * The value in force, or the reason why there is none. `kept`: a sentence that says what is wrong with the object and
+ * what stays in force instead.
+ */
 export type Usable<T> =
   { readonly value: T; readonly kept?: string; readonly refusal?: undefined } | { readonly refusal: string };
 

@@ -53,7 +53,10 @@ export interface BuildOptions extends ModelFlags {
   readonly keptSecrets?: KeptSecrets;
   /** Objects other than certificates as they were when they were last usable; undefined: there are none. */
   readonly lastGood?: InForce;
-  /** Certificates that ended up to this time, in ms since 1970, count as expired; undefined: expiry is not checked. */
+  /**
+   * Certificates valid until this time (ms since 1970) or an earlier one count as expired; undefined: expiry is not
+   * checked.
+   */
   readonly now?: number;
   /** Which values of the ConfigMap NGINX runs with or refused; undefined: nothing is known. */
   readonly settingTexts?: SettingTexts;

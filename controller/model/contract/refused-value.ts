@@ -18,7 +18,10 @@ function denies(clause: string, accepts: string): boolean {
 
 const ITEM = /("(?:[^"\\]|\\.)*"\u2026?), which ((?:is|are) [^;"]*?)(?=, and "|, "|$)/g;
 
-/** `reason` is the end of a sentence that begins with `name`; `outcome`, if not empty, begins with a semicolon. */
+/**
+ * The message. `reason` is the end of a sentence that begins with `name`; `outcome`, if not empty, begins with a
+ * semicolon.
+ */
 export function refusedValue(name: string, reason: string, accepts: string, outcome = ''): string {
   if (denies(reason, accepts)) return `${name} must be ${accepts}${outcome}`;
   const shorter = reason.replace(ITEM, (all, item: string, clause: string) => (denies(clause, accepts) ? item : all));

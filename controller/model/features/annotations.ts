@@ -204,7 +204,7 @@ function superseded(
 }
 
 /**
- * Charts render annotations without a value; an owner who meant to restrict access must learn that nothing is
+ * Some charts render annotations without a value; an owner who meant to restrict access must learn that nothing is
  * restricted.
  */
 function emptyGuard(object: ObjectRef, name: string): Problem {

@@ -9,7 +9,7 @@ import type { Settings } from '../settings/settings.ts';
 import { standardBuffers } from '../values/buffers.ts';
 import { byteCount } from '../values/scalars.ts';
 
-/** Buffer sizes in bytes; `buffers` is `count` buffers of `each` bytes. */
+/** Buffer sizes in bytes. The directive `*_buffers` asks for `count` buffers of `each` bytes. */
 export interface PlaceBuffers {
   readonly head: number;
   readonly count: number;
@@ -69,8 +69,8 @@ export function fittingPass(own: readonly PassDirective[], around: PlaceBuffers)
 }
 
 /**
- * The nearest sizes that nginx accepts. All buffers but one must together be as large as the larger of `head` and
- * `each`, and a temporary file must not be smaller than that.
+ * The nearest sizes that nginx accepts. All buffers but one must together be at least as large as the larger of `head`
+ * and `each`; so must a temporary file.
  */
 function fit({ head, count, each, busy, tempFile }: PlaceBuffers): PlaceBuffers {
   const least = Math.max(head, each);

@@ -89,8 +89,8 @@ function mergeRoutes(contributions: readonly LocationContribution[], sources: Ro
 }
 
 /**
- * Merges contributions, in the order of the features, into one location's settings. If `closedBy` is
- * set to the name of an annotation, the location answers 503.
+ * Merges contributions, in the order of the features, into one location's settings. If `closedBy` is set to the name of
+ * an annotation, the location answers 503.
  */
 export function mergeContributions(
   given: readonly LocationContribution[],

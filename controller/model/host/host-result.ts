@@ -27,7 +27,7 @@ export interface HostResult {
   readonly input: HostInput;
 }
 
-/** `was`: the result of the previous build for the same host. */
+/** Plans one host. `was`: the result of the previous build for the same host. */
 export function* hostResult(group: Group, rules: HostRules, was: HostResult | undefined): Steps<HostResult> {
   const { host } = group;
   const names = namesOf(host, rules, was);

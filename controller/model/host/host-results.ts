@@ -16,15 +16,15 @@ export interface Results {
   readonly groups: HostGroups;
   /** Host → result. */
   readonly table: Table<HostResult>;
-  /** Exceptions thrown by the planning of hosts, which are therefore missing from the table. */
+  /** Exceptions thrown while hosts were planned; these hosts are missing from the table. */
   readonly faults: readonly Fault[];
 }
 
 export const NO_RESULTS: Results = { groups: emptyTable(), table: emptyTable(), faults: [] };
 
 /**
- * `special`: the groups with aliases or from-to-www-redirect. `rules`: rules of this build. `results`: results of the
- * previous build; `before`: its rules.
+ * Plans the hosts that a build affects. `special`: the groups with aliases or from-to-www-redirect. `rules`: rules of
+ * this build. `results`: results of the previous build; `before`: its rules.
  */
 export function* planHosts(
   { groups, special }: { readonly groups: HostGroups; readonly special: readonly Group[] },
@@ -59,7 +59,7 @@ const findReferrers = createFindReferrers(({ group, backends }: HostResult) => [
   ...serviceKeysOf(backends),
 ]);
 
-/** Hosts that use a Secret or Service that changed, or whose other objects have the same name. */
+/** Hosts that use a Secret or Service that changed, or another object with the same namespace and name. */
 function touched(
   results: Table<HostResult>,
   { changedSecrets = NONE, changedServices = NONE }: HostRules,

@@ -41,7 +41,10 @@ export interface HostRules extends EntryInput, OtherNames {
   readonly changedServices: ReadonlySet<ObjectKey> | undefined;
 }
 
-/** `before`: the rules of the previous build; `special`: the groups with aliases or from-to-www-redirect. */
+/**
+ * The rules of a build. `before`: the rules of the previous build; `special`: the groups with aliases or
+ * from-to-www-redirect.
+ */
 export function* hostRules(
   input: EntryInput,
   before: HostRules | undefined,
@@ -81,7 +84,7 @@ function* otherNames(groups: HostGroups, special: readonly Group[], isolated: bo
   return { aliased, wwwNames, nameProblems };
 }
 
-/** Undefined if the build is for a later time: certificates may have expired since. */
+/** Undefined if `now` is later than in the previous build, because certificates may have expired since then. */
 function changedSecrets(before: EntryInput, now: EntryInput): ReadonlySet<ObjectKey> | undefined {
   if (before.options.now !== now.options.now) return undefined;
   const { keptSecrets: keptBefore = NOTHING_KEPT } = before.options;

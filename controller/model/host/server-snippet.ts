@@ -23,8 +23,8 @@ export interface ServerSnippet {
 }
 
 /**
- * `models`: Ingresses of the host, oldest first; `locations`: matches of the host's locations. Every Ingress whose
- * snippet is not used is reported.
+ * The snippet that a host uses; every Ingress whose snippet is not used is reported. `models`: Ingresses of the host,
+ * oldest first; `locations`: matches of the host's locations.
  */
 export function serverSnippet(
   host: string,
@@ -76,12 +76,15 @@ export function serverSnippet(
   return { ...snippet, elsewhere: snippet.script === undefined ? undefined : withoutMoves(snippet.script) };
 }
 
-/** Whether a location is the prefix `/`: only there the rewrites of a server-snippet apply; elsewhere they answer 503. */
+/**
+ * Whether a location is the prefix `/`. Only there do the rewrites of a server-snippet apply; elsewhere, they answer
+ * 503.
+ */
 export function isRoot({ kind, text }: Match): boolean {
   return kind === 'prefix' && text === '/';
 }
 
-/** The snippets of one route: its own and that of the server; undefined if there are none. */
+/** The snippets of one route: its own, and that of the host; undefined if there are none. */
 export function routeSnippet(
   own: LiveSnippet | undefined,
   match: Match,

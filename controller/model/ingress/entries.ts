@@ -56,7 +56,7 @@ export interface Entries {
   readonly input: EntryInput | undefined;
   /** Entries by `namespace/name`. */
   readonly table: Table<Entry>;
-  /** Exceptions thrown by the reading of Ingresses, which are therefore missing from the table. */
+  /** Exceptions thrown while Ingresses were read; these Ingresses are missing from the table. */
   readonly faults: readonly Fault[];
 }
 
@@ -71,8 +71,9 @@ export function byAge(a: Pick<Entry, 'key' | 'createdAt'>, b: typeof a): number 
 }
 
 /**
- * Whether reading an unchanged Ingress, with unchanged objects, gives the same result with both inputs. Options that
- * change while the controller runs do not affect reading, or `keysToRead` finds the affected Ingresses.
+ * Whether reading an unchanged Ingress, with unchanged objects, gives the same result with both inputs. An option that
+ * changes while the controller runs either does not affect reading, or `keysToRead` finds the Ingresses that it
+ * affects.
  */
 function sameRules(a: EntryInput, b: EntryInput): boolean {
   return (

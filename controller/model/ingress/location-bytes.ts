@@ -15,8 +15,8 @@ const USUAL_BYTES = 1024;
 /** Indentation, line feed and other bytes that each directive needs besides its text. */
 const LINE_BYTES = 24;
 /**
- * For each header that is copied from the response of an external authentication: one directive reads the header,
- * another adds it to the request.
+ * Bytes of the two directives for a header that is copied from the response of an external authentication: one reads
+ * the header, the other adds it to the request.
  */
 const ANSWERED_BYTES = 120;
 

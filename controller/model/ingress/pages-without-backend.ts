@@ -4,7 +4,8 @@ import { type Problem, shorten } from '../../types/problem.ts';
 import type { LocationContext } from '../features/annotation.ts';
 
 const WHY =
-  'names statuses, but no Service provides error pages: every response with one of them becomes the built-in 404';
+  'names statuses, but no Service provides error pages: every response with one of these statuses becomes the ' +
+  'built-in 404';
 
 /** For the annotation, if neither the Ingress nor the installation has a default backend. */
 export function pagesOfNobody({ annotationField }: LocationContext): Omit<Problem, 'object'> {

@@ -24,8 +24,8 @@ export function quarantineProblem(
     };
   const what =
     waiting === true
-      ? `nginx refused this Ingress before (${message}); this version is tested soon, or after a few minutes if the ` +
-        'Ingress was refused often'
+      ? `nginx refused this Ingress before (${message}); this version will be tested soon, or in a few minutes if ` +
+        'the Ingress was refused often'
       : `nginx refuses the configuration of this Ingress: ${message}`;
   return {
     code: 'refused-by-nginx',

@@ -8,7 +8,8 @@ export interface AccessLogFormat {
 }
 
 /**
- * The fields of one JSON object. A value without quotes is always a number. The status is not: a backend may send 007.
+ * The fields of one JSON object. A value without quotes is always a number. The status has quotes, because a backend
+ * may send 007, which is not a number in JSON.
  */
 function json(fields: Readonly<Record<string, string>>): string {
   return `{${Object.entries(fields)

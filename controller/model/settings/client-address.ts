@@ -4,7 +4,7 @@ import type { ClientAddressPlan, ForwardedPlan } from '../../types/plan.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * Name of a header that clients cannot send, because it contains a colon: in HTTP/1 a colon ends the name, and HTTP/2
+ * Name of a header that clients cannot send, because it contains a colon: in HTTP/1, a colon ends the name, and HTTP/2
  * refuses such names.
  */
 const NEVER_SENT = literal('tidegate:none');

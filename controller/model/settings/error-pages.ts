@@ -10,12 +10,12 @@ import type { Settings } from './settings.ts';
 /** The named location for errors in templates/server.hbs. */
 const LOCATION = 'tidegate_errors';
 
-/** Passes errors to that location. Without `=`, error_page keeps the status of the response. */
+/** Passes errors to the named location. Without `=`, error_page keeps the status of the response. */
 export function errorPage(codes: readonly number[]): Directive {
   return directive('error_page', ...codes.map(integer), namedLocation(LOCATION));
 }
 
-/** `errors`: whether error responses of endpoints are replaced by error pages, like errors of NGINX itself. */
+/** Determines whether error responses of endpoints are replaced by error pages, like errors of NGINX itself. */
 export function intercept(errors: boolean): PassDirective {
   return passDirective('intercept_errors', word(errors ? 'on' : 'off'));
 }

@@ -60,8 +60,8 @@ export function mayGuard(text: string): boolean {
 }
 
 /**
- * Replaces an http-snippet that may guard access. At the http level no directive can answer requests, so this is only a
- * mark: if it is present, `planSnippets` makes all servers answer 503.
+ * Replaces an http-snippet that may guard access. At the http level, no directive can answer requests, so this is only
+ * a mark: if it is present, `planSnippets` makes all servers answer 503.
  */
 const CLOSED_HTTP = 'geo $tidegate_closed { default 1; }';
 

@@ -1,5 +1,5 @@
 /**
- * Long lists of allow and deny rules. In nginx.conf a list would be repeated in each location that has it. Therefore
+ * Long lists of allow and deny rules. In nginx.conf, a list would be repeated in each location that has it. Therefore
  * long lists are stored in the live data, where all locations share them, as a table: the verdict for each range of
  * addresses, computed from the ordered rules.
  */

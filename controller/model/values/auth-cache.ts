@@ -74,7 +74,7 @@ export const cacheTimes: Parser<CacheTimes> = listOf({
   accepts: 'comma-separated groups of statuses and a time: 200 202 401 5m, 403 10s',
   item: (text) => {
     const times = timesOf(text);
-    return times === undefined ? reject('is not statuses and a time') : accept(times);
+    return times === undefined ? reject('is not a group of statuses and a time') : accept(times);
   },
   value: (all) => {
     const found = new Map<number, number>();

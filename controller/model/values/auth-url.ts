@@ -4,7 +4,7 @@ import { accept, type Parser, reject } from '../contract/parser.ts';
 import { byName, type Pieces, piecesOf } from './pieces.ts';
 import { type ServiceUrl, splitUrl } from './service-url.ts';
 
-/** `host` is the text `$host` if it stands for the host of the Ingress's rule. */
+/** The URL of a service; `host` is the text `$host` if it stands for the host of the Ingress's rule. */
 export interface AuthUrl extends Pick<ServiceUrl, 'protocol' | 'host' | 'port'> {
   /** Path and query. */
   readonly uri: Pieces;

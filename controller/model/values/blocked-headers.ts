@@ -27,7 +27,7 @@ function read(item: string): Parsed<Blocked> {
 }
 
 const list: Parser<LiveBlocked> = listOf({
-  accepts: 'comma-separated values, each plain or ~ (~* for case-insensitive) and a regular expression',
+  accepts: 'comma-separated values, each plain or a regular expression after ~ (~*: case-insensitive)',
   item: read,
   most: [MOST, 'values'],
   value: (items) => ({

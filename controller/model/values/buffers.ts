@@ -24,10 +24,7 @@ const KIB = 1024;
 const MIB = 1024 ** 2;
 const TIB = 1024 ** 4;
 
-/**
- * Not too small, because the head of a response must fit into one buffer, and not too large, as every request takes
- * one.
- */
+/** Limited at both ends: the head of a response must fit into one buffer, and every request takes at least one. */
 export const bufferSize = byteCount(KIB, 64 * MIB);
 export const bufferCount = wholeNumber(2, 4096);
 export const busySize = byteCount(KIB, 1024 * MIB);

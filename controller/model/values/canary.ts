@@ -31,7 +31,7 @@ export const cookieName: Parser<string> = {
   parse: (raw) => (COOKIE.test(raw) ? accept(raw) : reject('is not the name of a cookie')),
 };
 
-/** The value with which the request header must be equal. */
+/** The value that the request header must equal. */
 export const headerValue: Parser<string> = {
   accepts: 'letters, digits, spaces and . _ ~ : / -, at most 256',
   parse: (raw) => (VALUE.test(raw) ? accept(raw) : reject('contains a character that is not allowed')),

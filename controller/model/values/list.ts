@@ -4,7 +4,9 @@ import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts'
 
 export interface ListForm<Item, Value> {
   readonly accepts: string;
-  /** Parses a trimmed item. A reason ends a clause that begins with the item: "is not a host name". */
+  /**
+   * Parses a trimmed item. The reason for a rejection is worded to follow the item, for example "is not a host name".
+   */
   readonly item: (text: string) => Parsed<Item>;
   /** The part of an item that messages may show, if items can contain secrets. */
   readonly shown?: (text: string) => string;

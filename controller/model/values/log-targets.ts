@@ -5,14 +5,14 @@ import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { isHostname } from './names.ts';
 
-/** `host` is an IP address without brackets, or a DNS name; `options` are nginx's (`tag=shop`). */
+/** A syslog server. `host` is an IP address without brackets, or a DNS name; `options` are nginx's (`tag=shop`). */
 export interface SyslogTarget {
   readonly host: string;
   readonly port: number;
   readonly options: readonly string[];
 }
 
-/** `own`: the file or stream to which this NGINX writes the log by default. */
+/** Where a log is written. `own`: the file or stream to which this NGINX writes the log by default. */
 export type LogTarget = 'own' | { readonly file: string } | { readonly syslog: SyslogTarget };
 
 const SYSLOG = 'syslog:server=';

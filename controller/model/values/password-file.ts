@@ -7,12 +7,12 @@ import { type Bounds, excess } from '../contract/bounds.ts';
 import type { Judged } from '../contract/last-good.ts';
 import { isPasswordHash } from './password-hash.ts';
 
-/** `auth-file`: the entry `auth` of the Secret is such a file. `auth-map`: each entry is a user with a password. */
+/** `auth-file`: the entry `auth` of the Secret is a complete file. `auth-map`: each entry is a user with a password. */
 export type PasswordForm = 'auth-file' | 'auth-map';
 
 /**
- * `users`: number of users that can log in; `unusable`: locations in the Secret of passwords that NGINX cannot check.
- * Messages never quote the content of the Secret.
+ * The file for NGINX. `users`: number of users that can log in; `unusable`: the places in the Secret with passwords
+ * that NGINX cannot check. Messages never quote the content of the Secret.
  */
 export interface PasswordFile {
   readonly file: FilePlan;

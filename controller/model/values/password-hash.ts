@@ -19,7 +19,7 @@ const FORMS: readonly RegExp[] = [
   /^\$g?y\$j[7-9AB][5T]\$[./0-9A-Za-z]{1,86}\$[./0-9A-Za-z]{43}$/,
 ];
 
-/** Whether NGINX can check a password in this form, and fast enough. */
+/** Whether NGINX can check a password in this form, and does so fast enough. */
 export function isPasswordHash(text: string): boolean {
   return FORMS.some((form) => form.test(text));
 }

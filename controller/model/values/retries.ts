@@ -45,7 +45,7 @@ export function conditionWords({ on, nonIdempotent }: RetryConditions): readonly
 /** Maximum number of tries in a route; the number of endpoints is another limit. */
 const UNLIMITED = 1_000_000;
 
-/** Maximum number of tries for a route. If requests are never retried it is 1: a failure then ends the request. */
+/** Maximum number of tries for a route. If requests are never retried, it is 1: the first failure ends the request. */
 export function triesOf({ on }: RetryConditions, tries: number): number {
   if (on.length === 0) return 1;
   return tries === 0 ? UNLIMITED : tries;

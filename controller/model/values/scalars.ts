@@ -2,8 +2,8 @@ import { bytes } from '../../types/conf-value.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
 
 /**
- * The strings that Go's strconv.ParseBool accepts, and therefore ingress-nginx, for which existing manifests are
- * written.
+ * The strings that Go's strconv.ParseBool accepts. ingress-nginx uses it, and existing manifests are written for
+ * ingress-nginx.
  */
 const BOOL: ReadonlyMap<string, boolean> = new Map([
   ...['1', 't', 'T', 'TRUE', 'true', 'True'].map((text) => [text, true] as const),

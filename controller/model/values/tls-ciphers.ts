@@ -41,7 +41,7 @@ const CIPHERS: readonly ReadonlySet<string>[] = Object.entries(EXCHANGES).flatMa
     }),
 );
 
-/** An element of a list: an optional operator, and words of which all must apply to a cipher. */
+/** An element of a list: an optional operator, and words that must all apply to a cipher. */
 const ELEMENT = /^([!+-]?)([A-Za-z0-9][A-Za-z0-9_-]*(?:\+[A-Za-z0-9][A-Za-z0-9_-]*)*)$/;
 
 /**

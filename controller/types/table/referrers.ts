@@ -8,7 +8,10 @@ import type { Leaf, Table } from './table.ts';
  */
 export type FindReferrers<V> = (table: Table<V>, wanted: ReadonlySet<string>) => Steps<readonly string[]>;
 
-/** `keysOf`: the keys to which an entry refers; it must give the same keys for the same value. */
+/**
+ * Creates a search. `keysOf` returns the keys to which an entry refers; it must return the same keys for the same
+ * value.
+ */
 export function createFindReferrers<V>(keysOf: (value: V) => readonly string[]): FindReferrers<V> {
   const referred = new WeakMap<Leaf<V>, ReadonlySet<string>>();
 

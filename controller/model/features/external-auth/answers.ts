@@ -47,7 +47,7 @@ function ofUpstream({ cache, exchange }: ExternalAuth): boolean {
   return cache === undefined && exchange === undefined;
 }
 
-/** The header of the response that a directive of the location reads, as in the name of an NGINX variable. */
+/** The header of the response that a directive of the location reads, spelt as in the name of an NGINX variable. */
 function headerRead({ name, args: [, value] }: Directive): string | undefined {
   if (name !== 'auth_request_set' || value?.meaning.startsWith(OF_UPSTREAM) !== true) return undefined;
   return value.meaning.slice(OF_UPSTREAM.length);
@@ -76,8 +76,8 @@ export function settingAnswered(auth: ExternalAuth): readonly Directive[] {
 }
 
 /**
- * How responses are cached. `directives` are those of the guarded location: they may read headers that must be cached,
- * too.
+ * How responses are cached. `directives` are those of the guarded location; the headers of the response that they read
+ * must be cached as well.
  */
 export function cacheOf(
   { cache, responseHeaders }: ExternalAuth,

@@ -8,7 +8,7 @@ import { isHostname } from '../../values/names.ts';
 import type { ExternalAuth } from './external-auth.ts';
 
 /**
- * Methods that NGINX does not retry, because such requests may not be idempotent. In a subrequest NGINX would treat
+ * Methods that NGINX does not retry, because such requests may not be idempotent. In a subrequest, NGINX would treat
  * them as GET, and would retry.
  */
 export const NOT_TWICE: ReadonlySet<string> = new Set(['POST', 'PATCH', 'CONNECT']);

@@ -14,7 +14,7 @@ export function globalAuth(settings: Settings): ExternalAuth | 'unreadable' | un
     settings['global-auth-snippet'],
     settings['global-auth-response-headers'],
   ];
-  // Without the snippet the service might let more clients in: it could trust a header that the client sent and that
+  // Without the snippet, the service might let more clients in: it could trust a header that the client sent and that
   // the snippet would have replaced.
   if (url === 'unreadable' || method === 'unreadable' || written === 'unreadable' || responseHeaders === 'unreadable')
     return 'unreadable';

@@ -1,7 +1,7 @@
 /**
  * `rewrite … last` in a server-snippet. nginx chooses the location after the rewrite, Tidegate before it. In the
- * location of `/` the result is the same as in nginx, as long as no other location matches the new path. In other
- * locations the request gets 503.
+ * location of `/`, the result is the same as in nginx, as long as no other location matches the new path. In other
+ * locations, the request gets 503.
  */
 import type { LiveScript, LiveSnippetRewrite, LiveStep, LiveText } from '../../../types/live-snippet.ts';
 import type { Match } from '../../../types/plan.ts';

@@ -52,7 +52,7 @@ export function refusedOf(backend: LiveBackend): readonly RefusedAddress[] {
   return left.get(backend) ?? NONE;
 }
 
-/** `named`: the Ingress and field to report if the name is in an annotation. */
+/** The Problem about refused addresses. `named`: the Ingress and field to report if the name is in an annotation. */
 export function refusedProblem(
   { object, field, name, addresses }: RefusedAddress,
   named: { readonly object: ObjectRef; readonly field: FieldPath },

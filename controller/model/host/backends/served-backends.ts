@@ -27,7 +27,10 @@ export interface Serving {
   readonly guards: readonly Guard[];
 }
 
-/** Whether requests reach the backend of a path. A path that redirects does not, so its Service need not exist. */
+/**
+ * Whether requests for a path reach its backend. If the path is redirected, they do not, and its Service need not
+ * exist.
+ */
 export function isAsked({ settings }: Pick<PathModel, 'settings'>): boolean {
   return settings.route.redirect === undefined;
 }

@@ -9,7 +9,10 @@ const TLS_PROTOCOLS: ReadonlySet<Pass['protocol']> = new Set(['https', 'auto_htt
 /** Protocol → a pass without TLS settings, which all hosts share. */
 const PLAIN_PASSES = new Map<Pass['protocol'], Pass>();
 
-/** `tls`: directives for the TLS connection to the backend, with the prefix of the module that passes requests. */
+/**
+ * How a location passes requests. `tls`: directives for the TLS connection to the backend, with the prefix of the
+ * module that passes requests.
+ */
 export function passToBackend(settings: Pick<LocationSettings, 'protocol' | 'backendTls'>): {
   readonly pass: Pass;
   readonly tls: readonly Directive[];

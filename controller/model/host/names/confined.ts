@@ -14,7 +14,7 @@ function hasAlternatives(text: string): boolean {
 
 /** The string with which every URI that a path regex matches begins; undefined if there is no such string. */
 export function confinedStart(text: string): string | undefined {
-  // In a regular expression a dot matches any character, so the fixed text ends there.
+  // In a regular expression, a dot matches any character, so the fixed text ends there.
   const [start = ''] = literalStart(text).split('.');
   return start.length < 2 || HIDING.test(text) || hasAlternatives(text) ? undefined : start;
 }

@@ -1,4 +1,4 @@
-/** The order of the locations in a server block: the order into which nginx sorts them itself. */
+/** The order of the locations in a server block: the order into which nginx itself sorts them. */
 import type { Match } from '../../../types/plan.ts';
 
 /**

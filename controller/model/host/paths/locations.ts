@@ -178,7 +178,7 @@ function* matchPaths(
 /** Settings of a path that nginx.conf cannot contain, or of a regular expression that is rejected. */
 const UNUSABLE = closedSettings('path');
 
-/** `stays`: null if the path becomes a regular expression because of another path. */
+/** The locations of one path. `stays`: null if the path becomes a regular expression because of another path. */
 function matchPath(
   claim: PathClaim,
   stays: PathMode | null,

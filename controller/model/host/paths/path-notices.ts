@@ -1,4 +1,4 @@
-/** Warnings for the author of an Ingress about paths that do not match what their author probably expects. */
+/** Warnings about paths that do not match what the author of the Ingress probably expects. */
 import { formatObject, type Problem } from '../../../types/problem.ts';
 import type { PathClaim } from './claims.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';

@@ -40,8 +40,8 @@ function startOf({ match, claim }: Draft, place: number): Start[] {
 }
 
 /**
- * Returns the paths all of whose drafts are shadowed. `drafts`: in nginx's order. They are sorted by their starts, so
- * that each start comes directly after the shorter starts with which it begins.
+ * Returns the paths all of whose drafts are shadowed. `drafts`: in nginx's order. The search goes through their starts
+ * in alphabetical order, in which each start comes after the shorter starts with which it begins.
  */
 export function shadowedDrafts(drafts: readonly Draft[]): Shadowed[] {
   const starts = drafts.flatMap(startOf);

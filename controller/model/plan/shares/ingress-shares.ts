@@ -82,7 +82,7 @@ const STRIDE = 1024;
  */
 const CLOSED = 0.25;
 
-/** `before`: shares of the previous build; `changes`: how `entries` differ from `before.asked`. */
+/** Updates the shares. `before`: shares of the previous build; `changes`: how `entries` differ from `before.asked`. */
 export function* shareOut(
   entries: Entries,
   changes: readonly Change<Entry>[],

@@ -11,9 +11,9 @@ export default settings({
       holds: 'no path is exempt',
       guards: true,
       about:
-        'Paths of an Ingress that begin with one of these are served without authentication. Invalid items are ' +
-        'dropped; the others apply. If no item is valid, the last good list stays in force; if there is none, no ' +
-        'path is exempt.',
+        'Comma-separated path prefixes. Paths of an Ingress that begin with one of them are served without ' +
+        'authentication. Invalid items are dropped; the others apply. If no item is valid, the last good list stays ' +
+        'in force; if there is none, no path is exempt.',
       good: ['/.well-known/acme-challenge,/health'],
       bad: ['health', ','],
     },

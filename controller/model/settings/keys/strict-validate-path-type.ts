@@ -8,9 +8,9 @@ export default settings({
       parser: bool,
       fallback: true,
       about:
-        'The admission webhook refuses paths of type Exact and Prefix that contain characters other than letters, ' +
-        'digits and `._-/`; with false, it only warns. There is no webhook yet: such a path is matched literally, ' +
-        'or, with `use-regex` or `rewrite-target`, as a regular expression.',
+        'The admission webhook, which is not supported yet, would refuse paths of type Exact and Prefix that contain ' +
+        'characters other than letters, digits and `._-/`; with false, it would only warn. Without the webhook, such ' +
+        'a path is matched literally or, with `use-regex` or `rewrite-target`, as a regular expression.',
       good: ['true', 'false'],
       bad: ['on'],
       verdict: {

@@ -12,7 +12,7 @@ interface GoodPair {
   readonly ok: true;
   readonly certificate: LiveCertificate;
   readonly leaf: X509Certificate;
-  /** Milliseconds since 1970 after which the certificate is no longer valid. */
+  /** When the certificate expires, in milliseconds since 1970. */
   readonly ends: number;
   /** The certificates of the chain were sorted: the Secret contains them in another order. */
   readonly sorted: boolean;

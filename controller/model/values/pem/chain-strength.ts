@@ -13,7 +13,9 @@ const PSS = 'RSASSA-PSS';
 const PSS_OID = Buffer.from('06092a864886f70d01010a', 'hex');
 /** Common prefix of the identifiers of SHA-256, -384, -512 and -224. PSS without an identifier of a hash uses SHA-1. */
 const SHA2_OID = Buffer.from('6086480165030402', 'hex');
-/** Number of bytes, from the identifier of PSS on, in which the identifier of its hash can be. */
+/**
+ * The identifier of the hash that PSS uses is within this number of bytes from the beginning of the identifier of PSS.
+ */
 const PSS_PARAMETERS = 40;
 
 function hasWeakSignature(certificate: X509Certificate): boolean {

@@ -42,7 +42,10 @@ const GROUP_WEIGHT = 6;
 /** The start state, before any byte. */
 export const BEGIN = 0;
 
-/** `search`: whether the pattern is tried at every position of the text; anchored alternatives are not. */
+/**
+ * The automaton of a pattern. `search`: whether PCRE tries the pattern at every position of the text, except for
+ * anchored alternatives.
+ */
 export function automatonOf(tree: RegexNode, search: boolean): Automaton {
   const building: Building = { sets: [], edges: [], weights: [], count: 0 };
   state(building, emptySet());

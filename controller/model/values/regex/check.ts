@@ -16,7 +16,10 @@ export interface AcceptedRegex {
   readonly work: number;
 }
 
-/** `reason` is the end of a sentence that begins with the pattern: `has a ( that is not closed (character 9)`. */
+/**
+ * The result of a check. `reason` is the end of a sentence that begins with the pattern: `has a ( that is not closed
+ * (character 9)`.
+ */
 export type CheckedRegex = AcceptedRegex | { readonly ok: false; readonly reason: string; readonly work: number };
 
 type Read =
@@ -42,7 +45,9 @@ const MOST_NESTED = 4000;
 
 const SLOW = 'can take very long on some requests (nested or adjacent repetitions)';
 
-/** `added`: number of characters that were added at the beginning of the user's text. */
+/**
+ * The result for a refused pattern. `added`: number of characters that were added at the beginning of the user's text.
+ */
 function refusal(known: Read, added: number): CheckedRegex {
   if ('verdict' in known) return { ok: false, reason: known.verdict.refused ?? SLOW, work: known.verdict.work };
   // If the whole text is too long, there is no position to report.
@@ -85,8 +90,8 @@ export function checkRegex(text: string): CheckedRegex {
 
 /**
  * Checks a pattern that is searched for anywhere in one line of text. If it needs a limit on its steps, it is anchored
- * at the start, with a prefix that matches any characters before it: otherwise PCRE would count the steps anew at each
- * position.
+ * at the start, with a prefix that matches any characters before it: otherwise, PCRE would start counting from zero at
+ * each position.
  */
 export function checkSearch(text: string): CheckedRegex {
   const known = read(text, false);

@@ -33,7 +33,7 @@ const MANY_STEPS = 1e9;
 
 const SLOW = 'can take very long on some requests (nested or adjacent repetitions)';
 
-/** `lines`: whether the text may contain line feeds, at which dots stop, so that `.*$` can fail. */
+/** Judges a pattern. `lines`: whether the text may contain line feeds, at which dots stop, so that `.*$` can fail. */
 export function judge({ tree, captures, dotsStop }: ParsedRegex, lines: boolean): RegexVerdict {
   const anchored = startsWithStart(tree);
   let work = 0;

@@ -167,7 +167,7 @@ describe('a snippet is refused because of', () => {
     ['rewrite ^/a $arg_a last;', 'takes a path that begins with a slash'],
     ['location / { return 200 "a\u0001"; }', 'a line break or another control character'],
     ['location / { expires modified +1h; return 200; }', 'takes one time, epoch, max or off here'],
-    ['limit_except GET { deny all; }', 'limit_except is not accepted in a server-snippet; it is, outside blocks, in a'],
+    ['limit_except GET { deny all; }', 'a server-snippet; a configuration-snippet accepts it outside blocks'],
     ['client_header_buffer_size 1m;', 'takes bytes with an optional k, m or g, 512 to 64k'],
     ['large_client_header_buffers 17 8k;', 'takes a whole number, 1 to 16'],
     ['location / { proxy_pass http://a; }', 'proxy_pass is not accepted in a location block'],
@@ -194,7 +194,7 @@ test('one message names all refused directives, and suggests what to use instead
   expect(refusal('underscores_in_headers on;\netag off;\nroot /x;\nif ($a) {\n  etag off;\n}\nlimit_req zone=a;')).toBe(
     'contains refused directives: line 1: underscores_in_headers is not accepted in a configuration-snippet; use the ConfigMap key ' +
       'enable-underscores-in-headers; line 3: root is not accepted in a configuration-snippet; docs/snippets.md ' +
-      'lists the accepted directives; line 5: etag is not accepted in an if block; it is, outside blocks; line 7: limit_req is not ' +
+      'lists the accepted directives; line 5: etag is not accepted in an if block; it is accepted outside blocks; line 7: limit_req is not ' +
       'accepted in a configuration-snippet; use the annotation limit-rps',
   );
   expect(refusal('root /;\n'.repeat(30))).toMatch(/line 20: root .*; and 10 more$/);

@@ -177,7 +177,7 @@ function nested(
   const test = locationTest(args);
   const before = into.refusals.length;
   const script = block(children, 'block', test.pattern !== undefined, into);
-  // A block without a response is 404, because NGINX has no files to serve.
+  // A block without a response answers 404, because NGINX has no files to serve.
   if (script.steps === undefined && script.headers === undefined) return { if: test, steps: [{ return: 404 }] };
   if (into.refusals.length === before && script.steps?.some((step) => 'return' in step) !== true)
     throw new SnippetRefusal(
@@ -198,7 +198,7 @@ function elsewhere(name: string, place: SnippetPlace): string | undefined {
   if (place === 'location') return name === 'location' ? 'a server-snippet accepts it' : undefined;
   const ofLocation = ['auth_request_set', 'limit_except', ...REQUEST_HEADER_NAMES];
   return place !== 'auth' && ofLocation.includes(name)
-    ? 'it is, outside blocks, in a configuration-snippet'
+    ? 'a configuration-snippet accepts it outside blocks'
     : undefined;
 }
 

@@ -158,7 +158,7 @@ export function addNative(
     if (places.includes(place)) return;
     throw new SnippetRefusal(
       `is not accepted ${WHERE[place]}; ` +
-        (places.includes('location') ? 'it is, outside blocks' : 'it is in a server-snippet'),
+        (places.includes('location') ? 'it is accepted outside blocks' : 'a server-snippet accepts it'),
     );
   };
   if (ofGrpc !== undefined) {

@@ -38,7 +38,8 @@ function headerOf(name: string, value: string, scope: TextScope): RequestHeader[
 }
 
 /**
- * A part of a string as long as it is in nginx.conf, where variables are in braces and the snippet's own are renamed.
+ * A string with the length that a part of a value has in nginx.conf, where variables are in braces and the snippet's
+ * own variables are renamed.
  */
 function asWritten(piece: string): string {
   return piece.startsWith('$') ? `${piece}{}`.padEnd('${tidegate_own_99}'.length) : piece;

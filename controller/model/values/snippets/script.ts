@@ -65,8 +65,8 @@ function codeOf(flag: string, away: boolean, inServer: boolean): 301 | 302 | und
   const known = Object.hasOwn(FLAGS, flag) && (inServer || flag !== 'last') ? (flag as keyof typeof FLAGS) : undefined;
   if (known === undefined && !(away && flag === ''))
     throw new SnippetRefusal(
-      `takes the flags ${inServer ? 'last, ' : ''}break, redirect and permanent, because the path was chosen ` +
-        'earlier',
+      `takes the flags ${inServer ? 'last, ' : ''}break, redirect and permanent, because the location has already ` +
+      'been chosen',
     );
   return away && flag !== 'permanent' ? 302 : FLAGS[known ?? 'redirect'];
 }

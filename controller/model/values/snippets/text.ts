@@ -1,4 +1,4 @@
-/** Splits words of a snippet in which nginx would expand variables into literal parts and variables. */
+/** Splits words of a snippet into literal parts and the variables that nginx would expand in them. */
 import type { LiveText } from '../../../types/live-snippet.ts';
 import { isRaw, knownVariable } from './variables.ts';
 
