@@ -140,7 +140,7 @@ export function ofRequest(text: string): ConfValue {
 
 /**
  * Variables that are allowed in a header. A line feed in a value would start another header, so values that NGINX has
- * decoded ($uri, $remote_user) and values that a client can set freely ($ssl_server_name) are missing.
+ * decoded ($uri, $remote_user) and values that a client can set freely ($ssl_server_name) are not allowed.
  */
 const IN_HEADERS =
   /^(args|best_http_host|connection|connection_requests|content_length|content_type|escaped_request_uri|full_x_forwarded_for|host|hostname|https|ingress_name|is_args|location_path|msec|namespace|pass_access_scheme|pass_port|pass_server_port|proxy_add_x_forwarded_for|proxy_alternative_upstream_name|proxy_protocol_addr|proxy_upstream_name|query_string|realip_remote_addr|remote_addr|remote_port|req_id|request_id|request_length|request_method|request_time|request_uri|scheme|server_addr|server_name|server_port|server_protocol|service_name|service_port|ssl_cipher|ssl_client_(escaped_cert|fingerprint|i_dn|s_dn|serial|v_end|v_remain|v_start|verify)|ssl_protocol|ssl_session_reused|the_real_ip|time_iso8601|upstream_(addr|response_time|status)|(arg|cookie|http|upstream_http)_[a-z0-9_]+)$/;

@@ -1,4 +1,4 @@
-/** Saves memory of lists that are stored for a long time. */
+/** Saves memory in lists that are stored for a long time. */
 
 /**
  * A copy without spare capacity. A list that was made with `push`, `filter`, `flatMap` or a spread has capacity for up

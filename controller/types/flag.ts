@@ -40,7 +40,7 @@ export interface FlagDetails {
   /** Restricts a number to whole numbers in this range. */
   readonly range?: readonly [least: number, most: number];
   readonly required?: true;
-  /** The flag may be given several times; its value has one line for each of them. */
+  /** The flag may be given several times; its value then has one line for each time. */
   readonly repeats?: true;
   /** The flag has no effect. `later`: not supported yet. `none`: it has no meaning for Tidegate. */
   readonly state?: 'later' | 'none';

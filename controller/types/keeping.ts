@@ -1,4 +1,4 @@
-/** Which parts of the cluster's objects Snapshots contain. The code that reads the Snapshots decides this. */
+/** Which parts of the cluster's objects are stored in Snapshots. The code that reads the Snapshots decides this. */
 import type { V1ConfigMap, V1Ingress } from '@kubernetes/client-node';
 
 /**

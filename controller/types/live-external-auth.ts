@@ -7,7 +7,7 @@ export interface LiveExternalAuth {
    * and no subrequest is sent.
    */
   readonly backend?: string;
-  /** On which responses to clients the cookies of the service are set: `some` means those with the usual statuses. */
+  /** The responses to clients that get the cookies of the service; `some`: only those with the usual statuses. */
   readonly cookies: 'some' | 'all';
   /**
    * URL to which clients are redirected on 401, in pieces: text or, if a piece begins with a dollar, a variable from a

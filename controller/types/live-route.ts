@@ -43,7 +43,10 @@ export interface FieldOfRoute {
   readonly required?: true;
   /** An annotation may set the field (`route` of a LocationContribution). */
   readonly feature?: true;
-  /** The value belongs to one path only, or is short. Routes do not share such values, because sharing would save no memory. */
+  /**
+   * The value belongs to one path only, or is short. Routes do not share such values, because that would save no
+   * memory.
+   */
   readonly ofOnePath?: true;
   /**
    * With this field, a request may be answered before a backend is chosen, unless the value is `except`, or the decoded

@@ -18,8 +18,8 @@ export interface Match {
   readonly kind: 'exact' | 'prefix' | 'regex';
   readonly text: string;
   /**
-   * The path, if a regular expression only stands for a literal path; upper and lower case differ. The order of the
-   * regular expressions depends on it.
+   * Set if the regular expression only stands for a literal path: this path, in which upper and lower case differ. The
+   * order of the regular expressions depends on it.
    */
   readonly literal?: string;
   /**

@@ -1,7 +1,7 @@
 /** Makes text of others, such as tenants and clients, safe for a terminal or a line of a log. */
 
 /**
- * Control characters, of which a terminal interprets many, and characters that change the direction of text or are
+ * Control characters, many of which a terminal interprets, and characters that change the direction of text or are
  * invisible.
  */
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;

@@ -6,7 +6,7 @@ const identities = new WeakMap<Problem, string>();
 
 /**
  * Two Problems have the same identity if they are about the same thing: code, object, field, place and message are
- * equal. It is computed once for each object.
+ * equal. The identity is computed once for each object.
  */
 export function problemIdentity(problem: Problem): string {
   const known = identities.get(problem) ?? compute(problem);

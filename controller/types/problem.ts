@@ -30,7 +30,7 @@ export type Effect =
   | 'path-ignored'
   | 'ignored-key'
   | 'ignored-item'
-  /** The value in force differs from the written one; the message contains it. */
+  /** The value in force differs from the written one; the message contains the value in force. */
   | 'corrected-key'
   | 'denied-location'
   | 'default-certificate'

@@ -14,7 +14,8 @@ export interface ConfNode {
 }
 
 /**
- * Maximum depth of nested blocks: far more than any configuration needs, and few enough for the stack of this program.
+ * Maximum depth of nested blocks: far more than any configuration needs, but not too much for the stack of this
+ * program.
  */
 const MOST_DEPTH = 64;
 

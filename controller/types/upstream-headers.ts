@@ -1,21 +1,21 @@
 /**
  * The headers that a backend gets instead of the client's headers of the same names. In nginx, a location with headers
- * of its own inherits none, so a location that changes one header must repeat all others. That is why the list of
- * headers is a value.
+ * of its own inherits none, so a location that changes one header must repeat all others. That is why the complete list
+ * is one value.
  */
 import { type ConfValue, literal } from './conf-value.ts';
 
 export interface UpstreamHeader {
   /** No two names in a list differ only in case. */
   readonly name: string;
-  /** With an empty value, the backend does not get the client's header either. */
+  /** With an empty value, the backend gets no such header, not even the client's. */
   readonly value: ConfValue;
   /** Only for HTTP backends: gRPC and FastCGI have no such header. */
   readonly proxyOnly?: true;
 }
 
 /**
- * A change to a list: a new value for a header, or `removed`, so that the backend does not get even the client's
+ * A change to a list: a new value for a header, or `removed`, so that the backend does not even get the client's
  * header.
  */
 export type HeaderChange = readonly [name: string, value: ConfValue | 'removed'];

@@ -36,7 +36,7 @@ export type Usable<T> =
 
 /**
  * The value of the object, or the value of its last good content if it is unusable. An object that was deleted and
- * created again under the same name has another uid: the content from before is not used for it.
+ * created again under the same name has another uid, so the last good content of the deleted object is not used for it.
  */
 export function lastGood<K extends Kept, T>(
   { use, key, object, read, tell }: ObjectReading<K, T>,

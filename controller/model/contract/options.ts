@@ -58,13 +58,13 @@ export interface BuildOptions extends ModelFlags {
    * checked.
    */
   readonly now?: number;
-  /** Which values of the ConfigMap NGINX runs with or refused; undefined: nothing is known. */
+  /** The values of the ConfigMap with which NGINX runs, and those that it refused; undefined: nothing is known. */
   readonly settingTexts?: SettingTexts;
 }
 
 /**
- * An Ingress that is left out, because NGINX refused its configuration or building the configuration failed. A
- * quarantine applies only while the cluster still has the `refused` version of the Ingress.
+ * An Ingress whose current version is not served, because NGINX refused its configuration or building the configuration
+ * failed. A quarantine applies only while the cluster still has the `refused` version of the Ingress.
  */
 export interface Quarantine {
   readonly refused: V1Ingress;

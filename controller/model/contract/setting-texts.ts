@@ -1,7 +1,10 @@
 /** Values of the ConfigMap as they are written: an invalid value is replaced by the last good value of the same key. */
 import type { SettingKey } from './setting.ts';
 
-/** Which written values NGINX runs with or refused, by key; an empty string means that the key was absent. */
+/**
+ * The written values with which NGINX runs, and those that it refused, by key; an empty string means that the key was
+ * absent.
+ */
 export interface SettingTexts {
   /** The values that NGINX runs with. */
   readonly good: ReadonlyMap<string, string>;

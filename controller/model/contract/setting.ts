@@ -68,7 +68,7 @@ export type SettingValues<Keys extends SettingKeys> = {
   readonly [Name in keyof Keys]: Keys[Name] extends SettingKey<infer T> ? T : never;
 };
 
-/** Directives that the keys of one file add to nginx.conf, by the block that they are written into. */
+/** Directives that the keys of one file add to nginx.conf, grouped by the block into which they are written. */
 export interface SettingContribution {
   readonly main?: readonly Directive[];
   readonly events?: readonly Directive[];
@@ -76,7 +76,9 @@ export interface SettingContribution {
   readonly declarations?: readonly Declaration[];
 }
 
-/** A value that is used instead of the written one; `reason` ends a sentence that begins with the key's name. */
+/**
+ * A value that is used instead of the written one; `reason` is the end of a sentence that begins with the key's name.
+ */
 export interface Correction<T> {
   readonly value: T;
   readonly reason: string;

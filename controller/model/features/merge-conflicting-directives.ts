@@ -6,7 +6,7 @@ import type { Directive } from '../../types/directive.ts';
 import type { AccessRules, LocationContribution } from './annotation.ts';
 
 /**
- * Moves contributions that yield to the front, without the directives that another contribution also sets; the other
+ * Puts the contributions marked `yields` first, without the directives that another contribution also sets; the other
  * contributions are unchanged.
  */
 export function mergeConflicting(contributions: readonly LocationContribution[]): readonly LocationContribution[] {

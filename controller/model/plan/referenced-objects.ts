@@ -1,4 +1,4 @@
-/** Finds the Secrets and ConfigMaps that a build reads, or would read if they existed, without building. */
+/** Finds, without building, the Secrets and ConfigMaps that a build reads, or would read if they existed. */
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { ObjectKey, ReferencedObjects, Snapshot } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';

@@ -42,7 +42,8 @@ export function hostErrorPages(
   const directives = serverErrorPages(settings);
   if (directives.length === 0 && own.size === 0) return {};
   const fallbacks = new Set([...own.values()].map(({ fallback }) => fallback));
-  // Requests that no Ingress owns must not go to the backend of a tenant, except if all locations have the same one.
+  // Requests that no Ingress owns must not go to the backend of a tenant, except if all locations have the same
+  // backend.
   const routeId = directives.length === 0 && fallbacks.size === 1 ? [...own.keys()][0] : undefined;
   return { errorPages: { directives, routeId, poolId: fingerprint(`errors of ${host}`) } };
 }

@@ -1,4 +1,4 @@
-/** ConfigMaps with headers that the settings proxy-set-headers and add-headers name. */
+/** ConfigMaps with headers, to which the settings proxy-set-headers and add-headers refer. */
 import { isDeepStrictEqual } from 'node:util';
 import { headerPieces, headerText, notHeaderText } from '../../types/conf-value.ts';
 import type { Kept, UseKey } from '../../types/last-good.ts';

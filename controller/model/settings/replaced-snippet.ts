@@ -23,7 +23,7 @@ export function withoutRefused(text: string, directives: Directives): string {
   return confText(parseConf(text).filter((_, index) => !left.has(index)));
 }
 
-/** Like `replacementsIn`, but for snippets the directives that nginx accepts stay in force. */
+/** Like `replacementsIn`, except that those directives of a snippet that nginx accepts stay in force. */
 export function replacementsOf(
   data: Readonly<Record<string, string>>,
   texts: SettingTexts,

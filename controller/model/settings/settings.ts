@@ -37,7 +37,7 @@ const NONE: Replacements = new Map();
 
 /**
  * Whether the value of a key may be replaced when nginx refuses it. The value of a key that guards access may be
- * replaced only if a value is known that guards access, too.
+ * replaced only if another value that guards access is known.
  */
 export function mayFall(name: string, good: ReadonlyMap<string, string>): boolean {
   const key = SETTING_KEYS.get(name);

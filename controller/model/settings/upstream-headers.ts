@@ -37,7 +37,9 @@ export function otherSpellings(name: string, settings: Settings): readonly strin
   return all.filter((each) => each !== name);
 }
 
-/** Spellings of the headers about client certificates with both `-` and `_`, which `OF_CLIENT_CERTIFICATES` lacks. */
+/**
+ * For the headers about client certificates, the spellings with both `-` and `_`, which `OF_CLIENT_CERTIFICATES` lacks.
+ */
 function mixedSpellings(settings: Settings): readonly UpstreamHeader[] {
   return NAMES.flatMap((name) =>
     otherSpellings(name, settings)

@@ -120,7 +120,9 @@ const CALL: readonly Directive[] = [
   directive('access_by_lua', literal('tidegate.sources()')),
 ];
 
-/** Moves the access rules among the directives of a location to live data if there are many. */
+/**
+ * Moves the access rules of a location to live data if there are many. `directives`: all directives of the location.
+ */
 export function shareAccess(directives: readonly Directive[]): SharedAccess {
   const rules = directives.filter(isRule);
   if (rules.length <= MOST_RULES_INLINE) return { directives, declarations: [], tooLong: false };

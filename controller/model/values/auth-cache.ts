@@ -42,7 +42,7 @@ export const authCacheKey: Parser<Pieces> = {
   },
 };
 
-/** Status of a response → seconds that it is cached. */
+/** Status of a response → seconds for which it is cached. */
 export type CacheTimes = readonly (readonly [status: number, seconds: number])[];
 
 const SECONDS: Readonly<Record<string, number>> = {

@@ -6,11 +6,11 @@ import { bytes, integer } from '../../types/conf-value.ts';
 import { type PassDirective, passDirective } from '../contract/pass-directives.ts';
 import { byteCount, formatBytes, wholeNumber } from './scalars.ts';
 
-/** Sizes in bytes; `proxy_buffers` provides `count` buffers of `size`. */
+/** Sizes in bytes. The directive `proxy_buffers` asks for `count` buffers of `size` bytes. */
 export interface Buffers {
   readonly size: number;
   readonly count: number;
-  /** Bytes that may be busy sending to the client; if undefined: two buffers, or one if there are only two. */
+  /** Bytes that may be waiting to be sent to the client; if undefined: two buffers, or one if there are only two. */
   readonly busy: number | undefined;
   /** Maximum size of the temporary file; 0: no temporary file is written. */
   readonly tempFile: number;

@@ -84,7 +84,7 @@ export function aboutObjects(
   value: string,
   context: { readonly ingress: ObjectRef; readonly backend: BackendRef },
 ): string {
-  // Only those properties of the context are read whose variables occur, so that paths can share results.
+  // A property of the context is read only if its variable occurs, so that paths can share results.
   const objects: Readonly<Record<string, () => string>> = {
     service_name: () => context.backend.service,
     service_port: () => String(context.backend.port),

@@ -35,7 +35,7 @@ export function isResponseHeader(name: string): boolean {
 
 /**
  * Maximum length of the name of a header that nginx sets or hides. A longer name does not fit into a bucket of nginx's
- * hash tables for such headers, and nginx would refuse its whole configuration. The buckets have 64 bytes; for gRPC no
+ * hash tables for such headers, and nginx would refuse its whole configuration. The buckets have 64 bytes; for gRPC, no
  * directive can enlarge them.
  */
 export const LONGEST_TABLED_HEADER = 46;

@@ -27,7 +27,7 @@ interface Limits {
   readonly 'limit-burst-multiplier': number | undefined;
 }
 
-/** The limits that are set, each with the zone that its directive names. */
+/** The limits that are set, each with the zone to which its directive refers. */
 function limitsOf(values: Limits, key: LimitKey): readonly { readonly zone: Zone; readonly directive: Directive }[] {
   const { 'limit-rps': rps = 0, 'limit-rpm': rpm = 0, 'limit-connections': connections = 0 } = values;
   const multiplier = values['limit-burst-multiplier'] ?? BURST;

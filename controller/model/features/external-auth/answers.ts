@@ -40,8 +40,8 @@ export function answeredHeaders({ responseHeaders }: ExternalAuth, settings: Set
 const OF_UPSTREAM = '$upstream_http_';
 
 /**
- * Whether NGINX's `$upstream_http_` variables contain the headers of the response: a cached response, and one that Lua
- * fetched, has no upstream.
+ * Whether NGINX's `$upstream_http_` variables contain the headers of the response. They do not if the response is
+ * cached or was fetched by Lua, because it then has no upstream.
  */
 function ofUpstream({ cache, exchange }: ExternalAuth): boolean {
   return cache === undefined && exchange === undefined;
@@ -54,8 +54,8 @@ function headerRead({ name, args: [, value] }: Directive): string | undefined {
 }
 
 /**
- * The directives of a location; where they read headers of the response, the variables are replaced by those that
- * contain these headers.
+ * The directives of a location, changed so that they read headers of the response from the variables that contain these
+ * headers.
  */
 export function readingAnswers(auth: ExternalAuth, directives: readonly Directive[]): readonly Directive[] {
   if (ofUpstream(auth)) return directives;

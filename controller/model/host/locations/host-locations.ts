@@ -60,7 +60,8 @@ export function* planLocations(
   const guards: Guard[] = [];
   const read = new Set<string>();
   const known = new Map<LocationSettings, Common>();
-  // Thousands of paths of one Ingress share one settings object, so what depends only on that is planned once.
+  // Thousands of paths of one Ingress share one settings object, so everything that depends only on these settings is
+  // planned once.
   const commonOf = (input: LocationInput): Common => {
     const before = known.get(input.settings);
     if (before !== undefined && before.owner === input.owner && before.root === isRoot(input.match)) return before;
@@ -141,7 +142,7 @@ interface Common {
   /** Directives for nginx.conf. */
   readonly written: Pick<LocationPlan, 'directives' | 'pass' | 'upstreamHeaders' | 'responseHeaders'>;
   /**
-   * Text from which the `routeId` is computed: everything above that is written to nginx.conf, as the end of a JSON
+   * Text from which the `routeId` is computed: all fields above that are written to nginx.conf, as the end of a JSON
    * list.
    */
   readonly fixed: string;

@@ -12,7 +12,7 @@ function hasAlternatives(text: string): boolean {
   return alternativeEnd(text) !== undefined;
 }
 
-/** The string with which every URI that a path regex matches begins; undefined if there is no such string. */
+/** The string at the beginning of every URI that matches a path regex; undefined if there is no such string. */
 export function confinedStart(text: string): string | undefined {
   // In a regular expression, a dot matches any character, so the fixed text ends there.
   const [start = ''] = literalStart(text).split('.');

@@ -14,7 +14,7 @@ import { hasDomain } from './confined.ts';
 import { checkRegex } from '../../values/regex/check.ts';
 import { escapeRegex } from '../../values/regex/literal.ts';
 
-/** Server names of one host. `aliases`: those of them that are exact aliases. */
+/** Server names of one host. `aliases`: the exact aliases among them. */
 export interface HostNames {
   readonly names: readonly ServerName[];
   readonly aliases: readonly string[];
@@ -41,8 +41,8 @@ export function ownNames(host: string): HostNames {
 }
 
 /**
- * Server names of the hosts with aliases. An alias that another host already has is left out. `aliased`: host → its
- * oldest Ingress with aliases, which decides, in the order of hosts. `redirected`: names that a from-to-www-redirect
+ * Server names of the hosts with aliases. An alias that another host already has is left out. `aliased`, in the order
+ * of hosts: host → its oldest Ingress with aliases, which decides. `redirected`: names that a from-to-www-redirect
  * redirects.
  */
 export function* nameHosts(

@@ -44,7 +44,7 @@ function areaOf({ model, path }: PathClaim): Area | undefined {
   return path.type === 'Exact' ? undefined : { text: withoutSlash(path.text), model, anywhere: false };
 }
 
-/** The text with which every URI that a regular expression matches begins. */
+/** The text at the beginning of every URI that matches a regular expression. */
 function startOf(path: PathModel): string {
   return (confinedStart(path.text) ?? '/').toLowerCase();
 }

@@ -149,7 +149,7 @@ function isWithoutSlash(match: Match, path: PathModel): boolean {
 
 /**
  * nginx prefers regular expressions to prefixes. In a host with regular expressions, a plain path is therefore also
- * written as one; its place in the order is determined by its plain text.
+ * written as a regular expression; its place in the order is determined by its plain text.
  */
 function amongRegexes(each: LocationDraft): LocationDraft {
   const { kind, text } = each.match;

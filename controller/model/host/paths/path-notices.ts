@@ -44,7 +44,10 @@ export interface Shadowed {
   readonly by: PathClaim;
 }
 
-/** Reports paths that get no requests, because a regular expression that is tried earlier matches all of them. */
+/**
+ * Reports paths that get no requests, because a regular expression that is tried earlier matches every request for
+ * them.
+ */
 export function shadowedPaths(host: string, found: readonly Shadowed[]): Problem[] {
   return onceEach(found).map(([{ claim, by }, more]) => ({
     code: 'shadowed-path',

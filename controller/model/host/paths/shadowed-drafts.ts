@@ -30,7 +30,8 @@ function startOf({ match, claim }: Draft, place: number): Start[] {
   const { path, literal } = match;
   const source = path ?? literal;
   if (match.kind !== 'regex' || source === undefined) return [];
-  // The location of a Prefix path for the paths below it has the same path, but its pattern ends in a slash.
+  // A Prefix path has a second location, for the paths below it. This has the same path, but its pattern ends in a
+  // slash.
   const own = literalStart(source);
   const rest = source.slice(own.length);
   const takesAll = literal === undefined && ANYTHING.test(rest);

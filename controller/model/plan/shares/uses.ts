@@ -8,7 +8,7 @@ export type Uses = Table<number>;
 
 export const NO_USES: Uses = emptyTable<number>();
 
-/** Adds changes, each a positive or negative amount for the object with a key, to the namespaces of the objects. */
+/** Applies changes: each adds a positive or negative amount to what the namespace of the object `key` uses. */
 export function* changed(before: Uses, changes: Iterable<readonly [key: string, bytes: number]>): Steps<Uses> {
   const draft = draftOf(before);
   for (const [key, bytes] of changes) {

@@ -66,7 +66,7 @@ export default settings({
       bad: ['soon', '0'],
       verdict: {
         kind: 'later',
-        why: 'it is a timeout of TLS passthrough; for other connections client-header-timeout applies to the header',
+        why: 'it is a timeout of TLS passthrough; for other connections, client-header-timeout applies to the header',
       },
     },
   },

@@ -35,7 +35,7 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        'POST, LOCK and PATCH are passed to another endpoint, too, as if proxy-next-upstream contained ' +
+        'POST, LOCK and PATCH requests are also passed to another endpoint, as if proxy-next-upstream contained ' +
         'non_idempotent.',
       good: ['true', 'false'],
       bad: ['yes'],

@@ -71,7 +71,8 @@ export function checkPathRegex(text: string): CheckedRegex {
   const known = read(`^${text}`, true);
   if (!('verdict' in known) || known.verdict.refused !== undefined) return refusal(known, 1);
   const { limit, anchored, steps, work } = known.verdict;
-  // PCRE applies the limit separately to each position at which it tries a pattern, so an unanchored one is too slow.
+  // PCRE applies the limit separately to each position at which it tries a pattern, so an unanchored pattern would be
+  // too slow.
   if (limit !== undefined && !anchored) return refusal(known, 1);
   return { ok: true, pattern: known.pattern.slice(1), limit: limitTo(limit), steps, work };
 }

@@ -13,7 +13,7 @@ export function escapeRegex(text: string): string {
   return text.replaceAll(/[\\^$.|?*+()[\]{}]/g, '\\$&');
 }
 
-/** The text with which every match of a path regex begins; a dot in it counts as a plain dot. */
+/** The text at the beginning of every match of a path regex; a dot in it counts as a plain dot. */
 export function literalStart(text: string): string {
   const end = text.search(META);
   if (end < 0) return text;

@@ -170,7 +170,7 @@ export function testOf(args: readonly string[], scope: TextScope): LiveTest {
   }
 }
 
-/** Maximum number of rules, because the live data of each location of the Ingress contains them. */
+/** Maximum number of rules: the live data of each location of the Ingress contains all of them. */
 const MOST_RULES = 100;
 
 const METHODS = new Set(

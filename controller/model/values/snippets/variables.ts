@@ -65,7 +65,7 @@ export function knownVariable(name: string): string | undefined {
 /** Variables with decoded values, which can contain a line break if a client sends an encoded one. */
 const DECODED: ReadonlySet<string> = new Set(['document_uri', 'remote_user', 'uri']);
 
-/** Whether nginx may write the value of a variable into a header for a backend without a check. */
+/** Whether nginx may, without a check, write the value of a variable into a header for a backend. */
 export function isRaw(name: string): boolean {
   return !DECODED.has(name);
 }
