@@ -46,8 +46,8 @@ const ROWS = {
     least: 65_536,
     most: 1_073_741_824,
     about:
-      'bytes of nginx.conf that the annotations of one Ingress produce for all of its paths together, in addition to ' +
-      '1,024 bytes for each of its locations (a path has two, or one if it is `/` or Exact)',
+      'bytes of nginx.conf that the annotations of one Ingress produce for all of its paths together, not counting ' +
+      'the first 1,024 of each location (a path has two locations, or one if it is `/` or Exact)',
     beyond: 'the paths answer 503',
   },
   annotationBytes: {

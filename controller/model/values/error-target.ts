@@ -6,7 +6,7 @@ import { redirectTarget } from './redirect-target.ts';
 export const errorTarget: Parser<string> = {
   accepts: 'a URL that begins with http:// or https://, or a path; letters, digits and . _ - /, without a query',
   parse: (raw) => {
-    if (raw.startsWith('@')) return reject('is a named location, and nginx.conf has none');
+    if (raw.startsWith('@')) return reject('is a named location, which is not accepted here');
     if (raw.includes('$')) return reject('contains a $: variables of nginx are not expanded');
     const tooLong = notOneWord(raw);
     if (tooLong !== undefined) return reject(tooLong);

@@ -63,6 +63,6 @@ export const ownName: Parser<{ readonly namespace: string | undefined; readonly 
 
 /** A file name without a folder. */
 export const fileName: Parser<string> = {
-  accepts: 'letters, digits and ._-, at most 255',
+  accepts: 'letters, digits and ._-, at most 255 characters',
   parse: (raw) => (/^[A-Za-z0-9._-]{1,255}$/.test(raw) ? accept(raw) : reject('is not a file name')),
 };
