@@ -214,7 +214,7 @@ export interface StaticPlan {
   readonly logFormat: { readonly escape: ConfValue; readonly format: readonly ConfValue[] };
   /** Names of the variables that are used in settings and header ConfigMaps. */
   readonly variables: ReadonlySet<string>;
-  /** Those of `variables` that locations set, with their dollar signs. */
+  /** The items of `variables` that locations set, with their dollar signs. */
   readonly setByLocations: readonly ConfValue[];
   /** Networks from which NGINX's counters may be read on the status port. */
   readonly statusAllowed: readonly ConfValue[];

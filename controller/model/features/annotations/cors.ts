@@ -91,7 +91,8 @@ export default annotations({
       scope: 'location',
       risk: 'low',
       live: true,
-      about: `Access-Control-Max-Age in seconds, ${MAX_AGE} by default; with -1, browsers send a preflight request every ` +
+      about:
+        `Access-Control-Max-Age in seconds, ${MAX_AGE} by default; with -1, browsers send a preflight request every ` +
         'time.',
       good: ['600', '0', '-1'],
       bad: ['10m', '-5'],

@@ -95,8 +95,10 @@ function isWide(alias: string, model: IngressModel, { owner }: Rest): boolean {
 
 function refuseWide(alias: string, model: IngressModel, rest: Rest): string | undefined {
   if (!rest.isolated || !isWide(alias, model, rest)) return undefined;
-  return 'it matches names of any domain, which --isolate-namespaces forbids; end the pattern with a domain, such as ' +
-    '\\.example\\.com$';
+  return (
+    'it matches names of any domain, which --isolate-namespaces forbids; end the pattern with a domain, such as ' +
+    '\\.example\\.com$'
+  );
 }
 
 function wideProblems({ ref, prefix }: IngressModel, alias: string, { owner }: Rest): readonly Problem[] {

@@ -66,7 +66,7 @@ function codeOf(flag: string, away: boolean, inServer: boolean): 301 | 302 | und
   if (known === undefined && !(away && flag === ''))
     throw new SnippetRefusal(
       `takes the flags ${inServer ? 'last, ' : ''}break, redirect and permanent, because the location has already ` +
-      'been chosen',
+        'been chosen',
     );
   return away && flag !== 'permanent' ? 302 : FLAGS[known ?? 'redirect'];
 }
