@@ -60,7 +60,7 @@ local function prepare(options)
   loader.load(options.live)
 end
 
---- Metrics are prepared last and apart: without them, everything else works.
+--- Prepares metrics. `init` calls it last and separately, so that everything else works even if this fails.
 local function prepare_metrics(options)
   reports.open()
   record.configure(options.metrics, options.metrics_hosts)

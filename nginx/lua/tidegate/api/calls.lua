@@ -63,7 +63,7 @@ local function keys()
 end
 
 local function oversized()
-  reply.refuse(413, 'oversized', 'a delta may have at most 1 MiB, send it in parts')
+  reply.refuse(413, 'oversized', 'a delta may have at most 1 MiB; send it in parts')
 end
 
 -- Path → method and function. When NGINX itself answers 413, nginx.conf redirects the request to the last path.

@@ -76,7 +76,7 @@ function M.post()
   ngx.req.read_body()
   local body = ngx.req.get_body_data()
   if not body and ngx.req.get_body_file() then
-    return reply.refuse(413, 'oversized', 'the delta does not fit into memory, send it in parts')
+    return reply.refuse(413, 'oversized', 'the delta does not fit into memory; send it in parts')
   end
   local batch, wrong = lines.batch(body or '')
   wrong = not batch and wrong or invalid(batch)
@@ -88,13 +88,13 @@ function M.post()
     return reply.refuse(409, 'stale', outdated)
   end
   if not lock.wait() then
-    return reply.refuse(503, 'busy', 'another change is being written, try again')
+    return reply.refuse(503, 'busy', 'another change is being written; try again')
   end
   local done, status, code, message = pcall(write, batch)
   lock.release()
   if not done then
     ngx.log(ngx.ERR, 'tidegate: delta: ', status)
-    return reply.refuse(500, 'failed', 'the change was interrupted, compare the keys')
+    return reply.refuse(500, 'failed', 'the change was interrupted; compare the keys')
   elseif status then
     return reply.refuse(status, code, message)
   end

@@ -47,7 +47,7 @@ function M.get()
   if name then
     found = type(name) == 'string' and of_backend(name)
     if not found then
-      return reply.refuse(404, 'unknown', 'there is no such backend, expected a key like shop/web/80')
+      return reply.refuse(404, 'unknown', 'there is no such backend; expected a key like shop/web/80')
     end
   else
     found = left_out()

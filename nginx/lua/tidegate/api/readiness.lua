@@ -1,6 +1,6 @@
--- Reports whether this NGINX should get traffic. NGINX answers the probe itself, so that a crash of the controller
--- takes no replica out of service. The mark set by POST /v1/drain is in the dictionary, so that all workers and later
--- generations see it. It is lost when NGINX is restarted.
+-- Reports whether this NGINX should get traffic. NGINX answers the probe itself, so that a crash of the controller does
+-- not take the replica out of service. The mark set by POST /v1/drain is in the dictionary, so that all workers and
+-- later generations see it. It is lost when NGINX is restarted.
 local document = require 'tidegate.live.document'
 local reply = require 'tidegate.api.reply'
 local request_body = require 'tidegate.api.request_body'

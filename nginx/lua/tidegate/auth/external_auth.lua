@@ -64,7 +64,7 @@ end
 local UNREACHABLE = { [502] = true, [503] = true, [504] = true }
 
 --- Notes why a status of the auth_request location refuses the client's request. The variable counts only if the
---- request is refused: with `satisfy any`, a password may admit it.
+--- request is refused: with `satisfy any`, a password may admit the request.
 local function note_refusal(status)
   if status == 401 or status == 403 then
     var.tidegate_auth_reason = 'auth-refused'

@@ -8,7 +8,7 @@ local find, gmatch, lower, match = string.find, string.gmatch, string.lower, str
 local LARGEST_HEAD = 32768
 local LARGEST_BODY = 1048576
 local LONGEST_LINE = 1024
--- How many heads are read at most: interim responses (such as 103) and the final one.
+-- The largest number of heads that are read: those of interim responses (such as 103) and of the final one.
 local MOST_HEADS = 5
 local TOKEN = "^[%w!#$%%&'*+%-.^_`|~]+$"
 

@@ -11,10 +11,10 @@ local rotation = require 'tidegate.balance.rotation'
 local session_cookie = require 'tidegate.balance.session_cookie'
 
 local ngx = ngx
--- Points of each endpoint on the ring, as in ingress-nginx. With another number, its cookies would lead to other
--- endpoints.
+-- Points of each endpoint on the ring, as in ingress-nginx. With another number, the cookies of ingress-nginx would
+-- lead to other endpoints.
 local POINTS = 160
--- How many random keys are tried to find an available endpoint. At most half of the endpoints are left out, so that the
+-- How many random keys are tried to find an available endpoint. At most half of the endpoints are left out, so the
 -- probability that all of these keys lead to such endpoints is one in a million.
 local MOST_DRAWS = 20
 

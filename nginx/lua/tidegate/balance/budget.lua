@@ -1,4 +1,4 @@
--- Limits the retries at a backend. A retry is charged when it begins, and refunded if it is answered, so that only
+-- Limits the retries at a backend. A retry is charged when it begins, and refunded if it gets a response, so that only
 -- failed retries count. If all endpoints fail, they get little more than the requests themselves; but if retries
 -- succeed, every failed request is retried. Each worker has a budget for each backend.
 local ngx = ngx

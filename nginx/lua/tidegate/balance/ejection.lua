@@ -1,7 +1,7 @@
 -- Leaves out endpoints that do not answer. Each worker judges by its own attempts: after several failed attempts in a
 -- row, the endpoint gets no requests for some seconds, then a single trial request, whose outcome decides whether the
--- endpoint is used again. A failure is what NGINX counts as a failure: no connection, a broken response or none in
--- time, and the statuses that `proxy_next_upstream` names.
+-- endpoint is used again. A failure is what NGINX counts as a failure: no connection, no response in time, a broken
+-- response, or a status that `proxy_next_upstream` names.
 local rotation = require 'tidegate.balance.rotation'
 
 local ngx = ngx
@@ -20,8 +20,8 @@ local function most(count)
   return floor(count / 2)
 end
 
---- Replaces the backend's rotation by one over the endpoints that are not left out, which continues where the last one
---- stopped.
+--- Replaces the backend's rotation with one over the endpoints that are not left out. The new rotation continues where
+--- the old one stopped.
 local function turn_around(group)
   local backend = group.backend
   local indexes = {}
@@ -107,8 +107,8 @@ function M.answered(peer, key)
   end
 end
 
---- Index of an endpoint that was left out long enough to get a trial request, or nil. The caller must send the request
---- to that endpoint. If no outcome is recorded, the next trial is due after the same time.
+--- Index of an endpoint that has been left out long enough to get a trial request, or nil. The caller must send the
+--- request to that endpoint. If no outcome is recorded, the next trial is due after the same interval.
 function M.due(backend)
   local group = backend.group
   local now = ngx.now()

@@ -17,7 +17,7 @@ local function new_peer(group, id, weight)
   return {
     group = group,
     id = id,
-    -- Relative to the average weight of the backend's endpoints, which is 1.
+    -- The weight of the endpoint, relative to the average weight of the backend's endpoints.
     weight = weight,
     in_flight = 0,
     -- The average response time in seconds, and when it was last updated (0: never).

@@ -1,5 +1,5 @@
 -- Draws two endpoints and chooses the one with the lower cost. That is nearly as good as comparing all endpoints, and
--- cheaper. It also prevents that all workers choose the same endpoint at the same time.
+-- cheaper. It also prevents all workers from choosing the same endpoint at the same time.
 local rotation = require 'tidegate.balance.rotation'
 
 local ngx = ngx

@@ -95,7 +95,7 @@ function M.new(backend, wanted)
   return { count = count, points = points, owners = owners }
 end
 
---- The index of the point to which the text `key` belongs, for `owner`, `walk` and `group`.
+--- The index of the point to which the text `key` belongs. `owner`, `walk` and `group` take this index as `position`.
 function M.find(ring, key)
   local points = ring.points
   local hash = bxor(tobit(ngx.crc32_long(key)), TOP)

@@ -84,8 +84,8 @@ function M.next(rotation)
   return indexes and indexes[place] or place
 end
 
---- Index of the next endpoint whose id is not in the set `tried`, or nil if all ids of the rotation are. `ids` lists
---- the ids by index.
+--- Index of the next endpoint whose id is not in the set `tried`, or nil if all ids of the rotation are in it. `ids`
+--- lists the ids by index.
 function M.next_untried(rotation, ids, tried)
   local indexes = rotation.indexes
   local place = turn(rotation)

@@ -1,5 +1,5 @@
 -- The decoded values of the document. Each worker decodes each version of a value once and keeps it in a cache of
--- limited size. It is not cached that a name is not in the document, because clients can request any number of names.
+-- limited size. The absence of a name is not cached, because clients can request any number of names.
 local cache = require 'tidegate.live.cache'
 local carry_over = require 'tidegate.balance.carry_over'
 local change_notice = require 'tidegate.live.change_notice'

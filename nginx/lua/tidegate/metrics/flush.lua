@@ -11,14 +11,14 @@ local concat, format = table.concat, string.format
 local SECONDS = 1
 -- Writing a series takes about 10 µs. With this pause for each of them, writing takes at most 2 % of the worker's time.
 local SECONDS_EACH = 0.0005
--- A report is complete when it has this many bytes. The line with which it exceeds them still belongs to it, and a line has
--- less than 8 KiB.
+-- A report is complete once it has this many bytes. The line that crosses this limit still belongs to the report; a
+-- line has less than 8 KiB.
 local TEXT_BYTES = 24 * 1024
--- NGINX's timers may be early by this time.
+-- NGINX's timers may be early by this much.
 local TIMER_SECONDS = 0.05
 -- The shortest timer that NGINX has.
 local PAUSE_SECONDS = 0.001
--- Lua writes larger numbers in another notation.
+-- From this number on, Lua would use exponential notation.
 local LARGE = 1e14
 
 local M = {

@@ -29,7 +29,7 @@ function M.count(route, reason)
   add(route or NO_ROUTE, reason, 1)
 end
 
---- Returns what was counted, as a list of {route, reason, number}, and begins anew.
+--- Returns what was counted, as a list of {route, reason, number}, and starts again with no counts.
 function M.take()
   local taken = {}
   for route, by_reason in pairs(counts) do

@@ -1,12 +1,12 @@
 -- The dictionary `tidegate_metrics`: a queue of reports, to which all workers append, and the numbered reports that were sent
--- to the controller. A report gets its number when it is sent for the first time, and is deleted once the controller has
--- confirmed that number. So an answer that is lost is sent again. The dictionary outlives reloads and workers.
+-- to the controller. A report gets its number when it is sent for the first time, and is deleted once the controller
+-- has confirmed that number. So a response that is lost is sent again. The dictionary outlives reloads and workers.
 local M = {}
 
 local QUEUE = 'queue'
--- How many bytes of reports one answer has.
+-- A response contains reports until it has this many bytes.
 local ANSWER_BYTES = 1024 * 1024
--- This part of the dictionary stays free. Otherwise reports of the queue could not become numbered ones.
+-- A quarter of the dictionary stays free. Otherwise, reports in the queue could not become numbered reports.
 local FREE_PART = 4
 
 local dict
@@ -19,7 +19,7 @@ function M.open()
   if not dict then
     error('nginx.conf defines no lua_shared_dict tidegate_metrics')
   end
-  -- The epoch tells the controller that the numbers begin anew, because NGINX was restarted.
+  -- A new epoch tells the controller that the numbers start over, because NGINX was restarted.
   dict:safe_add('!epoch', string.format('%d-%d', ngx.now() * 1000, ngx.worker.pid()))
   for key, value in pairs(FIXED) do
     dict:safe_add(key, value)

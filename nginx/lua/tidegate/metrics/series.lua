@@ -8,7 +8,7 @@ local floor = math.floor
 
 local M = {}
 
--- The number of exact cells in a group, of cells in all groups, and of hosts that no Ingress has.
+-- The largest number of exact cells in a group, of cells in all groups, and of hosts that no Ingress has.
 local MOST_IN_GROUP = 100
 local MOST_CELLS = 20000
 local MOST_HOSTS = 100
@@ -45,8 +45,8 @@ function M.configure(numbers, other_method)
   other = other_method
 end
 
---- The group of the route `id` (false without a route). `decoded` is the route as it is now (or false). If another
---- Service serves it than before, the route gets a new group.
+--- The group of the route `id` (false without a route). `decoded` is the route as it is now (or false). If its Service
+--- has changed, the route gets a new group.
 function M.group(id, decoded)
   local group = groups[id]
   if not group or group.decoded ~= decoded then

@@ -1,5 +1,5 @@
 -- Evaluates the headers of an upstream proxy: sets scheme, host and port, as variables that nginx.conf sends to
--- backends, and with PROXY protocol the list of addresses in which NGINX searches the client's address.
+-- backends, and with PROXY protocol the list of addresses in which NGINX searches for the client's address.
 -- `$tidegate_trusted` is 1 if the peer's address is in proxy-real-ip-cidr. `$tidegate_trusted_proxy` is 1 if the
 -- address that the peer sent with PROXY protocol is in proxy-real-ip-cidr too. Headers of other peers are ignored.
 local ngx = ngx

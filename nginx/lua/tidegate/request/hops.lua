@@ -14,7 +14,8 @@ local ANSWER = 'this request came back too often\n'
 
 local M = {}
 
---- Whether a character separates marks: a comma, a space, a tab or a semicolon; nil, for the end of the text, does too.
+--- Whether a character separates marks: a comma, a space, a tab or a semicolon. Nil, which stands for the end of the
+--- text, also does.
 local function is_edge(character)
   return not character or character == 44 or character == 32 or character == 9 or character == 59
 end

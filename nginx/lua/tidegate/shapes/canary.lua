@@ -93,8 +93,8 @@ function M.read(list, routes)
       pattern = header and header.pattern or false,
       usable = not (header and header.pattern) or is_usable(header.pattern),
       cookie = canary.cookie and 'cookie_' .. canary.cookie or false,
-      -- The sum of the shares of this canary and those before it. It is rounded, because three thirds do not add up to
-      -- 1.
+      -- The sum of the shares of this canary and those before it. It is rounded, because floating-point thirds do not
+      -- add up to exactly 1.
       reached = reached > 1 - 1e-9 and 1 or reached,
     }
     decoded.by_name = decoded.by_name or header ~= nil or canary.cookie ~= nil

@@ -1,5 +1,5 @@
--- LiveHashBy: pieces of text, or NGINX variables if they begin with a dollar. Only these variables are accepted,
--- because some others are expensive, and with some others a client could choose its endpoint.
+-- LiveHashBy: pieces of text, or NGINX variables if they begin with a dollar. Only the variables below are accepted:
+-- others are expensive, or would let a client choose its endpoint.
 local check = require 'tidegate.shapes.check'
 
 local VARIABLES = {}
@@ -23,7 +23,7 @@ local function piece_reason(piece)
   end
   local prefix = string.match(piece, '^%$(%l+)_[%w_]+$')
   if not PREFIXES[prefix] then
-    return 'variable ' .. piece .. ' is not one that may be hashed by, expected one like "$remote_addr"'
+    return 'variable ' .. piece .. ' is not allowed in a hash key; expected one like "$remote_addr"'
   end
 end
 

@@ -20,7 +20,7 @@ local function test_of(value)
     return nil,
       'expected "filled", "equal" or "prefix" with a value, "match" or "imatch" with a pattern, "refused" with sources'
   elseif value['not'] ~= nil and value['not'] ~= true then
-    return nil, 'expected not to be true or absent'
+    return nil, 'expected "not" to be true or absent'
   elseif value.pattern ~= nil and type(value.pattern) ~= 'string' then
     return nil, 'expected a pattern'
   end

@@ -28,7 +28,7 @@ local M = {}
 
 local ports = {}
 
---- The size of the descriptor table of this process. All its descriptors are less than that.
+--- The size of the descriptor table of this process. All its descriptors are below this number.
 local function table_size()
   local file = io.open('/proc/self/status')
   local text = file and file:read('*a') or ''

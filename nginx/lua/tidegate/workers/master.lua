@@ -17,7 +17,7 @@ local LINES_TO_LOOK_AT = 5
 local M = {}
 
 --- Pid of the master in this worker's PID namespace, or nil if the master has ended: then this worker has another
---- parent. The comparison also prevents that process 1 is signalled, unless it is the master in a container.
+--- parent. The comparison also prevents a signal to process 1, unless process 1 is the master in a container.
 local function pid()
   local found = ngx_process.get_master_pid()
   return found and found == C.getppid() and found or nil
@@ -63,7 +63,7 @@ function M.checksum_on_disk()
     found = found or (line and string.match(line, '^# Configuration checksum: (%x+)$'))
   end
   file:close()
-  return found, path .. ' begins with no line "# Configuration checksum: <hash>"'
+  return found, path .. ' does not begin with a line "# Configuration checksum: <hash>"'
 end
 
 --- Sends SIGHUP to the master. Returns true; or nil, the code of the error and its message.

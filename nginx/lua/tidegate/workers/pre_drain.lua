@@ -21,9 +21,9 @@ local ngx = ngx
 -- How long the master waits after the announcement. Clients that send a request in this time, or in NGINX's 100 ms
 -- after it, get `Connection: close`.
 local WAIT_SECONDS = 0.12
--- How long after the announcement connections that are newer than it are not closed. This is less than the whole wait,
--- so that a client that reconnects in this time is closed again before the old workers quit, and then reconnects to a
--- new worker.
+-- For this long after the announcement, connections that are newer than it are not closed. This is less than the whole
+-- wait, so that the connection of a client that reconnects in this time is closed once more before the old workers
+-- quit, and the client then reconnects to a new worker.
 local SPARE_SECONDS = 0.08
 -- If no new workers have started this long after the announcement, they are not expected anymore.
 local HOLD_SECONDS = 1
