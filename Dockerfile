@@ -43,8 +43,8 @@ RUN node_modules/node-linux-*/bin/node scripts/bundle.ts \
  && chmod -R a+rX,go-w dist
 
 FROM ${BASE_IMAGE}
-# The setuid and setgid bits are removed, so that no program grants more rights than its user has. The user id is fixed,
-# so that a Pod can name it in `runAsUser`.
+# The setuid and setgid bits are removed, so that no program runs with more rights than the user who starts it. The user
+# id is fixed, so that a Pod can name it in `runAsUser`.
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
       nginx libnginx-mod-http-lua libnginx-mod-stream libnginx-mod-stream-js libnginx-mod-http-brotli-filter \
@@ -73,7 +73,7 @@ ENV NODE_ENV=production \
 # Ports above 1024 need no capability; clients connect to the ports of the Service.
 EXPOSE 8080 8443
 USER 101:101
-# On SIGQUIT NGINX, which is process 1 of its container, finishes its requests before it exits. The controller handles
+# On SIGQUIT, NGINX, which is process 1 of its container, finishes its requests before it exits. The controller handles
 # SIGQUIT like SIGTERM.
 STOPSIGNAL SIGQUIT
 # The command of the controller's container. The command of NGINX's container is

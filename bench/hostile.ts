@@ -143,7 +143,7 @@ if (import.meta.main) {
     title: 'A hostile tenant next door',
     about:
       'The bundled controller and NGINX run as in a pod, with the emulated API server. In one namespace the worst objects that ' +
-      'an API server accepts are written without end; in another, a host is added, an endpoint changes and a certificate ' +
+      'an API server accepts are written continuously; in another, a host is added, an endpoint changes and a certificate ' +
       'changes, one after the other. "Normal" is before the attack. Memory is the peak; the memory of NGINX is the sum of ' +
       'all its processes, with shared pages counted once.',
     minutes: 25,

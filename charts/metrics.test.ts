@@ -1,4 +1,4 @@
-/** The dashboard and the rules of the chart use metrics that exist, and are created only when they are wanted. */
+/** The dashboard and the rules of the chart use metrics that exist, and are created only if values request them. */
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ interface PrometheusRule {
 const alertsOf = (rule: unknown): readonly string[] =>
   ((rule as PrometheusRule).spec?.groups ?? []).flatMap(({ rules }) => rules.map(({ alert }) => alert));
 
-test('every metric in the dashboard and in the rules is on docs/metrics.md', () => {
+test('docs/metrics.md lists every metric in the dashboard and in the rules', () => {
   const page = readFileSync(join(import.meta.dirname, '../docs/metrics.md'), 'utf8');
   const used = new Set(`${DASHBOARD}${RULES}`.match(/\b(?:nginx_ingress_controller|tidegate)_\w+/g));
   expect(used.size).toBeGreaterThan(12);
@@ -29,7 +29,7 @@ describe.skipIf(helm === undefined)('helm', () => {
   const ofKind = async (kind: string, values: object) =>
     (await metrics(values)).filter((object) => object.kind === kind);
 
-  test('creates a ConfigMap with the dashboard, with the labels for which Grafana looks', async () => {
+  test('creates a ConfigMap with the dashboard, with the labels that Grafana looks for', async () => {
     const found = await ofKind('ConfigMap', { dashboard: { enabled: true, labels: { team: 'edge' } } });
     const map = found.find(({ metadata }) => metadata.name.endsWith('-dashboard')) as unknown as V1ConfigMap;
     expect(map.metadata?.labels).toMatchObject({ grafana_dashboard: '1', team: 'edge' });

@@ -130,11 +130,11 @@ const PATHS_CLOSED = 'the paths answer 503';
  * what applies after the object was deleted.
  */
 const KEPT_USES: Readonly<Record<Use, readonly [string, string, string]>> = {
-  certificate: ['`spec.tls`', 'the last good certificate, until it expires', 'the last good certificate, too'],
+  certificate: ['`spec.tls`', 'the last good certificate, until it expires', 'the last good certificate'],
   'default-certificate': [
     '`--default-ssl-certificate`',
     'the last good certificate, until it expires',
-    'the last good certificate, too',
+    'the last good certificate',
   ],
   'client-authorities': ['`auth-tls-secret`', 'the last good `ca.crt` with its `ca.crl`', 'the host answers 503'],
   'backend-tls': ['`proxy-ssl-secret`', 'the last good certificate and `ca.crt`', PATHS_CLOSED],

@@ -36,7 +36,7 @@ while [ $# -gt 0 ]; do
 done
 case $arch in
   amd64 | arm64) ;;
-  *) say "--arch $arch: accepted are amd64 and arm64"; exit 2 ;;
+  *) say "--arch $arch: the accepted values are amd64 and arm64"; exit 2 ;;
 esac
 
 # This requires root: otherwise buildah would need subordinate ids and mount permissions that containers rarely have.

@@ -48,7 +48,7 @@ function typeText(shown: Shown): string {
     .join(' or ');
 }
 
-/** One row for each field, also of the objects inside: `backend.port`, `items[].host`. */
+/** One row for each field, including fields of nested objects: `backend.port`, `items[].host`. */
 function rows(shown: Shown, path = ''): readonly string[] {
   const fields = Object.entries(shown.properties ?? {});
   return fields.flatMap(([name, field]) => {
@@ -98,7 +98,7 @@ function eventTables(): readonly string[] {
   ]);
 }
 
-/** The objects that several answers contain. */
+/** Tables of the objects that occur in several answers. */
 function typeTables(): readonly string[] {
   const schemas = [...Object.values(ENDPOINTS).map(({ answer }) => answer), CHANGE];
   const types = new Map(schemas.flatMap((schema) => Object.entries(schemaOf(schema).$defs ?? {})));
@@ -121,7 +121,7 @@ export function inspectionPage(): string {
     '',
     'Generated from `controller/inspect/schema`; edit there. A running controller answers questions about what it does: over HTTP',
     'with JSON, read-only. The commands `tidegate status`, `routes`, `backends`, `certs`, `conf`, `problems`, `changes`, `logs` and',
-    '`explain` use only this API ([commands.md](commands.md)); [troubleshooting.md](troubleshooting.md) says what to ask when.',
+    '`explain` use only this API ([commands.md](commands.md)); [troubleshooting.md](troubleshooting.md) says which command helps with which symptom.',
     '',
     '## Where it listens',
     '',
@@ -138,7 +138,7 @@ export function inspectionPage(): string {
     '',
     '- The paths begin with `/v1/`. Later versions may add fields; clients ignore fields that they do not know.',
     '- Only GET is accepted, without a body. An unknown parameter is an error.',
-    '- An answer belongs to the objects that the controller has read last. NGINX may be about to get them: `status` shows both.',
+    '- An answer reflects the objects that the controller has read. NGINX may not have them yet; `status` shows the state of both.',
     '- A list is answered in pages. An answer has at most `limit` items and ends after about 2 MB; `next` is the `offset` of the',
     '  next page. If objects change between two pages, items may be missing or appear twice.',
     '- Answers are computed when they are requested, in slices of a few milliseconds, so that changes do not wait for them.',

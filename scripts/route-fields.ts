@@ -16,8 +16,8 @@ function valueOf([name, { shape }]: (typeof FIELDS)[number]): string {
 }
 
 /**
- * A Lua condition that is true if NGINX may answer a request early because of the field, as a list of one; an empty
- * list for a field without this effect.
+ * A Lua condition that is true if NGINX may answer a request early because of the field, as the only item of a list.
+ * The list is empty for a field without this effect.
  */
 function endsHere(entry: (typeof FIELDS)[number]): readonly string[] {
   const [, { early }] = entry;
@@ -94,7 +94,8 @@ ${block(
 }
 
 --- The table of a route whose fields are valid. Every field exists, and is false without a value, because the compiler
--- specialises on the layout. \`parts\`: the decoded values of PARTS; \`derived\`: what shapes/route.lua derives from others.
+-- specialises on the layout. \`parts\`: the decoded values of PARTS; \`derived\`: what shapes/route.lua derives from
+-- other fields.
 function M.construct(value, parts, derived)
   return {
 ${block(

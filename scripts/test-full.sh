@@ -1,7 +1,7 @@
 #!/bin/sh
 # `npm run test:full` runs the tests that `npm test` omits because they need a built image, a real API server, helm or
-# Prometheus, or because they take long. This script first finds or builds these programs and the image. Each of them that
-# is unavailable is reported and counts as a failed check.
+# Prometheus, or because they take a long time. This script first finds or builds these programs and the image. Each of
+# them that is unavailable is reported and counts as a failed check.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=scripts/run-tests.sh

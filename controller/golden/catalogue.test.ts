@@ -30,8 +30,8 @@ const OTHER_DEFAULTS: Readonly<Record<string, readonly [ours: string, why: strin
 /** Annotations whose code reads their ConfigMap key instead of declaring it as `setting`, and the reason. */
 const OWN_READING: Readonly<Record<string, string>> = {
   'custom-http-errors': 'different backends answer the statuses of the ConfigMap and those of the annotation',
-  'enable-modsecurity': 'with the annotation paths answer 503, the key is only reported',
-  'enable-owasp-core-rules': 'with the annotation paths answer 503, the key is only reported',
+  'enable-modsecurity': 'with the annotation, paths answer 503; the key is only reported',
+  'enable-owasp-core-rules': 'with the annotation, paths answer 503; the key is only reported',
   'enable-opentelemetry': 'neither is supported yet',
   'opentelemetry-operation-name': 'neither is supported yet',
   'opentelemetry-trust-incoming-span': 'neither is supported yet',

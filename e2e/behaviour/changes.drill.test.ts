@@ -172,7 +172,7 @@ it('changes to affinity, upstream-hash-by and service-upstream take effect witho
   expect(reloads).toBe(0);
 }, 30_000);
 
-it('a change to a label or of white space in a manifest causes no reload', async () => {
+it('a change to a label or to white space in a manifest causes no reload', async () => {
   const reloads = await reloadsOf(async () => {
     const ingress = ingressOf('h100');
     instance.write('ingress-h100.yaml', [{ ...ingress, metadata: { ...ingress.metadata, labels: { team: 'shop' } } }]);

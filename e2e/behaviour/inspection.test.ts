@@ -149,7 +149,7 @@ it('routes, backends, certs and conf show the site, as tables and as JSON', () =
   expect(tidegate('conf', 'unknown.test').stdout).toMatch(/^# No host has this name/);
 });
 
-it('a fault appears in problems, and moves to the solved ones after the mend, with times', async () => {
+it('a fault appears in problems and, once it is corrected, among the solved ones, with times', async () => {
   const ofWeb = (...args: readonly string[]) => asked<Listed>('problems', '-n', NAMESPACE, ...args);
   expect(ofWeb().items).toEqual([]);
   const before = Date.now();
@@ -214,7 +214,7 @@ it('backends shows the endpoints that NGINX leaves out because requests to them 
     { ...second, metadata: { ...second.metadata, name: 'half-2' } },
   ]);
   await untilServed(instance, 'half', good);
-  // Each worker counts failures for itself, and another one may answer the next question.
+  // Each worker counts only the failures that it sees, and another worker may answer the next query.
   const request = async (): Promise<void> => {
     for (let index = 0; index < 20; index += 1)
       await requestOnce({ port: instance.httpPort, host: hostOf('half'), path: '/' });

@@ -29,8 +29,8 @@ export async function split(instance: Instance, site: string, requests: number):
 }
 
 /**
- * How much the share of requests with this probability may differ from it, as a fraction of all requests. The tolerance
- * is five standard deviations, which a correct choice exceeds once in 1.7 million times.
+ * How much the measured share of requests may differ from their `probability`, as a fraction of all requests. The
+ * tolerance is five standard deviations, which a correct choice exceeds once in 1.7 million times.
  */
 export function tolerance(probability: number, requests: number): number {
   return 5 * Math.sqrt((probability * (1 - probability)) / requests);

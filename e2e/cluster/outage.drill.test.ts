@@ -79,7 +79,7 @@ it('no request is lost and all changes take effect if the history is dropped aft
   expectUntouched(observed);
 }, 60_000);
 
-it('no request is lost and all changes take effect with 429 and a watch that is cut in a line', async () => {
+it('no request is lost and all changes take effect after 429 and a watch that is cut in the middle of a line', async () => {
   const observed = await underLoad(pod, sites, async () => {
     cluster.emulator.fault({ kind: 'status', code: 429, retryAfter: 1, times: 5 });
     cluster.emulator.fault({ kind: 'truncate', times: 2 });

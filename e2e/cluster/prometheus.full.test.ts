@@ -64,7 +64,7 @@ describe.runIf(binary !== undefined)('Prometheus', () => {
     cluster.emulator.put(asJson(ingressOf('s0', 's0', { tls: 's0-tls', annotations: plain })));
     const canary = ingressOf('s0', 'beta', { annotations: { canary: 'true', 'canary-by-header': 'X-Canary' } });
     cluster.emulator.put(asJson({ ...canary, metadata: { ...canary.metadata, name: 's0-canary' } }));
-    // A Problem, and changes below, because the dashboard shows them.
+    // The dashboard shows Problems and changes, so there must be some of each.
     cluster.emulator.put(asJson(ingressOf('orphan', 'missing')));
     pod = await cluster.startPod();
     await pod.ready();

@@ -30,7 +30,7 @@ export interface Prometheus {
   stop(): Promise<void>;
 }
 
-/** The path of the program, or undefined if scripts/prometheus.sh has not found it; that is printed. */
+/** The path of the program, or undefined if scripts/prometheus.sh has not found it; the reason is then printed. */
 export function findPrometheus(): string | undefined {
   const { status, stdout, stderr } = spawnSync('sh', [SCRIPT, '--find'], { encoding: 'utf8', timeout: 10_000 });
   if (status === 0) return stdout.trim();

@@ -107,7 +107,7 @@ it('loses no request in a reload', async () => {
   await untilAnswered(pod, 'fresh', cluster.addresses('fresh'));
   const [first = {}, second = {}] = await Promise.all(sending);
   const answered = [first, second].reduce((sum, statuses) => sum + (statuses[200] ?? 0), 0);
-  // A request on a connection that NGINX closes in this moment gets no response, and may be counted or not.
+  // A request on a connection that NGINX closes at this moment gets no response, and may be counted or not.
   const lost = (first['lost'] ?? 0) + (second['lost'] ?? 0);
   let found = 0;
   await until(

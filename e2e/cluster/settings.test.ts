@@ -33,7 +33,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.dispose());
 
-it('a pod without permission to read its ConfigMap of settings is not ready until it has read it', async () => {
+it('a pod without permission to read its ConfigMap of settings is not ready until it has read that ConfigMap', async () => {
   put({ 'whitelist-source-range': '192.0.2.0/24' });
   const { emulator } = cluster;
   emulator.fault({ kind: 'status', code: 403, resource: 'configmaps' });

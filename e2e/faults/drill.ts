@@ -1,5 +1,6 @@
 /**
- * An instance with healthy hosts under constant load, and the changes to manifests that a drill makes while it fails.
+ * An instance with healthy hosts under constant load, and the changes to manifests that a drill makes while a component
+ * fails.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -11,7 +11,7 @@ import type { LiveFault } from './live-proxy.ts';
 
 /**
  * Keeps the fault until `times` deltas were affected, or refuses connections for `times` seconds, while endpoints and
- * hosts change. Afterwards NGINX matches the manifests. A delay is not ended before that, because a slow API must work.
+ * hosts change. Afterwards NGINX matches the manifests. A delay lasts until then, because a slow API must also work.
  */
 export async function disturbDeltas(drill: Drill, fault: LiveFault | 'refuse', times: number): Promise<void> {
   const { instance } = drill;

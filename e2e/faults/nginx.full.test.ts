@@ -1,4 +1,4 @@
-/** Drills in which NGINX hangs, dies, or rejects or does not confirm a configuration, and which take long. */
+/** Long drills in which NGINX hangs, dies, rejects a configuration, or does not confirm one. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBackends } from '../backends/start.ts';
 import type { Backends } from '../backends/start.ts';
@@ -31,7 +31,7 @@ afterAll(async () => {
   await backends?.stop();
 });
 
-it('the controller reports that nginx -t does not end, and repeats it', async () => {
+it('the controller reports an nginx -t that does not end, and runs nginx -t again', async () => {
   const { lines } = drill.instance;
   const from = lines.length;
   await hangInTest(drill, wrapper, 'nginx -t hangs until it is killed', () =>

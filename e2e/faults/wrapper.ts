@@ -10,7 +10,7 @@ export interface Wrapper {
   readonly env: Readonly<Record<string, string>>;
   /** Sets how the script fails. If undefined, it runs NGINX. */
   mode(mode: 'hang-test' | 'die' | undefined): void;
-  /** How often NGINX was to be started. */
+  /** How many starts of NGINX were attempted. */
   starts(): number;
   dispose(): void;
 }

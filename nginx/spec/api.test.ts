@@ -112,7 +112,7 @@ function large(revision: number, bytes: number): string {
   return text.replace('{"endpoints"', `${' '.repeat(bytes - text.length)}{"endpoints"`);
 }
 
-describe('a delta that takes long to check', () => {
+describe('a delta that takes a long time to check', () => {
   it('pauses so that the worker handles other requests, without a warning of the Lua module', async () => {
     const small = await startFixture({ workers: 1 });
     try {

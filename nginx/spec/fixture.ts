@@ -74,7 +74,7 @@ export async function until<T>(
     if (value !== undefined) return value;
     await sleep(20);
   }
-  throw new Error(`gave up waiting: ${what}`);
+  throw new Error(`gave up waiting for ${what}`);
 }
 
 /** Runs start.sh on `run` as a child of this process. Its output is available in `stderr`. */

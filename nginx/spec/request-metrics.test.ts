@@ -252,7 +252,7 @@ describe('handing over', () => {
     expect((await askFor(nginx)).reports.map(({ number }) => number)).toEqual([2]);
   });
 
-  it('refuses a number that is not one, and answers 404 if nothing is counted', async () => {
+  it('refuses a report number that is not a number, and answers 404 if nothing is counted', async () => {
     await start();
     for (const after of ['x', '-1', '1.5'])
       expect((await nginx.api.send('GET', `/v1/metrics?after=${after}`)).status).toBe(400);

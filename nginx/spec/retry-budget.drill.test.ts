@@ -24,7 +24,7 @@ function reached(endpoints: Stage['alive']): number {
 }
 
 describe('if no endpoint answers', () => {
-  it('a few requests are retried at all endpoints, but of many requests most are not retried', async () => {
+  it('a few requests are all retried at all endpoints, but most of a large number of requests are not', async () => {
     await stage.serve('xyz');
     const started = performance.now();
     expect(further(await oneByOne(10, stage.send))).toBe(20);

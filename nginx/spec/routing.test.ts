@@ -121,7 +121,7 @@ describe('a route with fields for redirects or refusals', () => {
     ],
     ['appRoot does not redirect other paths', { appRoot: '/start' }, '/else', {}, 200],
     [
-      'tlsRedirect always redirects to HTTPS with the host in lower case and without its port',
+      'tlsRedirect "always" redirects to HTTPS with the host in lower case and without its port',
       { tlsRedirect: 'always' },
       '/a/b?c=d',
       { Host: 'H.example.com:81' },
@@ -170,7 +170,7 @@ describe('a route with fields for redirects or refusals', () => {
       'https://h//evil.example',
     ],
     [
-      'tlsRedirect named redirects a host with a certificate',
+      'tlsRedirect "named" redirects a host with a certificate',
       { tlsRedirect: 'named' },
       '/x',
       { Host: 'a.example.com' },
@@ -178,7 +178,7 @@ describe('a route with fields for redirects or refusals', () => {
       'https://a.example.com/x',
     ],
     [
-      'tlsRedirect named redirects a host with a certificate that is written in capitals',
+      'tlsRedirect "named" redirects a host with a certificate that is written in capitals',
       { tlsRedirect: 'named' },
       '/x',
       { Host: 'A.Example.COM' },
@@ -186,7 +186,7 @@ describe('a route with fields for redirects or refusals', () => {
       'https://a.example.com/x',
     ],
     [
-      'tlsRedirect named redirects a host one label below a wildcard certificate',
+      'tlsRedirect "named" redirects a host one label below a wildcard certificate',
       { tlsRedirect: 'named' },
       '/x',
       { Host: 'b.wild.example.com' },
@@ -194,21 +194,21 @@ describe('a route with fields for redirects or refusals', () => {
       'https://b.wild.example.com/x',
     ],
     [
-      'tlsRedirect named does not redirect a host two labels below a wildcard certificate',
+      'tlsRedirect "named" does not redirect a host two labels below a wildcard certificate',
       { tlsRedirect: 'named' },
       '/x',
       { Host: 'b.c.wild.example.com' },
       200,
     ],
     [
-      'tlsRedirect named does not redirect a host without a certificate',
+      'tlsRedirect "named" does not redirect a host without a certificate',
       { tlsRedirect: 'named' },
       '/x',
       { Host: 'b.example.com' },
       200,
     ],
     [
-      'tlsRedirect named does not redirect the host _, which is the key of the default certificate',
+      'tlsRedirect "named" does not redirect the host _, which is the key of the default certificate',
       { tlsRedirect: 'named' },
       '/x',
       { Host: '_' },
@@ -248,7 +248,7 @@ describe('a route with fields for redirects or refusals', () => {
       'https://h/',
     ],
     [
-      'tlsRedirect with redirectPort always contains the HTTPS port',
+      'tlsRedirect with redirectPort "always" contains the HTTPS port',
       { tlsRedirect: 'always', redirectPort: 'always' },
       '/a',
       { Host: 'h:81' },
@@ -280,7 +280,7 @@ describe('a route with fields for redirects or refusals', () => {
       'http://h:81/new',
     ],
     [
-      'redirect to a path with redirectPort never contains no port',
+      'redirect to a path with redirectPort "never" contains no port',
       { redirect: { to: '/new', code: 301 }, redirectPort: 'never' },
       '/x',
       { Host: '[::1]:81' },
@@ -288,7 +288,7 @@ describe('a route with fields for redirects or refusals', () => {
       'http://[::1]/new',
     ],
     [
-      'redirect that is relative sends only the path',
+      'a relative redirect sends only the path',
       { redirect: { to: '/new', code: 303, relative: true } },
       '/x',
       { Host: 'h' },
@@ -359,7 +359,7 @@ describe('a route with fields for redirects or refusals', () => {
       508,
     ],
     [
-      'redirect that is relative with $request_uri cannot lead to another host',
+      'a relative redirect with $request_uri cannot lead to another host',
       { redirect: { to: '/', rest: ['$request_uri'], code: 303, relative: true } },
       '//evil.example/',
       { Host: 'h' },

@@ -17,7 +17,7 @@ const BESIDE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   fastcgi: { 'backend-protocol': 'FCGI', 'fastcgi-params-configmap': 'shop/params' },
 };
 
-/** Annotations with regular expressions. Their values are kept short, because checking them takes long. */
+/** Annotations with regular expressions. Their values are kept short, because checking them takes a long time. */
 const PATTERNS: ReadonlySet<string> = new Set(['auth-tls-match-cn', 'canary-by-header-pattern', 'server-alias']);
 const LONGEST_PATTERN = 128;
 
