@@ -1,6 +1,6 @@
 /**
- * Makes changes by well-behaved tenants beside a hostile one, and measures how long each change takes until it is
- * served.
+ * Makes changes by well-behaved tenants while another tenant is hostile, and measures how long each change takes until
+ * it is served.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';

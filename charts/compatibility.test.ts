@@ -151,7 +151,7 @@ describe.skipIf(helm === undefined)('this chart, which replaces the ingress-ngin
     expect(await annotations({ controller: { podAnnotations: { [annotation]: 'nginx' } } })).toBe('nginx');
   });
 
-  test('creates no object twice if it is installed for a second class beside the default installation', async () => {
+  test('creates no object twice if it is installed for a second class in addition to the default installation', async () => {
     const old = await render();
     const beside = await render({ release: 'tidegate', namespace: 'tidegate', ...files('second-class') });
     const names = (objects: typeof old) => objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);

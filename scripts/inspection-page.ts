@@ -147,7 +147,7 @@ export function inspectionPage(): string {
     '  disconnected.',
     '- Private keys, passwords and other content of Secrets are never part of an answer.',
     '',
-    'An answer with another status than 200 is an object:',
+    'An answer with a status other than 200 is an object:',
     '',
     ...fieldTable(REFUSED_REQUEST),
     ...names.flatMap((name) => {

@@ -31,7 +31,7 @@ or an annotation in Tidegate (docs/configmap.md, docs/annotations.md), and snipp
 - Tidegate parses the rendered text again and compares the result with the values; then \`nginx -t\` tests the text. If nginx
   rejects the text, Tidegate looks for the cause among the Ingresses, even if the cause is a template. So test a template
   first with \`tidegate check --template-dir DIR PATH…\`.
-- What the built-in template writes and yours does not is missing from nginx.conf, **including guards**: the \`directives\`
+- Everything that the built-in template writes and yours does not is missing from nginx.conf, **including guards**: the \`directives\`
   of a location contain \`deny\`, \`auth_basic\` and the like, and \`rewrite_by_lua_block\` decides about redirects, authentication
   and limits. At each start, the log lists the names that your template leaves out.
 - \`{{! view ${VIEW_VERSION} }}\` on a line of its own declares for which version of the views below a template was written. The

@@ -74,7 +74,7 @@ it.each(['http', 'https', 'grpcs'])('a request whose backend is NGINX itself, ov
   expect(await requestsOf(path, MOST + 1)).toBe(MOST + 1);
 });
 
-it('mirrored requests whose target is NGINX itself do not multiply without end', async () => {
+it('mirrored requests whose target is NGINX itself do not multiply indefinitely', async () => {
   const { status, path } = await ask(hostOf('copied'));
   expect(status).toBe(508);
   // Each pass except the last one leads to two requests.

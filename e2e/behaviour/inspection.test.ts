@@ -178,7 +178,7 @@ it('a fault appears in problems and, once it is corrected, among the solved ones
   );
 });
 
-it('changes streams Outcomes with their reasons, as lines of JSON or for people', async () => {
+it('changes streams Outcomes with their reasons, as lines of JSON or as readable text', async () => {
   const watching = createProgram(process.execPath, [program, 'changes', '--run-dir', instance.runDir], {
     cwd: ROOT,
     env: COMPILED,
@@ -233,7 +233,7 @@ it('backends shows the endpoints that NGINX leaves out because requests to them 
   await expect.poll(table).toMatch(/^sites\/half:80 +2 +1 +127\./m);
 });
 
-it('--watch prints again what has changed', async () => {
+it('--watch prints the answer again when it has changed', async () => {
   const given = [program, 'backends', '--host', hostOf('web'), '--watch', '-o', 'yaml', '--run-dir', instance.runDir];
   const watching = createProgram(process.execPath, given, { cwd: ROOT, env: COMPILED });
   watching.start();

@@ -112,7 +112,7 @@ it(
 );
 
 it(
-  'new hosts, endpoints and certificates of other tenants are served beside the largest objects of one tenant',
+  'new hosts, endpoints and certificates of other tenants are served while one tenant has the largest objects',
   async () => {
     const [one = '', other = ''] = takeAddresses(2);
     const { cert, key } = await issue([hostOf('late')]);

@@ -77,7 +77,7 @@ it('all other Ingresses are served from the first start on if NGINX refuses Ingr
   await allServe();
 }, 60_000);
 
-it('new endpoints and hosts of other Ingresses are served beside refused Ingresses', async () => {
+it('new endpoints and hosts of other Ingresses are served while NGINX refuses some Ingresses', async () => {
   const fresh = takeAddresses(1);
   pods.set('q5', fresh);
   instance.write('q5.yaml', [ingressOf('q5'), ...podsOf('q5', fresh, backends.ports.http)]);

@@ -12,7 +12,9 @@ export interface Helm {
   (...args: readonly string[]): Promise<HelmAnswer>;
 }
 
-/** The program `binary` with this kubeconfig. Its home, and thus its cache, is `home` instead of the user's. */
+/**
+ * The program `binary` with this kubeconfig. Its home folder, which contains its cache, is `home` and not the user's.
+ */
 export function helmFor(binary: string, kubeconfig: string, home: string): Helm {
   const env = { PATH: process.env['PATH'] ?? '', HOME: home, KUBECONFIG: kubeconfig };
   return async (...args) => execa(binary, args, { reject: false, extendEnv: false, env, timeout: 120_000 });

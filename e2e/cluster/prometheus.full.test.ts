@@ -31,7 +31,7 @@ function dashboardQueries(): readonly Query[] {
     .map(({ expr }) => ({ query: expr.replaceAll('$__rate_interval', '1m').replaceAll(/\$\w+/g, '.*') }));
 }
 
-/** The queries of the chart's rules. None of them may find anything in a healthy cluster, except many errors. */
+/** The queries of the chart's rules. In a healthy cluster, only the rule about many errors may find something. */
 function ruleQueries(): readonly Query[] {
   const rules = parse(readFileSync(join(CHART_FILES, 'rules.yaml'), 'utf8')) as readonly {
     readonly alert: string;

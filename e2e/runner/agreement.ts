@@ -91,7 +91,7 @@ function isEcho(seen: Seen | string): boolean {
 function fitsBackend({ backend }: RequestOutcome, seen: Seen, { spec, endpoints }: Observation): boolean {
   const endpoint = endpointOf(seen);
   if (backend === undefined || endpoint === undefined) return false;
-  // The addresses of a DNS name, and that of a Service, are not in the manifests; the Service's name is.
+  // The manifests contain neither the addresses of a DNS name nor the address of a Service, but the Service's name.
   const service = endpoints.get(endpoint)?.service.replace(/ itself$/, '');
   const [, named] = /^(?:[^/]*\/)?(.*):[^:]*$/.exec(backend.service) ?? [];
   const there = backend.endpoints.includes(endpoint) || (service !== undefined && service === named);

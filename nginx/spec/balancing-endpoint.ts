@@ -76,7 +76,7 @@ export async function startEndpoint(name: string): Promise<Endpoint> {
 }
 
 /**
- * How often each endpoint answered, according to the bodies. Answers with another status than 200 are counted by their
+ * How often each endpoint answered, according to the bodies. Answers with a status other than 200 are counted by their
  * status.
  */
 export function tally(answers: readonly Answer[]): Record<string, number> {

@@ -32,7 +32,7 @@ function ports(): number[] {
 }
 
 /**
- * Sends this number of requests and counts the answers of each backend. Answers with another status than 200 are
+ * Sends this number of requests and counts the answers of each backend. Answers with a status other than 200 are
  * counted by their status.
  */
 async function spread(requests: number): Promise<Record<string, number>> {

@@ -162,7 +162,7 @@ controller.autoscaling.apiVersion: the autoscaler uses autoscaling/v2, which eve
 {{- if include "tidegate.given" (dict "values" $.Values "path" $path) }}{{ $notes = append $notes (printf "%s: %s." $path $why) }}{{ end -}}
 {{- end -}}
 {{- if not $c.image.readOnlyRootFilesystem -}}
-{{- $notes = append $notes "controller.image.readOnlyRootFilesystem: the root file system of both containers is read-only all the same, because nothing writes to it; controller.containerSecurityContext and manager.containerSecurityContext replace the whole security context." -}}
+{{- $notes = append $notes "controller.image.readOnlyRootFilesystem: the root file system of both containers is nevertheless read-only, because nothing writes to it; controller.containerSecurityContext and manager.containerSecurityContext replace the whole security context." -}}
 {{- end -}}
 {{- if has "/wait-shutdown" (dig "preStop" "exec" "command" (list) $c.lifecycle) -}}
 {{- $notes = append $notes "controller.lifecycle.preStop: /wait-shutdown was a program of the old image, so the hook is left out; NGINX finishes its requests without a hook." -}}

@@ -73,8 +73,8 @@ function checkReferences({ plan }: Built, { snapshot, overrides }: World, varian
 }
 
 /**
- * An edit. With `overlap`, the build after it runs only this many steps before the next build, and is completed after
- * that one. With 0, it is completed at once.
+ * An edit. With `overlap`, the build after the edit runs only this many steps before the next build, and is completed
+ * after the next build. With 0, it is completed at once.
  */
 interface Turn {
   readonly edit: Edit;

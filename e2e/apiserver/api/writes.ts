@@ -98,7 +98,7 @@ function allowedPart(target: Target, before: ApiObject, after: ApiObject): ApiOb
   return target.resource.status ? { ...after, status: before['status'] } : after;
 }
 
-/** Throws a failure if a write has another name than the URL, or an outdated resourceVersion or uid. */
+/** Throws a failure if the name in a write differs from the URL's, or if its resourceVersion or uid is outdated. */
 function requireVersion({ resource, name }: Target, before: ApiObject, given: ApiObject, patch: boolean): void {
   const { resourceVersion, uid } = given.metadata;
   if (given.metadata.name !== undefined && given.metadata.name !== name)

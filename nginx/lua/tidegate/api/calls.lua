@@ -16,7 +16,7 @@ local turns = require 'tidegate.api.turns'
 
 local M = {}
 
--- The number of keys that are digested before the clock is checked.
+-- The number of keys that are hashed between two checks of the clock.
 local KEYS_AT_A_TIME = 200
 
 local WORKER = '{"pid":%d,"id":%d,"generation":%d,"conf":%s,"count":%d}'

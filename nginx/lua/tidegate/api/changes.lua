@@ -10,8 +10,8 @@ local turns = require 'tidegate.api.turns'
 
 local M = {}
 
--- The number of values that are checked before the clock is checked. A certificate takes half a millisecond, because it
--- is parsed.
+-- The number of values that are validated between two checks of the clock. A certificate takes half a millisecond,
+-- because it is parsed.
 local VALUES_AT_A_TIME = 10
 
 --- Returns a function that returns the decoded value of a part (`p:<hash>`) as it will be after the batch. A value in

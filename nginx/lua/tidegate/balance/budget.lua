@@ -1,6 +1,6 @@
 -- Limits the retries at a backend. A retry is charged when it begins, and refunded if it gets a response, so that only
--- failed retries count. If all endpoints fail, they get little more than the requests themselves; but if retries
--- succeed, every failed request is retried. Each worker has a budget for each backend.
+-- failed retries count. If all endpoints fail, retries add little to the requests themselves; but if retries succeed,
+-- every failed request is retried. Each worker has a budget for each backend.
 local ngx = ngx
 local floor, min = math.floor, math.min
 -- How many retries are added to the budget by each request that begins while the budget is not full, and by each

@@ -1,4 +1,5 @@
--- The log phase: adds a request to its series. A metric that is not wanted costs nothing, and its variable is not read.
+-- The log phase: adds a request to its series. A metric that nginx.conf does not request costs nothing, and its
+-- variable is not read.
 local flush = require 'tidegate.metrics.flush'
 local measures_text = require 'tidegate.metrics.measures'
 local numbers = require 'tidegate.metrics.numbers'
@@ -22,7 +23,7 @@ local LONGEST_HOST = 253
 local M = {}
 
 local methods, other
--- Each is a histogram of `measures`, or nil if it is not wanted.
+-- Each is a histogram of `measures`, or nil if nginx.conf does not request it.
 local duration, response, header, connect, request_size, response_size, bytes_sent
 local undefined_hosts = false
 

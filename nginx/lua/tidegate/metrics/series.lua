@@ -36,7 +36,7 @@ local function new_group(route, service, canary, host)
   }
 end
 
--- Counts what has no place in its own group.
+-- Counts requests for which there is no room in the group that they belong to.
 local rest = new_group(false, false, false, false)
 
 --- `numbers`: how many numbers a cell has. `other_method`: the number of the method OTHER.
@@ -113,7 +113,7 @@ local function add(group, key, method, status)
   return cell
 end
 
---- The less exact cell. Its key is a string, and the keys of exact cells are numbers.
+--- The cell of a group that counts requests less exactly. Its key is a string; the keys of exact cells are numbers.
 local function folded_cell(group, status)
   folded = folded + 1
   local class = status == 0 and 'other' or floor(status / 100) .. 'xx'
