@@ -218,7 +218,7 @@ async function measure(scope: Scope): Promise<Measured> {
 if (import.meta.main) {
   await runBench({
     name: 'refused',
-    title: 'While nginx rejects Ingresses',
+    title: 'Changes while nginx rejects Ingresses',
     about:
       'Deliberately faulty templates make nginx reject Ingresses that the model accepts. "Cold start" is the time from the ' +
       'start of the controller, with a folder of manifests, until the valid hosts answer 200. At run time, in a pod with the ' +

@@ -39,7 +39,7 @@ or an annotation in Tidegate (docs/configmap.md, docs/annotations.md), and snipp
   left out. A template for another version is still used if nginx accepts the result, with a warning in the log.
 
 A name has one of four kinds. A **value** is written with \`{{name}}\`, or contains other names. A **flag** is used in
-\`{{#if name}}\`, and a **list** in \`{{#each name}}\`. An **optional** name is null, or else a value or a list.
+\`{{#if name}}\`, and a **list** in \`{{#each name}}\`. An **optional** name is null, a value or a list.
 
 ## nginx.conf.hbs, view ${VIEW_VERSION}
 

@@ -50,7 +50,7 @@ it('requests to an ExternalName Service go to its targetPort if that is a number
   expect(await statusOf('numbered')).toBe(OWN);
 });
 
-// The backend does not listen on the Service's port, so that another status shows that requests go there.
+// The backend does not listen on the Service's port, so another status shows that requests go there.
 it.each(['named', 'without'])(
   'requests to an ExternalName Service go to its port if its targetPort is not a number: %s',
   async (name) => {

@@ -231,7 +231,7 @@ describe.skipIf(unfit)('a helm release', () => {
     expect((await kubectl.run(left)).match(/.*(nginx|tidegate).*/g)).toBeNull();
   }, 180_000);
 
-  it('from static manifests keeps the old webhook until the command in docs/migrating.md removes it', async () => {
+  it('can be avoided with static manifests; the old webhook then stays until docs/migrating.md removes it', async () => {
     const manifests = await succeed('template', ...RELEASE, oldChart, '--no-hooks');
     await kubectl.run(['apply', '-n', POD_NAMESPACE, '-f', '-'], manifests);
     await webhook.patch();

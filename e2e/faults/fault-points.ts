@@ -23,7 +23,7 @@ export interface FaultPoints {
   disarm(): void;
   /** Resumes a controller that the order `hold` has stopped. */
   release(): void;
-  /** Makes writes to a folder or file fail with an error code; undefined ends that. */
+  /** Makes writes to a folder or file fail with an error code; undefined lets writes succeed again. */
   failWrites(error: WriteFailure | undefined): void;
   /** Moves the wall clock of the controller forward by this many milliseconds. */
   shiftClock(ms: number): void;

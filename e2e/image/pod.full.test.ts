@@ -147,7 +147,7 @@ describe.skipIf(unavailable !== undefined)('a Pod of the image', () => {
     await moves();
   }, 60_000);
 
-  it('serves after both were killed and NGINX was restarted, and applies changes once a controller runs', async () => {
+  it('serves after NGINX and the controller were killed and NGINX was restarted, and later applies changes', async () => {
     const last = await answer();
     await Promise.all([controller.end('SIGKILL'), nginx.end('SIGKILL')]);
     nginx = await pod.startNginx();

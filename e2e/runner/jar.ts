@@ -91,8 +91,8 @@ export function makeJar(): Jar {
     cookiesFor: (to) => {
       const now = Date.now();
       const sent = [...cookies.values()].filter((cookie) => cookie.expires > now && goesTo(cookie, to));
-      // Cookies with longer paths come first. The sort is stable, so that of equal lengths the older cookie comes
-      // first.
+      // Cookies with longer paths come first. The sort is stable, so of two cookies with paths of equal length, the
+      // older one comes first.
       sent.sort((a, b) => b.path.length - a.path.length);
       return sent.length === 0 ? undefined : sent.map(({ name, value }) => `${name}=${value}`).join('; ');
     },

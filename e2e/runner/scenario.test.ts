@@ -1,4 +1,4 @@
-/** An API server sets creation times itself, so that names must imply the ages that a scenario gives its Ingresses. */
+/** An API server sets creation times itself, so names must imply the ages that a scenario gives its Ingresses. */
 import { expect, it } from 'vitest';
 import { readScenario } from './scenario.ts';
 

@@ -179,7 +179,8 @@ describe('if the shared memory of the live data is full', () => {
       expect(count).toBeGreaterThan(20);
       const before = [await small.api.state(), await small.api.keys()] as const;
 
-      // A delta that is slightly too large is refused while NGINX writes it, and a far too large one before that.
+      // A delta that is slightly too large is refused while NGINX writes it, and one that is far too large is refused
+      // earlier.
       for (const bytes of [9_000, 200_000]) {
         const values: Values = { 'b:shop/web/80': padded(1, 10), 'b:fill/0/80': padded(2, bytes), 'b:fill/1/80': null };
         const refusal = await small.api.post(batch(before[0].revision, values));

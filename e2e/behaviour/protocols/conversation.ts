@@ -50,7 +50,7 @@ export async function converse(port: number): Promise<Conversation> {
     rest: async () => {
       const text = await wait('waited for the end of the connection', () => ended);
       socket.destroy();
-      // A reset may have discarded received bytes, so that a response must not end with one.
+      // A reset may have discarded received bytes, so a response must not end with a reset.
       if (failure !== '') throw new Error(`${failure} after ${JSON.stringify(text)}`);
       return text;
     },

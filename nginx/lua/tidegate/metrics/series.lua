@@ -36,7 +36,7 @@ local function new_group(route, service, canary, host)
   }
 end
 
--- Counts requests for which there is no room in the group that they belong to.
+-- Counts the requests of every group for which there is no room in this worker's tables.
 local rest = new_group(false, false, false, false)
 
 --- `numbers`: how many numbers a cell has. `other_method`: the number of the method OTHER.

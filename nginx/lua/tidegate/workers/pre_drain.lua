@@ -35,7 +35,7 @@ local M = {}
 local since
 local begun
 local generation = 0
--- Until the shared memory is opened, -1, so that `look` does nothing.
+-- -1 until the shared memory is opened, so that `look` does nothing.
 local leaving = ffi.new('double[1]', -1)
 
 local function now()
