@@ -8,12 +8,13 @@ import { placeIn } from '../e2e/runner/object.ts';
 import type { KubernetesObject } from '../e2e/runner/object.ts';
 import { chainOf, HOSTILE_NAMESPACE, ingress, list, MIB, secretOf } from './hostile-objects.ts';
 
-/**
- * `turn` counts how often the objects of this attack have been written before; each turn overwrites the objects of the
- * previous turn.
- */
+/** Objects that a hostile tenant writes repeatedly. */
 export interface Attack {
   readonly name: string;
+  /**
+   * The objects of one turn, which overwrite those of the previous turn. `turn` is how often they have been written
+   * before.
+   */
   readonly objects: (turn: number) => Promise<readonly KubernetesObject[]> | readonly KubernetesObject[];
 }
 

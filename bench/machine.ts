@@ -6,7 +6,7 @@ export interface Machine {
   /** Model of the first processor. */
   readonly cpu: string;
   readonly cores: number;
-  /** GiB. */
+  /** Memory in GiB. */
   readonly memory: number;
   readonly kernel: string;
   /** Load average of the minute before the bench began: shows other work of the machine. */

@@ -8,9 +8,10 @@ import type { RequestSpec } from './scenario.ts';
 import { receivedOf } from './seen.ts';
 import type { Seen } from './seen.ts';
 
-/** What happened to a request. `seen` is an error message if there was no response. */
+/** What happened to a request. */
 export interface Observation {
   readonly spec: RequestSpec;
+  /** The response, or an error message if there was none. */
   readonly seen: Seen | string;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
 }

@@ -10,8 +10,9 @@ import type { CLIENTS } from './clients.ts';
 import type { Instance } from './instance.ts';
 import type { RequestSpec } from './scenario.ts';
 
-/** Explains requests to one instance. `cookies`: those of the scenario's jar. */
+/** Explains requests to one instance. */
 export interface Predictions {
+  /** `cookies`: the Cookie header from the scenario's jar. */
   readonly explain: (spec: RequestSpec, cookies: string | undefined) => Explanation;
   /** The run directory of the instance. */
   readonly runDir: string;
@@ -39,7 +40,7 @@ function headersOf(spec: RequestSpec, cookies: string | undefined): [string, str
   return headers;
 }
 
-/** The request as it reaches NGINX. `cookies`: those of the scenario's jar. */
+/** The request as it reaches NGINX. `cookies`: the Cookie header from the scenario's jar. */
 export function requestOf(spec: RequestSpec, cookies: string | undefined): ExplainedRequest {
   const handshake = typeof spec.tls === 'object' ? spec.tls : {};
   const name = handshake.sni ?? (spec.host === false ? false : spec.host.replace(/:\d+$/, ''));

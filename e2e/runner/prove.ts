@@ -17,9 +17,10 @@ export interface Pair {
   readonly control: Variant;
 }
 
-/** An instance that has loaded a variant. Its output since then begins at line `from`. */
+/** An instance that has loaded a variant. */
 export interface Running {
   readonly instance: Ports & Observed;
+  /** The index of the first line that the instance printed after it had loaded the variant. */
   readonly from: number;
   readonly predictions?: Predictions;
 }

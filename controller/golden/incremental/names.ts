@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { issue } from '../../../e2e/certificates.ts';
 import type { World } from './world.ts';
 
-/** An edit to the world; `toString` describes it when a test fails. */
+/** An edit to the world. */
 export interface Edit {
   readonly apply: (world: World) => World;
+  /** Describes the edit when a test fails. */
   readonly toString: () => string;
 }
 

@@ -72,12 +72,13 @@ function checkReferences({ plan }: Built, { snapshot, overrides }: World, varian
   });
 }
 
-/**
- * An edit. With `overlap`, the build after the edit runs only this many steps before the next build, and is completed
- * after the next build. With 0, it is completed at once.
- */
+/** An edit and the build after it. */
 interface Turn {
   readonly edit: Edit;
+  /**
+   * The build after the edit runs this many steps before the next build, and is completed after the next build. With 0,
+   * it is completed at once.
+   */
   readonly overlap: number;
 }
 
