@@ -66,7 +66,7 @@ it('NGINX sends each certificate of a chain before its issuer, whatever the orde
   for (const host of Object.values(hosts)) expect(await sent(host)).toEqual(expected);
 });
 
-it('a log line reports a Secret whose certificates are in the wrong order, and no log line one in the right order', async () => {
+it('a log line reports certificates of a Secret that are in the wrong order, and none that are in the right order', async () => {
   await instance.line(
     /Ingress sites\/shuffled: .*Secret sites\/shuffled holds the certificates of tls.crt in the wrong order; they are sent in the right order, each before its issuer/,
   );

@@ -44,7 +44,7 @@ function overload(site: string, from: string) {
   return startLoad({ next: () => target, kept: 20, fresh: 0, pause: 46 }, (SECONDS + 20) * 1000);
 }
 
-it('limit-rps admits its number of requests of each client to each Ingress, even during a reload', async () => {
+it('limit-rps admits this number of requests per second from each client to each Ingress, even during a reload', async () => {
   const generations = watchGenerations(instance.runDir);
   const began = performance.now();
   const loads = [
@@ -76,7 +76,7 @@ it('limit-rps admits its number of requests of each client to each Ingress, even
   }
 }, 60_000);
 
-it('limit-connections admits its number of concurrent requests of each client', async () => {
+it('limit-connections admits this number of concurrent requests from each client', async () => {
   const ask = (from: string) =>
     requestOnce(
       { port: instance.httpPort, host: hostOf('long'), path: '/', headers: { 'echo-delay': '2500' }, from },

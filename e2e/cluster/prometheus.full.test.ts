@@ -106,7 +106,7 @@ describe.runIf(binary !== undefined)('Prometheus', () => {
     expect(up?.value).toBe(1);
   });
 
-  test('the counter of requests agrees with what was sent, after the last scrape', async () => {
+  test('after the last scrape, the counter of requests equals the number of requests that were sent', async () => {
     await sleep(3000);
     const sum = async (selector: string) =>
       (await honoring.query(`sum(nginx_ingress_controller_requests{ingress="s0",${selector}})`))[0]?.value;

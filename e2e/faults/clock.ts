@@ -1,4 +1,4 @@
-/** A drill in which the controller's wall clock jumps, on which nothing may depend. */
+/** A drill in which the controller's wall clock jumps. Nothing may depend on that clock. */
 import { until } from '../runner/instance.ts';
 import { expectNothingLost, tell } from './drill.ts';
 import type { Drill } from './drill.ts';

@@ -27,7 +27,7 @@ function holds(pid: number, inode: string): boolean {
   });
 }
 
-/** Connects once; returns undefined if another worker accepted the connection although it was stopped. */
+/** Connects once; returns undefined if another worker accepted the connection although that worker was stopped. */
 async function attempt(worker: number, target: Target): Promise<Connection | undefined> {
   const connection = openConnection(target, true);
   const exchange = await connection.request(target, 500);

@@ -16,7 +16,7 @@ test('hasIpv6 returns true if a network interface has an IPv6 address', () => {
   expect(hasIpv6({ lo, eth0: [{ ...loopback, address: '::1', family: 'IPv6', scopeid: 0 }] })).toBe(true);
 });
 
-test('without IPv6, only requests to IPv4 addresses are sent, and a scenario with others proves nothing', () => {
+test('without IPv6, only requests to IPv4 addresses are sent, and a scenario with IPv6 requests proves nothing', () => {
   expect(possible(requests, true)).toEqual(requests);
   expect(possible(requests, false)).toEqual(requests.slice(0, 2));
   expect(canProve({ requests }, true)).toBe(true);

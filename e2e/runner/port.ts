@@ -34,7 +34,8 @@ export function reserve(port: number, folder = FOLDER): boolean {
   try {
     writeFileSync(file, String(process.pid), { flag: 'wx' });
   } catch {
-    // A pid that is not completely written yet is empty or names another process. The file then stays until later.
+    // A pid that is not completely written yet is empty or names another process. The file then stays until a later
+    // call removes it.
     const pid = Number(readOwner(file));
     if (pid > 1 && !isAlive(pid)) rmSync(file, { force: true });
     return false;

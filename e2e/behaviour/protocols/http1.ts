@@ -43,7 +43,7 @@ export function testHttp1(stage: () => Stage): void {
     expect(stage().origin.heads).not.toContain('POST /large');
   });
 
-  it('a response to HEAD is that to GET without the body, whether the backend or NGINX responds', async () => {
+  it('the response to HEAD equals the response to GET without its body, whether the backend or NGINX responds', async () => {
     for (const [host, status] of [
       ['app', 200],
       ['denied', 403],
