@@ -46,7 +46,7 @@ export async function converge(
   return { first: found - from, all: Math.max(lastOther, found) - from };
 }
 
-/** Returns a check whether an answer came from the echo backend at this address. */
+/** Returns a function that checks whether an answer came from the echo backend at this address. */
 export function answeredBy(address: string): (exchange: Exchange) => boolean {
   return (exchange) =>
     exchange.kind === 'answer' && exchange.answer.headers.get('echo-endpoint')?.startsWith(`${address}:`) === true;
