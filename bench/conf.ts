@@ -134,7 +134,9 @@ async function measure(scope: Scope): Promise<Measured> {
     figures.push(...[...pairs.values()].flatMap(({ ours, plain }) => [ours, plain]));
     ratios.push(...ratiosOf(nginx.version, pairs));
     if (BLOCKS.length > 1) {
-      notes.push(`A plain host takes ${Math.round(bytesPerHost(pairs))} bytes of nginx.conf with nginx ${nginx.version}.`);
+      notes.push(
+        `A plain host takes ${Math.round(bytesPerHost(pairs))} bytes of nginx.conf with nginx ${nginx.version}.`,
+      );
     }
   }
   if (typeof image === 'string') notes.push(`The image's NGINX was not measured: ${image}.`);

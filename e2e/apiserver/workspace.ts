@@ -64,7 +64,9 @@ export async function createWorkspace(kubectl: Kubectl): Promise<Workspace> {
       const text = await read();
       if (text === '') return;
       if (uidOf(text) !== uid)
-        throw new Error(`the namespace ${namespace} is not the one that was created (its uid differs), and is not removed`);
+        throw new Error(
+          `the namespace ${namespace} is not the one that was created (its uid differs), and is not removed`,
+        );
       // The controllers of a complete cluster create this ConfigMap in every new namespace.
       const whole = await kubectl.run(['get', 'configmap', 'kube-root-ca.crt', '--ignore-not-found', ...within]);
       if (whole === '') await kubectl.run(['delete', KINDS, '--all', '--force', '--grace-period=0', ...within]);

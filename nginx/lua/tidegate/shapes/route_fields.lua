@@ -99,7 +99,8 @@ M.PARTS = {
 }
 
 --- The table of a route whose fields are valid. Every field exists, and is false without a value, because the compiler
--- specialises on the layout. `parts`: the decoded values of PARTS; `derived`: what shapes/route.lua derives from others.
+-- specialises on the layout. `parts`: the decoded values of PARTS; `derived`: what shapes/route.lua derives from
+-- other fields.
 function M.construct(value, parts, derived)
   return {
     plain = not (value.tlsRedirect ~= 'never'
