@@ -20,7 +20,7 @@ export function annotationsChapter(): string {
   const lines = [
     '# Annotations',
     '',
-    'Generated from `controller/model/features/annotations/`; edit there.',
+    'Generated from `controller/model/features/annotations/`; edit the files there.',
     '',
     `Every name carries the prefix \`${DEFAULT_PREFIX}/\`. "Live" means that changing the value needs no reload of NGINX.`,
     'Setting an annotation that no Ingress had before, or removing it from the last Ingress, may still need a reload, because',
@@ -71,7 +71,7 @@ export function configMapChapter(): string {
   const lines = [
     '# ConfigMap',
     '',
-    'Generated from `controller/model/settings/keys/`; edit there.',
+    'Generated from `controller/model/settings/keys/`; edit the files there.',
     '',
     'One ConfigMap (`--configmap`, by default `ingress-nginx/ingress-nginx-controller`) configures the whole installation. An',
     'invalid value is reported, and the last good value stays in force; if there was no good value before, the default is used',
@@ -160,7 +160,7 @@ export function guardsChapter(): string {
   const lines = [
     '# Guards',
     '',
-    'Generated from `controller/model/settings/keys/` and `controller/model/features/annotations/`; edit there.',
+    'Generated from `controller/model/settings/keys/` and `controller/model/features/annotations/`; edit the files there.',
     '',
     'This page lists the settings that guard access, and says what is in force if such a setting is invalid or unreadable. Each',
     'case is reported as an error on the object; the error names the key, the value and what is in force.',

@@ -5,7 +5,7 @@ import { BOUNDS } from '../controller/model/contract/bounds.ts';
 import type { FlagRow } from '../controller/types/flag.ts';
 
 export function commandChapter(): string {
-  const lines = ['# Commands', '', 'Generated from `controller/cli/flags.ts` and `commands.ts`; edit there.'];
+  const lines = ['# Commands', '', 'Generated from `controller/cli/flags.ts` and `commands.ts`; edit these files.'];
   for (const [name, { args, about, exits }] of Object.entries(COMMANDS)) {
     const rows = rowsOf(name as CommandName);
     lines.push('', `## tidegate ${`${name} ${args}`.trim()}`, '', about, '', `Exit codes: ${exits.join('; ')}.`);
@@ -29,7 +29,7 @@ export function flagChapter(): string {
   const lines = [
     '# Flags',
     '',
-    'Generated from `controller/cli/flags.ts`; edit there. The flags of `tidegate controller` have the names of',
+    'Generated from `controller/cli/flags.ts`; edit that file. The flags of `tidegate controller` have the names of',
     'ingress-nginx; an unknown flag is an error. `tidegate clear-status` takes the same flags: it removes the addresses of an',
     'installation from the status of Ingresses, before the installation is removed.',
     '',
@@ -56,7 +56,7 @@ export function boundsChapter(): string {
   const lines = [
     '# Bounds',
     '',
-    'Generated from `controller/model/contract/bounds.ts`; edit there.',
+    'Generated from `controller/model/contract/bounds.ts`; edit that file.',
     '',
     'These bounds limit what one object may request. An object that exceeds a bound gets a Problem (code `bound-exceeded`, or the',
     'code of the unusable field) that names the bound and its flag; other objects are not affected. To raise a bound, set its',

@@ -119,7 +119,7 @@ export function inspectionPage(): string {
   const lines = [
     '# Inspection API',
     '',
-    'Generated from `controller/inspect/schema`; edit there. A running controller answers questions about what it does: over HTTP',
+    'Generated from `controller/inspect/schema`; edit the files there. A running controller answers questions about what it does: over HTTP',
     'with JSON, read-only. The commands `tidegate status`, `routes`, `backends`, `certs`, `conf`, `problems`, `changes`, `logs` and',
     '`explain` use only this API ([commands.md](commands.md)); [troubleshooting.md](troubleshooting.md) says which command helps with which symptom.',
     '',

@@ -228,7 +228,7 @@ describe('the affinity cookie', () => {
     ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_6) AppleWebKit/605.1.15 Version/12.1.2 Safari/605.1.15', false],
     ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.4 Safari/605.1.15', true],
     ['curl/8', true],
-  ])('has SameSite=None with conditionalNone, for the user agent %s: %s', async (agent, told) => {
+  ])('with conditionalNone, has SameSite=None only if the user agent supports it; %s: %s', async (agent, told) => {
     const headers = { 'User-Agent': agent };
     const text = await attributes({ sameSite: 'None', conditionalNone: true }, '/', headers);
     expect(text).toBe(`Path=/; HttpOnly${told ? '; SameSite=None' : ''}`);
