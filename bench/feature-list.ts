@@ -96,7 +96,11 @@ export const FEATURES: readonly Feature[] = [
     apart: true,
   },
   { name: 'metrics', metrics: true, apart: true },
-  { name: 'error-pages', annotations: { 'custom-http-errors': '502,503' }, apart: true },
+  {
+    name: 'error-pages',
+    annotations: { 'custom-http-errors': '502,503', 'default-backend': 'error-pages' },
+    apart: true,
+  },
 ];
 
 const { entries, fromEntries } = Object;
