@@ -17,7 +17,7 @@ import { siteName } from './sites.ts';
 export const NODE_FLAGS = '--max-semi-space-size=2 --max-old-space-size=1228';
 
 /** The environment variables that the chart sets for the controller. */
-export const CONTROLLER_ENV = { NODE_OPTIONS: NODE_FLAGS, MALLOC_MMAP_THRESHOLD_: '32768' };
+export const CONTROLLER_ENV = { NODE_OPTIONS: NODE_FLAGS, MALLOC_MMAP_THRESHOLD_: '32768', MALLOC_ARENA_MAX: '1' };
 
 export interface Api {
   readonly url: string;

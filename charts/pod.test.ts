@@ -107,6 +107,7 @@ describe.skipIf(helm === undefined)('the Pod of the chart', () => {
       'POD_NAMESPACE',
       'NODE_OPTIONS',
       'MALLOC_MMAP_THRESHOLD_',
+      'MALLOC_ARENA_MAX',
     ]);
   });
 
@@ -122,12 +123,15 @@ describe.skipIf(helm === undefined)('the Pod of the chart', () => {
     expect(options(free)).toEqual([]);
   });
 
-  test('sets MALLOC_MMAP_THRESHOLD_ for the controller, unless manager.extraEnvs sets another value', async () => {
+  test.each([
+    ['MALLOC_MMAP_THRESHOLD_', '32768', '65536'],
+    ['MALLOC_ARENA_MAX', '1', '4'],
+  ])('sets %s for the controller, unless manager.extraEnvs sets another value', async (variable, standard, other) => {
     const named = (pod: Awaited<ReturnType<typeof renderPod>>) =>
-      (pod.controller.env ?? []).filter(({ name }) => name === 'MALLOC_MMAP_THRESHOLD_').map(({ value }) => value);
-    expect(named(await renderPod())).toEqual(['32768']);
-    const extraEnvs = [{ name: 'MALLOC_MMAP_THRESHOLD_', value: '65536' }];
-    expect(named(await renderPod({ values: { manager: { extraEnvs } } }))).toEqual(['65536']);
+      (pod.controller.env ?? []).filter(({ name }) => name === variable).map(({ value }) => value);
+    expect(named(await renderPod())).toEqual([standard]);
+    const extraEnvs = [{ name: variable, value: other }];
+    expect(named(await renderPod({ values: { manager: { extraEnvs } } }))).toEqual([other]);
   });
 
   test('has NODE_OPTIONS that include the options of the Dockerfile', async () => {

@@ -80,6 +80,11 @@ env:
   - name: MALLOC_MMAP_THRESHOLD_
     value: "32768"
   {{- end }}
+  {{- if not (has "MALLOC_ARENA_MAX" $named) }}
+  {{- /* By default glibc gives threads separate heaps, each of which keeps freed memory that the others cannot use. */}}
+  - name: MALLOC_ARENA_MAX
+    value: "1"
+  {{- end }}
   {{- with $m.extraEnvs }}
   {{- toYaml . | nindent 2 }}
   {{- end }}

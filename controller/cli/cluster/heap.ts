@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8';
  * nearly all data that is read stays reachable, and the lower limit would nearly double the CPU time. After the start,
  * its cost is not measurable (`npm run bench cluster`).
  */
-const GROWTH_PERCENT = 30;
+const GROWTH_PERCENT = 20;
 
 /** Call it when the start is complete. */
 export function collectSooner(): void {
