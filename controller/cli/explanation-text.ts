@@ -78,7 +78,9 @@ function settingLine({ name, value, from, object, scope, ignored }: SettingOrigi
 function settingLines(settings: readonly SettingOrigin[]): readonly string[] {
   const written = settings.filter(({ from }) => from !== 'default').map(settingLine);
   const left = settings.length - written.length;
-  return left === 0 ? written : [...written, `${left} defaults, which -o json lists`];
+  return left === 0
+    ? written
+    : [...written, left === 1 ? '1 default, which -o json lists' : `${left} defaults, which -o json lists`];
 }
 
 /**

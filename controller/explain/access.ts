@@ -38,7 +38,7 @@ export function limits(situation: Located): void {
     const words = args.map(({ meaning }) => meaning);
     const [, rate = '', per = ''] = /_(\d+)_per_([sm])_/.exec(words[0] ?? '') ?? [];
     const burst = words.find((each) => each.startsWith('burst='))?.slice('burst='.length) ?? '0';
-    const most = `${rate} requests per ${per === 's' ? 'second' : 'minute'}`;
+    const most = `${rate === '1' ? '1 request' : `${rate} requests`} per ${per === 's' ? 'second' : 'minute'}`;
     note(situation.course, 'rate-limit', 'depends', `a client may send ${most}, and ${burst} more at once`);
     maybe(situation, `the client sends more than ${most}`, {
       status: status('limit_req_status'),
@@ -46,9 +46,10 @@ export function limits(situation: Located): void {
     });
   }
   for (const { args } of inForce(place, 'limit_conn')) {
-    const most = args.at(-1)?.meaning ?? '';
-    note(situation.course, 'connection-limit', 'depends', `a client may have ${most} requests in progress`);
-    maybe(situation, `the client has more than ${most} requests in progress`, {
+    const number = args.at(-1)?.meaning ?? '';
+    const most = number === '1' ? '1 request' : `${number} requests`;
+    note(situation.course, 'connection-limit', 'depends', `a client may have ${most} in progress`);
+    maybe(situation, `the client has more than ${most} in progress`, {
       status: status('limit_conn_status'),
       reason: 'limited:connections',
     });
@@ -60,7 +61,7 @@ function addressCheck(situation: Located): Check | undefined {
   const rules = inForce(placeOf(situation), 'allow', 'deny');
   const { sources } = route;
   if (rules.length === 0 && sources === undefined) return undefined;
-  const count = sources === undefined ? `${rules.length} rules` : 'a long list';
+  const count = sources === undefined ? `${rules.length} rule${rules.length === 1 ? '' : 's'}` : 'a long list';
   if (request.client === undefined) {
     const text = `access depends on the client's address (${count}), which is not known`;
     return { step: 'addresses', result: 'depends', text, answers: [['the list denies the client', DENIED]] };

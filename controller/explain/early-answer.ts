@@ -61,7 +61,7 @@ function checkClient(situation: Located): NginxAnswer | undefined {
     answered(situation, 'client-certificate', text, { reason: 'client-certificate', ...answer });
   if (request.given.scheme === 'https') {
     if (!sameName(request))
-      return end('the TLS handshake was made for another name than the Host header', { status: 421 });
+      return end('the TLS handshake was made for a name other than the one in the Host header', { status: 421 });
     const subject = toBytes(request.given.clientCertificate?.subject ?? '');
     const flags = { caseless: false, dotAll: false };
     const failed = guard.subjects?.find((pattern) => matchPcre(toBytes(pattern), subject, flags) === null);
@@ -80,7 +80,7 @@ function checkClient(situation: Located): NginxAnswer | undefined {
 export function refusedClient(situation: Located): NginxAnswer | undefined {
   const { deny, closedBy = 'path' } = situation.route;
   if (deny !== undefined) {
-    const text = `every request for this path is refused (${closedBy}); a problem of the Ingress says why`;
+    const text = `every request for this path is refused (${closedBy}); a Problem of the Ingress says why`;
     return answered(situation, 'deny', text, { status: deny, reason: `closed:${closedBy}` });
   }
   return checkClient(situation);
@@ -105,7 +105,7 @@ function furtherRedirect(situation: Located): readonly [name: StepName, text: st
   const tls = toTls(route, request, plan.live);
   if (tls !== undefined) return ['tls-redirect', whyTls(situation), tls];
   if (route.slashRedirect !== undefined && request.path === toBytes(route.slashRedirect))
-    return ['slash-redirect', 'the path of the Ingress ends in a slash', toSlash(route.slashRedirect, request)];
+    return ['slash-redirect', 'the path of the Ingress ends in a slash, which the request lacks', toSlash(route.slashRedirect, request)];
   return undefined;
 }
 
@@ -123,7 +123,7 @@ function runSnippet(situation: Located, which: 'server' | 'location', state: Scr
   const answer = runScript(script, state);
   const name = which === 'server' ? 'the server-snippet' : 'the configuration-snippet';
   if (state.unknown.size > 0) {
-    const text = `reads ${[...state.unknown].map((each) => `$${each}`).join(', ')}, whose value is not known here`;
+    const text = `reads ${[...state.unknown].map((each) => `$${each}`).join(', ')}, whose ${state.unknown.size === 1 ? 'value is' : 'values are'} not known here`;
     note(situation.course, 'snippet', 'depends', `${name} ${text}`);
     situation.course.outcomes.push({ when: `${name} decides otherwise: it ${text}`, status: null, by: 'unknown' });
   }

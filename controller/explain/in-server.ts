@@ -43,7 +43,7 @@ function tooLarge(situation: Situation): ServerResult | undefined {
       `the body has ${length} bytes, more than the limit of ${limit}: 413`,
     );
   const chunked = most > 0 && headerOf(request.given, 'transfer-encoding') !== undefined;
-  const text = most === 0 ? 'the size of the body is not limited' : `a body may have up to ${limit}`;
+  const text = most === 0 ? 'the size of the body is not limited' : `a body may be up to ${limit} in size`;
   note(situation.course, 'body-size', chunked ? 'depends' : 'passed', text);
   if (chunked) maybe(situation, `the body is larger than ${limit}`, TOO_LARGE);
   return undefined;

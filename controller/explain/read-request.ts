@@ -60,7 +60,7 @@ function badBody(request: ExplainedRequest): Malformed | undefined {
   if (length !== undefined && !/^\d+$/.test(length)) return bad('Content-Length is not a number');
   if (coding === undefined) return undefined;
   if (coding.toLowerCase() !== 'chunked') return bad(`the transfer coding ${coding} is not supported`, 501);
-  return length === undefined ? undefined : bad('the request has Content-Length and Transfer-Encoding');
+  return length === undefined ? undefined : bad('the request has both Content-Length and Transfer-Encoding');
 }
 
 /** The name of the host: that of an absolute URL takes precedence over the Host header. */
