@@ -87,15 +87,18 @@ const OF_OTHERS = new Set(['foreign-ingress-class', 'missing-ingress-class']);
 
 /** The last line of the report, with the number of Problems of each severity. */
 function summary(problems: readonly Problem[], strict: boolean, tested: boolean): string {
-  const count = (severity: Problem['severity']) => problems.filter((problem) => problem.severity === severity).length;
+  const counted = (severity: Problem['severity']): string => {
+    const count = problems.filter((problem) => problem.severity === severity).length;
+    return `${count} ${severity}${count === 1 ? '' : 's'}`;
+  };
   const nginx = tested
     ? 'nginx -t tested the configuration'
     : 'nginx with its Lua module is not installed, so nginx -t did not test the configuration';
-  const notices = strict ? `${count('notice')} notices (which count as errors)` : `${count('notice')} notices`;
+  const notices = strict ? `${counted('notice')} (notices count as errors)` : counted('notice');
   const others = problems.filter(({ code }) => OF_OTHERS.has(code)).length;
   const unserved =
     others === 0 ? '' : `; ${others} ${others === 1 ? 'Ingress' : 'Ingresses'} of other classes, not served`;
-  return `${count('error')} errors, ${count('warning')} warnings, ${notices}${unserved}; ${nginx}`;
+  return `${counted('error')}, ${counted('warning')}, ${notices}${unserved}; ${nginx}`;
 }
 
 /**

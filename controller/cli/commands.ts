@@ -139,7 +139,7 @@ function toOption(row: FlagRow): Option {
     option.argParser((text: string) => {
       const fault = flagFault(row, text);
       if (fault !== undefined)
-        throw new InvalidArgumentError(`It is ${fault.what}; write for example ${fault.example}`);
+        throw new InvalidArgumentError(`It is ${fault.what}; write, for example, ${fault.example}`);
       return text;
     });
   return row.fallback === '' ? option : option.default(row.fallback, row.fallback);

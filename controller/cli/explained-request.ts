@@ -43,7 +43,7 @@ function readUrl(text: string): Site {
 function readHeader(line: string): readonly [name: string, value: string] {
   const [, name, value = ''] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)$/.exec(line) ?? [];
   if (name !== undefined && !/[\0-\x08\x0a-\x1f\x7f]/.test(value)) return [name, value];
-  throw new UsageError(`--header: ${JSON.stringify(line)} is not a header; write for example "X-Canary: always"`);
+  throw new UsageError(`--header: ${JSON.stringify(line)} is not a header; write, for example, "X-Canary: always"`);
 }
 
 function isAddress(text: string): boolean {
@@ -56,9 +56,9 @@ export function explainedRequest(url: string, given: Given): ExplainedRequest {
   const own = given.header.split('\n').flatMap((line) => (line === '' ? [] : [readHeader(line)]));
   const named = own.some(([name]) => name.toLowerCase() === 'host');
   if (given.from !== '' && !isAddress(given.from))
-    throw new UsageError(`--from: ${JSON.stringify(given.from)} is not an IP address; write for example 192.0.2.7`);
+    throw new UsageError(`--from: ${JSON.stringify(given.from)} is not an IP address; write, for example, 192.0.2.7`);
   if (!/^[A-Z_-]+$/.test(given.method))
-    throw new UsageError(`--method: ${JSON.stringify(given.method)} is not a method; write for example POST`);
+    throw new UsageError(`--method: ${JSON.stringify(given.method)} is not a method; write, for example, POST`);
   const name = host.replace(/:\d*$/, '');
   const subject = given.clientCert.includes('=') ? given.clientCert : `CN=${given.clientCert}`;
   return {

@@ -39,7 +39,7 @@ test('flags that are not given have their defaults', () => {
 
 test.each([
   [['--publish-servic=a/b'], /unknown flag --publish-servic; did you mean "publish-service"/],
-  [['--http-port=0'], /"0" is not a port; write for example --http-port=8080/],
+  [['--http-port=0'], /"0" is not a port; write, for example, --http-port=8080/],
   [['--configmap=x'], /not namespace\/name/],
   [['--update-status=yes'], /neither true nor false/],
   [['--election-ttl=30'], /not a duration/],

@@ -31,7 +31,7 @@ export function parseFlags(argv: readonly string[]): ParsedFlags | { readonly er
     const fault = row.state === 'none' ? undefined : flagFault(row, value);
     if (fault !== undefined) {
       const { what, example } = fault;
-      return { error: `--${name}: ${JSON.stringify(value)} is ${what}; write for example --${name}=${example}` };
+      return { error: `--${name}: ${JSON.stringify(value)} is ${what}; write, for example, --${name}=${example}` };
     }
     values.set(name, value);
   }

@@ -68,7 +68,7 @@ test('a command gets the given value of a flag, or else the default for interact
 });
 
 test.each([
-  ['--http-port', '0', /not a port; write for example 8080/],
+  ['--http-port', '0', /not a port; write, for example, 8080/],
   ['--max-ingress-paths', '0', /not a whole number from 1 to 50000/],
   ['--configmap', 'x', /not namespace\/name/],
   ['--allow-addresses', 'x', /not a list of addresses/],

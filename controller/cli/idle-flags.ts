@@ -41,7 +41,7 @@ export const IDLE_FLAGS: readonly FlagRow[] = [
   none(
     'deep-inspect',
     'bool',
-    'no string of an Ingress becomes NGINX configuration, so there is nothing to search for',
+    'no string of an Ingress is copied into nginx.conf unchecked, so there is nothing to search for',
   ),
   none('default-server-port', 'port', 'the built-in 404 needs no port'),
   none('dynamic-configuration-retries', 'number', 'live data is sent again until NGINX has accepted it'),

@@ -209,6 +209,6 @@ export async function up(given: Arguments<'up'>): Promise<number> {
 function announce(given: Arguments<'up'>, runDir: string, lines: readonly string[]): void {
   if (given.logFormat !== 'text') return;
   console.log(`ready: http://127.0.0.1:${given.httpPort} and https://127.0.0.1:${given.httpsPort}; Ctrl-C stops`);
-  console.log(`logs of NGINX: ${path.join(runDir, 'run', 'access.log')} and error.log beside it`);
+  console.log(`NGINX logs: ${path.join(runDir, 'run', 'access.log')}, and error.log beside it`);
   if (lines.length > 0) console.log(`try:\n${lines.map((line) => `  ${line}`).join('\n')}`);
 }

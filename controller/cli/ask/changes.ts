@@ -25,7 +25,7 @@ export function changeText(event: ChangeEvent, { tone }: Screen): string {
       return `${at(since)} ${tone(severity === 'error' ? 'red' : 'yellow', severity)}: ${printable(text)}`;
     }
     case 'more':
-      return `${at(event.at)} ${event.appeared} more Problems appeared, and ${event.solved} more were solved; see tidegate problems`;
+      return `${at(event.at)} more Problems: ${event.appeared} appeared, ${event.solved} solved; see tidegate problems`;
   }
 }
 

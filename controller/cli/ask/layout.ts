@@ -74,7 +74,7 @@ function wrapped(cells: readonly string[], widths: readonly number[]): string {
     .join('\n');
 }
 
-/** The number of columns that a string takes at most: a character beyond ASCII may take two. */
+/** The maximum number of columns that a string takes: a character beyond ASCII may take two. */
 function columnsOf(text: string): number {
   return text.length + (text.match(/[^\u0000-\u007f]/g)?.length ?? 0);
 }

@@ -14,7 +14,7 @@ interface LogFile {
 const EVERY_MS = 250;
 /** How many bytes at the end of each file are printed first. */
 const TAIL = 4096;
-/** How many bytes are read at a time, at most. */
+/** Maximum number of bytes that are read at a time. */
 const PIECE = 64 * 1024;
 
 /** Prints new lines of a file. A file that was replaced or shortened is read from its beginning. */

@@ -11,7 +11,7 @@ import { show } from './show.ts';
 import { type ItemOf, wholeList } from './whole-list.ts';
 import { ageText } from './words.ts';
 
-/** How many Problems the page lists at most. The most severe ones come first. */
+/** Maximum number of Problems on the page. The most severe ones come first. */
 const MOST_PROBLEMS = 100;
 const TONES = { healthy: 'green', degraded: 'yellow', unhealthy: 'red' } as const;
 
@@ -69,7 +69,7 @@ function nginxText({ versions, nginx }: StatusAnswer): string {
 function confText({ conf: { wanted, inForce, busySeconds } }: StatusAnswer): string {
   const busy = busySeconds === 0 ? '' : `, a change has been in progress for ${busySeconds} s`;
   if (wanted !== null && wanted === inForce) return `${wanted}, in force${busy}`;
-  return `${wanted ?? 'not built yet'}; NGINX runs with ${inForce ?? 'an unknown one'}${busy}`;
+  return `${wanted ?? 'not built yet'}; NGINX runs with ${inForce ?? 'an unknown nginx.conf'}${busy}`;
 }
 
 function liveText({ nginx }: StatusAnswer): string {

@@ -14,11 +14,9 @@ import type { Arguments } from '../flag-values.ts';
 import { apiOptions } from './identity.ts';
 import { addressSource } from './report.ts';
 
-/**
- * How many seconds the Lease is held, so that no replica becomes the leader: while the addresses are being removed, and
- * afterwards. Then a replica may become the leader again, in case the installation is kept after all.
- */
+/** How long the Lease is held while the addresses are being removed, so that no replica becomes the leader. */
 const HOLD_SECONDS = 300;
+/** How long the Lease is held after that. Then a replica can lead again, in case the installation is kept after all. */
 const AFTER_SECONDS = 30;
 const MOST_MS = 90_000;
 
@@ -49,7 +47,8 @@ async function clear(flags: Arguments<'controller'>, log: Log): Promise<string |
     const cleared = await clearAddresses(api, flags.watchNamespace, own, log, signal);
     await hold(AFTER_SECONDS);
     if (!cleared.ok) return cleared.message;
-    if (cleared.value > 0) return `${cleared.value} Ingresses could not be updated`;
+    if (cleared.value > 0)
+      return `${cleared.value === 1 ? '1 Ingress' : `${cleared.value} Ingresses`} could not be updated`;
     log.info('no Ingress has an address of this installation anymore');
     return undefined;
   } finally {

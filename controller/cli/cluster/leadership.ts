@@ -82,7 +82,8 @@ export function startLeadership(options: LeadershipOptions): Leadership {
       clearInterval(look);
       if (status !== undefined && flags.updateStatusOnShutdown && election.leading() && (await isLastPod(api, pod))) {
         const failed = await status.clear(CLEAR_MS);
-        if (failed > 0) log.warn(`the status of ${failed} Ingresses could not be cleared`);
+        if (failed > 0)
+          log.warn(`the status of ${failed === 1 ? '1 Ingress' : `${failed} Ingresses`} could not be cleared`);
       }
       await election.stop();
     },
