@@ -24,13 +24,13 @@ const ABSENT: ReadonlySet<unknown> = new Set(['ENODATA', 'ENOTFOUND']);
 const HOSTS_TTL_S = 30;
 
 /**
- * Each lookup occupies one of the few threads that are also needed for writing files, for several seconds if there is
- * no response.
+ * Each lookup by the system's resolver occupies one of the few threads that are also needed for writing files, for
+ * several seconds if there is no response.
  */
 const systemLimit = createConcurrencyLimit(2);
 
 /**
- * The sorted addresses and their lowest TTL; undefined if there are no such records. Rejects if DNS does not respond.
+ * The sorted addresses and their lowest TTL; undefined if there are no such records. Rejects if the query fails.
  */
 async function ask(query: Promise<readonly RecordWithTtl[]>): Promise<DnsAnswer | undefined> {
   const found = await query.catch((error: unknown) => {
@@ -42,10 +42,10 @@ async function ask(query: Promise<readonly RecordWithTtl[]>): Promise<DnsAnswer 
 }
 
 /**
- * Queries DNS for A records, and for AAAA records if there are no A records. If neither exists, asks the system's
- * resolver, which also uses /etc/hosts and search domains. Rejects if none of these returns an address. If the query
- * for A records fails, AAAA records are not used, because a failing DNS server must not move a name from IPv4 to IPv6.
- * `servers` (`ip:port`) replace the system's DNS servers.
+ * Queries DNS for A records, and for AAAA records if there are no A records. If that returns no address, asks the
+ * system's resolver, which also uses /etc/hosts and search domains. Rejects if the system's resolver fails too. If the
+ * query for A records fails, IPv6 addresses are not used, because a failing DNS server must not move a name from IPv4 to
+ * IPv6. `servers` (`ip:port`) replace the system's DNS servers in these queries.
  */
 export async function resolveByDns(name: string, servers?: readonly string[]): Promise<DnsAnswer> {
   const resolver = new Resolver({ timeout: 2000, tries: 2 });

@@ -37,7 +37,7 @@ export function capDraining({ api, log, most, afterMs = AFTER_MS }: DrainingCap)
     const what = `${surplus.draining} workers of earlier configurations are draining, more than the ${surplus.most} that --max-draining-workers allows`;
     log(
       answer.ok
-        ? `${what}: the oldest ${surplus.ending} were told to close their connections`
+        ? `${what}: the oldest ${surplus.ending === 1 ? 'one was told to close its' : `${surplus.ending} were told to close their`} connections`
         : `${what}, and the oldest could not be told to end: ${answer.message}`,
     );
   }

@@ -33,7 +33,7 @@ export interface Removals {
 
 export interface RemovalTimes {
   readonly graceMs: number;
-  /** How long at most to wait for older workers, in milliseconds. */
+  /** Maximum time to wait for older workers, in milliseconds. */
   readonly longestMs: () => number;
 }
 

@@ -41,14 +41,14 @@ export function runPaths(runDir: string): RunPaths {
   const root = resolve(runDir);
   if (root === '/' || CONTROL.test(root)) {
     const why = root === '/' ? 'is the root of the file system' : 'contains a control character';
-    throw new Error(`run directory ${JSON.stringify(root)} ${why}; name another, such as /run/tidegate`);
+    throw new Error(`run directory ${JSON.stringify(root)} ${why}; name another directory, such as /run/tidegate`);
   }
   const socket = join(root, 'run/api/live.sock');
   const length = Buffer.byteLength(socket);
   if (length > SOCKET_PATH_MAX) {
     const most = SOCKET_PATH_MAX - '/run/api/live.sock'.length;
     throw new Error(
-      `run directory ${root}: the path must have at most ${most} bytes, because it contains a unix socket; name another, such as /run/tidegate`,
+      `run directory ${root}: the path must have at most ${most} bytes, because the directory contains a unix socket; name another directory, such as /run/tidegate`,
     );
   }
   return {
@@ -107,7 +107,7 @@ async function reachableBy(user: string, folder: string): Promise<void> {
   const { mode } = await stat(folder);
   if ((mode & 0o001) === 0) {
     throw new Error(
-      `run directory: NGINX's workers run as ${user} and cannot pass through ${folder}; name another, such as /run/tidegate`,
+      `run directory: NGINX's workers run as ${user} and cannot pass through ${folder}; name another run directory, such as /run/tidegate`,
     );
   }
   if (dirname(folder) !== folder) await reachableBy(user, dirname(folder));

@@ -14,9 +14,9 @@ export interface Contest {
   /** Milliseconds until the next permitted write; Infinity if none is pending. */
   readonly nextMs: () => number;
   /**
-   * Compares what the watch shows in the status of each Ingress that we have written with `ours`, which we publish.
-   * `present` returns the addresses in the status of an Ingress, or undefined if the Ingress is no longer ours; it is
-   * then forgotten.
+   * For each Ingress whose status we have written, compares the addresses that the watch shows in the status with
+   * `ours`, the addresses that we publish. `present` returns the addresses in the status of an Ingress, or undefined if
+   * the Ingress is no longer ours, so that it is forgotten.
    */
   readonly look: (
     present: (key: string) => readonly PresentAddress[] | undefined,
@@ -44,7 +44,7 @@ interface Turns {
  * handed the Ingress over to us.
  */
 const TWICE = 2;
-/** Replacements older than this are forgotten, because a competing controller overwrites the status every minute. */
+/** A competing controller overwrites the status about every minute, so a replacement older than this is forgotten. */
 const CALM_MS = 600_000;
 const MOST_DOUBLINGS = 5;
 const MOST_NAMED = 20;

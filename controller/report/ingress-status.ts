@@ -37,7 +37,7 @@ export interface IngressStatusOptions {
   readonly onContested?: (problems: readonly Problem[]) => void;
   /** Average number of writes per second; a burst may have twice as many. Default 50. */
   readonly writesPerSecond?: number;
-  /** How long the same content is not written again to the same Ingress, in milliseconds. Default 10 s. */
+  /** Minimum time before the same content is written to the same Ingress again, in milliseconds. Default 10 s. */
   readonly settleMs?: number;
   /**
    * How long another controller has to replace the addresses of an Ingress that changed to its class, in milliseconds.

@@ -95,7 +95,8 @@ export function createStatusWrites({ api, log, perSecond, wrote, failed }: Statu
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, worker));
     const [first] = ingresses;
-    const whom = first !== undefined && ingresses.length === 1 ? `Ingress ${keyOf(first)}` : `${written} Ingresses`;
+    const many = written === 1 ? '1 Ingress' : `${written} Ingresses`;
+    const whom = first !== undefined && ingresses.length === 1 ? `Ingress ${keyOf(first)}` : many;
     if (written > 0) log.info(`status: ${addressesForHumans(list)} published on ${whom}`);
     return failures < OUTAGE;
   }

@@ -31,7 +31,7 @@ interface Advice {
   readonly annotation?: readonly [name: string, value: string];
 }
 
-/** Reasons that a change to the Ingress or its backend can remove. All others are what the Ingress asks for. */
+/** Reasons that a change to the Ingress or its backend can remove. Other reasons do not become Problems. */
 const ADVICE: ReadonlyMap<string, Advice> = new Map(
   Object.entries<Advice>({
     'auth-failed': {
@@ -47,7 +47,7 @@ const ADVICE: ReadonlyMap<string, Advice> = new Map(
     'backend-closed': {
       severity: 'warning',
       message:
-        'endpoints close connections without an answer, speak another protocol than backend-protocol, or send a header ' +
+        'endpoints close connections without an answer, speak a protocol other than backend-protocol, or send a header ' +
         'larger than proxy-buffer-size; requests get 502',
       annotation: ['proxy-buffer-size', '16k'],
     },

@@ -36,7 +36,7 @@ export function watchProblems(reflectors: readonly Reflector[]): readonly Proble
       code: 'malformed-object',
       severity: 'error',
       effect: 'object-ignored',
-      message: `${count} objects that the API server lists as ${kind} are malformed and left out`,
+      message: `${count === 1 ? '1 object' : `${count} objects`} that the API server lists as ${kind} ${count === 1 ? 'is' : 'are'} malformed and left out`,
       example: 'metadata: {name: web, namespace: shop}',
     });
   }

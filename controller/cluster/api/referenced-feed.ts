@@ -1,5 +1,5 @@
 /**
- * Writes the referenced ones among the objects of a reflector to the store. An object that becomes referenced while the
+ * Writes the objects of a reflector to the store if they are referenced. An object that becomes referenced while the
  * watch is running is requested separately.
  */
 import type { Kind, ObjectKey } from '../../types/snapshot.ts';

@@ -32,7 +32,7 @@ export interface Tuning {
   readonly singleWatchesPerNamespace: number;
   /** How many ms an object is kept after its last reference was removed, because an edit may restore the reference. */
   readonly lingerMs: number;
-  /** How many ms a changed Ingress waits at most for the objects to which it newly refers. */
+  /** Maximum time that a changed Ingress waits for the objects to which it newly refers, in ms. */
   readonly holdMs: number;
   /** Which parts of objects are kept. */
   readonly keeping: Keeping;
