@@ -127,7 +127,7 @@ if (import.meta.main) {
     title: 'Building and rendering',
     about:
       'The controller builds nginx.conf and live data from a Snapshot, without NGINX. Every host has two paths, and every ' +
-      'other host a certificate. CPU is the time of the main thread, on which endpoint changes wait; the work is cut into ' +
+      'other host a certificate. CPU is the time of the main thread, which also handles endpoint changes; the work is cut into ' +
       "slices as in the controller's loop.",
     minutes: 10,
     measure,

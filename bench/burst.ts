@@ -87,7 +87,7 @@ async function oneBurst(scope: Scope): Promise<Burst> {
   return burst;
 }
 
-/** Seconds of one reload of this many server blocks without Lua: the lower limit. */
+/** How many seconds a reload takes with CREATES server blocks and without Lua: no burst can be served faster. */
 async function floor(scope: Scope): Promise<number> {
   const capabilities = await requireCapabilities();
   const { plain } = await writeRunDirectories(scope, siteFiles(CREATES, '127.0.0.1', 9), capabilities, '127.0.0.1:9');

@@ -71,7 +71,7 @@ async function run(): Promise<void> {
     const { pid } = pod.controller;
     const [rss, most, own] = (['VmRSS', 'VmHWM', 'RssAnon'] as const).map((field) => memory(pid, field).toFixed(0));
     console.log(
-      `${what}: ${rss} MiB RSS, ${most} MiB at most; ${own} MiB of the RSS are private, the rest are mapped files such as Node's program`,
+      `${what}: ${rss} MiB RSS, ${most} MiB at its peak; ${own} MiB of the RSS are private, the rest are mapped files such as Node's program`,
     );
     const { count, longest } = JSON.parse(readFileSync(loop, 'utf8')) as Blocks;
     const texts = longest.map(

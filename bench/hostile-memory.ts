@@ -11,8 +11,8 @@ export interface Memory {
 }
 
 /**
- * The memory of a process, of which shared pages count proportionally, so that a sum over processes counts them once. 0
- * for a process that has just exited.
+ * The memory of a process. A page that several processes share counts proportionally, so that a sum over the processes
+ * counts it once. 0 for a process that has just exited.
  */
 function proportional(pid: number): number {
   try {

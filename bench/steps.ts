@@ -63,7 +63,7 @@ if (import.meta.main)
     title: 'How long objects of one tenant block the controller',
     about:
       'Builds and renders each cluster from scratch, without NGINX, in a process that has built all of them before. A step is ' +
-      "the work between two pauses, in which endpoint changes can be sent; figures are the thread's CPU time. Garbage " +
+      "the work between two pauses; endpoint changes can be sent in each pause. Figures are the thread's CPU time. Garbage " +
       'collection counts for the step in which it happens.',
     minutes: 10,
     measure,

@@ -111,7 +111,9 @@ function guardRow(name: string, key: SettingKey<unknown>): string {
   const { closed, closesAtOnce, shut, holds, guards } = key;
   if (name.endsWith('-snippet') && guards === true && closed === undefined) {
     const guard =
-      name === 'main-snippet' ? 'the whole snippet is left out' : 'what a guard in the snippet may protect answers 503';
+      name === 'main-snippet'
+        ? 'the whole snippet is left out'
+        : '503 for all paths that a guard in the snippet (such as `deny`) might protect';
     return `| \`${name}\` | the directives that nginx accepts are in force | ${guard} | the last good value; without one, as at a first start |`;
   }
   const standard = settingDefault(key);

@@ -128,7 +128,7 @@ export function inspectionPage(): string {
     '- Always on the unix socket `controller/inspect.sock` in the run directory, with mode 0600. In a Pod, this folder is a volume',
     "  that only the controller's container mounts, so that NGINX's container cannot reach the socket.",
     '- With `--inspection-port 10256` also on 127.0.0.1:10256. In a Pod, every container can connect to this port, NGINX included.',
-    '  Requests with another Host than 127.0.0.1 or localhost, or with an Origin, get 403, because web pages send them.',
+    '  Requests with a Host other than 127.0.0.1 or localhost, or with an Origin, get 403, because web pages send them.',
     '',
     '```sh',
     'curl --unix-socket /run/tidegate/controller/inspect.sock http://localhost/v1/status',

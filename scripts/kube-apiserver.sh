@@ -52,8 +52,8 @@ make_etcd() {
   mv "$work/package/usr/bin/etcd" "$work/etcd"
 }
 
-# k8s.io/kubernetes is not a library: its go.mod redirects the staging modules into its own tree. From outside they are
-# the published modules of the same version, v0.MINOR.PATCH for v1.MINOR.PATCH.
+# k8s.io/kubernetes is not a library: its go.mod redirects the staging modules into its own tree. Here they are replaced
+# with the published modules of the same version, v0.MINOR.PATCH for v1.MINOR.PATCH.
 make_kube_apiserver() {
   go=$(sh "$scripts/go.sh") || unavailable "without Go, kube-apiserver cannot be built"
   PATH=$go:$PATH

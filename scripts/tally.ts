@@ -78,7 +78,10 @@ if (import.meta.main) {
   const [file = '', exitCode = '1'] = process.argv.slice(2);
   const report = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Report) : undefined;
   const { passed, failed, skipped, failures } = tally(report, Number(exitCode));
-  if (skipped.length > 0) console.error(`${skipped.length} tests did not run: ${skipped.slice(0, 10).join('; ')}`);
+  if (skipped.length > 0)
+    console.error(
+      `${skipped.length === 1 ? '1 test' : `${skipped.length} tests`} did not run: ${skipped.slice(0, 10).join('; ')}`,
+    );
   for (const failure of failures) console.error(`FAILED  ${failure}`);
   console.log(`${passed} ${failed} ${skipped.length}`);
 }

@@ -21,7 +21,7 @@ export interface Trial {
   /** Accepted patterns with a step limit, as a path or as a search. */
   readonly limited: number;
   readonly verdict: Worst;
-  /** CPU of all verdicts together, in ms. */
+  /** CPU time of all verdicts together, in ms. */
   readonly verdicts: number;
   /** Patterns whose cost was measured. */
   readonly searched: number;
@@ -177,8 +177,8 @@ export async function tryRandom(
     if (done % 50_000 === 49_999)
       say(
         `${done + 1} patterns: ${refused.length} accepted patterns rejected by PCRE, ${slow.length} of ${searched} slow, ` +
-          `verdicts ${(verdicts / done).toFixed(3)} ms each and ${verdict.ms.toFixed(1)} at most, ` +
-          `matches ${conf.ms.toFixed(1)} and ${lua.ms.toFixed(1)} ms at most`,
+          `verdicts: mean ${(verdicts / done).toFixed(3)} ms, slowest ${verdict.ms.toFixed(1)} ms; slowest matches: ` +
+          `${conf.ms.toFixed(1)} ms in a location, ${lua.ms.toFixed(1)} ms with ngx.re`,
       );
   }
   await flush(0);
