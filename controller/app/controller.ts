@@ -45,7 +45,7 @@ export interface ControllerOptions {
   readonly quietMs: number;
   readonly spacingMs: number;
   /**
-   * How long at most a certificate is kept after its Secret became unusable, in ms. Infinity, the default: until the
+   * Maximum time that a certificate is kept after its Secret became unusable, in ms. Infinity, the default: until the
    * certificate expires.
    */
   readonly keepCertificatesMs?: number;

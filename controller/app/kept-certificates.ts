@@ -28,7 +28,7 @@ export interface KeptCertificates {
 
 export interface KeepOptions {
   readonly bounds: Bounds;
-  /** How long at most a certificate is kept, in ms. Infinity: until the certificate expires; 0: not at all. */
+  /** Maximum time that a certificate is kept, in ms. Infinity: until the certificate expires; 0: not at all. */
   readonly keepMs: number;
   readonly store: KeptStore;
   /** Called when a certificate is dropped because its time is over. */

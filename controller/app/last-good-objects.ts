@@ -24,7 +24,7 @@ export interface LastGoodObjects {
 export interface LastGoodOptions {
   readonly bounds: Bounds;
   /**
-   * How long at most an object is used as a replacement, in ms. Infinity: as long as the object's certificate is valid,
+   * Maximum time that an object is used as a replacement, in ms. Infinity: as long as the object's certificate is valid,
    * or without limit if it has none; 0: not at all.
    */
   readonly keepMs: number;

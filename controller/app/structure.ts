@@ -76,7 +76,7 @@ interface InForce {
 const RETRY_MS = 4000;
 /** Minimum time between two updates of the comments in nginx.conf. */
 const COMMENTS_MS = 1000;
-/** How long at most a patient (not urgent) change waits for an urgent one. */
+/** Maximum time that a patient (not urgent) change waits for an urgent one. */
 const PATIENCE_MS = 5000;
 const FIRST_REVIVAL_MS = 200;
 const MOST_REVIVAL_MS = 30_000;

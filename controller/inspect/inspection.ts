@@ -34,7 +34,7 @@ export interface InspectionOptions {
 /** Name of the socket, in the folder of the run directory that only the controller uses. */
 export const INSPECTION_SOCKET = 'controller/inspect.sock';
 
-/** How many Problems of one report are sent to the clients of the stream, at most. */
+/** Maximum number of Problems of one report that are sent to the clients of the stream. */
 const MOST_STREAMED = 200;
 
 export function createInspection({ source, describe, now = Date.now }: InspectionOptions): Inspection {

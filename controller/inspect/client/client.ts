@@ -1,4 +1,4 @@
-/** The client of the inspection API. It validates each answer, and reads at most a bounded number of bytes. */
+/** The client of the inspection API. It validates each answer, and limits how many bytes it reads. */
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { z } from 'zod';
@@ -19,7 +19,7 @@ export type QueryTexts = Readonly<Record<string, string | number | undefined>>;
 
 export interface InspectionClient {
   readonly get: <N extends EndpointName>(name: N, query?: QueryTexts) => Promise<Reached<AnswerOf<N>>>;
-  /** Calls `each` for every change, until the signal aborts it or the controller ends. */
+  /** Calls `each` for every change, until the signal aborts or the controller ends. */
   readonly changes: (each: (event: ChangeEvent) => void, signal: AbortSignal) => Promise<Reached<undefined>>;
 }
 

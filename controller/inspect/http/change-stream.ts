@@ -11,7 +11,7 @@ export interface ChangeStream {
   readonly close: () => void;
 }
 
-/** A client that has not read this many bytes is disconnected. */
+/** A client is disconnected when this many bytes are waiting for it. */
 const MOST_UNREAD = 512 * 1024;
 const HEARTBEAT_MS = 15_000;
 
