@@ -145,7 +145,7 @@ export function inspectionPage(): string {
     '- The socket and the port each serve at most 32 connections, 8 requests and 16 streams at a time. Other requests get 503, and',
     '  other connections are closed. A client that has not taken its answer after 30 s, or has 512 KiB of a stream unread, is',
     '  disconnected.',
-    '- Private keys, passwords and other content of Secrets are never part of an answer.',
+    '- Private keys and passwords are never part of an answer. Of the content of Secrets, only facts about certificates are.',
     '',
     'An answer with a status other than 200 is an object:',
     '',

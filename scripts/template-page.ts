@@ -24,7 +24,7 @@ or an annotation in Tidegate (docs/configmap.md, docs/annotations.md), and snipp
 (docs/snippets.md).
 
 - Templates are [Handlebars](https://handlebarsjs.com/guide/) with \`if\`, \`unless\`, \`each\` and \`with\`. \`{{{name}}}\`, \`{{&name}}\`,
-  partials and helpers are rejected, because every value has to be written as one token of nginx.conf, whatever text a tenant
+  partials and other helpers are rejected, because every value has to be written as one token of nginx.conf, whatever text a tenant
   put into the value.
 - If a file is missing or cannot be parsed, Tidegate does not start, and the error names the file. \`tidegate up\` watches the
   folder, and keeps using the previous templates if changed ones cannot be parsed. A pod reads the folder only when it starts.
