@@ -133,12 +133,12 @@ export function createStructure(options: StructureOptions): Structure {
   const coalescer = createCoalescer({ quietMs, spacingMs, patienceMs: PATIENCE_MS }, applyAlone, options.building);
 
   nginx.onExit((detail) => {
-    report.error(`${detail}; restarting it`);
+    report.error(`${detail}; restoring the current configuration`);
     inForce = { ...inForce, confDigest: undefined };
     void revive(1);
   });
 
-  /** Restarts NGINX after it exited; retries until it runs. */
+  /** Makes NGINX run with the current build after it has ended or was replaced; retries until it does. */
   async function revive(attempt: number): Promise<void> {
     await sleep(backOffMs(attempt, FIRST_REVIVAL_MS, MOST_REVIVAL_MS));
     if (closed || latest() === undefined) return;

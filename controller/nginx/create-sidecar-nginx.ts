@@ -71,7 +71,7 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
       replaced(now, former) {
         void back(now);
         const before = former === undefined ? 'NGINX did not answer' : `NGINX (pid ${former.pid}) ended`;
-        report(`${before}, and one with pid ${now.master.pid} has replaced it`);
+        report(`${before}, and an NGINX with pid ${now.master.pid} has replaced it`);
       },
       lost(message) {
         down = `NGINX does not answer: ${message}`;
