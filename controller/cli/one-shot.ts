@@ -24,7 +24,7 @@ export function isUsageProblem(problem: Problem): boolean {
 
 /**
  * Reads the manifests and builds the configuration, without writing files. If `now` is given (milliseconds since 1970),
- * certificates that expired before that time are reported.
+ * certificates that have expired or will soon expire at that time are reported.
  */
 export async function buildOnce(
   paths: readonly string[],

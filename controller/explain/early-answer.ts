@@ -105,7 +105,11 @@ function furtherRedirect(situation: Located): readonly [name: StepName, text: st
   const tls = toTls(route, request, plan.live);
   if (tls !== undefined) return ['tls-redirect', whyTls(situation), tls];
   if (route.slashRedirect !== undefined && request.path === toBytes(route.slashRedirect))
-    return ['slash-redirect', 'the path of the Ingress ends in a slash, which the request lacks', toSlash(route.slashRedirect, request)];
+    return [
+      'slash-redirect',
+      'the path of the Ingress ends in a slash, which the request lacks',
+      toSlash(route.slashRedirect, request),
+    ];
   return undefined;
 }
 

@@ -44,7 +44,10 @@ interface Turns {
  * handed the Ingress over to us.
  */
 const TWICE = 2;
-/** A competing controller overwrites the status about every minute, so a replacement older than this is forgotten. */
+/**
+ * When our addresses have stayed for this long, replacements are forgotten. A competing controller would overwrite them
+ * about every minute.
+ */
 const CALM_MS = 600_000;
 const MOST_DOUBLINGS = 5;
 const MOST_NAMED = 20;

@@ -157,7 +157,7 @@ export function addressSource(
     const { addresses, refused } = parseStatusAddresses(fixed);
     if (refused.length > 0)
       return {
-        obstacle: `--publish-status-address: ${refused.join(', ')} is not an address; write, for example, 192.0.2.10`,
+        obstacle: `--publish-status-address: ${refused.join(', ')} ${refused.length === 1 ? 'is not an address' : 'are not addresses'}; write, for example, 192.0.2.10`,
       };
     return fixedAddresses(addresses);
   }

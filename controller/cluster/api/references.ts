@@ -167,7 +167,7 @@ export function createReferences(options: ReferencesOptions): References {
     }
   }
 
-  /** Whether the object has been listed or refused by the widest watch that covers it. */
+  /** Whether the widest watch that covers the object has completed its list or was refused. */
   function isListed({ kind, key }: Wanted): boolean {
     const [namespace = '', name = ''] = key.split('/');
     const watches: readonly ReferenceWatch[] = [{ kind }, { kind, namespace }, { kind, namespace, name }];

@@ -14,8 +14,8 @@ interface Entry {
 }
 
 /**
- * Wraps a fetch function. Each URL is fetched once a day, or after a failure at most every 30 s, and never twice at the
- * same time.
+ * Wraps a fetch function. Each URL is fetched at most once a day, or after a failure at most every 30 s, and never twice
+ * at the same time.
  */
 export function cached(fetch: FetchIssuer): FetchIssuer {
   const entries = new Map<string, Entry>();

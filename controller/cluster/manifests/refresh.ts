@@ -21,14 +21,14 @@ export interface Refresher {
 }
 
 /**
- * The number of files in one batch. A change to endpoints that arrives during a batch waits only for the end of the
- * batch.
+ * The number of files in one batch. Each batch is published as soon as it has been read, so that the first files need
+ * not wait for the last ones.
  */
 const BATCH = 32;
 
 /**
  * If a file was read within this time after its last change, in ms, another change may have the same modification time
- * because of the clock's resolution. The file is then read again.
+ * because of the clock's resolution. The next comparison of all files then reads the file again.
  */
 const GRAIN_MS = 1000;
 

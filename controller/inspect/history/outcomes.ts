@@ -9,8 +9,8 @@ const MOST_CHARACTERS = 2000;
 
 export interface OutcomeHistory {
   /**
-   * Records an Outcome, unless nothing was sent to NGINX. `reasons` say what changed; `sinceMs` is the time since the
-   * change.
+   * Records an Outcome, unless it is about live data and nothing had to be sent. `reasons` say what changed; `sinceMs`
+   * is the time since the change.
    */
   readonly record: (step: OutcomeItem['step'], outcome: Outcome, reasons: readonly string[], sinceMs?: number) => void;
   /** The last Outcomes, newest first. */

@@ -29,7 +29,7 @@ export const ENDPOINTS = {
     answer: PROBLEMS,
   },
   outcomes: {
-    about: 'The last 200 changes that were applied to NGINX, and those that failed.',
+    about: 'The last changes to NGINX, up to 200, including those that failed.',
     query: OUTCOMES_QUERY,
     answer: OUTCOMES,
   },

@@ -3,7 +3,7 @@
  * series of one tenant leave room for those of others.
  */
 
-/** The part of all series that one namespace, and one Ingress, may have. */
+/** The parts of all series that one namespace and one Ingress may have. */
 const NAMESPACE_PART = 1 / 2;
 const INGRESS_PART = 1 / 20;
 
