@@ -138,7 +138,7 @@ export function createStructure(options: StructureOptions): Structure {
     void revive(1);
   });
 
-  /** Makes NGINX run with the current build after it has ended or was replaced; retries until it does. */
+  /** After NGINX has ended or was replaced, makes it run with the current build; retries until that succeeds. */
   async function revive(attempt: number): Promise<void> {
     await sleep(backOffMs(attempt, FIRST_REVIVAL_MS, MOST_REVIVAL_MS));
     if (closed || latest() === undefined) return;
