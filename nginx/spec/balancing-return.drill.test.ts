@@ -44,7 +44,7 @@ describe('after a change to the endpoints', () => {
     expect(await stage.out()).toHaveLength(1);
     await stage.nginx.api.push(stage.members('x'));
     expect(await stage.out()).toBe('');
-    expect(stage.nginx.errorLog()).toContain('is used again, too few endpoints are left');
+    expect(stage.nginx.errorLog()).toContain('is used again: too few endpoints are left');
   });
 
   it('an endpoint is no longer left out if its backend was removed and added again', async () => {
@@ -73,7 +73,7 @@ describe('ten seconds after an endpoint was left out of balancing', () => {
     expect(tally(answers)['y']).toBe(1);
     expect(await stage.out()).toBe('');
     expect(tally(await oneByOne(9, stage.send))).toEqual({ a: 3, b: 3, y: 3 });
-    expect(stage.nginx.errorLog()).toContain(`${stage.backend()}: ${y.id} is used again, it answers`);
+    expect(stage.nginx.errorLog()).toContain(`${stage.backend()}: ${y.id} is used again: it answers`);
 
     stage.begin(failing);
     await stage.serve('acx');

@@ -1,4 +1,4 @@
--- GET /v1/processes: sums over the master and all workers. A value is null if this worker may not read it.
+-- GET /v1/processes: sums over the master and all workers. A value is null if this worker cannot read it.
 local ffi = require 'ffi'
 local generations = require 'tidegate.workers.generations'
 local master = require 'tidegate.workers.master'

@@ -1,4 +1,4 @@
--- Sends one HTTP/1.1 request over a keepalive connection and reads the response, for authorization subrequests whose
+-- Sends one HTTP/1.1 request over a keepalive connection and reads the response, for authentication subrequests whose
 -- responses have a body. nginx's own auth_request does not read the body, and therefore has to close the connection.
 -- This client reads the body, so that the connection can be kept and the body can be passed on. It parses strictly: a
 -- response that is not HTTP, or is too long, is an error.

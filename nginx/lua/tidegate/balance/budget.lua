@@ -24,10 +24,10 @@ local function earn(group, more)
   group.credit, group.credited_at = credit, now
   if credit < 1 and not group.thrifty then
     group.thrifty = true
-    say(group, 'requests are not retried for now, too many retries failed')
+    say(group, 'requests are not retried for now: too many retries failed')
   elseif group.thrifty and credit > FULL / 2 then
     group.thrifty = false
-    say(group, 'requests are retried at another endpoint')
+    say(group, 'failed requests are retried again')
   end
   return credit
 end

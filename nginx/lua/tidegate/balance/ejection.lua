@@ -61,7 +61,7 @@ local function take_back(group, peer, reason)
   peer.out_until = false
   peer.probe = false
   group.out = group.out - 1
-  ngx.log(ngx.WARN, 'tidegate: ', group.name, ': ', peer.id, ' is used again, ', reason)
+  ngx.log(ngx.WARN, 'tidegate: ', group.name, ': ', peer.id, ' is used again: ', reason)
 end
 
 --- Whether the group still contains this peer. Its endpoint may have been removed during the request.

@@ -15,7 +15,7 @@ local min = math.min
 -- nginx's NGX_BUSY, "no live upstreams", for which nginx answers 502. All other codes that end a request in this phase
 -- lead to 500.
 local NO_ENDPOINT = -3
--- Matches `$upstream_connect_time`, while another endpoint is being chosen, if the last attempt had a connection.
+-- While another endpoint is being chosen, `$upstream_connect_time` matches this if the last attempt got a connection.
 local CONNECTED = '[0-9] : $'
 
 local M = {}

@@ -48,8 +48,8 @@ function M.stat(pid)
   }
 end
 
---- The bytes that a process has read from and written to storage, as {read_bytes, write_bytes}; nil if they must not be
---- read.
+--- The bytes that a process has read from and written to storage, as {read_bytes, write_bytes}; nil if this process
+--- cannot read them.
 function M.io(pid)
   local text = read('/proc/' .. pid .. '/io')
   local found = text and {
