@@ -1,7 +1,7 @@
 /**
  * The request headers that control the echo server's response, such as `echo-status`. If the path begins with
- * `/verify`, their prefix is `verify-` instead of `echo-`, so that one request can control an authorization service and
- * the backend differently.
+ * `/verify`, their prefix is `verify-` instead of `echo-`, so that one request can control an authentication service
+ * and the backend differently.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 

@@ -1,5 +1,5 @@
 /**
- * Invalid responses of an authorization service. With auth-keepalive, Lua reads the responses, and no invalid response
+ * Invalid responses of an authentication service. With auth-keepalive, Lua reads the responses, and no invalid response
  * may admit a client.
  */
 import { once } from 'node:events';
@@ -79,13 +79,13 @@ async function statusFor(text: string): Promise<number> {
 }
 
 it.each(Object.entries(DOUBTFUL))(
-  'a response of the authorization service with %s admits no client',
+  'a response of the authentication service with %s admits no client',
   async (_, text) => {
     expect(await statusFor(text)).toBe(500);
   },
 );
 
-it.each(Object.entries(CLEAR))('a response of the authorization service with %s is valid', async (_, text) => {
+it.each(Object.entries(CLEAR))('a response of the authentication service with %s is valid', async (_, text) => {
   expect(await statusFor(text)).toBe(200);
   expect(await statusFor(text.replace(/ 200( OK)?\r\n/, ' 403 No\r\n'))).toBe(403);
 });

@@ -1,5 +1,5 @@
 /**
- * A failing authorization service admits no clients. Connections to the service are kept for clients of every HTTP
+ * A failing authentication service admits no clients. Connections to the service are kept for clients of every HTTP
  * version.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -92,7 +92,7 @@ const FAILING: readonly (readonly [string, Record<string, string>, number])[] = 
 ];
 
 it.each(SITES)(
-  'a failing authorization service admits no clients: %s',
+  'a failing authentication service admits no clients: %s',
   async (site) => {
     for (const [about, headers, status] of FAILING) {
       for (const http of ['1.1', '2'] as const) {
@@ -109,7 +109,7 @@ it.each(SITES)(
   60_000,
 );
 
-it('an authorization service that refuses connections admits no clients until it accepts them again', async () => {
+it('an authentication service that refuses connections admits no clients until it accepts them again', async () => {
   const address = auth.get('kept') ?? '';
   await backends.down(address);
   for (let i = 0; i < 5; i += 1) {
@@ -122,7 +122,7 @@ it('an authorization service that refuses connections admits no clients until it
 }, 30_000);
 
 it.each(['1.1', '2'] as const)(
-  'connections to the authorization service stay open after responses with a body, for clients of HTTP/%s',
+  'connections to the authentication service stay open after responses with a body, for clients of HTTP/%s',
   async (http) => {
     const before = await connectionsTo(auth.get('kept'));
     for (let i = 0; i < QUESTIONS; i += 1)

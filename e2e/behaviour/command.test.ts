@@ -24,7 +24,7 @@ import { copyCheckout, STRANGE } from './checkout.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const EXAMPLES = join(ROOT, 'examples');
-/** An Ingress with a mirror and an authorization service, for which nginx.conf has internal locations. */
+/** An Ingress with a mirror and an authentication service, for which nginx.conf has internal locations. */
 const GUARDED = `
 apiVersion: networking.k8s.io/v1
 kind: Ingress

@@ -1,5 +1,5 @@
 /**
- * Limits how many requests one request leads to if backends, mirrors or authorization services are this NGINX itself.
+ * Limits how many requests one request leads to if backends, mirrors or authentication services are this NGINX itself.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -83,7 +83,7 @@ it('mirrored requests whose target is NGINX itself do not multiply indefinitely'
   expect(requests).toBeLessThan(2 ** (MOST + 1));
 });
 
-it('an authorization subrequest that leads to itself ends with 508, and its request with 500', async () => {
+it('an authentication subrequest that leads to itself ends with 508, and its request with 500', async () => {
   const before = logged('" 508 ');
   expect((await ask(SELF)).status).toBe(500);
   expect(logged('" 508 ') - before).toBe(1);

@@ -1,6 +1,6 @@
 /**
  * Compares explanations with the access log, which says to which Service the path of a request belongs, and why NGINX
- * answered: a client cannot see that in a redirect or an error.
+ * answered as it did: a client cannot see that in a redirect or an error.
  */
 import { randomBytes } from 'node:crypto';
 import type { Explanation } from '../../controller/explain/explanation.ts';
