@@ -1,8 +1,8 @@
-# Runs NGINX until the Pod is terminated. Kubernetes may send SIGTERM to a container, on which NGINX drops all requests;
-# on SIGQUIT it finishes them. So this shell stays process 1 and turns both signals into SIGQUIT. A preStop hook cannot
-# do this: hooks of a sidecar run when the termination of the Pod begins, while new requests still arrive, but the
-# signal arrives only after the controller has exited. --wait makes start.sh wait for nginx.conf, which the controller
-# writes after this container has started.
+# Runs NGINX until the Pod is terminated. Kubernetes may stop a container with SIGTERM, at which NGINX drops all
+# requests; at SIGQUIT, NGINX finishes them. So this shell stays process 1 and turns both signals into SIGQUIT. A
+# preStop hook cannot do this: hooks of a sidecar run when the termination of the Pod begins, while new requests still
+# arrive, but the signal arrives only after the controller has exited. --wait makes start.sh wait for nginx.conf, which
+# the controller writes after this container has started.
 end=
 trap 'end=1' TERM QUIT
 /opt/tidegate/nginx/start.sh --wait /run/tidegate &
