@@ -8,7 +8,9 @@ import { startBackends } from './backends.ts';
 const { problems, shared, close } = await startBackends();
 for (const problem of problems) console.error(`examples: ${problem}`);
 if (shared.length > 0)
-  console.error(`examples: ${shared.length} backends belong to an earlier npm start and stop with it`);
+  console.error(
+    `examples: ${shared.length === 1 ? 'one backend belongs to an earlier npm start and stops' : `${shared.length} backends belong to an earlier npm start and stop`} with it`,
+  );
 
 try {
   const manifests = relative(process.cwd(), import.meta.dirname) || '.';

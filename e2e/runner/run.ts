@@ -130,7 +130,7 @@ async function runRequest(given: RequestSpec, variant: Requests, ports: Ports, c
   return found.map((difference) => `${title}: ${difference}`);
 }
 
-/** After this time, a request has been sent and is waiting for its response. */
+/** Milliseconds after which a request with `meanwhile` has surely been sent, and is waiting for its response. */
 const UNDER_WAY_MS = 250;
 
 /** The differences of all requests; empty if every expectation is met. With `one`, stops after the first difference. */

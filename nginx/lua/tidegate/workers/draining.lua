@@ -44,7 +44,7 @@ local function end_early()
   dict():incr('!closed_early', closed)
   ngx.log(
     ngx.WARN, 'tidegate: too many workers are draining; this one, of generation ', generation, ', closed ', closed,
-    ' connections early'
+    closed == 1 and ' connection early' or ' connections early'
   )
   ngx.sleep(LAST_SECONDS)
   connections.signal_self(SIGTERM)
