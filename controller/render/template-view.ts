@@ -38,7 +38,7 @@ export const CONF_VIEW: Described<ReturnType<typeof confView>> = {
   accessLogParameters: ['list', 'other parameters of access_log'],
   skipped: ['list', 'keys of a map on $request_uri: requests that are not logged'],
   logUpstreamName: ['value', '`true` or `false`, for Lua: the log line names the upstream'],
-  logTries: ['value', '`true` or `false`, for Lua: the log line contains the endpoints that were tried'],
+  logTries: ['value', '`true` or `false`, for Lua: the log line contains the number of tries'],
   logReason: ['value', '`true` or `false`, for Lua: the log line contains the reason for the response'],
   logEscape: ['value', 'escape of log_format'],
   logFormat: ['list', 'the parts of the log format, one word each'],

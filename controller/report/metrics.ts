@@ -131,7 +131,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const revision = gauge('tidegate_live_revision', 'Revision of the live data in NGINX');
   const quarantined = gauge(
     'tidegate_quarantined_ingresses',
-    'Ingresses left out because nginx refuses them, or because of a bug in Tidegate',
+    'Ingresses whose current version is left out, because nginx refuses it or because of a bug in Tidegate',
   );
   const faults = counter(
     'tidegate_internal_faults_total',

@@ -4,7 +4,7 @@ import { bool } from '../../values/scalars.ts';
 
 const verdict = {
   kind: 'no-effect',
-  why: 'NGINX does not resolve names: the controller does, with the name servers of its machine',
+  why: 'the controller resolves names, not NGINX, with the name servers of its machine',
 } as const;
 
 export default settings({
