@@ -19,7 +19,7 @@ import { acquireLock } from './lock.ts';
 import type { Lock } from './lock.ts';
 import type { Reloaded } from './reload.ts';
 import type { RunPaths } from './run-dir.ts';
-import { createSerialQueue } from './serial-queue.ts';
+import { createSerialQueue } from '../time/serial-queue.ts';
 import { shutdownTimeoutMs } from './shutdown-timeout.ts';
 
 export interface DriverParts {
