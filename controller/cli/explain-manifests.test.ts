@@ -198,7 +198,7 @@ test('paths that lose are listed with the reason', async () => {
       match: '/a',
       ingress: 'shop/late',
       path: '/a',
-      why: 'is already served for this host by Ingress shop/web, which takes precedence because it is older',
+      why: '/a is already served for this host by Ingress shop/web, which takes precedence because it is older',
     },
   ]);
 });

@@ -52,6 +52,13 @@ export interface Problem {
   readonly value?: string;
   /** A valid value. */
   readonly example?: string;
+  /**
+   * Nothing is wrong with `object`: another object on which it depends is missing or unusable, and may be created or
+   * corrected later.
+   */
+  readonly elsewhere?: true;
+  /** The object that takes precedence over `object`. */
+  readonly winner?: ObjectRef;
   /** Set by code that has the manifest: the reader, or the CLI by means of a `Locator`. */
   readonly place?: Place;
 }
@@ -70,6 +77,10 @@ export function formatField(field: FieldPath): string {
     else text += `[${JSON.stringify(step)}]`;
   }
   return text;
+}
+
+export function isSameObject(a: ObjectRef | undefined, b: ObjectRef): boolean {
+  return a?.kind === b.kind && a.namespace === b.namespace && a.name === b.name;
 }
 
 /** `Ingress shop/web`, `IngressClass nginx`. */

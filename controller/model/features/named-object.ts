@@ -3,6 +3,7 @@
  * annotation may use them only if the ConfigMap allows it.
  */
 import type { V1ConfigMap, V1Secret } from '@kubernetes/client-node';
+import type { Problem } from '../../types/problem.ts';
 import type { LocationContext } from './annotation.ts';
 
 /** The namespace and name in an annotation; without a namespace, the Ingress's namespace is used. */
@@ -11,10 +12,18 @@ export interface Reference {
   readonly name: string;
 }
 
-/** The result of a search. `key`: `namespace/name`. `refusal`: why the object cannot be used, as a sentence. */
+/**
+ * The result of a search. `key`: `namespace/name`. `refusal`: why the object cannot be used, as a sentence; `elsewhere`
+ * if the object is missing.
+ */
 export type Named<T> =
   | { readonly key: string; readonly object: T; readonly refusal?: undefined }
-  | { readonly key: string; readonly object?: undefined; readonly refusal: string };
+  | ({ readonly key: string; readonly object?: undefined; readonly refusal: string } & Pick<Problem, 'elsewhere'>);
+
+/** Marks the Problem of an object that is missing. */
+export function elsewhereOf({ elsewhere }: Pick<Problem, 'elsewhere'>): Pick<Problem, 'elsewhere'> {
+  return elsewhere === undefined ? {} : { elsewhere };
+}
 
 type Context = Pick<LocationContext, 'ingress' | 'settings' | 'resources'>;
 
@@ -31,7 +40,7 @@ function named<T>(
     return { key, refusal };
   }
   const object = find(key);
-  return object === undefined ? { key, refusal: `${kind} ${key} does not exist` } : { key, object };
+  return object === undefined ? { key, refusal: `${kind} ${key} does not exist`, elsewhere: true } : { key, object };
 }
 
 /** Finds a Secret of the Ingress's namespace, or of any namespace if `allow-cross-namespace-resources` is on. */

@@ -51,7 +51,13 @@ export function guardClients(
   const closesAsking: ClientGuard['around'] = (own, model) =>
     model !== undefined && asking.includes(model) ? unverified(own) : own;
   if (asking.length === 0) return OPEN;
-  const tell = (model: IngressModel, code: string, message: string, denied = true): void => {
+  const tell = (
+    model: IngressModel,
+    code: string,
+    message: string,
+    denied = true,
+    more: Pick<Problem, 'elsewhere'> = {},
+  ): void => {
     const [severity, effect] = denied ? (['error', 'denied-location'] as const) : (['notice', 'none'] as const);
     problems.push({
       code,
@@ -60,6 +66,7 @@ export function guardClients(
       object: model.ref,
       ...(asking.includes(model) && annotationOf(model, 'auth-tls-secret')),
       message,
+      ...more,
     });
   };
   if (host === '') {
@@ -80,6 +87,8 @@ export function guardClients(
           model,
           'auth-tls-host-closed',
           `${host} is not served: ${formatObject(first.ref)} requires client certificates, which cannot be verified`,
+          true,
+          { elsewhere: true },
         );
     return { ...OPEN, around: unverified };
   }

@@ -2,10 +2,11 @@ import type { V1Secret } from '@kubernetes/client-node';
 import { filePath, noVariables } from '../../../types/conf-value.ts';
 import { notOneWord } from '../../../types/conf-word.ts';
 import { directive } from '../../../types/directive.ts';
+import type { Problem } from '../../../types/problem.ts';
 import { annotations } from '../annotation.ts';
 import { closed } from '../closed.ts';
 import { keptProblem, lastGood } from '../../contract/last-good.ts';
-import { namedSecret } from '../named-object.ts';
+import { elsewhereOf, namedSecret } from '../named-object.ts';
 import { accept, type Parser, reject } from '../../contract/parser.ts';
 import { ownName } from '../../values/names.ts';
 import { passwordFile, tellUsers } from '../../values/password-file.ts';
@@ -91,29 +92,32 @@ export default annotations({
       return {};
     }
     if (context.exemptFromAuth()) return {};
-    const deny = (name: string, message: string, value?: string) => {
+    const deny = (name: string, message: string, more: Pick<Problem, 'value' | 'elsewhere'> = {}) => {
       report({
         code: 'auth-basic',
         severity: 'error',
         effect: 'denied-location',
         field: annotationField(name),
-        ...(value !== undefined && { value }),
+        ...more,
         message,
         example: 'auth-type: basic, auth-secret: users',
       });
       return { route: closed(name) };
     };
     if (values['auth-type'] === 'digest')
-      return deny('auth-type', "auth-type digest is not supported: Debian's NGINX has no module for it", 'digest');
+      return deny('auth-type', "auth-type digest is not supported: Debian's NGINX has no module for it", {
+        value: 'digest',
+      });
     const reference = values['auth-secret'];
     if (reference === undefined)
       return deny('auth-type', 'auth-type needs auth-secret, a Secret with users and passwords');
-    const { key, object: secret, refusal: missing } = namedSecret(reference, context);
-    if (secret === undefined) return deny('auth-secret', missing, key);
+    const found = namedSecret(reference, context);
+    const { key, object: secret, refusal } = found;
+    if (secret === undefined) return deny('auth-secret', refusal, { value: key, ...elsewhereOf(found) });
     const use = values['auth-secret-type'] ?? 'auth-file';
     const read = (each: V1Secret) => passwordFile(each, use, context.flags.bounds);
     const passwords = lastGood({ use, key, object: secret, read, tell: tellUsers }, context.resources);
-    if (passwords.refusal !== undefined) return deny('auth-secret', passwords.refusal, key);
+    if (passwords.refusal !== undefined) return deny('auth-secret', passwords.refusal, { value: key, elsewhere: true });
     if (passwords.kept !== undefined) report(keptProblem(annotationField('auth-secret'), key, passwords.kept));
     const { file, unusable } = passwords.value;
     if (unusable.length > 0)

@@ -1,10 +1,11 @@
 import type { V1Secret } from '@kubernetes/client-node';
 import { filePath, integer, literal, noVariables, word } from '../../../types/conf-value.ts';
 import { directive, type Directive } from '../../../types/directive.ts';
+import type { Problem } from '../../../types/problem.ts';
 import { annotations, type HostContext, type HostContribution } from '../annotation.ts';
 import { type ClientAuthorities, clientAuthorities, tellAuthorities } from '../client-authorities.ts';
 import { keptProblem, lastGood } from '../../contract/last-good.ts';
-import { namedSecret } from '../named-object.ts';
+import { elsewhereOf, namedSecret } from '../named-object.ts';
 import { errorTarget } from '../../values/error-target.ts';
 import { namespacedName } from '../../values/names.ts';
 import { bool, oneWordOf, wholeNumber } from '../../values/scalars.ts';
@@ -12,9 +13,12 @@ import { subjectPattern } from '../../values/subject-pattern.ts';
 
 const common = { onInvalid: 'ignored', scope: 'host', risk: 'low', live: false } as const;
 
-function refuse({ report, annotationField }: HostContext, value: string, message: string): HostContribution {
+function refuse(
+  { report, annotationField }: HostContext,
+  about: Pick<Problem, 'value' | 'message' | 'elsewhere'>,
+): HostContribution {
   const field = annotationField('auth-tls-secret');
-  report({ code: 'auth-tls-secret', severity: 'error', effect: 'denied-location', field, value, message });
+  report({ code: 'auth-tls-secret', severity: 'error', effect: 'denied-location', field, ...about });
   return { clientCertificates: 'refused' };
 }
 
@@ -111,8 +115,9 @@ export default annotations({
     if (reference === undefined) return withoutSecret(context, Object.keys(values));
     // Without the pattern, more clients would get in than intended.
     if (unusable.has('auth-tls-match-cn')) return { clientCertificates: 'refused' };
-    const { key, object: secret, refusal } = namedSecret(reference, context);
-    if (secret === undefined) return refuse(context, key, refusal);
+    const named = namedSecret(reference, context);
+    const { key, object: secret, refusal } = named;
+    if (secret === undefined) return refuse(context, { value: key, message: refusal, ...elsewhereOf(named) });
     const read = (each: V1Secret) => clientAuthorities(each, context.flags.bounds);
     const found = lastGood(
       {
@@ -124,7 +129,7 @@ export default annotations({
       },
       context.resources,
     );
-    if (found.refusal !== undefined) return refuse(context, key, found.refusal);
+    if (found.refusal !== undefined) return refuse(context, { value: key, message: found.refusal, elsewhere: true });
     if (found.kept !== undefined)
       context.report(keptProblem(context.annotationField('auth-tls-secret'), key, found.kept));
     const { ca, crl } = found.value;

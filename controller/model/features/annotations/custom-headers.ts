@@ -63,6 +63,7 @@ export default annotations({
         field,
         value: key,
         message,
+        elsewhere: true,
       });
       return { route: closed('custom-headers') };
     };

@@ -1,11 +1,11 @@
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { literal, notOfRequest, ofRequest, word } from '../../../types/conf-value.ts';
-import { shorten } from '../../../types/problem.ts';
+import { type Problem, shorten } from '../../../types/problem.ts';
 import { annotations } from '../annotation.ts';
 import { closed } from '../closed.ts';
 import { readConfigMapEntries, tellEntries } from '../config-map-entries.ts';
 import { keptProblem, lastGood } from '../../contract/last-good.ts';
-import { namedConfigMap } from '../named-object.ts';
+import { elsewhereOf, namedConfigMap } from '../named-object.ts';
 import { passDirective } from '../../contract/pass-directives.ts';
 import { fileName, ownName } from '../../values/names.ts';
 
@@ -54,9 +54,10 @@ export default annotations({
     const pass = index === undefined ? [] : [passDirective('index', literal(index))];
     const reference = values['fastcgi-params-configmap'];
     if (reference === undefined) return { pass };
-    const { key, object: configMap, refusal: missing } = namedConfigMap(reference, context);
+    const named = namedConfigMap(reference, context);
+    const { key, object: configMap, refusal: missing } = named;
     const field = context.annotationField('fastcgi-params-configmap');
-    const deny = (message: string) => {
+    const deny = (message: string, more: Pick<Problem, 'elsewhere'>) => {
       context.report({
         code: 'fastcgi-params-configmap',
         severity: 'error',
@@ -64,16 +65,17 @@ export default annotations({
         field,
         value: key,
         message,
+        ...more,
       });
       return { route: closed('fastcgi-params-configmap') };
     };
-    if (configMap === undefined) return deny(missing);
+    if (configMap === undefined) return deny(missing, elsewhereOf(named));
     const read = (each: V1ConfigMap) => readConfigMapEntries(each, refusal, context.flags.bounds);
     const found = lastGood(
       { use: 'fastcgi-params', key, object: configMap, read, tell: tellEntries },
       context.resources,
     );
-    if (found.refusal !== undefined) return deny(found.refusal);
+    if (found.refusal !== undefined) return deny(found.refusal, { elsewhere: true });
     if (found.kept !== undefined) context.report(keptProblem(field, key, found.kept));
     return {
       pass: [...pass, ...found.value.map(([name, value]) => passDirective('param', word(name), ofRequest(value)))],

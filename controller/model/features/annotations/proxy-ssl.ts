@@ -1,11 +1,12 @@
 import type { V1Secret } from '@kubernetes/client-node';
 import { filePath, integer, literal, word } from '../../../types/conf-value.ts';
 import type { FilePlan } from '../../../types/plan.ts';
+import type { Problem } from '../../../types/problem.ts';
 import { annotations, type BackendTls, type LocationContext } from '../annotation.ts';
 import { closed } from '../closed.ts';
 import { backendCredentials, tellCredentials } from '../backend-credentials.ts';
 import { keptProblem, lastGood } from '../../contract/last-good.ts';
-import { namedSecret } from '../named-object.ts';
+import { elsewhereOf, namedSecret } from '../named-object.ts';
 import { hostname, namespacedName } from '../../values/names.ts';
 import { oneWordOf, wholeNumber } from '../../values/scalars.ts';
 import { tlsCiphers } from '../../values/tls-ciphers.ts';
@@ -104,12 +105,21 @@ export default annotations({
       return {};
     }
     const field = annotationField('proxy-ssl-secret');
-    const { key, object: secret, refusal } = namedSecret(reference, context);
-    const deny = (message: string) => {
-      report({ code: 'proxy-ssl-secret', severity: 'error', effect: 'denied-location', field, value: key, message });
+    const named = namedSecret(reference, context);
+    const { key, object: secret, refusal } = named;
+    const deny = (message: string, more: Pick<Problem, 'elsewhere'>) => {
+      report({
+        code: 'proxy-ssl-secret',
+        severity: 'error',
+        effect: 'denied-location',
+        field,
+        value: key,
+        message,
+        ...more,
+      });
       return { route: closed('proxy-ssl-secret') };
     };
-    if (secret === undefined) return deny(refusal);
+    if (secret === undefined) return deny(refusal, elsewhereOf(named));
     const verify = values['proxy-ssl-verify'] ?? 'off';
     const verifies = verify === 'on';
     const found = lastGood(
@@ -122,7 +132,7 @@ export default annotations({
       },
       resources,
     );
-    if (found.refusal !== undefined) return deny(found.refusal);
+    if (found.refusal !== undefined) return deny(found.refusal, { elsewhere: true });
     if (found.kept !== undefined) report(keptProblem(field, key, found.kept));
     const { ca, certificate } = found.value;
 

@@ -1,12 +1,12 @@
 /** What the annotations of external authentication add to a location. */
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { headerText, notHeaderText } from '../../../types/conf-value.ts';
-import { shorten } from '../../../types/problem.ts';
+import { type Problem, shorten } from '../../../types/problem.ts';
 import type { LocationContext, LocationContribution } from '../annotation.ts';
 import { closed } from '../closed.ts';
 import { readHeaders, tellEntries } from '../config-map-entries.ts';
 import { keptProblem, lastGood } from '../../contract/last-good.ts';
-import { namedConfigMap, type Reference } from '../named-object.ts';
+import { elsewhereOf, namedConfigMap, type Reference } from '../named-object.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { Snippet } from '../../values/snippets/compile.ts';
 import { USUAL_TIMES } from '../../values/auth-cache.ts';
@@ -42,13 +42,14 @@ export interface ExternalAuthValues {
  */
 export function contributeExternalAuth(values: ExternalAuthValues, context: LocationContext): LocationContribution {
   const { settings, report, annotationField } = context;
-  const deny = (name: string, message: string) => {
+  const deny = (name: string, message: string, more: Pick<Problem, 'elsewhere'> = {}) => {
     report({
       code: 'external-auth',
       severity: 'error',
       effect: 'denied-location',
       field: annotationField(name),
       message,
+      ...more,
       example: 'auth-url: http://auth.security.svc.cluster.local/verify',
     });
     return { route: closed(name) };
@@ -68,12 +69,15 @@ export function contributeExternalAuth(values: ExternalAuthValues, context: Loca
   if (url === undefined) {
     const auth = values['enable-global-auth'] === false ? undefined : globalAuth(settings);
     if (auth === 'unreadable')
-      return deny('auth-url', 'global-auth-url of the ConfigMap, or a key that belongs to it, is invalid');
+      return deny('auth-url', 'global-auth-url of the ConfigMap, or a key that belongs to it, is invalid', {
+        elsewhere: true,
+      });
     return auth === undefined ? {} : contribution(auth, settings);
   }
   const reference = values['auth-proxy-set-headers'];
   const requestHeaders = reference === undefined ? [] : headersOf(reference, context);
-  if (typeof requestHeaders === 'string') return deny('auth-proxy-set-headers', requestHeaders);
+  if ('refusal' in requestHeaders)
+    return deny('auth-proxy-set-headers', requestHeaders.refusal, elsewhereOf(requestHeaders));
   const written = values['auth-snippet'];
   const added = written === undefined ? undefined : snippetFor(written);
   if (typeof added === 'string')
@@ -110,12 +114,16 @@ function asWritten(values: ExternalAuthValues, url: ExternalAuth['url']): Omit<E
 }
 
 /** Headers for the service from a ConfigMap, or the reason why they cannot be used. */
-function headersOf(reference: Reference, context: LocationContext): ExternalAuth['requestHeaders'] | string {
-  const { key, object, refusal } = namedConfigMap(reference, context);
-  if (object === undefined) return refusal;
+function headersOf(
+  reference: Reference,
+  context: LocationContext,
+): ExternalAuth['requestHeaders'] | ({ readonly refusal: string } & Pick<Problem, 'elsewhere'>) {
+  const named = namedConfigMap(reference, context);
+  const { key, object, refusal } = named;
+  if (object === undefined) return { refusal, ...elsewhereOf(named) };
   const read = (each: V1ConfigMap) => readHeaders(each, headerRefusal, context.flags.bounds);
   const found = lastGood({ use: 'auth-proxy-set-headers', key, object, read, tell: tellEntries }, context.resources);
-  if (found.refusal !== undefined) return found.refusal;
+  if (found.refusal !== undefined) return { refusal: found.refusal, elsewhere: true };
   if (found.kept !== undefined)
     context.report(keptProblem(context.annotationField('auth-proxy-set-headers'), key, found.kept));
   return found.value.map(([name, value]) => [name, headerText(value)] as const);

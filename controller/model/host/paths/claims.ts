@@ -1,4 +1,5 @@
 /** Decides which Ingress owns a path of a host. */
+import { CONFLICT_CODE } from '../../../types/denial.ts';
 import { formatObject, type Problem } from '../../../types/problem.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
 import type { PathModel } from '../../ingress/ingress-rules.ts';
@@ -40,12 +41,13 @@ export function conflict(model: IngressModel, path: PathModel, winner: IngressMo
       ? 'earlier in the same Ingress'
       : `by ${formatObject(winner.ref)}, which takes precedence because it is older`;
   return {
-    code: 'path-conflict',
+    code: CONFLICT_CODE,
     severity: 'warning',
     effect: 'path-ignored',
     object: model.ref,
     field: [...path.field, 'path'],
     value: path.text,
-    message: `is already served for this host ${who}`,
+    message: `${path.text} is already served for this host ${who}`,
+    winner: winner.ref,
   };
 }
