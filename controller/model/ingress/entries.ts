@@ -2,7 +2,7 @@
 import type { V1Ingress } from '@kubernetes/client-node';
 import { type Fault, faultOf } from '../../types/fault.ts';
 import type { InForce } from '../../types/last-good.ts';
-import type { Problem } from '../../types/problem.ts';
+import type { ObjectRef, Problem } from '../../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
 import { differingKeys } from '../../types/table/diff.ts';
@@ -151,8 +151,10 @@ function isSame(known: Entry | undefined, entry: Entry | undefined): boolean {
 export function* readEntry(key: ObjectKey, ingress: V1Ingress, input: EntryInput): Steps<Entry> {
   const { snapshot, options } = input;
   const choice = chooseIngress(ingress, snapshot, options);
-  const ours = choice.ours && !(options.disableCatchAll && ingress.spec?.defaultBackend !== undefined);
+  const catchAll = choice.ours && options.disableCatchAll && ingress.spec?.defaultBackend !== undefined;
+  const ours = choice.ours && !catchAll;
   const problems: Problem[] = choice.problem === undefined ? [] : [choice.problem];
+  if (catchAll) problems.push(catchAllDisabled(ingressRef(ingress)));
   const model = ours ? yield* modelOf(ingress, input, problems) : undefined;
   return {
     key,
@@ -172,6 +174,18 @@ export function* readEntry(key: ObjectKey, ingress: V1Ingress, input: EntryInput
           configMaps: readOf(model, 'ConfigMap'),
         }),
     problems: model === undefined ? problems : problems.concat(model.problems),
+  };
+}
+
+function catchAllDisabled(object: ObjectRef): Problem {
+  return {
+    code: 'catch-all-disabled',
+    severity: 'error',
+    effect: 'object-ignored',
+    object,
+    field: ['spec', 'defaultBackend'],
+    message: '--disable-catch-all is set, so an Ingress with a default backend is left out',
+    example: 'a rule with the path / instead of spec.defaultBackend',
   };
 }
 
