@@ -1,7 +1,8 @@
 /** Combines the model's build with rendering, and defines what a build depends on besides the Snapshot. */
-import { createBuilder } from '../model/build.ts';
+import { createBuilder, type Preview } from '../model/build.ts';
 import { resolveWith } from '../model/host/backends/host-backends.ts';
 import { atMost } from '../model/plan/shares/table-shares.ts';
+import type { EntryInput } from '../model/ingress/entries.ts';
 import type { BuildOptions, ChangingOption, Quarantine } from '../model/contract/options.ts';
 import { referencesAmong } from '../model/plan/referenced-objects.ts';
 import { renderLive, NO_LIVE } from '../render/live.ts';
@@ -52,6 +53,13 @@ export interface Build {
    * rendering throws.
    */
   readonly probe: (snapshot: Snapshot, overrides: Overrides, ingresses: Snapshot['Ingress']) => Steps<void>;
+  /** What the last build was made from; undefined before the first build. */
+  readonly last: () => Pick<EntryInput, 'snapshot' | 'options'> | undefined;
+  /**
+   * How the Problems would differ with another Snapshot. It starts from the last build, and its result is discarded, so
+   * the next build is not affected. The cost depends only on the difference to the last Snapshot.
+   */
+  readonly preview: (snapshot: Snapshot) => Steps<Preview>;
   /** Renders an nginx.conf with only some hosts of a Plan, for a test with nginx. */
   readonly excerpt: (plan: Plan['static'], hosts: readonly HostPlan[]) => Steps<Artifact>;
   readonly options: StaticOptions;
@@ -101,6 +109,8 @@ export function createBuild(options: StaticOptions, render: () => Render): Build
     steps,
     part,
     probe,
+    last: builder.input,
+    preview: builder.preview,
     excerpt: (plan: Plan['static'], hosts: readonly HostPlan[]) => render().excerpt(plan, hosts),
   });
 }

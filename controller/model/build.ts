@@ -1,16 +1,16 @@
 /**
- * Snapshot → Plan + Problems: the only entry point for the loop, the commands and the tests. A build is pure: its
- * result depends only on its input, not on earlier builds.
+ * Snapshot → Plan + Problems: the only entry point for the loop, admission, the commands and the tests. A build is
+ * pure: its result depends only on its input, not on earlier builds.
  */
-import { Faults } from '../types/fault.ts';
+import { type Fault, Faults } from '../types/fault.ts';
 import type { BuildResult, StaticPlan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 import { finish, type Steps } from '../types/steps.ts';
-import { diff } from '../types/table/diff.ts';
+import { type Change, diff } from '../types/table/diff.ts';
 import { backendKey } from './contract/backend-key.ts';
 import { completeChains } from './certificates/complete-chains.ts';
-import { type EntryInput, readEntries } from './ingress/entries.ts';
+import { type Entry, type EntryInput, readEntries } from './ingress/entries.ts';
 import { type HostGroups, NO_GROUPS, regroup } from './host/groups.ts';
 import {
   defaultCertificate,
@@ -18,6 +18,7 @@ import {
   NO_CERTIFICATES,
   noteDefaultCertificate,
 } from './host/names/host-certificates.ts';
+import type { HostResult } from './host/host-result.ts';
 import { type Results, NO_RESULTS, planHosts } from './host/host-results.ts';
 import { namedObjects, type NamedObjects } from './contract/last-good.ts';
 import { type HeaderConfigMaps, readHeaderConfigMaps } from './settings/header-config-maps.ts';
@@ -25,7 +26,7 @@ import { type HostRules, hostRules } from './host/host-rules.ts';
 import { inForceOf, type KeySets, keySets, NO_KEY_SETS } from './plan/key-sets.ts';
 import { syslogProblems, withSyslogNames } from './settings/log-plan.ts';
 import type { BuildOptions } from './contract/options.ts';
-import { gatherProblems, type SharedProblems } from './plan/problems.ts';
+import { gatherProblems, problemsOfParts, type SharedProblems } from './plan/problems.ts';
 import { withDefault, withSettings } from './plan/referenced-objects.ts';
 import { settingsOf } from './settings/settings-of.ts';
 import { planStatic } from './plan/static-plan.ts';
@@ -67,50 +68,120 @@ const NOTHING: Memory = {
 
 type Found = { readonly [K in 'defaultBackend' | 'certificates']: Problem[] };
 
-/**
- * Throws Faults if an exception occurs while the configuration of an Ingress is built; before that, the results of all
- * other Ingresses are remembered.
- */
-export type Builder = (snapshot: Snapshot, options: BuildOptions) => Steps<BuildResult>;
+/** How the Problems of a build would differ with another Snapshot. Problems that both builds have may be in both lists. */
+export interface Preview {
+  readonly before: readonly Problem[];
+  readonly after: readonly Problem[];
+  /** Number of Ingresses of the hosts that would change. */
+  readonly ingresses: number;
+  /** Exceptions that the other build would throw. */
+  readonly faults: readonly Fault[];
+}
+
+export interface Builder {
+  /**
+   * Throws Faults if an exception occurs while the configuration of an Ingress is built; before that, the results of all
+   * other Ingresses are remembered.
+   */
+  (snapshot: Snapshot, options: BuildOptions): Steps<BuildResult>;
+  /** What the last build was made from; undefined before the first build. */
+  readonly input: () => EntryInput | undefined;
+  /**
+   * Builds another Snapshot with the options of the last build, starting from that build, and remembers nothing. Only
+   * what differs between the two Snapshots is planned and compared, so the cost does not depend on the size of the
+   * cluster. Must not be called before the first build.
+   */
+  readonly preview: (snapshot: Snapshot) => Steps<Preview>;
+}
 
 /** Builds one Snapshot after another, and reuses the results that did not change. */
 export function createBuilder(): Builder {
   let last = NOTHING;
-  return function* builder(snapshot, options) {
+  function* builder(snapshot: Snapshot, options: BuildOptions): Steps<BuildResult> {
     const before = last;
-    const { settings, problems, texts } = settingsOf(snapshot, options);
-    const input: EntryInput = { snapshot, options, settings };
-    const entries = yield* readEntries(input, before.shares.asked);
-    const edits = [...diff(before.shares.asked.table, entries.table)];
-    const shares = yield* shareOut(entries, edits, input, before.shares);
-    const served = shares.entries;
-    const groups = yield* regroup(before.groups, diff(before.shares.entries.table, served.table));
-    const found: Found = { defaultBackend: [], certificates: [] };
-    const special = yield* summarizeGroups(groups, before.summaries);
-    const objects = namedObjects(options);
-    const headers = readHeaderConfigMaps(settings, snapshot, options, objects);
-    const read = variablesRead(settings, headers, before.rules?.read);
-    const around = { groups, special: special.map(({ value }) => value).flat(), read };
-    const rules = yield* hostRules(input, before.rules, around, found.defaultBackend);
-    const results = yield* planHosts(around, rules, before.results, before.rules);
-    const fallback = defaultCertificate(input, before.fallback, found.certificates);
-    const changes = [...diff(before.results.table, results.table)];
-    const shared = fallback === before.fallback ? [] : [['', before.fallback, fallback] as const];
-    const tables = yield* retable(before.tables, changes, shared);
-    const tableShares = yield* shareTables(tables, input, before.tableShares);
+    const { parts, special, edits, named, loose, texts, faults } = yield* advance(before, snapshot, options);
     const keys = yield* keySets(before.keys, edits);
     const summaries: Summaries = {
-      entries: yield* summarizeEntries(served.table, before.summaries),
+      entries: yield* summarizeEntries(parts.shares.entries.table, before.summaries),
       groups: special,
-      hosts: yield* summarizeHosts(results.table, before.summaries),
+      hosts: yield* summarizeHosts(parts.results.table, before.summaries),
     };
-    last = { shares, groups, rules, results, fallback, tables, tableShares, keys, summaries, static: before.static };
-    const faults = [...entries.faults, ...shares.faults, ...results.faults];
+    last = { ...parts, keys, summaries, static: before.static };
     if (faults.length > 0) throw new Faults(faults);
-    const loose = { settings: problems, names: rules.nameProblems, ...found };
-    const result = yield* conclude(last, rules, { headers, objects }, loose, texts);
+    const result = yield* conclude(last, parts.rules, named, loose, texts);
     last = { ...last, static: result.plan.static };
     return result;
+  }
+  return Object.assign(builder, {
+    input: () => last.shares.asked.input,
+    preview: (snapshot: Snapshot) => preview(last, snapshot),
+  });
+}
+
+/** What a build has found before its result is assembled. */
+interface Advanced {
+  readonly parts: Omit<Memory, 'keys' | 'summaries' | 'static' | 'rules'> & { readonly rules: HostRules };
+  readonly special: Summaries['groups'];
+  readonly edits: readonly Change<Entry>[];
+  readonly hosts: readonly Change<HostResult>[];
+  readonly named: { readonly headers: HeaderConfigMaps; readonly objects: NamedObjects };
+  readonly loose: SharedProblems;
+  readonly texts: ReadonlyMap<string, string>;
+  readonly faults: readonly Fault[];
+}
+
+/** Reads and plans what differs from the build that left `before`. */
+function* advance(before: Memory, snapshot: Snapshot, options: BuildOptions): Steps<Advanced> {
+  const { settings, problems, texts } = settingsOf(snapshot, options);
+  const input: EntryInput = { snapshot, options, settings };
+  const entries = yield* readEntries(input, before.shares.asked);
+  const edits = [...diff(before.shares.asked.table, entries.table)];
+  const shares = yield* shareOut(entries, edits, input, before.shares);
+  const served = shares.entries;
+  const groups = yield* regroup(before.groups, diff(before.shares.entries.table, served.table));
+  const found: Found = { defaultBackend: [], certificates: [] };
+  const special = yield* summarizeGroups(groups, before.summaries);
+  const objects = namedObjects(options);
+  const headers = readHeaderConfigMaps(settings, snapshot, options, objects);
+  const read = variablesRead(settings, headers, before.rules?.read);
+  const around = { groups, special: special.map(({ value }) => value).flat(), read };
+  const rules = yield* hostRules(input, before.rules, around, found.defaultBackend);
+  const results = yield* planHosts(around, rules, before.results, before.rules);
+  const fallback = defaultCertificate(input, before.fallback, found.certificates);
+  const hosts = [...diff(before.results.table, results.table)];
+  const shared = fallback === before.fallback ? [] : [['', before.fallback, fallback] as const];
+  const tables = yield* retable(before.tables, hosts, shared);
+  const tableShares = yield* shareTables(tables, input, before.tableShares);
+  return {
+    parts: { shares, groups, rules, results, fallback, tables, tableShares },
+    special,
+    edits,
+    hosts,
+    named: { headers, objects },
+    loose: { settings: problems, names: rules.nameProblems, ...found },
+    texts,
+    faults: [...entries.faults, ...shares.faults, ...results.faults],
+  };
+}
+
+/** The Problems that a build of `snapshot` would have in the parts that differ from those of the last build. */
+function* preview(before: Memory, snapshot: Snapshot): Steps<Preview> {
+  const { shares, rules, tableShares } = before;
+  const { input } = shares.asked;
+  if (input === undefined || rules === undefined) throw new Error('nothing has been built yet');
+  const { parts, hosts, faults } = yield* advance(before, snapshot, input.options);
+  const entries = [...diff(shares.entries.table, parts.shares.entries.table)];
+  const problemsOf = (side: 1 | 2, { nameProblems }: HostRules, { problems }: TableShares) =>
+    problemsOfParts({
+      entries: entries.map((each) => each[side]),
+      hosts: hosts.map((each) => each[side]),
+      loose: [...nameProblems, ...problems],
+    });
+  return {
+    before: problemsOf(1, rules, tableShares),
+    after: problemsOf(2, parts.rules, parts.tableShares),
+    ingresses: new Set(hosts.flatMap(([, , now]) => now?.group.members ?? [])).size,
+    faults,
   };
 }
 

@@ -11,7 +11,7 @@ import { anyEdit, firstWorld } from './edits.ts';
 import type { Edit } from './names.ts';
 import { copied, emptyWorld, type World } from './world.ts';
 
-const VARIANTS: readonly Partial<StaticOptions>[] = [
+export const VARIANTS: readonly Partial<StaticOptions>[] = [
   {},
   { defaultSslCertificate: 'a/t1', defaultBackendService: 'a/s1', externalNames: false },
   // The bounds are so low that most namespaces exceed their shares.
@@ -26,15 +26,15 @@ const VARIANTS: readonly Partial<StaticOptions>[] = [
   { isolateNamespaces: true },
 ];
 
-function fresh(variant: number): Build {
+export function freshBuild(variant: number): Build {
   const render = createRender(TEMPLATES, RENDER_OPTIONS);
   return createBuild({ ...MODEL_OPTIONS, ...VARIANTS[variant] }, () => render);
 }
 
 /** A build from scratch. It gets copies, for which nothing is cached. */
-function fromNothing(world: World, variant: number): Built {
+export function fromNothing(world: World, variant: number): Built {
   const copy = copied(world);
-  return fresh(variant)(copy.snapshot, copy.overrides);
+  return freshBuild(variant)(copy.snapshot, copy.overrides);
 }
 
 function sorted<T>(map: Iterable<readonly [string, T]>): readonly (readonly [string, T])[] {
@@ -80,6 +80,8 @@ interface Turn {
    * it is completed at once.
    */
   readonly overlap: number;
+  /** The result of the edit is previewed before it is built. */
+  readonly previewed: boolean;
 }
 
 interface Unfinished {
@@ -88,12 +90,13 @@ interface Unfinished {
 }
 
 function check(turns: readonly Turn[], variant: number): void {
-  const build = fresh(variant);
+  const build = freshBuild(variant);
   let world = firstWorld(emptyWorld());
   build(world.snapshot, world.overrides);
   let left: Unfinished | undefined;
-  for (const [index, { edit, overlap }] of turns.entries()) {
+  for (const [index, { edit, overlap, previewed }] of turns.entries()) {
     world = edit.apply(world);
+    if (previewed) finish(build.preview(world.snapshot));
     if (overlap > 0 && left === undefined) {
       left = { world, steps: build.steps(world.snapshot, world.overrides) };
       for (let step = 0; step < overlap && left !== undefined; step += 1)
@@ -113,6 +116,10 @@ function check(turns: readonly Turn[], variant: number): void {
 /** Checks `runs` sequences of edits, which depend only on the seed. */
 export function assertIncremental(runs: number, seed: number, maxLength: number): void {
   const overlap = fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 40 }));
-  const turns = fc.array(fc.record({ edit: anyEdit, overlap }), { minLength: 1, maxLength, size: 'max' });
+  const turns = fc.array(fc.record({ edit: anyEdit, overlap, previewed: fc.boolean() }), {
+    minLength: 1,
+    maxLength,
+    size: 'max',
+  });
   fc.assert(fc.property(turns, fc.nat({ max: VARIANTS.length - 1 }), check), { numRuns: runs, seed });
 }

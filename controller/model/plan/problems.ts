@@ -1,7 +1,8 @@
 /** Problems of all parts of a build, in an order that does not depend on earlier builds. */
 import type { Problem } from '../../types/problem.ts';
 import type { Steps } from '../../types/steps.ts';
-import { byAge } from '../ingress/entries.ts';
+import type { HostResult } from '../host/host-result.ts';
+import { byAge, type Entry } from '../ingress/entries.ts';
 import { sortSteps } from '../../types/sort.ts';
 import type { Summaries } from './summaries.ts';
 
@@ -31,5 +32,27 @@ export function* gatherProblems(
     ...hosts.map(({ value }) => value.problems),
     [...lacks.values()],
     shared.certificates,
+  ].flat();
+}
+
+/**
+ * The Problems of some entries and hosts, of which undefined ones do not exist. `loose`: Problems that belong to no single
+ * entry or host.
+ */
+export function problemsOfParts({
+  entries,
+  hosts,
+  loose,
+}: {
+  readonly entries: readonly (Entry | undefined)[];
+  readonly hosts: readonly (HostResult | undefined)[];
+  readonly loose: readonly Problem[];
+}): readonly Problem[] {
+  return [
+    ...entries.map((entry) => entry?.problems ?? []),
+    ...hosts.map((host) => host?.tlsProblems ?? []),
+    ...hosts.map((host) => host?.output.problems ?? []),
+    ...hosts.map((host) => (host?.backends.lacks ?? []).map(([, problem]) => problem)),
+    loose,
   ].flat();
 }
