@@ -11,6 +11,8 @@ export { loadApi } from './api/connection.ts';
 export type { ApiConnection } from './api/connection.ts';
 export type { ApiOptions } from './api/credentials.ts';
 export { type ApiWatch, watchApi, type WatchApiOptions } from './api/watch-api.ts';
+export { admissionReaders } from './api/admission-reader.ts';
+export { createLookUp, type LookUp, readStoredIngress } from './api/look-up.ts';
 export { type IntermediateWatch, watchIntermediates } from './intermediates/watch.ts';
 export { readZone } from './own-zone.ts';
 export { checkNamespace } from './watched-namespace.ts';

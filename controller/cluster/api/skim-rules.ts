@@ -74,3 +74,23 @@ export function listRule(kind: Kind, limits: Limits): Rule {
 export function eventRule(kind: Kind, limits: Limits): Rule {
   return { ...only({ type: ALL, object: objectRule(kind, limits) }), document: true };
 }
+
+const SHORT: Rule = { text: 253 };
+
+/** The rule for the body of an AdmissionReview about an Ingress, which may not have a name yet, or may be being deleted. */
+export function reviewRule(limits: Limits): Rule {
+  const { fields = new Map<string, Rule>() } = metadata(limits);
+  const more = new Map([...fields, ['generateName', SHORT], ['deletionTimestamp', SHORT]]);
+  const object = only({ metadata: { fields: more }, ...ingress(limits) });
+  const request = only({
+    uid: SHORT,
+    operation: SHORT,
+    kind: only({ group: SHORT, version: SHORT, kind: SHORT }),
+    subResource: SHORT,
+    namespace: SHORT,
+    name: SHORT,
+    object,
+    oldObject: object,
+  });
+  return { ...only({ apiVersion: SHORT, kind: SHORT, request }), document: true };
+}
