@@ -2,6 +2,7 @@
  * Builds on request, one build at a time and in slices. Changes that arrive during a build are combined into the next
  * build, so even in an endless series of changes, none waits longer than two builds take.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ObjectChange, Snapshot, SnapshotEvent } from '../types/snapshot.ts';
 import type { Build, Built, Overrides } from './build.ts';
 import { servicesOf } from './endpoints.ts';
@@ -53,6 +54,8 @@ export interface BuildLoop {
   readonly overtake: (event: Pick<SnapshotEvent, 'snapshot' | 'changes'>) => ReadonlySet<string>;
   /** Whether a build is under way. */
   readonly busy: () => boolean;
+  /** Resolves once no build is under way, at the latest after this time. */
+  readonly settled: (ms: number) => Promise<void>;
   readonly close: () => void;
 }
 
@@ -67,13 +70,15 @@ export function createBuildLoop(options: BuildLoopOptions, first: Snapshot): Bui
   let waiting: Waiter[] = [];
   let overtaken = new Set<string>();
   let running = false;
+  /** Resolves when the builds that are under way have ended. */
+  let ended = Promise.resolve();
   const closing = new AbortController();
 
   function add(trigger: Trigger | undefined, snapshot: Snapshot | undefined): void {
     newest = snapshot ?? newest;
     const [before, more] = [pending, trigger ?? { changes: [], noticedAt: performance.now() }];
     pending = before === undefined ? more : together(before, more);
-    if (!running) void run();
+    if (!running) ended = run();
   }
 
   async function run(): Promise<void> {
@@ -119,6 +124,9 @@ export function createBuildLoop(options: BuildLoopOptions, first: Snapshot): Bui
       return services;
     },
     busy: () => running,
+    settled: async (ms) => {
+      if (running) await Promise.race([ended, wait(ms, undefined, { ref: false })]);
+    },
     close: () => closing.abort(),
   };
 }

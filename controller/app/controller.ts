@@ -75,6 +75,8 @@ export interface Controller {
    * How long the structural change (one that needs a reload) in progress has taken so far, in ms; 0 if there is none.
    */
   readonly busyMs: () => number;
+  /** Resolves once no build is under way, at the latest after this time. */
+  readonly settled: (ms: number) => Promise<void>;
   /** The number of Ingresses that are left out because nginx refuses them or because they cannot be built. */
   readonly quarantined: () => number;
   /** These Ingresses, with what is served instead. */
@@ -253,6 +255,7 @@ export function createController(options: ControllerOptions): Controller {
     current: () => (latest === undefined ? undefined : { built: latest, live: live.target().live }),
     serves: served.has,
     busyMs: structure.busyMs,
+    settled: buildLoop.settled,
     quarantined: () => quarantine.leftOut().quarantine.size,
     leftOut: () => quarantine.leftOut().quarantine,
     close: () => {

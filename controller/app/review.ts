@@ -1,0 +1,155 @@
+/**
+ * Decides about an Ingress before it is stored: builds it, together with everything that it affects, starting from the
+ * last build, and discards the result. NGINX is not involved. The loop's next build is not affected, and endpoints are
+ * sent between the slices of a review.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { V1Ingress } from '@kubernetes/client-node';
+import type { AdmissionRequest, Review, ReviewFigures, AdmissionVerdict } from '../types/admission.ts';
+import { chooseIngress } from '../model/ingress/ingress-class.ts';
+import { ingressRef } from '../model/contract/object-ref.ts';
+import { referencesAmong } from '../model/plan/referenced-objects.ts';
+import type { DenialOptions } from '../types/denial.ts';
+import type { ReferencedObjects, Snapshot } from '../types/snapshot.ts';
+import { finish, type Steps } from '../types/steps.ts';
+import { draftOf, tableOf } from '../types/table/table.ts';
+import { createSerialQueue } from '../time/serial-queue.ts';
+import { inSlices } from '../time/slices.ts';
+import type { Build } from './build.ts';
+import { verdictOf } from './verdict.ts';
+
+/** Secrets and ConfigMaps by `namespace/name`. */
+export type FoundObjects = Pick<Snapshot, 'Secret' | 'ConfigMap'>;
+
+export interface ReviewOptions extends DenialOptions {
+  readonly build: Pick<Build, 'last' | 'preview'>;
+  /** Resolves once no build is under way, or after a short time. */
+  readonly settled: () => Promise<void>;
+  /** The stored form of an Ingress in the JSON of the API server; undefined if it is malformed. */
+  readonly read: (raw: unknown) => V1Ingress | undefined;
+  /** Reads objects to which only the candidate refers: the Snapshot contains only objects that are in use. */
+  readonly lookUp: (objects: ReferencedObjects, signal: AbortSignal) => Promise<FoundObjects>;
+  /** Whether the controller watches the namespace. */
+  readonly isWatched: (namespace: string) => boolean;
+  readonly measured: (figures: ReviewFigures) => void;
+  /** Called if building the candidate throws an exception, which is a bug in Tidegate. */
+  readonly fault: (ingress: string, error: Error) => void;
+}
+
+const ADMITTED: AdmissionVerdict = { warnings: [] };
+const MALFORMED: AdmissionVerdict = {
+  denial:
+    'the object cannot be read as an Ingress of networking.k8s.io/v1: a name, the namespace or a field of the spec is ' +
+    'missing, or has the wrong type',
+  warnings: [],
+};
+
+function* unlessAborted<T>(steps: Steps<T>, signal: AbortSignal): Steps<T> {
+  for (;;) {
+    signal.throwIfAborted();
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    yield;
+  }
+}
+
+/** The metadata that the API server sets when it stores a new object; some API servers ask before they set it. */
+function completed(raw: unknown, { namespace, name }: AdmissionRequest): unknown {
+  const object = (typeof raw === 'object' && raw !== null ? raw : {}) as {
+    readonly metadata?: Record<string, unknown>;
+  };
+  const { metadata } = object;
+  if (typeof metadata !== 'object' || metadata === null) return raw;
+  const { generateName = '', creationTimestamp } = metadata;
+  return {
+    ...object,
+    metadata: {
+      ...metadata,
+      namespace: metadata['namespace'] ?? namespace,
+      name: metadata['name'] ?? (name === '' ? `${String(generateName)}new` : name),
+      creationTimestamp: creationTimestamp ?? new Date().toISOString(),
+    },
+  };
+}
+
+function withIngress(snapshot: Snapshot, key: string, ingress: V1Ingress): Snapshot {
+  const draft = draftOf(tableOf(snapshot.Ingress));
+  draft.set(key, ingress);
+  return { ...snapshot, Ingress: finish(draft.freeze()) };
+}
+
+function withFound(snapshot: Snapshot, found: FoundObjects): Snapshot {
+  const together = <T>(table: ReadonlyMap<string, T>, more: ReadonlyMap<string, T>): ReadonlyMap<string, T> => {
+    const draft = draftOf(tableOf(table));
+    // What the watch has received meanwhile is newer.
+    for (const [key, object] of more) if (!table.has(key)) draft.set(key, object);
+    return finish(draft.freeze());
+  };
+  return {
+    ...snapshot,
+    ...(found.Secret.size > 0 && { Secret: together(snapshot.Secret, found.Secret) }),
+    ...(found.ConfigMap.size > 0 && { ConfigMap: together(snapshot.ConfigMap, found.ConfigMap) }),
+  };
+}
+
+export function createReview(options: ReviewOptions): Review {
+  const { build, settled, read, lookUp, isWatched, measured, fault } = options;
+  // One after another: all would otherwise be late if they were built alternately.
+  const inTurn = createSerialQueue();
+
+  /** Whether the change does not concern us: the API server stores it without a build. */
+  function isIrrelevant(candidate: V1Ingress, { operation, oldObject }: AdmissionRequest): boolean {
+    const base = build.last();
+    if (base === undefined) return false;
+    if (!isWatched(candidate.metadata?.namespace ?? '')) return true;
+    if (!chooseIngress(candidate, base.snapshot, base.options).ours) return true;
+    // The stored form has only the fields that we read: an update of the status, of labels or of finalizers is equal.
+    return operation === 'UPDATE' && isDeepStrictEqual(read(oldObject), candidate);
+  }
+
+  /** The objects to which the candidate refers, and which the Snapshot lacks. */
+  async function missing(key: string, candidate: V1Ingress, signal: AbortSignal): Promise<FoundObjects | undefined> {
+    const base = build.last();
+    if (base === undefined) return undefined;
+    const { snapshot } = base;
+    const wanted = await inSlices(
+      unlessAborted(referencesAmong(withIngress(snapshot, key, candidate), base.options, [key]), signal),
+    );
+    const secrets = [...wanted.secrets].filter((each) => !snapshot.Secret.has(each));
+    const configMaps = [...wanted.configMaps].filter((each) => !snapshot.ConfigMap.has(each));
+    if (secrets.length + configMaps.length === 0) return undefined;
+    return lookUp({ secrets: new Set(secrets), configMaps: new Set(configMaps) }, signal);
+  }
+
+  return async (request, signal) => {
+    const began = performance.now();
+    const candidate = read(completed(request.object, request));
+    if (build.last() === undefined) return undefined;
+    if (candidate === undefined) return MALFORMED;
+    if (isIrrelevant(candidate, request)) return ADMITTED;
+    const ref = ingressRef(candidate);
+    const key = `${ref.namespace}/${ref.name}`;
+    await settled();
+    const found = await missing(key, candidate, signal);
+    return inTurn(async () => {
+      const base = build.last();
+      if (base === undefined) return undefined;
+      const from = performance.now();
+      const snapshot = withIngress(
+        found === undefined ? base.snapshot : withFound(base.snapshot, found),
+        key,
+        candidate,
+      );
+      const preview = await inSlices(unlessAborted(build.preview(snapshot), signal));
+      measured({
+        before: (from - began) / 1000,
+        build: (performance.now() - from) / 1000,
+        tested: preview.ingresses,
+        known: base.snapshot.Ingress.size,
+      });
+      const own = preview.faults.find(({ owners }) => owners.some((each) => `${each.namespace}/${each.name}` === key));
+      if (own !== undefined) fault(key, own.error);
+      return verdictOf(preview, ref, own?.error, options);
+    });
+  };
+}

@@ -1,0 +1,102 @@
+/** Problems → what the author of an object is told: the reason why it is denied, and warnings. */
+import type { Preview } from '../model/build.ts';
+import { problemText } from '../report/problem-text.ts';
+import type { AdmissionVerdict } from '../types/admission.ts';
+import { type DenialOptions, denies } from '../types/denial.ts';
+import { problemIdentity } from '../types/problem-identity.ts';
+import { formatObject, isSameObject, type ObjectRef, type Problem, type Severity } from '../types/problem.ts';
+
+/**
+ * Limits of the API server in bytes: if all warnings together are longer than the second limit, it shortens each to the
+ * first one, and leaves out the last ones.
+ */
+const MOST_EACH = 256;
+const MOST_TOGETHER = 4096;
+/** A denial has no limit; this one keeps it readable. In bytes for each Problem. */
+const MOST_OF_DENIAL = 1024;
+/** Room for the last warning, which says how many were left out. */
+const RESERVED = 64;
+
+const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, notice: 2 };
+
+/**
+ * Problems of a state that usually lasts only for a moment, as when a Deployment and its Ingress are created together.
+ * An author who wrote everything correctly would often see them.
+ */
+const MOMENTARY: ReadonlySet<string> = new Set(['no-endpoints', 'unresolved-external-name']);
+
+/** The beginning of a string, at most `most` bytes of UTF-8, with `…` if something was cut off. */
+function cut(text: string, most: number): string {
+  if (Buffer.byteLength(text) <= most) return text;
+  const bytes = Buffer.from(text).subarray(0, most - 3);
+  // Bytes of a character that was cut in two are replaced by U+FFFD.
+  return `${bytes.toString().replace(/\uFFFD$/, '')}…`;
+}
+
+/** The same text as that of `tidegate check`; without the example if it is too long. */
+function textOf(problem: Problem, most: number): string {
+  const { example: _, ...rest } = problem;
+  const whole = problemText(problem, () => undefined);
+  return Buffer.byteLength(whole) <= most
+    ? whole
+    : cut(
+        problemText(rest, () => undefined),
+        most,
+      );
+}
+
+function more(count: number): string {
+  return `and ${count} more: tidegate check lists all`;
+}
+
+/** The texts that fit, and the number of the others. */
+function fitting(problems: readonly Problem[], each: number): readonly string[] {
+  const texts: string[] = [];
+  let bytes = RESERVED;
+  for (const [index, problem] of problems.entries()) {
+    const text = textOf(problem, each);
+    bytes += Buffer.byteLength(text);
+    if (bytes > MOST_TOGETHER) return [...texts, more(problems.length - index)];
+    texts.push(text);
+  }
+  return texts;
+}
+
+/** Each Problem once, the worst first, and those of the candidate before those of other objects. */
+function ordered(problems: readonly Problem[], isOwn: (problem: Problem) => boolean): readonly Problem[] {
+  const once = [...new Map(problems.map((problem) => [problemIdentity(problem), problem])).values()];
+  return once.sort((a, b) => Number(isOwn(b)) - Number(isOwn(a)) || RANK[a.severity] - RANK[b.severity]);
+}
+
+/**
+ * The verdict about a candidate. Only Problems that the candidate's new version causes lead to a denial, so that an
+ * object which was stored before can still be edited. `fault`: the exception that building the candidate threw.
+ */
+export function verdictOf(
+  { before, after }: Pick<Preview, 'before' | 'after'>,
+  candidate: ObjectRef,
+  fault: Error | undefined,
+  options: DenialOptions,
+): AdmissionVerdict {
+  const isOwn = ({ object }: Problem) => isSameObject(object, candidate);
+  const known = new Set(before.map(problemIdentity));
+  const isNew = (problem: Problem) => !known.has(problemIdentity(problem));
+  const all = ordered(
+    after.filter((problem) => (isOwn(problem) || isNew(problem)) && !MOMENTARY.has(problem.code)),
+    isOwn,
+  );
+  const denying = all.filter((problem) => isNew(problem) && denies(problem, candidate, options));
+  const warnings = fitting(
+    all.filter((problem) => !denying.includes(problem)),
+    MOST_EACH,
+  );
+  if (fault !== undefined) return { denial: faultText(candidate, fault), warnings };
+  return denying.length === 0 ? { warnings } : { denial: fitting(denying, MOST_OF_DENIAL).join('; '), warnings };
+}
+
+function faultText(candidate: ObjectRef, { message }: Error): string {
+  return (
+    `${formatObject(candidate)}: Tidegate fails to build its configuration (${cut(message, MOST_EACH)}), so it would not be ` +
+    'served. This is a fault of Tidegate, not of the Ingress: please report it with the stack trace in the log'
+  );
+}
