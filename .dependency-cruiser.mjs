@@ -4,7 +4,7 @@
  */
 
 /** The only places that may import several stages. */
-const JOINTS = '^controller/(app\\.ts$|app/|cli/|webhook/)';
+const JOINTS = '^controller/(app\\.ts$|app/|cli/)';
 const TEST = '\\.test\\.ts$|^controller/[^/]+/(testing|fixtures)/|^controller/golden/';
 const PURE = ['model', 'render'];
 const STAGES = ['cluster', 'model', 'render', 'nginx', 'report'];
@@ -65,6 +65,14 @@ export default {
       to: { path: '^controller/(?!(inspect|types|time)/)' },
     },
     {
+      name: 'webhook-stays-alone',
+      comment:
+        'The webhook answers anybody who reaches its port. It gets a function that decides about an object, and cannot reach NGINX, the API server or the state of the controller in any other way.',
+      severity: 'error',
+      from: { path: '^controller/webhook/', pathNot: TEST },
+      to: { path: '^controller/(?!(webhook|types|time)/)' },
+    },
+    {
       name: 'inspect-views-are-pure',
       comment:
         'A view computes an answer from values: it uses no file, socket, timer or clock, and nothing of the HTTP server, so that a test needs neither.',
@@ -98,8 +106,7 @@ export default {
     },
     {
       name: 'only-joints-above-stages',
-      comment:
-        'app, cli and webhook import the stages and the types; an import in the other direction would reverse the order.',
+      comment: 'app and cli import the stages and the types; an import in the other direction would reverse the order.',
       severity: 'error',
       from: { path: '^controller/', pathNot: [JOINTS, TEST] },
       to: { path: JOINTS },

@@ -69,6 +69,7 @@ const planted: Readonly<Record<string, readonly [source: string, ...rules: strin
   'controller/report/a.ts': [`import '../cluster/target.ts';`, 'stage-report-stays-alone'],
   'controller/inspect/a.ts': [`import '../model/plan/target.ts';`, 'inspect-stays-alone'],
   'controller/inspect/views/b.ts': [`import 'node:timers/promises';`, 'inspect-views-are-pure'],
+  'controller/webhook/a.ts': [`import '../model/plan/target.ts';`, 'webhook-stays-alone'],
   'controller/webhook.ts': [`import './cli/target.ts';`, 'only-joints-above-stages'],
   'controller/types/a.ts': [`import '../model/plan/target.ts';`, 'types-import-types'],
   'controller/explain/a.ts': [`import '../model/plan/target.ts';`, 'explain-reads-the-plan'],
