@@ -8,6 +8,7 @@ export const BENCHES = [
   'burst',
   'build',
   'steps',
+  'admission',
   'multiply',
   'conf',
   'cluster',

@@ -53,10 +53,10 @@ test.each([
 });
 
 test('flags without effect are accepted, and a notice gives the reason for each', () => {
-  const { notices } = parsed('--profiling=false', '--validating-webhook=:8443', '--log_dir', '/x');
+  const { notices } = parsed('--profiling=false', '--tcp-services-configmap=a/b', '--log_dir', '/x');
   expect(notices).toEqual([
     expect.stringMatching(/^--profiling has no effect: Go's profiler/),
-    expect.stringMatching(/^--validating-webhook has no effect: .* no admission webhook yet/),
+    expect.stringMatching(/^--tcp-services-configmap has no effect: only HTTP is served so far/),
     expect.stringMatching(/^--log_dir has no effect/),
   ]);
 });

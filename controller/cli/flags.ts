@@ -2,8 +2,8 @@
  * The table of all flags. The parsers, `--help`, argument types, docs/flags.md, docs/commands.md and the chart's list
  * of flags without effect are derived from it. A flag that also exists in ingress-nginx keeps its name. Flags that the
  * model uses unchanged are in model/contract/flags.ts, flags of bounds in model/contract/bounds.ts, flags of request
- * metrics in metrics-flags.ts, flags of the commands that ask or explain in question-flags.ts, flags without effect in
- * idle-flags.ts.
+ * metrics in metrics-flags.ts, flags of the admission webhook in webhook-flags.ts, flags of the commands that ask or
+ * explain in question-flags.ts, flags without effect in idle-flags.ts.
  */
 import { BOUNDS } from '../model/contract/bounds.ts';
 import { MODEL_FLAGS } from '../model/contract/flags.ts';
@@ -12,6 +12,7 @@ import { ASKING_FLAGS, EXPLAIN_FLAGS } from './question-flags.ts';
 import { IDLE_FLAGS } from './idle-flags.ts';
 import { UNTIL_EXPIRY } from './keep-certificates.ts';
 import { METRICS_FLAGS } from './metrics-flags.ts';
+import { WEBHOOK_FLAGS } from './webhook-flags.ts';
 
 const ALL = { commands: BUILDING } as const;
 const UP = { commands: ['up'] } as const;
@@ -203,6 +204,7 @@ const ROWS = [
     'serve all metrics on --healthz-port (docs/metrics.md); otherwise /metrics has only the metrics of the process, and NGINX counts nothing',
   ),
   ...METRICS_FLAGS,
+  ...WEBHOOK_FLAGS,
   flag(
     'shutdown-grace-period',
     'number',

@@ -15,17 +15,12 @@ function none(name: string, type: FlagType, about: string): FlagRow {
 const LOGGING = 'it configures the logging library klog, and Tidegate logs to standard output without klog';
 const NATIVE =
   'native histograms need the protobuf format of Prometheus, and /metrics is text; the classic buckets are always there';
-const WEBHOOK = 'Tidegate has no admission webhook yet';
 
 export const IDLE_FLAGS: readonly FlagRow[] = [
   later('tcp-services-configmap', 'object', '', 'only HTTP is served so far'),
   later('udp-services-configmap', 'object', '', 'only HTTP is served so far'),
   later('ssl-passthrough-proxy-port', 'port', '442', 'Tidegate has no TLS passthrough yet'),
   later('stream-port', 'port', '10247', 'only HTTP is served so far'),
-  later('validating-webhook', 'text', '', WEBHOOK),
-  later('validating-webhook-certificate', 'text', '', WEBHOOK),
-  later('validating-webhook-key', 'text', '', WEBHOOK),
-  later('disable-full-test', 'bool', 'false', WEBHOOK),
   later('maxmind-license-key', 'text', '', 'Tidegate does not read GeoIP databases yet'),
   later('maxmind-edition-ids', 'text', '', 'Tidegate does not read GeoIP databases yet'),
   later('maxmind-mirror', 'text', '', 'Tidegate does not read GeoIP databases yet'),
@@ -33,6 +28,11 @@ export const IDLE_FLAGS: readonly FlagRow[] = [
   later('maxmind-retries-timeout', 'duration', '0s', 'Tidegate does not read GeoIP databases yet'),
 
   none('health-check-timeout', 'number', 'the health check sends no request, so there is nothing to time out'),
+  none(
+    'disable-full-test',
+    'bool',
+    'the webhook never builds all Ingresses: it builds what a change affects, and finds conflicts with other Ingresses',
+  ),
   none('bucket-factor', 'number', NATIVE),
   none('max-buckets', 'number', NATIVE),
   none('monitor-max-batch-size', 'number', 'workers add requests up and drop none, so there are no batches'),

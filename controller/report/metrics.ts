@@ -11,6 +11,7 @@ import type { Outcome } from '../types/outcome.ts';
 import type { Plan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
 import { METRIC_PREFIX as PREFIX } from '../types/request-metrics.ts';
+import { type AdmissionMetrics, createAdmissionMetrics } from './admission-metrics.ts';
 import { certificatePage } from './certificate-metrics.ts';
 import type { DropReason } from './events.ts';
 import { metricMakers } from './metric-makers.ts';
@@ -49,6 +50,8 @@ export interface MetricsOptions {
   readonly plan: () => Plan | undefined;
   /** --default-ssl-certificate. */
   readonly defaultCertificate: string;
+  /** Whether there is an admission webhook; otherwise there are no metrics of it. */
+  readonly admission?: boolean;
 }
 
 export interface OutcomeDetails {
@@ -68,6 +71,8 @@ export interface Metrics {
   readonly quarantined: (ingresses: number) => void;
   /** Counts a failure to build an Ingress. */
   readonly fault: () => void;
+  /** Metrics of the admission webhook. */
+  readonly admission: AdmissionMetrics;
   /** Sets `leader_election_status`; the series exists from the first call on. */
   readonly leader: (lease: string, leads: boolean) => void;
   readonly contentType: string;
@@ -145,6 +150,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     buckets: SERVED_BUCKETS,
   });
   const objects = createObjectMetrics(registers, own);
+  const admission = createAdmissionMetrics(options.admission === true ? registers : [], own);
   const workers = createWorkerMetrics(registers, own);
   const processes = createProcessMetrics(registers, own);
   if (options.requests !== undefined) createSeriesMetrics(registers, own, options.requests);
@@ -238,6 +244,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     },
     quarantined: (ingresses) => quarantined.set(own, ingresses),
     fault: () => faults.inc(own),
+    admission,
     leader: (lease, leads) => election.set({ ...own, name: lease }, leads ? 1 : 0),
     contentType: registry.contentType,
     page,

@@ -10,6 +10,7 @@ import type { Log } from '../../report/logger.ts';
 import type { Capabilities, Nginx } from '../../types/nginx.ts';
 import type { Arguments } from '../flag-values.ts';
 import { measuresOf } from '../metrics-flags.ts';
+import { listenAddress } from '../webhook-flags.ts';
 import { buildWith, linkLua, loadRender, renderOptions, thisMachine } from '../stages.ts';
 import type { Identity } from './identity.ts';
 
@@ -37,7 +38,15 @@ export async function besideNginx(
     ...(most >= 1 && { maxDrainingWorkers: Math.floor(most) }),
   });
   const certificate = await fallbackCertificate(path.join(runDir, 'controller', 'fallback.pem'));
-  const ports = [flags.httpPort, flags.httpsPort, httpListenPort, httpsListenPort, statusPort, flags.healthzPort];
+  const webhook = listenAddress(flags.validatingWebhook)?.port;
+  const ports = [
+    flags.httpPort,
+    flags.httpsPort,
+    httpListenPort,
+    httpsListenPort,
+    statusPort,
+    flags.healthzPort,
+  ].concat(webhook ?? []);
   const measures = measuresOf(flags);
   const site = {
     ...thisMachine(capabilities, runDir, certificate, await processors()),

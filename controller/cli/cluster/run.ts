@@ -15,6 +15,7 @@ import { inspectionOf, listenForInspection } from '../inspection.ts';
 import { badKeep, keepMs } from '../keep-certificates.ts';
 import { keptFiles } from '../kept-files.ts';
 import { untilSignal } from '../until-signal.ts';
+import { startAdmission } from './admission.ts';
 import { besideNginx, spacingMs } from './beside-nginx.ts';
 import { followChains } from './chains.ts';
 import { type Followed, followCluster } from './follow.ts';
@@ -77,6 +78,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     collect: counts.collect,
     plan: () => controller.plan(),
     defaultCertificate: flags.defaultSslCertificate,
+    admission: flags.validatingWebhook !== '',
   });
   const inspected = {
     log,
@@ -133,16 +135,23 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     quietMs: QUIET_MS,
     spacingMs: spacingMs(flags),
   });
-  const listening = await startHttpServer({
-    host: flags.healthzHost,
-    port: flags.healthzPort,
-    healthPath: flags.healthCheckPath,
-    sick: () => (controller.busyMs() > STUCK_MS ? 'a reload has not finished' : undefined),
-    metrics,
-    build: { ...buildInfo, nginx: capabilities.version },
-  });
+  const listen = async () => {
+    const server = await startHttpServer({
+      host: flags.healthzHost,
+      port: flags.healthzPort,
+      healthPath: flags.healthCheckPath,
+      sick: () => (controller.busyMs() > STUCK_MS ? 'a reload has not finished' : undefined),
+      metrics,
+      build: { ...buildInfo, nginx: capabilities.version },
+    });
+    if ('obstacle' in server) return server;
+    const { fault } = report.reporter;
+    const webhook = await startAdmission({ flags, api, build, controller, snapshot, log, metrics, fault });
+    return 'obstacle' in webhook ? webhook : { http: server, admission: webhook };
+  };
+  const listening = await listen();
   if ('obstacle' in listening) return fail(listening.obstacle);
-  const http = listening;
+  const { http, admission } = listening;
   await listenForInspection(inspection, inspected);
 
   const stopping = new AbortController();
@@ -207,6 +216,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
 
   const code = followed === undefined ? 1 : await serve(followed);
   await state.leadership?.end();
+  await admission.close();
   controller.close();
   names.close();
   counts.close();

@@ -8,14 +8,15 @@ export default settings({
       parser: bool,
       fallback: true,
       about:
-        'The admission webhook, which is not supported yet, would refuse paths of type Exact and Prefix that contain ' +
-        'characters other than letters, digits and `._-/`; with false, it would only warn. Without the webhook, such ' +
-        'a path is matched literally or, with `use-regex` or `rewrite-target`, as a regular expression.',
+        'In ingress-nginx, the admission webhook refuses paths of type Exact and Prefix that contain characters other ' +
+        'than letters, digits and `._-/`. Tidegate matches such a path as text or, with `use-regex` or ' +
+        '`rewrite-target`, as a regular expression; its webhook warns about a path that looks like a regular expression ' +
+        'but is matched as text.',
       good: ['true', 'false'],
       bad: ['on'],
       verdict: {
-        kind: 'later',
-        why: 'there is no admission webhook yet, so no path is refused for its characters',
+        kind: 'no-effect',
+        why: 'no character of a path can change the configuration of NGINX, so no path is refused for its characters',
       },
     },
   },
