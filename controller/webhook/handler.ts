@@ -63,13 +63,13 @@ function refuse(response: ServerResponse, { status, message }: Refusal): void {
   response.writeHead(status, {
     'content-type': 'text/plain; charset=utf-8',
     'content-length': Buffer.byteLength(text),
-    connection: 'close',
     ...(status === 405 && { allow: 'POST' }),
     // The API server repeats such a request by itself.
     ...(TRY_AGAIN.has(status) && { 'retry-after': '1' }),
   });
   response.end(text);
-  // The rest of the body is dropped as it arrives: a client that is still sending would otherwise not see the answer.
+  // The rest of the body is dropped as it arrives. If the connection were closed, a client that is still sending would not
+  // see the answer.
   response.req.resume();
 }
 

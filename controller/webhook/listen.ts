@@ -32,9 +32,9 @@ export interface WebhookServer {
  * earlier, a request that is sent at that moment would fail.
  */
 const LIMITS = {
-  requestTimeout: 10_000,
-  headersTimeout: 5_000,
-  handshakeTimeout: 5_000,
+  requestTimeout: 15_000,
+  headersTimeout: 10_000,
+  handshakeTimeout: 10_000,
   keepAliveTimeout: 120_000,
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16 * 1024,
@@ -54,8 +54,9 @@ function hasName(request: IncomingMessage, name: string): boolean {
 function forClient(name: string, handler: RequestListener): RequestListener {
   return (request, response) => {
     if (hasName(request, name)) return handler(request, response);
-    response.writeHead(403, { 'content-type': 'text/plain', connection: 'close' });
+    response.writeHead(403, { 'content-type': 'text/plain' });
     response.end(`the certificate of the client is not for ${JSON.stringify(name)}\n`);
+    request.resume();
     return undefined;
   };
 }
