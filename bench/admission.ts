@@ -117,25 +117,38 @@ function startClient(job: ClientJob): Worker {
   return new Worker(new URL('admission-client.ts', import.meta.url), { workerData: job });
 }
 
+/** Milliseconds of each sample, and milliseconds of CPU time that the main thread takes for one of them. */
+interface Samples {
+  readonly ms: readonly number[];
+  readonly cpu?: number;
+}
+
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
 /** Sends the reviews from another thread. */
 async function send(
   at: { readonly port: number; readonly ca: string },
   bodies: readonly string[],
   together: number,
-): Promise<readonly number[]> {
+): Promise<Samples> {
+  const before = cpuMs();
   const client = startClient({ reviews: { ...at, bodies, together } });
   const { promise, resolve, reject } = Promise.withResolvers<ClientMessage>();
   client.on('message', resolve);
   client.on('error', reject);
   const done = await promise;
+  const cpu = (cpuMs() - before) / bodies.length;
   await client.terminate();
   if (!('ms' in done)) throw new Error('the client sent something else');
   if (done.warned > 0) throw new Error(`${done.warned} reviews denied the Ingress or warned about it`);
-  return done.ms;
+  return { ms: done.ms, cpu };
 }
 
 /** Milliseconds that events of another thread wait until the main thread handles them, while `work` runs. */
-async function eventWaits(work: () => Promise<unknown>): Promise<readonly number[]> {
+async function eventWaits(work: () => Promise<unknown>): Promise<Samples> {
   const waits: number[] = [];
   const ticker = startClient({ eventEveryMs: EVENT_EVERY_MS });
   ticker.on('message', (message: ClientMessage) => {
@@ -143,10 +156,10 @@ async function eventWaits(work: () => Promise<unknown>): Promise<readonly number
   });
   await work();
   await ticker.terminate();
-  return waits;
+  return { ms: waits };
 }
 
-async function measureSize(scope: Scope, sites: number): Promise<ReadonlyMap<string, readonly number[]>> {
+async function measureSize(scope: Scope, sites: number): Promise<ReadonlyMap<string, Samples>> {
   scope.say(`${sites} Ingresses`);
   const snapshot = await manyHosts(sites);
   const at = await startWebhook(scope, snapshot);
@@ -191,17 +204,22 @@ async function measureSize(scope: Scope, sites: number): Promise<ReadonlyMap<str
 async function measure(scope: Scope): Promise<Measured> {
   const figures: Figure[] = [];
   const p99s = new Map<string, number[]>();
+  const cpus = new Map<string, number[]>();
   for (const sites of SITES) {
-    for (const [what, ms] of await measureSize(scope, sites)) {
-      figures.push({ subject: `${sites} Ingresses: ${what}`, values: latencyFigures(ms) });
+    for (const [what, { ms, cpu }] of await measureSize(scope, sites)) {
+      const values = { ...latencyFigures(ms), ...(cpu !== undefined && { 'CPU ms': cpu }) };
+      figures.push({ subject: `${sites} Ingresses: ${what}`, values });
       p99s.set(what, [...(p99s.get(what) ?? []), quantile(ms, 0.99)]);
+      if (cpu !== undefined) cpus.set(what, [...(cpus.get(what) ?? []), cpu]);
     }
   }
   const [least, most] = [Math.min(...SITES), Math.max(...SITES)];
-  const ratios = [...p99s].map(([what, values]): Ratio => ({
-    what: `${what}, p99: ${most} / ${least} Ingresses`,
-    value: (values[SITES.indexOf(most)] ?? Number.NaN) / (values[SITES.indexOf(least)] ?? Number.NaN),
-  }));
+  const ratiosOf = (name: string, all: ReadonlyMap<string, readonly number[]>): Ratio[] =>
+    [...all].map(([what, values]) => ({
+      what: `${what}, ${name}: ${most} / ${least} Ingresses`,
+      value: (values[SITES.indexOf(most)] ?? Number.NaN) / (values[SITES.indexOf(least)] ?? Number.NaN),
+    }));
+  const ratios = [...ratiosOf('p99', p99s), ...ratiosOf('CPU', cpus)];
   return {
     rounds: SAMPLES,
     sizes: { ingresses: SITES, together: TOGETHER },
@@ -218,7 +236,7 @@ if (import.meta.main) {
       'The webhook runs in the process of the bench, without the loop and NGINX; a client in another thread sends reviews ' +
       'over kept connections. Every host of the cluster has two paths, and every other one a certificate; no review causes a ' +
       'warning. "Other events" are messages of a third thread, sent every 2 ms: the time until the main thread handles them is ' +
-      'how long a change of endpoints would wait.',
+      'how long a change to endpoints would wait. "CPU" is that of the main thread.',
     minutes: 15,
     measure,
   });
