@@ -281,7 +281,8 @@ export function syslogServer(address: string, port: number, options: readonly st
 }
 
 /**
- * `name=value` for a name with other characters than `parameter` accepts: `buffer=32k`. The value must need no quotes.
+ * `name=value` for a name that may contain characters that `parameter` does not accept, such as capitals, `.`, `:` or
+ * `-`. The value must not need quotes.
  */
 export function named(name: string, value: ConfValue): ConfValue {
   if (!WORD.test(name) || !WORD.test(value.conf)) refuse('named parameter', `${name}=${value.conf}`);

@@ -116,8 +116,7 @@ export const ROUTE_FIELDS = {
   },
   closedBy: {
     shape: PRINTABLE,
-    about:
-      'Why the path has `deny`: the annotation or the bound that cannot be applied, or what happened to the Ingress.',
+    about: 'Why the path has `deny`: the word after `closed:` in docs/reasons.md.',
     feature: true,
   },
   clientCertificate: {
@@ -139,7 +138,7 @@ export const ROUTE_FIELDS = {
     feature: true,
     early: true,
   },
-  hostRedirect: { shape: HOST_NAME, about: 'Every request is redirected to the same URI of this host.', early: true },
+  hostRedirect: { shape: HOST_NAME, about: 'Every request is redirected to the same URI on this host.', early: true },
   keepSlash: {
     shape: FLAG,
     about: 'Redirects to HTTPS do not remove the slash at the end of the path.',

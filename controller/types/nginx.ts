@@ -83,7 +83,8 @@ export interface LiveAnswer {
 export interface Nginx {
   /**
    * Locks the run directory and finds out whether an NGINX runs on it. A second controller fails with the pid of the
-   * first. Returns `adopted` if NGINX runs, after comparing its live data with `live`; otherwise `none`.
+   * first. Returns `adopted` if NGINX runs, after comparing its live data with the copy in the run directory; otherwise
+   * `none`.
    */
   open(): Promise<Extract<Outcome, { kind: 'adopted' | 'none' }>>;
   /**
@@ -158,8 +159,8 @@ export interface Nginx {
   release(): Promise<void>;
   /**
    * Registers a listener that is called when the master process has ended unexpectedly. For an NGINX in another
-   * container, it is called when NGINX was restarted and when it stops answering. In each case, the caller has to call
-   * `start`.
+   * container, it is called when NGINX has been restarted, and when it stops answering. In each case, the caller has to
+   * call `start`.
    */
   onExit(listener: (detail: string) => void): void;
 }

@@ -18,13 +18,13 @@ export interface Match {
   readonly kind: 'exact' | 'prefix' | 'regex';
   readonly text: string;
   /**
-   * Set if the regular expression only stands for a literal path: this path, in which upper and lower case differ. The
+   * Set if the regular expression only stands for a literal path: this path, which is matched case-sensitively. The
    * order of the regular expressions depends on it.
    */
   readonly literal?: string;
   /**
-   * The path, as written, that a regular expression was made from. The order of the regular expressions depends on it
-   * first.
+   * The path, as written, that a regular expression was made from. It is the first criterion for the order of the
+   * regular expressions.
    */
   readonly path?: string;
   /** The beginning of a regular expression that limits how many steps PCRE may take. */
@@ -119,7 +119,10 @@ export interface ErrorPages {
    * the same `fallback`.
    */
   readonly routeId: string | undefined;
-  /** Hexadecimal digits that select one of the upstreams for plain HTTP, which the host shares with other locations. */
+  /**
+   * Hexadecimal digits that select the upstream through which the error pages are fetched: one of the upstreams for
+   * plain HTTP, which locations use as well.
+   */
   readonly poolId: string;
 }
 

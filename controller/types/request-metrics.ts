@@ -33,9 +33,24 @@ export const REQUESTS = 'requests';
  * bytes: whole numbers, whose sums are exact. `per`: how many of the workers' units are one unit of the metric.
  */
 export const REQUEST_HISTOGRAMS = [
-  { name: 'request_duration_seconds', buckets: 'time', per: 1000, about: 'Time from the first byte of the request' },
-  { name: 'response_duration_seconds', buckets: 'time', per: 1000, about: 'Time to receive the response' },
-  { name: 'header_duration_seconds', buckets: 'time', per: 1000, about: 'Time to the header of the response' },
+  {
+    name: 'request_duration_seconds',
+    buckets: 'time',
+    per: 1000,
+    about: 'Time from the first byte of the request to the end of the response',
+  },
+  {
+    name: 'response_duration_seconds',
+    buckets: 'time',
+    per: 1000,
+    about: 'Time to receive the response of the endpoint',
+  },
+  {
+    name: 'header_duration_seconds',
+    buckets: 'time',
+    per: 1000,
+    about: "Time to the first byte of the endpoint's response",
+  },
   { name: 'connect_duration_seconds', buckets: 'time', per: 1000, about: 'Time to connect to the endpoint' },
   { name: 'request_size', buckets: 'length', per: 1, about: 'Bytes of the request, with its head' },
   { name: 'response_size', buckets: 'length', per: 1, about: 'Bytes sent to the client, with the head' },
@@ -55,7 +70,7 @@ export type HistogramName = (typeof REQUEST_HISTOGRAMS)[number]['name'];
 export const REQUEST_METRICS: readonly string[] = [REQUESTS, ...REQUEST_HISTOGRAMS.map(({ name }) => name)];
 
 const MOST_BUCKETS = 40;
-/** The largest value for which sums stay exact. */
+/** Maximum bound of a bucket: sums of larger values might not be exact. */
 const LARGEST_BOUND = 1e12;
 
 /** The numbers of a `buckets` flag; undefined if the value is not such a list. */
@@ -72,7 +87,7 @@ export function bucketBounds(text: string): readonly number[] | undefined {
 /** Which request metrics there are. */
 export interface Measures {
   readonly histograms: readonly Measured[];
-  /** The requested host is a label of requests to hosts that no Ingress has. */
+  /** Requests to hosts that no Ingress has are labelled with the requested host. */
   readonly undefinedHosts: boolean;
 }
 
@@ -99,8 +114,8 @@ export function measuredHistograms(
 }
 
 /**
- * The description for NGINX's workers. Sections are separated by slashes, and the items of a section by colons: first the
- * methods, then each histogram with its bounds in the workers' unit, for example
+ * The description for NGINX's workers. Sections are separated by slashes, and the items of a section by colons. The
+ * first section lists the methods; each of the others is a histogram with its bounds in the workers' unit. Example:
  * `methods:GET:HEAD/request_size:10:20`.
  */
 export function measuresText({ histograms }: Measures): string {

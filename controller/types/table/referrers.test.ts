@@ -26,7 +26,7 @@ test('in every version of a table, a search finds all entries that refer to a wa
   );
 });
 
-test('a search visits only parts of a table that changed since the last one or may refer to a wanted key', () => {
+test('a search visits only parts of a table that changed since the previous one, or may refer to a wanted key', () => {
   const names = Array.from({ length: 5000 }, (_, index) => `k${index}`);
   const visited: string[] = [];
   const find = createFindReferrers((value: string) => {
