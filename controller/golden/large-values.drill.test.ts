@@ -1,5 +1,5 @@
 /**
- * Live values of every kind, as large as the flags allow at most: each fits into one delta, or is rejected with a
+ * Live values of every kind, as large as the flags allow: each fits into one delta, or is rejected with a
  * Problem that names the bound and its flag. Other objects are not affected.
  */
 import type { V1ConfigMap, V1Ingress, V1Secret } from '@kubernetes/client-node';
@@ -169,7 +169,7 @@ const KINDS: readonly (readonly [kind: string, world: (world: World) => World, s
         'block-user-agents': list(40_000, (n) => `agent-${n}-xxxxxxxxxx`),
         'block-referers': list(40_000, (n) => `~referer-${n}-xxxxxxxxxx`),
       }),
-    /block-referers.* bytes as live data, more than the 200000 of one list/,
+    /block-referers.* bytes as live data, more than the 200000 that one list may have/,
   ],
 ];
 

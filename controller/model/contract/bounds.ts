@@ -161,9 +161,9 @@ const ROWS = {
     least: 1,
     most: 4096,
     about:
-      'zones in which NGINX counts the clients of `limit-rps`, `limit-rpm` and `limit-connections` of one ' +
-      'namespace: one for each value of limit-rps and limit-rpm and one for limit-connections, times the number of ' +
-      'different `limit-allowlist`s; a zone takes 108 kB when it is created, and 16 MiB with 131,072 clients',
+      'zones in which NGINX counts clients for the limits of one namespace. For each different `limit-allowlist`, ' +
+      'there is one zone for each value of `limit-rps`, one for each value of `limit-rpm`, and one for ' +
+      '`limit-connections`; a zone takes 108 kB when it is created, and 16 MiB with 131,072 clients',
     beyond: 'the oldest Ingresses are served; the paths of those that need another zone answer 503',
   },
   namespacePercent: {

@@ -69,7 +69,7 @@ export const MODEL_FLAGS = [
     'ignore-modsecurity',
     'bool',
     'false',
-    'serve paths that ask for ModSecurity, which is not supported yet, without it; by default, such paths answer 503',
+    'serve paths even if they ask for ModSecurity, which is not supported yet; by default, such paths answer 503',
     MODEL,
   ),
 ] as const;

@@ -26,7 +26,7 @@ export const NO_TEXTS: SettingTexts = { good: new Map(), refused: new Map() };
 
 /** A value that is in force instead of the written one. */
 export interface Replacement {
-  /** The last good value; undefined if no good value is known. */
+  /** The text that is in force, usually the last good value; undefined if no good value is known. */
   readonly good: string | undefined;
   /** Why the written value is not in force, as the end of a sentence that begins with the key's name. */
   readonly why: string;

@@ -3,7 +3,7 @@ import type { LiveRoute } from '../../types/live-route.ts';
 
 /**
  * The live fields of a path that answers 503 to every request. `by` says why in one word, for `$tidegate_reason`: the
- * annotation (without its prefix) or the bound that cannot be applied, or what happened to the Ingress.
+ * name of an annotation (without the prefix), or one of the other words in docs/reasons.md.
  */
 export function closed(by: string): Required<Pick<LiveRoute, 'deny' | 'closedBy'>> {
   return { deny: 503, closedBy: by };

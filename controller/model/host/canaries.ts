@@ -120,6 +120,6 @@ function tooMuch(object: ObjectRef, path: PathModel, taken: number): Problem {
     object,
     field: [...path.field, 'path'],
     value: path.text,
-    message: `the older canaries of this path leave ${left} % of its requests for this canary, less than its weight`,
+    message: `the older canaries leave only ${left} % of this path's requests, less than the weight of this canary`,
   };
 }

@@ -15,8 +15,8 @@ const USUAL_BYTES = 1024;
 /** Indentation, line feed and other bytes that each directive needs besides its text. */
 const LINE_BYTES = 24;
 /**
- * Bytes of the two directives for a header that is copied from the response of an external authentication: one reads
- * the header, the other adds it to the request.
+ * Bytes of the two directives for a header that is copied from the response of an authentication service: one reads the
+ * header, the other adds it to the request.
  */
 const ANSWERED_BYTES = 120;
 
@@ -81,7 +81,7 @@ export function boundBytes(
         `the annotations produce ${bytes} bytes of nginx.conf on ${locations} locations, not counting the first ` +
         `${USUAL_BYTES} of each; that is more than the ${bounds.ingressConfBytes} of ` +
         `--${BOUNDS.ingressConfBytes.flag}; the paths answer 503`,
-      example: 'fewer headers or directives in the annotations, or the paths in several Ingresses',
+      example: 'fewer headers or directives in the annotations, or the paths distributed over several Ingresses',
     },
   };
 }

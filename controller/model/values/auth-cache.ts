@@ -1,4 +1,4 @@
-/** Caching of an authorization service's responses: the cache key, and how long responses are kept. */
+/** Caching of an authentication service's responses: the cache key, and how long responses are kept. */
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { listOf } from './list.ts';
 import { MOST_PIECES, type Pieces, tooManyPieces } from './pieces.ts';

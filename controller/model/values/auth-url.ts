@@ -1,4 +1,4 @@
-/** The URL of an authorization service, and the URL to which clients are redirected to sign in. */
+/** The URL of an authentication service, and the URL to which clients are redirected to sign in. */
 import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { byName, type Pieces, piecesOf } from './pieces.ts';

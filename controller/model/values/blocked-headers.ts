@@ -42,7 +42,7 @@ export const blockedHeaders: Parser<LiveBlocked> = {
     const parsed = list.parse(raw);
     const bytes = parsed.ok ? Buffer.byteLength(JSON.stringify(parsed.value)) : 0;
     return bytes > MOST_BYTES
-      ? reject(`has ${bytes} bytes as live data, more than the ${MOST_BYTES} of one list`)
+      ? reject(`has ${bytes} bytes as live data, more than the ${MOST_BYTES} that one list may have`)
       : parsed;
   },
 };

@@ -29,13 +29,13 @@ const OURS =
 /** Names are compared with `-` instead of `_`, because many applications do not distinguish the two. */
 function refusedRequestHeader(name: string): string | undefined {
   const usual = name.toLowerCase().replaceAll('_', '-');
-  if (!isResponseHeader(usual) || /^(host|proxy|proxy-.*)$/.test(usual)) return 'is not a header to set';
+  if (!isResponseHeader(usual) || /^(host|proxy|proxy-.*)$/.test(usual)) return 'is not a header that may be set';
   if (usual.length > LONGEST_TABLED_HEADER) return `has a name of more than ${LONGEST_TABLED_HEADER} characters`;
   return OURS.test(usual) ? 'is set by the controller alone' : undefined;
 }
 
 function refusedResponseHeader(name: string): string | undefined {
-  return isResponseHeader(name) ? undefined : 'is not a header to set';
+  return isResponseHeader(name) ? undefined : 'is not a header that may be set';
 }
 
 function nameOf(line: string): string {

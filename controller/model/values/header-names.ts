@@ -63,7 +63,7 @@ export function isRequestHeader(name: string): boolean {
   );
 }
 
-const NOT_TO_SET = 'is not a header name that may be set';
+const NOT_TO_SET = 'is not a header that may be set';
 
 /** Comma-separated names of response headers, which are converted to lower case. */
 function answerNames(longest: number, accepts: string): Parser<readonly string[]> {

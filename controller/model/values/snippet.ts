@@ -14,7 +14,8 @@ export function snippet(place: 'server' | 'location' | 'auth'): Parser<Snippet> 
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
 /**
- * A snippet of the administrator: any string that can be parsed as nginx directives. The directives are not checked.
+ * A snippet of the administrator: any string that can be parsed as nginx directives and contains no control characters.
+ * The directives are not checked.
  */
 export const adminSnippet: Parser<string> = {
   accepts: 'nginx directives',

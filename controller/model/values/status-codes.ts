@@ -5,7 +5,7 @@ import { listOf } from './list.ts';
 const NO_PAGE = 499;
 const MOST = 599;
 
-/** Comma-separated statuses from `least` to 599 for which there can be error pages, sorted. */
+/** Comma-separated statuses from `least` to 599 for which there can be error pages; the result is sorted. */
 export function statusCodes(least: number): Parser<readonly number[]> {
   return listOf({
     accepts: `comma-separated statuses from ${least} to ${MOST}, except ${NO_PAGE}`,

@@ -12,7 +12,7 @@ const HEADER_VALUE = /^[\u0020-\u007e]+$/;
 
 /** Why a ConfigMap may not set this header, as the end of a sentence; undefined if it may. */
 function refusal(name: string, value: string, allowed: readonly string[]): string | undefined {
-  if (!isResponseHeader(name)) return `${shorten(name)} is not a header name that may be set`;
+  if (!isResponseHeader(name)) return `${shorten(name)} is not a header that may be set`;
   if (!allowed.includes(name.toLowerCase())) return `${name} is not in global-allowed-response-headers of the settings`;
   return HEADER_VALUE.test(value) ? undefined : `the value of ${name} is empty, or not printable ASCII`;
 }

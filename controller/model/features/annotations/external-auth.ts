@@ -20,11 +20,11 @@ export default annotations({
       risk: 'high',
       live: false,
       about:
-        'URL of an authorization service. Before a request goes to the backend, a subrequest with the headers of the ' +
-        'request, but without its body, is sent to this service. If it answers 2xx, the request goes to the backend; ' +
-        '401 (with its WWW-Authenticate) and 403 are passed to the client; the client gets 500 after any other ' +
-        'response, a response with a body of more than 1 MiB, a timeout or a failed connection. Redirects are not ' +
-        'followed. For a name like `auth.security.svc.cluster.local`, subrequests go to the endpoints of that ' +
+        'URL of an authentication service. Before a request goes to the backend, a subrequest with the headers of ' +
+        'the request, but without its body, is sent to this service. If it answers 2xx, the request goes to the ' +
+        'backend; 401 (with its WWW-Authenticate) and 403 are passed to the client; the client gets 500 after any ' +
+        'other response, a response with a body of more than 1 MiB, a timeout or a failed connection. Redirects are ' +
+        'not followed. For a name like `auth.security.svc.cluster.local`, subrequests go to the endpoints of that ' +
         'Service; the controller resolves any other name by DNS. `$host` as the host of the URL is the host of the ' +
         'rule, which must not be a wildcard. While the name has no address, the paths answer 503. The path may ' +
         'contain `$request_uri`, `$escaped_request_uri`, `$args`, `$is_args`, `$host`, `$http_host`, `$scheme`, ' +
@@ -71,7 +71,7 @@ export default annotations({
       live: true,
       about:
         'URL or path to which clients are redirected, with 302, instead of getting a 401 from NGINX (including the ' +
-        '401 of `auth-type`). It may contain the variables that `auth-url` may contain. The URL that they requested ' +
+        '401 of `auth-type`). It may contain the variables that `auth-url` may contain. The requested URL ' +
         'is appended as the parameter named by `auth-signin-redirect-param`, unless the sign-in URL already has that ' +
         'parameter. A 401 from the backend is passed on, unless errors are intercepted (`custom-http-errors`). After ' +
         '403, clients are not redirected to the sign-in page.',
@@ -142,7 +142,7 @@ export default annotations({
       risk: 'medium',
       live: true,
       about:
-        'Cache key for responses of the authorization service. Each replica caches them for the times in ' +
+        'Cache key for responses of the authentication service. Each replica caches them for the times in ' +
         '`auth-cache-duration`. A cached response is used for requests to the same host and the same path of an ' +
         'Ingress if the URL of the service (with its variables replaced) and the value of this key are also the ' +
         'same. The key must contain everything on which the service bases its decision, and at least one header or ' +
@@ -245,7 +245,7 @@ export default annotations({
       live: false,
       about:
         'nginx directives for the location of the subrequest; docs/snippets.md lists the allowed ones: headers ' +
-        '(`proxy_set_header`), timeouts and buffers. It needs `allow-snippet-annotations: "true"` and ' +
+        '(`proxy_set_header`), timeouts and buffers. The annotation needs `allow-snippet-annotations: "true"` and ' +
         '`annotations-risk-level: Critical`. With an invalid snippet, the paths answer 503. With `auth-keepalive` or ' +
         '`auth-pass-response`, only the headers of the snippet apply.',
       good: ['proxy_set_header X-Tenant shop;', 'proxy_set_header X-Host $host;\nproxy_read_timeout 5s;'],

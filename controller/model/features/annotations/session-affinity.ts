@@ -33,7 +33,7 @@ export default annotations({
       risk: 'low',
       about:
         'Clients stay with an endpoint: the first response sets a cookie, which leads later requests for the paths ' +
-        'of this Ingress to the same endpoint, across reloads, restarts and replicas. It takes precedence over ' +
+        'of this Ingress to the same endpoint, across reloads, restarts and replicas. Affinity takes precedence over ' +
         '`upstream-hash-by` and `load-balance`. Cookies set by ingress-nginx are accepted. While the endpoint does ' +
         'not answer, all requests of the client go to the same other endpoint; afterwards they go to the original ' +
         'endpoint again.',
@@ -63,8 +63,8 @@ export default annotations({
       parser: sessionCookiePath,
       risk: 'medium',
       about:
-        'Path of the session cookie. If absent, it is the path of the Ingress; for a regular expression, the part ' +
-        'before the first special character, cut off after the last slash.',
+        'Path of the session cookie. If absent, it is the path of the Ingress; for a regular expression, the longest ' +
+        'plain path that contains every match: `/app` for `/app(/|$)(.*)`, `/` for `/app.*`.',
       good: ['/', '/shop'],
       bad: ['/a;b', '/a b', '/(.*)'],
     },

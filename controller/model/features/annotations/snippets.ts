@@ -49,8 +49,8 @@ export default annotations({
       about:
         'nginx directives for each path of the Ingress; docs/snippets.md lists the allowed ones. The text is never ' +
         'copied into nginx.conf: Lua executes conditions, rewrites, responses and header changes, and the other ' +
-        'directives are generated from validated values. It needs `allow-snippet-annotations: "true"` and ' +
-        '`annotations-risk-level: Critical`. With an invalid snippet, the paths answer 503.',
+        'directives are generated from validated values. The annotation needs `allow-snippet-annotations: "true"` ' +
+        'and `annotations-risk-level: Critical`. With an invalid snippet, the paths answer 503.',
       good: ['more_set_headers "X-Frame-Options: DENY";', 'if ($request_method = TRACE) {\n  return 405;\n}'],
       bad: ['proxy_pass http://127.0.0.1;', 'return 200', '} location /x { return 200; ', 'content_by_lua_block { }'],
     },

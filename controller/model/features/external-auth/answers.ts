@@ -1,5 +1,5 @@
 /**
- * How a guarded location uses the authorization service's response: as headers for the backend, and as the response to
+ * How a guarded location uses the authentication service's response: as headers for the backend, and as the response to
  * clients that the service refuses.
  */
 import { type ConfValue, integer, literal, namedLocation, variable } from '../../../types/conf-value.ts';

@@ -130,7 +130,7 @@ function headersOf(
 }
 
 function headerRefusal(name: string, value: string): string | undefined {
-  if (!isRequestHeader(name)) return `${shorten(name)} is not a header name that may be set`;
+  if (!isRequestHeader(name)) return `${shorten(name)} is not a header that may be set`;
   const reason = notHeaderText(value);
   return reason === undefined ? undefined : `the value of ${name} ${reason}`;
 }

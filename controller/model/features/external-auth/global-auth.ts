@@ -1,4 +1,4 @@
-/** The authorization service of the settings, and what a snippet adds to the subrequest of any service. */
+/** The authentication service of the settings, and what a snippet adds to the subrequest of any service. */
 import { snippetText } from '../../../types/conf-value.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { Snippet } from '../../values/snippets/compile.ts';

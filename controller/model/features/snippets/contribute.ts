@@ -11,7 +11,7 @@ import type { Snippet } from '../../values/snippets/compile.ts';
 import { isNative } from '../../values/snippets/text.ts';
 
 /**
- * Index of the first variable that contains a header of the authorization service's response: $tidegate_own_50. Lower
+ * Index of the first variable that contains a header of the authentication service's response: $tidegate_own_50. Lower
  * indexes are for values that Lua computes.
  */
 const FROM_AUTH = 50;
@@ -95,8 +95,8 @@ function ownVariable(index: number) {
 }
 
 /**
- * Splits the access rules: denials before the first exemption go before the rules of the location, all others after
- * them.
+ * Splits the access rules: `deny` rules before the first `allow` go before the rules of the location, all other rules
+ * after them.
  */
 function accessOf({ access }: Snippet, settings: Settings): AccessRules {
   const first = access.findIndex(({ name }) => name === 'allow');

@@ -120,7 +120,7 @@ test('only refused addresses are left out; the first one is reported with its ki
     field: ['endpoints', 1, 'addresses', 0],
     value: '169.254.169.254',
     message: expect.stringMatching(
-      /is left out, and so is another address: it is a link-local address; --allow-addresses/,
+      /is left out: it is a link-local address; another address is refused, too; --allow-addresses/,
     ),
   });
 });

@@ -22,7 +22,7 @@ function listed(all: readonly string[]): string {
 /** The ports of a Service, as the end of a sentence about a port that it does not have. */
 function portsOf({ spec }: V1Service): string {
   const ports = (spec?.ports ?? []).filter(({ protocol }) => (protocol ?? 'TCP') === 'TCP');
-  if (ports.length === 0) return ', and no other';
+  if (ports.length === 0) return ', nor any other TCP port';
   return `; its ports are ${listed(ports.map(({ port, name = '' }) => (name === '' ? `${port}` : `${port} (${name})`)))}`;
 }
 
@@ -34,11 +34,8 @@ function otherNames(slices: readonly KeptSlice[], { name = '' }: V1ServicePort):
   const filled = slices.filter((slice) => numberOfEndpoints(slice) > 0 && (slice.ports ?? []).length > 0);
   const names = new Set(filled.flatMap(({ ports }) => (ports ?? []).map((each) => each.name ?? '')));
   if (names.size === 0 || names.has(name)) return '';
-  const text = (each: string) => (each === '' ? 'no name' : JSON.stringify(each));
-  return (
-    ` for its port with ${name === '' ? 'no name' : `the name ${text(name)}`}; the ports of its EndpointSlices have ` +
-    listed([...names].sort().map(text))
-  );
+  const text = (each: string) => (each === '' ? 'without a name' : `named ${JSON.stringify(each)}`);
+  return ` for its port ${text(name)}; its EndpointSlices have ports ${listed([...names].sort().map(text))}`;
 }
 
 function resolve(

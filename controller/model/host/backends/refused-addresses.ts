@@ -59,7 +59,8 @@ export function refusedProblem(
 ): Problem {
   const [[address, reason] = ['', '']] = addresses;
   const more = addresses.size - 1;
-  const others = more === 0 ? '' : `, and so ${more === 1 ? 'is another address' : `are ${more} other addresses`}`;
+  const others =
+    more === 0 ? '' : more === 1 ? '; another address is refused, too' : `; ${more} other addresses are refused, too`;
   const whose = name === undefined ? address : `${address}, an address of ${name},`;
   return {
     code: 'refused-address',
@@ -67,7 +68,7 @@ export function refusedProblem(
     effect: 'none',
     ...(object === undefined ? named : { object, field }),
     value: address,
-    message: `${whose} is left out${others}: it is ${reason}; --allow-addresses allows exceptions`,
+    message: `${whose} is left out: it is ${reason}${others}; --allow-addresses allows exceptions`,
     example: `--allow-addresses=${address}`,
   };
 }

@@ -36,7 +36,7 @@ export interface HostLocations {
   readonly routes: ReadonlyMap<string, LiveRoute>;
   /** Routes of the locations with their own custom-http-errors, by `routeId`. */
   readonly ownErrors: ReadonlyMap<string, LiveRoute>;
-  /** External authentications of the locations. */
+  /** The guards of the locations that have external authentication. */
   readonly guards: readonly Guard[];
   /** Variables of ingress-nginx that are used in values of the Ingresses. */
   readonly read: ReadonlySet<string>;

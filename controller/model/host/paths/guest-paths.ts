@@ -15,7 +15,7 @@ export interface TakenPaths {
   readonly what: string;
   /** Kind of conflict, with the path. */
   readonly said: string;
-  /** A plain path below another namespace's `/`. Owners of `/` expect that others add more specific paths. */
+  /** A path below another namespace's `/`. Owners of `/` expect that others add more specific paths. */
   readonly harmless: boolean;
 }
 

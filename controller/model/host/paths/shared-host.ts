@@ -166,7 +166,7 @@ const MOST_NAMED = 3;
 /** Collects notes about guests that affect owners, and reports them once to each side. */
 function createNotes(host: string, isolated: boolean) {
   const notes = new Map<string, { readonly first: Note; count: number }>();
-  const name = host === '' ? 'requests without a host' : host;
+  const name = host === '' ? 'the catch-all host' : host;
 
   function toGuest({ first, count }: { readonly first: Note; readonly count: number }): Problem {
     const { guest, host: owner, effect, field, value } = first;

@@ -22,7 +22,7 @@ export default settings({
     'http-access-log-path': {
       parser: accessLogTarget,
       fallback: undefined,
-      about: 'Like `access-log-path`, for HTTP requests only; takes precedence over `access-log-path`.',
+      about: 'Like `access-log-path`, for HTTP requests only; it takes precedence over `access-log-path`.',
       good: ['/logs/http.log', 'syslog:server=[2001:db8::1]:514'],
       bad: ['http.log', 'syslog:server=192.0.2.1:99999'],
     },
@@ -48,7 +48,7 @@ export default settings({
       fallback: false,
       about:
         'HTTP requests are not written to the access log. This has the same effect as `disable-access-log`, because ' +
-        'only HTTP is served.',
+        'Tidegate does not serve TCP or UDP.',
       good: ['true', 'false'],
       bad: ['yes'],
     },

@@ -23,7 +23,7 @@ export default settings({
       parser: riskLevel,
       fallback: 'High',
       closed: 'Low',
-      holds: 'paths of Ingresses with an annotation whose risk is above low answer 503',
+      holds: 'paths of Ingresses with an annotation whose risk is above `Low` answer 503',
       guards: true,
       about:
         'Highest risk of annotations that are accepted; docs/annotations.md lists the risk of each annotation. The ' +

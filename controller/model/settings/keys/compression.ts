@@ -91,7 +91,7 @@ export default settings({
       parser: bool,
       fallback: false,
       about:
-        "Responses are compressed with brotli for clients that accept it, in preference to gzip. Needs Debian's " +
+        "Responses are compressed with brotli for clients that accept it, in preference to gzip. This needs Debian's " +
         '`libnginx-mod-http-brotli-filter`, which the image contains; if it is missing, a warning is reported.',
       good: ['true', 'false'],
       bad: ['on'],

@@ -10,8 +10,8 @@ export default settings({
       fallback: [],
       about:
         'Responses with these statuses, whether from endpoints or from NGINX itself, are replaced by the response of ' +
-        'the default backend (`--default-backend-service`), or by the built-in 404. Applies to Ingresses without the ' +
-        'annotation `custom-http-errors`. Invalid statuses are dropped; the others apply.',
+        'the default backend (`--default-backend-service`), or by the built-in 404. The key applies to Ingresses ' +
+        'without the annotation `custom-http-errors`. Invalid statuses are dropped; the others apply.',
       good: ['404,503', '302, 500'],
       bad: ['200', '499', 'all'],
     },

@@ -16,7 +16,7 @@ export default settings({
       holds: 'the paths protected by global-auth-url answer 503',
       guards: true,
       about:
-        'URL of an authorization service for the paths of all Ingresses without `auth-url` and without ' +
+        'URL of an authentication service for the paths of all Ingresses without `auth-url` and without ' +
         '`enable-global-auth: "false"`; see `auth-url` in docs/annotations.md. If the value of this key, or of ' +
         '`global-auth-method`, `global-auth-response-headers` or `global-auth-snippet`, is invalid, the last good ' +
         'value of that key stays in force; if there is none, these paths answer 503.',

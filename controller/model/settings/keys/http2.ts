@@ -18,7 +18,7 @@ export default settings({
     'http2-max-concurrent-streams': {
       parser: wholeNumber(1, 65_535),
       fallback: 128,
-      about: 'Requests that may be in progress on one HTTP/2 connection.',
+      about: 'Maximum number of requests in progress on one HTTP/2 connection.',
       good: ['128', '32'],
       bad: ['0', 'many'],
     },

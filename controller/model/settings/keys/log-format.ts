@@ -63,7 +63,7 @@ export default settings({
     'log-format-escape-none': {
       parser: bool,
       fallback: false,
-      about: 'Variables in the access log are not escaped; takes precedence over log-format-escape-json.',
+      about: 'Variables in the access log are not escaped. This key takes precedence over log-format-escape-json.',
       good: ['true', 'false'],
       bad: ['yes'],
     },

@@ -29,8 +29,8 @@ export default settings({
       parser: secondsFrom(1),
       fallback: 60,
       about:
-        'Maximum number of seconds between two reads from an endpoint, after which the client gets 504. Also limits ' +
-        'how long a WebSocket may be idle.',
+        'Maximum number of seconds between two reads from an endpoint, after which the client gets 504. It also ' +
+        'limits how long a WebSocket may be idle.',
       good,
       bad,
     },

@@ -41,7 +41,7 @@ function readItem(text: string, at: number): Escaped {
     if (whole !== undefined && set !== undefined)
       return { set: negated === '' ? set : inverted(set), end: at + whole.length };
     if (/[:.=]/.test(text[at + 1] ?? ''))
-      throw new NotInGrammar('has a class within a class that is not one such as [:alpha:]', at);
+      throw new NotInGrammar('has a class within a class; only named classes such as [:alpha:] are accepted there', at);
   }
   if (character > '~') throw new NotInGrammar('has a character in a class that is not ASCII', at);
   return { byte: character.charCodeAt(0), end: at + 1 };

@@ -181,7 +181,7 @@ function nested(
   if (script.steps === undefined && script.headers === undefined) return { if: test, steps: [{ return: 404 }] };
   if (into.refusals.length === before && script.steps?.some((step) => 'return' in step) !== true)
     throw new SnippetRefusal(
-      'takes blocks that end with return or deny all: all other responses are up to the paths of Ingresses',
+      'takes blocks that end with return or deny all: all other responses come from the paths of Ingresses',
     );
   return { if: test, ...script };
 }

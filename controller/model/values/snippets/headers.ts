@@ -50,7 +50,7 @@ function checkedName(name: string): string {
 function addHeader(args: readonly string[], scope: TextScope): LiveHeader[] {
   const [name = '', value, always, more] = args;
   if (value === undefined || more !== undefined || (always !== undefined && always !== 'always'))
-    throw new SnippetRefusal("takes a name, a value and optional 'always'");
+    throw new SnippetRefusal("takes a name, a value and optionally 'always'");
   const text = textOf(value, scope);
   if (text.length === 0) return [];
   return [{ op: 'add', name: checkedName(name), text, ...(always === undefined && { statuses: USUAL }) }];

@@ -50,7 +50,7 @@ function answer(args: readonly string[], scope: TextScope): LiveStep {
   }
   const status = Number(first);
   if (WITH_LOCATION.has(status)) {
-    if (second === undefined) throw new SnippetRefusal(`takes a URL or path with ${status}`);
+    if (second === undefined) throw new SnippetRefusal(`needs a URL or path after ${status}`);
     return { return: status, text: location(textOf(second, scope)) };
   }
   if (!ANSWERS.some(([least, most]) => status >= least && status <= most))
@@ -65,8 +65,9 @@ function codeOf(flag: string, away: boolean, inServer: boolean): 301 | 302 | und
   const known = Object.hasOwn(FLAGS, flag) && (inServer || flag !== 'last') ? (flag as keyof typeof FLAGS) : undefined;
   if (known === undefined && !(away && flag === ''))
     throw new SnippetRefusal(
-      `takes the flags ${inServer ? 'last, ' : ''}break, redirect and permanent, because the location has already ` +
-        'been chosen',
+      inServer
+        ? 'takes the flags last, break, redirect and permanent'
+        : 'takes the flags break, redirect and permanent, because the location has already been chosen',
     );
   return away && flag !== 'permanent' ? 302 : FLAGS[known ?? 'redirect'];
 }
