@@ -134,7 +134,7 @@ test('above the share, the youngest Ingresses are left out, older ones answer 50
   expect(refusals(builtFrom(world, {}))).toEqual([]);
 });
 
-test('the memory that hosts with their own TLS settings need counts towards the share of a namespace', () => {
+test('the memory for hosts with their own TLS settings counts towards the share of a namespace', () => {
   const served = (annotations: Record<string, string>): number => {
     let world = add(emptyWorld(), ingress('good', 'shop', 1, 3));
     for (let age = 0; age < 40; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 1, { annotations }));

@@ -12,7 +12,7 @@ export interface Keeping {
   readonly isRead: (annotation: string) => boolean;
   /** Maximum length of an entry of a Secret, in base64 characters; longer ones are dropped. */
   readonly secretChars: number;
-  /** Maximum length of annotations, names and paths; longer ones are shortened (`left-out.ts`). */
+  /** Maximum length of annotations, names and paths, in bytes; longer ones are shortened (`left-out.ts`). */
   readonly textBytes: number;
   /** Maximum number of paths of a rule that are stored; the other paths are only counted. */
   readonly paths: number;

@@ -32,8 +32,8 @@ export interface Match {
 }
 
 /**
- * The protocol of the connection to the backend. Each pair of `protocol` and `tlsId` has its own upstream. `auto_http`
- * is http or https, whichever the client uses.
+ * The protocol of the connection to the backend. Requests share an upstream only if their protocol and `tlsId` are the
+ * same. `auto_http` is http or https, whichever the client uses.
  */
 export interface Pass {
   readonly protocol: 'http' | 'https' | 'auto_http' | 'grpc' | 'grpcs' | 'fastcgi';

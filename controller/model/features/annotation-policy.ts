@@ -34,7 +34,7 @@ export function refusal(
     ...(exceeds(key.risk, level)
       ? [
           [
-            `its risk is ${key.risk} and annotations-risk-level is ${level}`,
+            `its risk (${key.risk}) is above annotations-risk-level (${level})`,
             'annotations-risk-level: ' + LEVEL[key.risk],
           ] as const,
         ]

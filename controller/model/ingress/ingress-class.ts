@@ -8,7 +8,7 @@ import type { BuildOptions } from '../contract/options.ts';
 const LEGACY = 'kubernetes.io/ingress.class';
 const DEFAULT = 'ingressclass.kubernetes.io/is-default-class';
 
-/** Annotations with other prefixes than ours that determine the class. */
+/** Annotations that determine the class; their prefixes are not ours. */
 export const CLASS_ANNOTATIONS: ReadonlySet<string> = new Set([LEGACY, DEFAULT]);
 
 export type ClassOptions = Pick<

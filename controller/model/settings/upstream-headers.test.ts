@@ -5,7 +5,7 @@ import { mergeHeaderChanges, upstreamHeaders } from './upstream-headers.ts';
 
 const { settings } = readSettings(undefined);
 
-test('no header is in the list of upstream headers twice, not even in different case', () => {
+test('no header occurs twice in the list of upstream headers, not even in different case', () => {
   const names = upstreamHeaders(settings, []).map(({ name }) => name.toLowerCase());
   expect(new Set(names).size).toBe(names.length);
 });

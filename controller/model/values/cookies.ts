@@ -19,7 +19,7 @@ const SAME_SITES: ReadonlyMap<string, SameSite> = new Map(
   (['None', 'Lax', 'Strict'] as const).map((value) => [value.toLowerCase(), value]),
 );
 
-/** A value of SameSite in any case; it is sent to browsers in the canonical spelling. */
+/** A value of SameSite in upper or lower case; it is sent to browsers in the canonical spelling. */
 export const sameSite: Parser<SameSite> = {
   accepts: 'one of None, Lax, Strict',
   parse: (raw) => {

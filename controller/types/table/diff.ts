@@ -4,7 +4,7 @@
  */
 import { below, lastKey, type Leaf, type TableNode, Table } from './table.ts';
 
-/** A key with its values in both versions; in at most one of them it is absent. */
+/** A key with its values in both versions; undefined in a version that lacks the key. */
 export type Change<V> = readonly [key: string, before: V | undefined, after: V | undefined];
 
 /** Changes between two maps. If both are tables, they are in the order of keys; otherwise all entries are compared. */

@@ -14,7 +14,7 @@ export default annotations({
       live: false,
       about:
         'With false, requests are not written to the access log. True does not enable an access log that the ' +
-        'ConfigMap disables. Errors that `custom-http-errors` handles are logged in any case.',
+        'ConfigMap disables. Errors that `custom-http-errors` handles are always logged.',
       good: ['true', 'false'],
       bad: ['off', 'no'],
     },

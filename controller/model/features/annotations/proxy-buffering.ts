@@ -52,7 +52,7 @@ export default annotations({
         severity: 'warning',
         effect: 'none',
         field: annotationField('client-body-buffer-size'),
-        message: `client-body-buffer-size ${reason}, which is used`,
+        message: `client-body-buffer-size ${reason}; ${flags.bounds.bufferBytes} bytes are used`,
       });
     const size = wanted === undefined ? undefined : Math.min(wanted, flags.bounds.bufferBytes);
     const [buffering, whole] = [values['proxy-buffering'], values['proxy-request-buffering']];

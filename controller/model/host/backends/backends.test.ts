@@ -168,7 +168,7 @@ test('a large slice is not read again when another slice of its Service changes'
   expect(read).toBe(before);
 });
 
-test('an endpoint reduced to the fields that caches keep resolves like the full endpoint', () => {
+test('an endpoint with only the fields that caches keep gives the same result as the full endpoint', () => {
   const addresses = [['10.0.0.1'], ['10.0.0.2', '10.0.0.3']];
   const conditions = [undefined, {}, { ready: true }, { ready: true, terminating: true, serving: true }].concat([
     { ready: false },

@@ -1,6 +1,6 @@
 /**
- * A guest is an Ingress of another namespace than the one that owns the host. These tests find paths of guests that get
- * requests which would otherwise go to paths of other namespaces.
+ * A guest is an Ingress of a namespace that does not own the host. These tests find paths of guests that get requests
+ * which would otherwise go to paths of other namespaces.
  */
 import { expect, test } from 'vitest';
 import type { PathClaim } from './claims.ts';

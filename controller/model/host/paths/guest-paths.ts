@@ -1,5 +1,5 @@
 /**
- * Finds out whether a path of a guest (an Ingress of another namespace than the host's owner) gets requests that would
+ * Finds out whether a path of a guest (an Ingress of a namespace that does not own the host) gets requests that would
  * otherwise go to paths of other namespaces in the same host. Paths are compared in lower case, because nginx matches
  * regular expressions without regard to case.
  */

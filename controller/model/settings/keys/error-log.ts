@@ -33,7 +33,7 @@ export default settings({
       about:
         'Addresses and networks of clients whose connections are logged at debug level in the error log. What counts ' +
         'is the address from which the connection comes. This key needs an NGINX built with `--with-debug`, such as ' +
-        "Debian's. Items that are not addresses are dropped; the others apply.",
+        "Debian's. Invalid items are dropped; the others apply.",
       good: ['192.0.2.7', '192.0.2.0/24,2001:db8::/32', '192.0.2.7,a.example.com'],
       bad: ['a.example.com'],
     },

@@ -221,7 +221,7 @@ test('access rules and location blocks apply even if a break ended the steps bef
   });
 });
 
-test('location blocks may set a content type, and answer 404 without a response; if blocks may contain expires', () => {
+test('location blocks may set a content type, and answer 404 if they have no response; expires may be in an if block', () => {
   const steps = (text: string) => {
     const [first] = compiled(`location /a { ${text} }`, 'server').script.last ?? [];
     return first !== undefined && 'steps' in first ? first.steps : undefined;
