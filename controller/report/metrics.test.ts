@@ -244,3 +244,21 @@ it("shows NGINX's connections and processes, and no value that NGINX does not re
   processes = undefined;
   expect(await textOf(metrics)).not.toMatch(/^nginx_ingress_controller_nginx_process_/m);
 });
+
+it('metrics of the admission webhook exist only if there is one, and contain its results and the last review', async () => {
+  expect(await textOf(create())).not.toMatch(/admission/);
+  const metrics = create({ admission: true });
+  expect(await valueOf(metrics, 'tidegate_admission_reviews_total', 'result="denied"')).toBe(0);
+  metrics.admission.reviewed({ before: 0.002, build: 0.003, tested: 4, known: 500 }, 12_345);
+  metrics.admission.answered('denied', 0.006);
+  metrics.admission.answered('failed', 9);
+  expect(await valueOf(metrics, 'tidegate_admission_reviews_total', 'result="denied"')).toBe(1);
+  expect(await valueOf(metrics, 'tidegate_admission_review_seconds_count')).toBe(2);
+  const ofLast = async (name: string) => valueOf(metrics, `nginx_ingress_controller_admission_${name}`);
+  expect(await ofLast('tested_ingresses')).toBe(4);
+  expect(await ofLast('tested_duration')).toBe(0.003);
+  expect(await ofLast('render_ingresses')).toBe(500);
+  expect(await ofLast('render_duration')).toBe(0.002);
+  expect(await ofLast('config_size')).toBe(12_345);
+  expect(await ofLast('roundtrip_duration')).toBe(0.006);
+});

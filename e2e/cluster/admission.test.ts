@@ -119,3 +119,12 @@ it('has metrics of its reviews', async () => {
   expect(text).toMatch(/nginx_ingress_controller_admission_render_ingresses\{[^}]*\} 1\n/);
   expect(text).toMatch(/nginx_ingress_controller_admission_roundtrip_duration\{[^}]*\} 0\.\d/);
 });
+
+it.each([
+  ['--validating-webhook=8444', /--validating-webhook: "8444" is not an address; write an address and a port/],
+  ['--validating-webhook=:8444', /needs --validating-webhook-certificate and --validating-webhook-key/],
+])('a controller with %s does not start, and says why', async (flag, reason) => {
+  const other = await cluster.startPod({ name: 'tidegate-1', args: [flag] });
+  await until('the controller ends', () => !other.controller.running(), 20_000);
+  expect(other.controller.lines.join('\n')).toMatch(reason);
+});

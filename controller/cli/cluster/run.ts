@@ -136,6 +136,9 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     spacingMs: spacingMs(flags),
   });
   const listen = async () => {
+    const { fault } = report.reporter;
+    const webhook = await startAdmission({ flags, api, build, controller, snapshot, log, metrics, fault });
+    if ('obstacle' in webhook) return webhook;
     const server = await startHttpServer({
       host: flags.healthzHost,
       port: flags.healthzPort,
@@ -144,10 +147,10 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
       metrics,
       build: { ...buildInfo, nginx: capabilities.version },
     });
-    if ('obstacle' in server) return server;
-    const { fault } = report.reporter;
-    const webhook = await startAdmission({ flags, api, build, controller, snapshot, log, metrics, fault });
-    return 'obstacle' in webhook ? webhook : { http: server, admission: webhook };
+    if (!('obstacle' in server)) return { http: server, admission: webhook };
+    // A server that listens would keep the process alive.
+    await webhook.close();
+    return server;
   };
   const listening = await listen();
   if ('obstacle' in listening) return fail(listening.obstacle);
