@@ -5,6 +5,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../golden/build-fixed.ts';
 import { meet, STAGES } from '../golden/faults.ts';
+import { reviewerOf } from '../golden/admission/reviewer.ts';
 import { copied, emptyWorld, put, type World } from '../golden/incremental/world.ts';
 import { createRender } from '../render/render.ts';
 import { type Built, createBuild } from './build.ts';
@@ -129,6 +130,22 @@ test.each(STAGES)(
     for (const host of ['good.test', 'other.test', '_']) expect(blockOf(all, host)).toBe(blockOf(without, host));
     for (const [key, text] of without.artifact.live) expect(all.artifact.live.get(key)).toBe(text);
     expect(all.faults.get('a/bad')?.error.stack).toContain('TypeError: thrown at');
+  },
+);
+
+test.each(['read', 'plan', 'name'] as const)(
+  'an Ingress is denied at admission if building it throws at stage %s, and the next build is not affected',
+  async (stage) => {
+    const build = fresh();
+    buildWorld(good, build);
+    const thrown: string[] = [];
+    const { review } = reviewerOf(build, {
+      fault: (ingress, error) => void thrown.push(`${ingress}: ${error.message}`),
+    });
+    const bad = withSite(good, 'bad', { vhost: `${stage}.fault.test` }).snapshot.Ingress.get('a/bad') ?? {};
+    expect((await review(bad))?.denial).toMatch(/^Ingress a\/bad: Tidegate fails to build its configuration/);
+    expect(thrown).toEqual([`a/bad: thrown at ${stage}`]);
+    expect(buildWorld(good, build).artifact.conf).toBe(buildWorld(good).artifact.conf);
   },
 );
 

@@ -6,8 +6,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { AdmissionRequest, Review, ReviewFigures, AdmissionVerdict } from '../types/admission.ts';
+import type { Preview } from '../model/build.ts';
 import { chooseIngress } from '../model/ingress/ingress-class.ts';
-import { ingressRef } from '../model/contract/object-ref.ts';
+import { ingressRef, keyOf } from '../model/contract/object-ref.ts';
 import { referencesAmong } from '../model/plan/referenced-objects.ts';
 import type { DenialOptions } from '../types/denial.ts';
 import type { ReferencedObjects, Snapshot } from '../types/snapshot.ts';
@@ -36,6 +37,7 @@ export interface ReviewOptions extends DenialOptions {
   readonly fault: (ingress: string, error: Error) => void;
 }
 
+const NOTHING: Preview = { before: [], after: [], ingresses: 0, faults: [] };
 const ADMITTED: AdmissionVerdict = { warnings: [] };
 const MALFORMED: AdmissionVerdict = {
   denial:
@@ -121,6 +123,21 @@ export function createReview(options: ReviewOptions): Review {
     return lookUp({ secrets: new Set(secrets), configMaps: new Set(configMaps) }, signal);
   }
 
+  /**
+   * The preview, and the exception that the candidate causes. An exception that names no Ingress is the candidate's, too,
+   * because nothing else is new.
+   */
+  async function previewOf(snapshot: Snapshot, key: string, signal: AbortSignal) {
+    try {
+      const preview = await inSlices(unlessAborted(build.preview(snapshot), signal));
+      const own = preview.faults.find(({ owners }) => owners.some((each) => keyOf(each) === key));
+      return { preview, error: own?.error };
+    } catch (error) {
+      if (signal.aborted || !(error instanceof Error)) throw error;
+      return { preview: NOTHING, error };
+    }
+  }
+
   return async (request, signal) => {
     const began = performance.now();
     const candidate = read(completed(request.object, request));
@@ -128,7 +145,7 @@ export function createReview(options: ReviewOptions): Review {
     if (candidate === undefined) return MALFORMED;
     if (isIrrelevant(candidate, request)) return ADMITTED;
     const ref = ingressRef(candidate);
-    const key = `${ref.namespace}/${ref.name}`;
+    const key = keyOf(ref);
     await settled();
     const found = await missing(key, candidate, signal);
     return inTurn(async () => {
@@ -140,16 +157,15 @@ export function createReview(options: ReviewOptions): Review {
         key,
         candidate,
       );
-      const preview = await inSlices(unlessAborted(build.preview(snapshot), signal));
+      const { preview, error } = await previewOf(snapshot, key, signal);
       measured({
         before: (from - began) / 1000,
         build: (performance.now() - from) / 1000,
         tested: preview.ingresses,
         known: base.snapshot.Ingress.size,
       });
-      const own = preview.faults.find(({ owners }) => owners.some((each) => `${each.namespace}/${each.name}` === key));
-      if (own !== undefined) fault(key, own.error);
-      return verdictOf(preview, ref, own?.error, options);
+      if (error !== undefined) fault(key, error);
+      return verdictOf(preview, ref, error, options);
     });
   };
 }
