@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { V1Ingress } from '@kubernetes/client-node';
 import { createBuild } from '../controller/app/build.ts';
 import { createReview } from '../controller/app/review.ts';
-import { admissionReaders, readStoredIngress } from '../controller/cluster/index.ts';
+import { admissionReaders, readReviewedIngress } from '../controller/cluster/index.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../controller/golden/build-fixed.ts';
 import { keepingFor } from '../controller/model/ingress/keeping.ts';
 import { createRender } from '../controller/render/render.ts';
@@ -86,7 +86,7 @@ async function startWebhook(scope: Scope, snapshot: Snapshot) {
   const review = createReview({
     build,
     settled: async () => undefined,
-    read: (raw) => readStoredIngress(raw, keeping),
+    read: (raw) => readReviewedIngress(raw, keeping),
     lookUp: async () => ({ Secret: new Map(), ConfigMap: new Map() }),
     isWatched: () => true,
     allowsDuplicatePaths: false,

@@ -2,7 +2,7 @@
 import type { Build } from '../../app/build.ts';
 import type { Controller, Reporter } from '../../app/controller.ts';
 import { createReview } from '../../app/review.ts';
-import { admissionReaders, type ApiConnection, createLookUp, readStoredIngress } from '../../cluster/index.ts';
+import { admissionReaders, type ApiConnection, createLookUp, readReviewedIngress } from '../../cluster/index.ts';
 import { keepingFor } from '../../model/ingress/keeping.ts';
 import type { Log } from '../../report/logger.ts';
 import type { Metrics } from '../../report/metrics.ts';
@@ -72,7 +72,7 @@ function webhookHandler({ flags, api, build, controller, snapshot, log, metrics,
   const review = createReview({
     build,
     settled: () => controller.settled(SETTLE_MS),
-    read: (raw) => readStoredIngress(raw, keeping),
+    read: (raw) => readReviewedIngress(raw, keeping),
     lookUp: createLookUp(api, keeping),
     isWatched: isWatchedWith(flags, snapshot),
     allowsDuplicatePaths: flags.admissionAllowDuplicatePaths,

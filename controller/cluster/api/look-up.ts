@@ -1,5 +1,5 @@
 /** Reads single Secrets and ConfigMaps once, without watching them. */
-import type { V1ConfigMap, V1Ingress, V1Secret } from '@kubernetes/client-node';
+import type { V1ConfigMap, V1Secret } from '@kubernetes/client-node';
 import type { Keeping } from '../../types/keeping.ts';
 import type { ObjectKey, ReferencedObjects } from '../../types/snapshot.ts';
 import { createConcurrencyLimit } from '../concurrency-limit.ts';
@@ -50,9 +50,4 @@ export function createLookUp(connection: ApiConnection, keeping: Keeping, timeou
     );
     return found;
   };
-}
-
-/** The stored form of an Ingress in the JSON of the API server; undefined if it is malformed. */
-export function readStoredIngress(raw: unknown, keeping: Keeping): V1Ingress | undefined {
-  return readItem('Ingress', raw, { keeping })?.object as V1Ingress | undefined;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { assertVerdictForEverything } from './hostile.ts';
 import { assertVerdicts } from './property.ts';
 
 const RUNS = Number(process.env['ADMISSION_RUNS'] ?? 600);
@@ -7,4 +8,10 @@ test('verdicts about thousands of random Ingresses equal what builds from scratc
   const { admitted, warned, denied } = await assertVerdicts(RUNS, Date.now() % 2 ** 31, 15);
   console.log(`verdicts compared: ${admitted} admitted, ${warned} warned, ${denied} denied`);
   expect(Math.min(admitted, warned, denied)).toBeGreaterThan(RUNS / 20);
+}, 1_200_000);
+
+test('there is a verdict about every object', async () => {
+  const { built, denied } = await assertVerdictForEverything(RUNS * 30, Date.now() % 2 ** 31);
+  expect(built).toBeGreaterThan(RUNS * 10);
+  expect(denied).toBeGreaterThan(RUNS);
 }, 1_200_000);

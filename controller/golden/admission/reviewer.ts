@@ -2,7 +2,7 @@
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { Build } from '../../app/build.ts';
 import { createReview, type ReviewOptions } from '../../app/review.ts';
-import { readStoredIngress } from '../../cluster/index.ts';
+import { readReviewedIngress } from '../../cluster/index.ts';
 import { keepingFor } from '../../model/ingress/keeping.ts';
 import type { AdmissionVerdict } from '../../types/admission.ts';
 
@@ -20,7 +20,7 @@ function jsonOf(ingress: V1Ingress): unknown {
 
 export function reviewerOf(build: Build, options: Partial<ReviewOptions> = {}): Reviewer {
   const keeping = keepingFor(build.options);
-  const read = (raw: unknown) => readStoredIngress(raw, keeping);
+  const read = (raw: unknown) => readReviewedIngress(raw, keeping);
   const review = createReview({
     build,
     settled: async () => undefined,
