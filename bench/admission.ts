@@ -105,6 +105,8 @@ async function startWebhook(scope: Scope, snapshot: Snapshot) {
       newReader: admissionReaders(keeping),
       observe: () => undefined,
       failed: (_, message) => scope.say(message),
+      // A slow machine gets figures, too.
+      limits: { reviewMs: 60_000 },
     }),
     failed: (message) => scope.say(message),
   });
