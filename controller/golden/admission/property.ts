@@ -12,6 +12,7 @@ import { isSameObject, type Problem } from '../../types/problem.ts';
 import { diff } from '../../types/table/diff.ts';
 import { MODEL_OPTIONS } from '../build-fixed.ts';
 import { anyEdit, firstWorld } from '../incremental/edits.ts';
+import { annotationEdit, ingressEdit } from '../incremental/ingress-edits.ts';
 import type { Edit } from '../incremental/names.ts';
 import { freshBuild, VARIANTS } from '../incremental/property.ts';
 import { copied, emptyWorld, put, type World } from '../incremental/world.ts';
@@ -96,7 +97,7 @@ async function checkAll(edits: readonly Edit[], variant: number, counts: Verdict
 /** Checks `runs` sequences of edits, which depend only on the seed. */
 export async function assertVerdicts(runs: number, seed: number, maxLength: number): Promise<Verdicts> {
   const counts: Verdicts = { admitted: 0, warned: 0, denied: 0 };
-  const edits = fc.array(anyEdit, { minLength: 1, maxLength, size: 'max' });
+  const edits = fc.array(fc.oneof(ingressEdit, annotationEdit, anyEdit), { minLength: 1, maxLength, size: 'max' });
   const variant = fc.nat({ max: VARIANTS.length - 1 });
   await fc.assert(
     fc.asyncProperty(edits, variant, (given, chosen) => checkAll(given, chosen, counts)),
