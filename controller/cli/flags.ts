@@ -196,6 +196,18 @@ const ROWS = [
   flag('election-id', 'text', 'ingress-controller-leader', 'name of the Lease in the namespace of the pod'),
   flag('election-ttl', 'duration', '30s', 'how long the Lease is valid without renewal'),
   flag('disable-leader-election', 'bool', 'false', 'use no Lease and write no status'),
+  flag(
+    'validating-webhook-secret',
+    'text',
+    'ingress-nginx-admission-certificate',
+    'name of the Secret in the namespace of the pod that contains the CA and the certificate of the admission webhook; the controller makes both, unless --validating-webhook-certificate is given',
+  ),
+  flag(
+    'validating-webhook-configuration',
+    'text',
+    'ingress-nginx-admission',
+    'name of the ValidatingWebhookConfiguration into whose caBundle the controller writes the CA that it made',
+  ),
   flag('disable-sync-events', 'bool', 'false', 'record no Events on Ingresses when their changes take effect'),
   flag(
     'enable-metrics',

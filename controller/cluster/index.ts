@@ -13,6 +13,7 @@ export type { ApiOptions } from './api/credentials.ts';
 export { type ApiWatch, watchApi, type WatchApiOptions } from './api/watch-api.ts';
 export { admissionReaders, readReviewedIngress } from './api/admission-reader.ts';
 export { createLookUp, type LookUp } from './api/look-up.ts';
+export { watchSecret } from './api/watch-secret.ts';
 export { type IntermediateWatch, watchIntermediates } from './intermediates/watch.ts';
 export { readZone } from './own-zone.ts';
 export { checkNamespace } from './watched-namespace.ts';

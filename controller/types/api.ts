@@ -1,4 +1,5 @@
 /** The interface to the Kubernetes API server for report/ and the commands. Implemented in controller/cluster. */
+import type { V1Secret } from '@kubernetes/client-node';
 
 export interface ApiRequest {
   readonly query?: Readonly<Record<string, string>>;
@@ -23,4 +24,18 @@ export interface ApiClient {
    * response (network failure, timeout, abort).
    */
   readonly request: (method: string, path: string, options?: ApiRequest) => Promise<ApiResponse>;
+}
+
+/** A Secret as it is stored now. A write that names its resourceVersion fails if it has changed meanwhile. */
+export interface SecretVersion {
+  readonly secret: V1Secret;
+  readonly resourceVersion: string;
+}
+
+/** Follows one Secret. None of these functions may throw. */
+export interface SecretListener {
+  /** Called after the first list and after each change; with undefined if there is no such Secret. */
+  readonly onSecret: (found: SecretVersion | undefined) => void;
+  /** Called when the watch fails, with the reason, and with undefined when it works again. */
+  readonly onFailure: (message: string | undefined) => void;
 }

@@ -16,7 +16,12 @@ export function mergePatch(target: Json | undefined, patch: Json): Json {
 }
 
 /** Field name of a list → the key by which its items are merged. Other lists are replaced as a whole. */
-const MERGE_KEYS: Readonly<Record<string, string>> = { conditions: 'type', ownerReferences: 'uid', addresses: 'type' };
+const MERGE_KEYS: Readonly<Record<string, string>> = {
+  conditions: 'type',
+  ownerReferences: 'uid',
+  addresses: 'type',
+  webhooks: 'name',
+};
 
 function mergeKeyOf(kind: string, path: readonly string[]): string | undefined {
   if (kind === 'Service' && path.join('.') === 'spec.ports') return 'port';

@@ -73,6 +73,11 @@ export const RESOURCES: readonly Resource[] = [
   resource('networking.k8s.io', { kind: 'Ingress', plural: 'ingresses', shortNames: ['ing'], status: true }),
   resource('networking.k8s.io', { kind: 'IngressClass', plural: 'ingressclasses', namespaced: false }),
   resource('discovery.k8s.io', { kind: 'EndpointSlice', plural: 'endpointslices' }),
+  resource('admissionregistration.k8s.io', {
+    kind: 'ValidatingWebhookConfiguration',
+    plural: 'validatingwebhookconfigurations',
+    namespaced: false,
+  }),
   resource('coordination.k8s.io', { kind: 'Lease', plural: 'leases', conditional: true }),
   resource('events.k8s.io', {
     kind: 'Event',
