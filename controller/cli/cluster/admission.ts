@@ -30,7 +30,7 @@ export interface AdmissionOptions {
   readonly metrics: Metrics;
   readonly fault: Reporter['fault'];
   /** The server's certificate; undefined: the files of the flags. */
-  readonly pair?: Changing<TlsPair>;
+  readonly pair: Changing<TlsPair> | undefined;
 }
 
 /** How long a review waits for a build that is under way, which may contain a Service that was created just before: ms. */
@@ -53,7 +53,7 @@ function badFlags({ flags, pair }: Pick<AdmissionOptions, 'flags' | 'pair'>, por
   if (taken !== undefined)
     return `--validating-webhook: port ${port} is also --${taken}, and all containers of the Pod share its ports; ${ADDRESS}`;
   if (pair === undefined && (certificate === '' || key === ''))
-    return '--validating-webhook needs --validating-webhook-certificate and --validating-webhook-key';
+    return '--validating-webhook needs both --validating-webhook-certificate and --validating-webhook-key, or neither of them in a Pod (POD_NAMESPACE)';
   if (flags.validatingWebhookClientName !== '' && flags.validatingWebhookClientCa === '')
     return '--validating-webhook-client-name has no effect without --validating-webhook-client-ca';
   return undefined;

@@ -23,6 +23,7 @@ import { collectSooner } from './heap.ts';
 import { identify } from './identity.ts';
 import { type Leadership, startLeadership } from './leadership.ts';
 import { missingNamespace } from './namespace.ts';
+import { ownCertificate } from './webhook-certificate.ts';
 import { createClusterReport, publishedIngresses } from './report.ts';
 import { countRequests } from './request-counts.ts';
 import { classChangeIn } from './ingress-class-change.ts';
@@ -135,9 +136,11 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     quietMs: QUIET_MS,
     spacingMs: spacingMs(flags),
   });
+  const certificate = ownCertificate({ flags, api, namespace, leads: () => state.leads ?? true, log });
   const listen = async () => {
     const { fault } = report.reporter;
-    const webhook = await startAdmission({ flags, api, build, controller, snapshot, log, metrics, fault });
+    const { pair } = certificate;
+    const webhook = await startAdmission({ flags, api, build, controller, snapshot, log, metrics, fault, pair });
     if ('obstacle' in webhook) return webhook;
     const server = await startHttpServer({
       host: flags.healthzHost,
@@ -196,6 +199,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
       onChange: (leads) => {
         state.leads = leads;
         report.leading(leads);
+        if (leads) certificate.wake();
       },
     });
   }
@@ -220,6 +224,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   const code = followed === undefined ? 1 : await serve(followed);
   await state.leadership?.end();
   await admission.close();
+  await certificate.close();
   controller.close();
   names.close();
   counts.close();

@@ -2,22 +2,32 @@
 import { watchSecret } from '../../cluster/index.ts';
 import type { Log } from '../../report/logger.ts';
 import { keepCertificate, type KeptCertificate } from '../../report/webhook-certificate/keep-certificate.ts';
+import type { Changing, TlsPair } from '../../types/changing.ts';
 import type { Arguments } from '../flag-values.ts';
 import type { Identity } from './identity.ts';
 
 export interface OwnCertificateOptions {
   readonly flags: Arguments<'controller'>;
   readonly api: Identity['api'];
-  /** The namespace of the Pod. */
-  readonly namespace: string;
-  /** Whether this replica replaces certificates; without leader election, every replica may. */
+  /** The namespace of the Pod, which contains the Secret. Undefined outside a Pod. */
+  readonly namespace: string | undefined;
+  /** Whether this replica replaces certificates; without leader election, every replica does. */
   readonly leads: () => boolean;
   readonly log: Log;
 }
 
-export function ownCertificate({ flags, api, namespace, leads, log }: OwnCertificateOptions): KeptCertificate {
+export interface OwnCertificate extends Pick<KeptCertificate, 'wake' | 'close'> {
+  /** Undefined if there is no webhook, if flags name the files of its certificate, or outside a Pod. */
+  readonly pair: Changing<TlsPair> | undefined;
+}
+
+export function ownCertificate({ flags, api, namespace, leads, log }: OwnCertificateOptions): OwnCertificate {
+  const { validatingWebhook, validatingWebhookCertificate, validatingWebhookKey } = flags;
+  const files = validatingWebhookCertificate + validatingWebhookKey;
+  if (validatingWebhook === '' || files !== '' || namespace === undefined)
+    return { pair: undefined, wake: () => undefined, close: async () => undefined };
   const secret = { namespace, name: flags.validatingWebhookSecret };
-  return keepCertificate({
+  const kept = keepCertificate({
     api,
     secret,
     configuration: flags.validatingWebhookConfiguration,
@@ -25,4 +35,5 @@ export function ownCertificate({ flags, api, namespace, leads, log }: OwnCertifi
     leads,
     log,
   });
+  return { ...kept, pair: kept };
 }
