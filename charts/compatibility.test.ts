@@ -16,6 +16,7 @@ import { renderNotes } from './notes.ts';
 import { renderPod } from './pod.ts';
 
 const OLD_DEFAULTS = join(import.meta.dirname, 'fixtures/ingress-nginx-defaults.yaml');
+const SERVICE = 'ingress-nginx-controller';
 const SELECTOR = {
   'app.kubernetes.io/name': 'ingress-nginx',
   'app.kubernetes.io/instance': 'ingress-nginx',
@@ -38,8 +39,11 @@ describe.skipIf(helm === undefined)('this chart, which replaces the ingress-ngin
       'IngressClass nginx',
       'Role ingress-nginx',
       'RoleBinding ingress-nginx',
+      'Secret ingress-nginx-admission-certificate',
       'Service ingress-nginx-controller',
+      'Service ingress-nginx-controller-admission',
       'ServiceAccount ingress-nginx',
+      'ValidatingWebhookConfiguration ingress-nginx-admission',
     ]);
   });
 
@@ -57,11 +61,11 @@ describe.skipIf(helm === undefined)('this chart, which replaces the ingress-ngin
     const { spec } = only<V1Deployment>(objects, 'Deployment');
     expect(spec?.selector).toEqual({ matchLabels: SELECTOR });
     expect(spec?.template.metadata?.labels).toMatchObject({ ...SELECTOR, a: 'b', c: 'd' });
-    expect(only<V1Service>(objects, 'Service').spec?.selector).toEqual(SELECTOR);
+    expect(only<V1Service>(objects, 'Service', SERVICE).spec?.selector).toEqual(SELECTOR);
   });
 
   test('has Services that refer to ports by name, so that old and new Pods can serve at the same time', async () => {
-    const { spec } = only<V1Service>(await render(), 'Service');
+    const { spec } = only<V1Service>(await render(), 'Service', SERVICE);
     expect(spec?.type).toBe('LoadBalancer');
     expect(spec?.ports).toEqual([
       { name: 'http', port: 80, protocol: 'TCP', targetPort: 'http', appProtocol: 'http' },
@@ -90,7 +94,10 @@ describe.skipIf(helm === undefined)('this chart, which replaces the ingress-ngin
   test('lists in its notes which default values of the ingress-nginx chart have no effect', async () => {
     const notes = await renderNotes({ files: [OLD_DEFAULTS] });
     for (const path of [
-      'controller.admissionWebhooks:',
+      'controller.admissionWebhooks.port:',
+      'controller.admissionWebhooks.patch:',
+      'controller.admissionWebhooks.createSecretJob:',
+      'controller.admissionWebhooks.patchWebhookJob:',
       'controller.lifecycle.preStop:',
       'controller.livenessProbe.httpGet:',
       'controller.containerPort:',
@@ -177,7 +184,9 @@ describe.skipIf(helm === undefined)('this chart, which replaces the ingress-ngin
 
   test('creates an internal Service of type LoadBalancer only if the Service has annotations', async () => {
     const services = async (values: unknown) =>
-      (await render({ values })).filter(({ kind }) => kind === 'Service').map(({ metadata }) => metadata.name);
+      (await render({ values }))
+        .filter(({ kind, metadata }) => kind === 'Service' && !metadata.name.endsWith('-admission'))
+        .map(({ metadata }) => metadata.name);
     const internal = (more: unknown) => ({
       controller: { service: { internal: { enabled: true, ...(more as object) } } },
     });
@@ -191,7 +200,7 @@ describe.skipIf(helm === undefined)('this chart, which replaces the ingress-ngin
   test('sets node ports only for Services of a type that has node ports', async () => {
     const ports = async (type: string) => {
       const values = { controller: { service: { type, nodePorts: { http: 30080 } } } };
-      return only<V1Service>(await render({ values }), 'Service').spec?.ports?.map((port) => port.nodePort);
+      return only<V1Service>(await render({ values }), 'Service', SERVICE).spec?.ports?.map((port) => port.nodePort);
     };
     expect(await ports('NodePort')).toEqual([30080, undefined]);
     expect(await ports('ClusterIP')).toEqual([undefined, undefined]);

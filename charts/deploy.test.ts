@@ -20,7 +20,9 @@ describe.skipIf(helm === undefined)('the folder deploy/', () => {
     expect(objects[0]).toMatchObject({ kind: 'Namespace', metadata: { name: 'ingress-nginx' } });
     expect(objects.flatMap((object) => checkObject(object) ?? [`${object.kind} is not known`])).toEqual([]);
     expect(text).not.toContain('helm');
-    const ports = only<V1Service>(objects, 'Service').spec?.ports?.map(({ targetPort }) => targetPort);
+    const ports = only<V1Service>(objects, 'Service', 'ingress-nginx-controller').spec?.ports?.map(
+      ({ targetPort }) => targetPort,
+    );
     expect(ports).toEqual(['http', 'https']);
     const workload = objects.find(
       ({ kind }) => kind === 'Deployment' || kind === 'DaemonSet',

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { cases, CHART, helm, only, render, type Rendered, runHelm, template, valuesArgument } from './helm.ts';
 import { checkObject } from './object-check.ts';
 
-/** Kinds of the Prometheus operator, for which client-node has no models. */
-const CUSTOM = ['PrometheusRule', 'ServiceMonitor'];
-const CLUSTER_SCOPED = ['ClusterRole', 'ClusterRoleBinding', 'IngressClass'];
+/** Kinds of the Prometheus operator and of cert-manager, for which client-node has no models. */
+const CUSTOM = ['PrometheusRule', 'ServiceMonitor', 'Certificate', 'Issuer'];
+const CLUSTER_SCOPED = ['ClusterRole', 'ClusterRoleBinding', 'IngressClass', 'ValidatingWebhookConfiguration'];
 const matrix = cases();
 
 function key({ kind, metadata: { namespace = '', name } }: Rendered): string {

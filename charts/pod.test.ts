@@ -69,20 +69,23 @@ describe.skipIf(helm === undefined)('the Pod of the chart', () => {
       ['http', 8080],
       ['https', 8443],
     ]);
-    expect(controller.ports?.map((port) => [port.name, port.containerPort])).toEqual([['metrics', 10254]]);
+    expect(controller.ports?.map((port) => [port.name, port.containerPort])).toEqual([
+      ['metrics', 10254],
+      ['webhook', 8444],
+    ]);
     expect(flags.get('http-listen-port')).toBe('8080');
     expect(flags.get('http-port')).toBe('80');
   });
 
   test("declares NGINX's ports on the controller before Kubernetes 1.33, which finds ports of sidecars", async () => {
     const { controller, nginx } = await renderPod({ kubeVersion: '1.32.9' });
-    expect(controller.ports?.slice(1)).toEqual((await renderPod()).nginx.ports);
+    expect(controller.ports?.slice(2)).toEqual((await renderPod()).nginx.ports);
     expect(nginx.ports).toBeUndefined();
   });
 
   test('declares host ports on the controller, because the kubelet maps no host ports of sidecars', async () => {
     const { controller, nginx } = await renderPod({ files: [file('daemonset-host-port')] });
-    expect(controller.ports?.map((port) => port.hostPort)).toEqual([undefined, 80, 443]);
+    expect(controller.ports?.map((port) => port.hostPort)).toEqual([undefined, undefined, 80, 443]);
     expect(nginx.ports).toBeUndefined();
   });
 

@@ -20,7 +20,7 @@ const REFUSED: readonly (readonly [values: unknown, path: string, advice: string
   [
     { controller: { extraArgs: { 'validating-webhook': ':8443' } } },
     'extraArgs.validating-webhook:',
-    'remove the flag',
+    'controller.admissionWebhooks.port',
   ],
   [{ controller: { image: { image: 'ingress-nginx/controller' } } }, 'controller.image:', 'image: tidegate'],
   [

@@ -45,15 +45,19 @@ const ROUTING = [
   'configmaps: get list watch',
 ];
 const REPORTING = ['ingresses/status: get update patch', 'events: create patch'];
-const OWN = ['pods: get list watch', 'leases ingress-nginx-leader: get update patch', 'leases: create'];
+/** The CA in the configuration of the webhook, and its Secret. */
+const WEBHOOK = 'validatingwebhookconfigurations ingress-nginx-admission: get patch';
+const CERTIFICATE = 'secrets ingress-nginx-admission-certificate: get list watch patch';
+const PODS = 'pods: get list watch';
+const OWN = [PODS, 'leases ingress-nginx-leader: get update patch', 'leases: create'];
 const CLASSES = 'ingressclasses: get list watch';
 const SECRETS = 'secrets: get list watch';
 
 describe.skipIf(helm === undefined)('the permissions that the chart grants', () => {
-  test('allow the controller by default to read cluster-wide, and to write only status and Events', async () => {
+  test('allow the controller by default to read cluster-wide, and to write only status, Events and its certificate', async () => {
     expect(await rightsOf('defaults')).toEqual({
-      cluster: [CLASSES, ...ROUTING, SECRETS, ...REPORTING],
-      namespaces: { 'ingress-nginx': OWN },
+      cluster: [CLASSES, WEBHOOK, ...ROUTING, SECRETS, ...REPORTING],
+      namespaces: { 'ingress-nginx': [...OWN, CERTIFICATE] },
     });
   });
 
@@ -74,9 +78,9 @@ describe.skipIf(helm === undefined)('the permissions that the chart grants', () 
 
   test('include Secrets only by name if the watched namespace is not the release namespace', async () => {
     expect(await rightsOf('scope-other-namespace')).toEqual({
-      cluster: [CLASSES, 'namespaces shop: get'],
+      cluster: [CLASSES, WEBHOOK, 'namespaces shop: get'],
       namespaces: {
-        'ingress-nginx': [...OWN, ...ROUTING, 'secrets ingress-nginx-controller: get list watch'],
+        'ingress-nginx': [...OWN, CERTIFICATE, ...ROUTING, 'secrets ingress-nginx-controller: get list watch'],
         shop: [...ROUTING, ...REPORTING, 'secrets shop-tls: get list watch'],
       },
     });
@@ -84,9 +88,9 @@ describe.skipIf(helm === undefined)('the permissions that the chart grants', () 
 
   test('allow reading only the listed Secrets if rbac.secrets is set, and are otherwise cluster-wide', async () => {
     expect(await rightsOf('named-secrets')).toEqual({
-      cluster: [CLASSES, ...ROUTING, ...REPORTING],
+      cluster: [CLASSES, WEBHOOK, ...ROUTING, ...REPORTING],
       namespaces: {
-        'ingress-nginx': [...OWN, 'secrets dh default: get list watch'],
+        'ingress-nginx': [...OWN, CERTIFICATE, 'secrets dh default: get list watch'],
         shop: ['secrets shop-tls shop-auth: get list watch'],
         blog: [SECRETS],
       },
@@ -96,7 +100,7 @@ describe.skipIf(helm === undefined)('the permissions that the chart grants', () 
   test('do not include status and Leases if there is no leader election', async () => {
     const { cluster, namespaces } = await rightsOf('no-status');
     expect(cluster).not.toContain(REPORTING[0]);
-    expect(namespaces['ingress-nginx']).toEqual(['pods: get list watch']);
+    expect(namespaces['ingress-nginx']).toEqual([PODS, CERTIFICATE]);
   });
 
   test('are documented in docs/security.md, which mentions every resource in the roles of charts/cases', async () => {

@@ -93,6 +93,11 @@ ports:
   - name: {{ $c.metrics.portName }}
     containerPort: {{ include "tidegate.healthPort" . }}
     protocol: TCP
+  {{- if eq (include "tidegate.webhook" .) "true" }}
+  - name: webhook
+    containerPort: {{ include "tidegate.webhookPort" . }}
+    protocol: TCP
+  {{- end }}
   {{- if eq (include "tidegate.portsOnController" .) "true" }}
   {{- include "tidegate.containerPorts" (dict "context" .) | nindent 2 }}
   {{- end }}
@@ -108,6 +113,11 @@ volumeMounts:
   {{- if .Values.serviceAccount.automountServiceAccountToken }}
   - name: token
     mountPath: /var/run/secrets/kubernetes.io/serviceaccount
+    readOnly: true
+  {{- end }}
+  {{- if and (eq (include "tidegate.webhook" .) "true") $c.admissionWebhooks.certManager.enabled }}
+  - name: webhook-certificate
+    mountPath: /usr/local/certificates
     readOnly: true
   {{- end }}
   {{- with $m.extraVolumeMounts }}

@@ -44,7 +44,8 @@
 {{- if gt (int .Values.manager.shutdownGracePeriodSeconds) 0 -}}
 {{- $_ := set $flags "shutdown-grace-period" .Values.manager.shutdownGracePeriodSeconds -}}
 {{- end -}}
-{{- toYaml (mergeOverwrite $flags $extra) -}}
+{{- $webhook := include "tidegate.webhookFlags" . | fromYaml -}}
+{{- toYaml (mergeOverwrite $flags $webhook $extra) -}}
 {{- end -}}
 
 {{/* The flags as arguments of the container. A flag with an empty value is written without a value; a list is written as

@@ -92,6 +92,16 @@ spec:
                   fieldRef:
                     fieldPath: metadata.namespace
     {{- end }}
+    {{- if and (eq (include "tidegate.webhook" .) "true") $c.admissionWebhooks.certManager.enabled }}
+    - name: webhook-certificate
+      secret:
+        secretName: {{ include "tidegate.webhookName" . }}
+        items:
+          - key: tls.crt
+            path: cert
+          - key: tls.key
+            path: key
+    {{- end }}
     {{- with $c.extraVolumes }}
     {{- toYaml . | nindent 4 }}
     {{- end }}

@@ -15,8 +15,16 @@
 {{- range $flag := list "tcp-services-configmap" "udp-services-configmap" -}}
 {{- if hasKey $extra $flag }}{{ $r = append $r (printf "controller.extraArgs.%s: %s" $flag $layer4) }}{{ end -}}
 {{- end -}}
-{{- range $flag := list "validating-webhook" "validating-webhook-certificate" "validating-webhook-key" -}}
-{{- if hasKey $extra $flag }}{{ $r = append $r (printf "controller.extraArgs.%s: there is no admission webhook yet; remove the flag" $flag) }}{{ end -}}
+{{- range $flag, $value := dict "validating-webhook" "port" "validating-webhook-certificate" "certificate" "validating-webhook-key" "key" "validating-webhook-secret" "name" "validating-webhook-configuration" "name" -}}
+{{- if hasKey $extra $flag }}{{ $r = append $r (printf "controller.extraArgs.%s: the webhook's Service, mounts or permissions depend on this flag; set controller.admissionWebhooks.%s instead" $flag $value) }}{{ end -}}
+{{- end -}}
+{{- if eq (include "tidegate.webhook" .) "true" -}}
+{{- $webhookPort := include "tidegate.webhookPort" . | int -}}
+{{- $taken := dict "manager's port of metrics" (include "tidegate.healthPort" .) "NGINX's status port" (include "tidegate.statusPort" .) -}}
+{{- range $name, $port := include "tidegate.ports" . | fromYaml }}{{ $_ := set $taken (printf "NGINX's port %s" $name) $port }}{{ end -}}
+{{- range $what, $port := $taken -}}
+{{- if eq (int $port) $webhookPort }}{{ $r = append $r (printf "controller.admissionWebhooks.port: %d is already %s; choose another port, for example 8444" $webhookPort $what) }}{{ end -}}
+{{- end -}}
 {{- end -}}
 {{- $path := include "tidegate.imagePath" . -}}
 {{- $program := last (splitList "/" $path) -}}
@@ -107,6 +115,10 @@ ingress-nginx: these are values of a parent chart; pass what is below this key a
 {{- define "tidegate.outdated" -}}
 podSecurityPolicy: 'Kubernetes has no PodSecurityPolicies since 1.25; the Pods comply with the Pod Security Standard restricted'
 controller.podSecurityPolicy: 'Kubernetes has no PodSecurityPolicies since 1.25; the Pods comply with the Pod Security Standard restricted'
+controller.admissionWebhooks.createSecretJob: 'there are no Jobs: the controller makes and renews the certificate of the webhook itself'
+controller.admissionWebhooks.patchWebhookJob: 'there are no Jobs: the controller writes the caBundle of the webhook itself'
+controller.admissionWebhooks.patch: 'there are no Jobs: the controller makes and renews the certificate of the webhook itself'
+controller.admissionWebhooks.extraEnvs: 'there are no Jobs that could have an environment'
 controller.opentelemetry: 'NGINX sends no traces yet, so no module is needed; trace headers are passed on unchanged'
 stats: 'the status page of NGINX is always on the status port; controller.metrics.enabled turns on metrics'
 controller.stats: 'the status page of NGINX is always on the status port; controller.metrics.enabled turns on metrics'
@@ -155,8 +167,11 @@ controller.autoscaling.apiVersion: the autoscaler uses autoscaling/v2, which eve
 {{- define "tidegate.ignored" -}}
 {{- $c := .Values.controller -}}
 {{- $notes := list -}}
-{{- if dig "enabled" false ($c.admissionWebhooks | default dict) -}}
-{{- $notes = append $notes "controller.admissionWebhooks: there is no admission webhook yet; these values have no effect. An invalid Ingress is not rejected when it is applied; it affects only itself, and its Events report what is wrong." -}}
+{{- if and $c.admissionWebhooks.enabled (ne (include "tidegate.webhook" .) "true") -}}
+{{- $notes = append $notes "controller.admissionWebhooks.enabled: there is no webhook, because with rbac.scope the controller cannot write its cluster-wide configuration. Use controller.admissionWebhooks.certManager, or your own certificate (controller.admissionWebhooks.certificate)." -}}
+{{- end -}}
+{{- if and (eq (include "tidegate.webhook" .) "true") (ne (include "tidegate.webhookPort" .) ($c.admissionWebhooks.port | default 8444 | int | toString)) -}}
+{{- $notes = append $notes "controller.admissionWebhooks.port: 8443 is NGINX's port for HTTPS; the webhook listens on 8444. A firewall between the API server and the nodes has to admit it. To keep 8443 for the webhook, choose another controller.containerPort.https." -}}
 {{- end -}}
 {{- range $path, $why := include "tidegate.outdated" . | fromYaml -}}
 {{- if include "tidegate.given" (dict "values" $.Values "path" $path) }}{{ $notes = append $notes (printf "%s: %s." $path $why) }}{{ end -}}

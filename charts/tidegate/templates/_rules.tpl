@@ -45,6 +45,16 @@
   verbs: [get, list, watch]
 {{- end }}
 
+{{/* Permission to write the CA of the admission webhook into its configuration, which is cluster-scoped. */}}
+{{- define "tidegate.rules.webhook" }}
+{{- if eq (include "tidegate.webhookOwnCertificate" .) "true" }}
+- apiGroups: [admissionregistration.k8s.io]
+  resources: [validatingwebhookconfigurations]
+  resourceNames: [{{ include "tidegate.webhookName" . }}]
+  verbs: [get, patch]
+{{- end }}
+{{- end }}
+
 {{/* "true" if `helm uninstall` removes the addresses from the status of Ingresses. */}}
 {{- define "tidegate.clearsStatus" -}}
 {{- $extra := include "tidegate.extraArgs" . | fromYaml -}}
@@ -66,6 +76,7 @@
 {{- $c := .Values.controller -}}
 {{- $extra := include "tidegate.extraArgs" . | fromYaml -}}
 {{- include "tidegate.rules.classes" . }}
+{{- include "tidegate.rules.webhook" . }}
 {{- if eq (include "tidegate.readsNodes" .) "true" }}
 - apiGroups: ['']
   resources: [nodes]
@@ -104,6 +115,18 @@
 - apiGroups: [coordination.k8s.io]
   resources: [leases]
   verbs: [create]
+{{- end }}
+{{- if eq (include "tidegate.webhookOwnCertificate" .) "true" }}
+- apiGroups: ['']
+  resources: [secrets]
+  resourceNames: [{{ include "tidegate.webhookSecret" . }}]
+  verbs: [get, list, watch, patch]
+{{- if .Values.controller.admissionWebhooks.recreateSecret }}
+{{- /* No resourceNames: they cannot restrict the creation of an object. */}}
+- apiGroups: ['']
+  resources: [secrets]
+  verbs: [create]
+{{- end }}
 {{- end }}
 {{- end -}}
 
