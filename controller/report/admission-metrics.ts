@@ -1,4 +1,5 @@
 /** Metrics about reviews of the admission webhook. */
+import { X509Certificate } from 'node:crypto';
 import { Histogram, type Registry } from 'prom-client';
 import { ADMISSION_RESULTS, type AdmissionResult, type ReviewFigures } from '../types/admission.ts';
 import { METRIC_PREFIX } from '../types/request-metrics.ts';
@@ -8,6 +9,8 @@ export interface AdmissionMetrics {
   /** Sets what the last build of a candidate cost. `confBytes`: length of the nginx.conf in force. */
   readonly reviewed: (figures: ReviewFigures, confBytes: number) => void;
   readonly answered: (result: AdmissionResult, seconds: number) => void;
+  /** Sets when the certificate ends that the webhook serves: PEM. */
+  readonly serves: (certificate: string) => void;
 }
 
 /** In seconds. */
@@ -33,6 +36,10 @@ export function createAdmissionMetrics(registers: Registry[], own: Readonly<Reco
     labelNames: Object.keys(own),
     buckets: REVIEW_BUCKETS,
   });
+  const expiry = gauge(
+    'tidegate_admission_certificate_expire_time_seconds',
+    'When the certificate of the admission webhook ends, in seconds since 1970',
+  );
   for (const result of ADMISSION_RESULTS) reviews.inc({ ...own, result }, 0);
 
   return {
@@ -48,5 +55,6 @@ export function createAdmissionMetrics(registers: Registry[], own: Readonly<Reco
       seconds.observe(own, took);
       if (result !== 'failed') roundtrip.set(own, took);
     },
+    serves: (certificate) => expiry.set(own, Date.parse(new X509Certificate(certificate).validTo) / 1000),
   };
 }

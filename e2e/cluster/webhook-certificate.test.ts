@@ -5,7 +5,7 @@ import { until } from '../runner/instance.ts';
 import { freePort } from '../runner/port.ts';
 import { startCluster } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
-import { POD_NAMESPACE } from './pod.ts';
+import { get, POD_NAMESPACE } from './pod.ts';
 import type { Pod } from './pod.ts';
 
 const CONFIGURATION = 'ingress-nginx-admission';
@@ -64,6 +64,9 @@ it('is made before the first Pod is ready, is the same in all of them, and is re
   first?.controller.start();
   await until('it is served again', async () => (await accepted(ports[0] ?? 0)) !== undefined, 20_000);
   expect(await accepted(ports[0] ?? 0)).toBe(print);
+  const { text } = await get(first?.healthzPort ?? 0, '/metrics');
+  const ends = Number(/^tidegate_admission_certificate_expire_time_seconds\S* (\S+)$/m.exec(text)?.[1]) * 1000;
+  expect((ends - Date.now()) / 86_400_000).toBeCloseTo(365, 0);
   for (const pod of pods)
     expect(pod.controller.lines.filter((line) => /admission.*(?:retried|cannot|forbidden)/i.test(line))).toEqual([]);
 }, 60_000);

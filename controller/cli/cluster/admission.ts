@@ -101,7 +101,7 @@ async function pairOf({ pair, flags }: AdmissionOptions, told: FileValueOptions)
 export async function startAdmission(
   options: AdmissionOptions,
 ): Promise<Pick<WebhookServer, 'close'> | { readonly obstacle: string }> {
-  const { flags, log } = options;
+  const { flags, log, metrics } = options;
   const { validatingWebhook: address, validatingWebhookClientCa: ca, validatingWebhookClientName: clientName } = flags;
   if (address === '') return { close: async () => undefined };
   const listen = listenAddress(address);
@@ -111,6 +111,12 @@ export async function startAdmission(
   if (bad !== undefined) return { obstacle: bad };
   const told = { failed: (message: string) => log.error(message), renewed: (message: string) => log.info(message) };
   const pair = await pairOf(options, told);
+  const measure = () => {
+    const current = pair.current();
+    if (current !== undefined) metrics.admission.serves(current.cert);
+  };
+  pair.onChange(measure);
+  measure();
   const clientAuthorities = ca === '' ? undefined : await authoritiesFromFile(ca, told);
   const server = await listenForReviews({
     ...listen,
