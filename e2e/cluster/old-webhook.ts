@@ -1,12 +1,11 @@
 /** Emulates the admission webhook of ingress-nginx: its certificate, and a server that admits every object. */
-import type { V1Service } from '@kubernetes/client-node';
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { Server } from 'node:https';
 import type { Kubectl } from '../apiserver/kubectl.ts';
 import { issue } from '../certificates.ts';
 import type { KeyPair } from '../certificates.ts';
+import { addClusterIp } from './cluster-ip.ts';
 
 const NAME = 'ingress-nginx-admission';
 const SERVICE = 'ingress-nginx-controller-admission';
@@ -36,11 +35,7 @@ export function createOldWebhook(kubectl: Kubectl, namespace: string): OldWebhoo
   let asked = 0;
 
   async function listen(): Promise<void> {
-    const answer = await kubectl.run(['get', 'service', '--namespace', namespace, SERVICE, '-o', 'json']);
-    const { spec } = JSON.parse(answer) as V1Service;
-    const address = spec?.clusterIP ?? '';
-    const added = spawnSync('ip', ['address', 'add', `${address}/32`, 'dev', 'lo'], { encoding: 'utf8' });
-    if (added.status !== 0 && !/exists|assigned/.test(added.stderr)) throw new Error(added.stderr);
+    const address = await addClusterIp(kubectl, namespace, SERVICE);
     server = createServer({ ...pair }, (request, response) => {
       let text = '';
       request.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
