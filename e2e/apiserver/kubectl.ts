@@ -5,6 +5,8 @@ import { dirname, relative } from 'node:path';
 export interface Kubectl {
   /** Returns standard output; rejects with standard error if kubectl fails. kubectl is killed after 30 s. */
   run(args: readonly string[], input?: string): Promise<string>;
+  /** Like `run`; also returns standard error, to which kubectl prints the warnings of the API server. */
+  output(args: readonly string[], input?: string): Promise<{ readonly out: string; readonly err: string }>;
 }
 
 /**
@@ -26,20 +28,19 @@ export function hasKubectl(): boolean {
  */
 export function kubectlFor(kubeconfig: string, home = dirname(kubeconfig)): Kubectl {
   const env = { PATH: process.env['PATH'] ?? '', HOME: home, KUBECONFIG: kubeconfig };
-  return {
-    async run(args, input = '') {
-      const child = spawn('kubectl', ['--request-timeout=20s', ...args], { env, timeout: 30_000 });
-      const text = { out: '', err: '' };
-      child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.out += chunk));
-      child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.err += chunk));
-      const { promise, resolve, reject } = Promise.withResolvers<string>();
-      child.on('error', reject);
-      child.on('close', (code) => {
-        if (code === 0) resolve(text.out);
-        else reject(new Error(`kubectl ${args.join(' ')}: ${text.err}${text.out}`));
-      });
-      child.stdin.on('error', reject).end(input);
-      return promise;
-    },
-  };
+  async function output(args: readonly string[], input = ''): Promise<{ out: string; err: string }> {
+    const child = spawn('kubectl', ['--request-timeout=20s', ...args], { env, timeout: 30_000 });
+    const text = { out: '', err: '' };
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.out += chunk));
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.err += chunk));
+    const { promise, resolve, reject } = Promise.withResolvers<{ out: string; err: string }>();
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) resolve(text);
+      else reject(new Error(`kubectl ${args.join(' ')}: ${text.err}${text.out}`));
+    });
+    child.stdin.on('error', reject).end(input);
+    return promise;
+  }
+  return { output, run: async (args, input) => (await output(args, input)).out };
 }
