@@ -3,7 +3,13 @@
  * docs/migrating.md and docs/install.md, with helm and a real API server. By default a reduced copy of the
  * ingress-nginx chart is used; TIDEGATE_OLD_CHART may name a folder with the real one.
  */
-import type { V1ConfigMap, V1Deployment, V1Job, V1Service } from '@kubernetes/client-node';
+import type {
+  V1ConfigMap,
+  V1Deployment,
+  V1Job,
+  V1Service,
+  V1ValidatingWebhookConfiguration,
+} from '@kubernetes/client-node';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +39,7 @@ import { createProgram } from './program.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RELEASE = ['ingress-nginx', '--namespace', POD_NAMESPACE];
+const CONFIGURATION = 'ingress-nginx-admission';
 const ADDRESS = '192.0.2.10';
 const POD = 'ingress-nginx-controller-0';
 const assets = findAssets();
@@ -66,7 +73,8 @@ describe.skipIf(unfit)('a helm release', () => {
   let pod: Pod | undefined;
 
   /** The output of the command by which docs/migrating.md checks the webhook, or its error. */
-  const probe = () => kubectl.run(PROBE).catch(String);
+  const probe = (...more: readonly string[]) => kubectl.run([...PROBE, ...more]).catch(String);
+  const configuration = () => find<V1ValidatingWebhookConfiguration>('validatingwebhookconfiguration', CONFIGURATION);
   const find = async <T>(...what: readonly string[]): Promise<T> =>
     JSON.parse(await kubectl.run(['get', '--namespace', POD_NAMESPACE, ...what, '-o', 'json'])) as T;
   const addressOf = async (site: string): Promise<string> =>
@@ -151,9 +159,10 @@ describe.skipIf(unfit)('a helm release', () => {
     expect(JSON.parse(await succeed('history', ...RELEASE, '--output', 'json'))).toHaveLength(1);
   });
 
-  it('can be upgraded to this chart: it keeps its values and its Service, and loses its webhook', async () => {
+  it('can be upgraded to this chart: it keeps its values and its Service, and its webhook becomes ours', async () => {
     const before = await find<V1Service>('service', 'ingress-nginx-controller');
     const asked = webhook.asked;
+    const { webhooks: [old] = [] } = await configuration();
     const values = join(folder, 'values.yaml');
     // These are steps 1 and 3 of docs/install.md.
     const kept = parse(await succeed('get', 'values', ...RELEASE)) as { controller: { image?: object } };
@@ -169,9 +178,14 @@ describe.skipIf(unfit)('a helm release', () => {
     expect(after.metadata?.annotations).toMatchObject({ 'example.com/size': 'small' });
     const settings = await find<V1ConfigMap>('configmap', 'ingress-nginx-controller');
     expect(settings.data).toMatchObject({ 'proxy-body-size': '9m' });
-    expect(await kubectl.run(['get', 'validatingwebhookconfigurations', '-o', 'name'])).toBe('');
+    // The API server can call the old Pods until Tidegate adds its CA, and asks only about Ingresses of the class.
+    const { webhooks: [own] = [] } = await configuration();
+    expect(own?.matchConditions).toHaveLength(1);
+    expect(own?.clientConfig.caBundle).toMatch(/./);
+    expect(own?.clientConfig).toEqual(old?.clientConfig);
     expect(await probe()).toMatch(ADMITTED);
     expect(webhook.asked).toBe(asked);
+    expect(await probe('--class=nginx')).toMatch(REFUSED);
   }, 60_000);
 
   it('rejects every Ingress after a rollback, until the command in docs/migrating.md removes the webhook', async () => {
@@ -229,13 +243,16 @@ describe.skipIf(unfit)('a helm release', () => {
     expect(await addressOf('here')).toBe('');
     const left = ['get', 'deployment,service,configmap,job,serviceaccount', '-n', POD_NAMESPACE, '-o', 'name'];
     expect((await kubectl.run(left)).match(/.*(nginx|tidegate).*/g)).toBeNull();
+    expect(await kubectl.run(['get', 'validatingwebhookconfigurations', '-o', 'name'])).toBe('');
+    expect(await kubectl.run(['get', 'secrets', '-n', POD_NAMESPACE, '-o', 'name'])).toBe('');
   }, 180_000);
 
-  it('can be avoided with static manifests; the old webhook then stays until docs/migrating.md removes it', async () => {
+  it('from static manifests gets the new webhook in place of the old one', async () => {
     const manifests = await succeed('template', ...RELEASE, oldChart, '--no-hooks');
     await kubectl.run(['apply', '-n', POD_NAMESPACE, '-f', '-'], manifests);
     await webhook.patch();
     expect(await probe()).toMatch(ADMITTED);
+    const { webhooks: [old] = [] } = await configuration();
     // The Service's target ports are names in both charts, so that requests never go to a port without a listener.
     const targets = async () =>
       (await find<V1Service>('service', 'ingress-nginx-controller')).spec?.ports?.map(({ targetPort }) => targetPort);
@@ -243,9 +260,12 @@ describe.skipIf(unfit)('a helm release', () => {
     await kubectl.run(['apply', '-f', fileArgument(join(ROOT, 'deploy/cloud.yaml'))]);
     expect(await targets()).toEqual(['http', 'https']);
     await webhook.stop();
-    expect(await probe()).toMatch(REFUSED);
-    await kubectl.run(DELETE_WEBHOOK);
+    expect((await configuration()).webhooks?.map(({ clientConfig }) => clientConfig)).toEqual([old?.clientConfig]);
     expect(await probe()).toMatch(ADMITTED);
+    expect(await probe('--class=nginx')).toMatch(REFUSED);
+    // deploy/namespace.yaml has no webhook.
+    await kubectl.run(DELETE_WEBHOOK);
+    expect(await probe('--class=nginx')).toMatch(ADMITTED);
   }, 60_000);
 });
 
