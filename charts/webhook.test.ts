@@ -169,6 +169,12 @@ describe.skipIf(helm === undefined)('the admission webhook', () => {
     expect([...flags.keys()].filter((name) => name.startsWith('validating-webhook'))).toEqual([]);
   });
 
+  test('has notes that list the permissions which an own ServiceAccount needs', async () => {
+    const notes = await renderNotes({ values: { rbac: { create: false } } });
+    expect(notes).toContain('Secret ingress-nginx-admission-certificate, and get and patch');
+    expect(await renderNotes()).not.toContain('rbac.create is false');
+  });
+
   test('does not listen on a port of NGINX or the controller', async () => {
     const at = (port: number, more: object = {}) => ({ controller: { admissionWebhooks: { port }, ...more } });
     const flag = async (values: unknown) => (await renderPod({ values })).flags.get('validating-webhook');

@@ -56,7 +56,7 @@ afterAll(() => cluster?.dispose());
 
 it('is made before the first Pod is ready, is the same in all of them, and is read again after a restart', async () => {
   const [first] = pods;
-  await first?.ready();
+  await first?.ready(60_000);
   const print = await accepted(ports[0] ?? 0);
   expect(print).toMatch(/^[0-9A-F:]{95}$/);
   await until('both serve it', async () => (await accepted(ports[1] ?? 0)) === print, 20_000);
@@ -69,4 +69,4 @@ it('is made before the first Pod is ready, is the same in all of them, and is re
   expect((ends - Date.now()) / 86_400_000).toBeCloseTo(365, 0);
   for (const pod of pods)
     expect(pod.controller.lines.filter((line) => /admission.*(?:retried|cannot|forbidden)/i.test(line))).toEqual([]);
-}, 60_000);
+}, 120_000);
