@@ -77,6 +77,7 @@ async function wholePage(): Promise<string> {
     collect: () => Promise.resolve(),
     plan: () => plan,
     defaultCertificate: '',
+    admission: true,
   });
   const object = { kind: 'Ingress', namespace: 'shop', name: 'web' };
   metrics.problems([{ code: 'no-endpoints', severity: 'notice', effect: 'no-endpoints', message: '', object }]);
@@ -85,6 +86,9 @@ async function wholePage(): Promise<string> {
   const details = { step: 'structure', reasons: [], sinceMs: 1, confHash: '0' } as const;
   metrics.outcome({ kind: 'reload', generation: 1, testMs: 1, reloadMs: 1 }, details);
   metrics.outcome({ kind: 'live', set: 1, removed: 0, revision: 1, ms: 1 }, details);
+  metrics.admission.reviewed({ before: 0, build: 0, tested: 1, known: 1 }, 1);
+  metrics.admission.answered('admitted', 0.001);
+  metrics.admission.serves((await createPair()).chain);
   let text = '';
   for await (const part of metrics.page()) text += part;
   return text;
