@@ -1,4 +1,5 @@
 /** Problems: errors as values. Every stage returns Problems; only report/ logs them, and each only once. */
+import { withoutPasswords } from './without-passwords.ts';
 
 /** A Kubernetes object that a value comes from. `namespace` is empty for cluster-scoped kinds. */
 export interface ObjectRef {
@@ -88,8 +89,11 @@ export function formatObject(object: ObjectRef): string {
   return `${object.kind} ${object.namespace === '' ? '' : `${object.namespace}/`}${object.name}`;
 }
 
-/** The value as JSON, so that control characters are visible, truncated to `max` characters. */
+/**
+ * The value as JSON, so that control characters are visible, truncated to `max` characters. Passwords in URLs are left
+ * out before that, because a truncated URL does not show where its password ends.
+ */
 export function shorten(value: unknown, max = 80): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = withoutPasswords(JSON.stringify(value) ?? String(value));
   return text.length <= max ? text : `${text.slice(0, max)}…`;
 }

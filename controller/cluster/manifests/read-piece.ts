@@ -3,6 +3,7 @@ import { visit, YAMLParseError } from 'yaml';
 import type { Document, LineCounter, YAMLError } from 'yaml';
 import { shorten } from '../../types/problem.ts';
 import type { FieldPath, Problem } from '../../types/problem.ts';
+import { withoutPasswords } from '../../types/without-passwords.ts';
 import type { Kind, ObjectKey } from '../../types/snapshot.ts';
 import { removedField } from './convert.ts';
 import type { Finding } from './finding.ts';
@@ -196,7 +197,8 @@ function toProblem(
 ): ProblemInPiece {
   const { field, value, quoteSource, example, ...rest } = finding;
   const written = [...base, ...(removedVersion ? removedField(field) : field)];
-  const { line, column, source } = at(written);
+  const { line, column, source: text } = at(written);
+  const source = text === undefined ? undefined : withoutPasswords(text);
   const quoted = quoteSource ? JSON.stringify(source ?? String(value)) : example;
   return {
     ...rest,

@@ -1,5 +1,6 @@
 /** Parsers for lists that users write as one string. */
 import { shorten } from '../../types/problem.ts';
+import { withoutPasswords } from '../../types/without-passwords.ts';
 import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 
 export interface ListForm<Item, Value> {
@@ -23,6 +24,9 @@ export interface ListForm<Item, Value> {
 /** Maximum number of invalid items in a message: a string may have thousands. */
 const MOST_NAMED = 5;
 
+/** An item may be a part of a password, if the password contains the separator. No item is then shown. */
+const A_PASSWORD = 'a URL with a user name, and an invalid item';
+
 /**
  * Parses a list. Empty items are ignored. An invalid item is dropped and the others apply, unless no item is valid or
  * `whole` is set.
@@ -43,7 +47,8 @@ export function listOf<Item, Value>(form: ListForm<Item, Value>): Parser<Value> 
         .map(({ text, reason: why }) => `${shorten(shown(text), 40)}, which ${why}`);
       const others = bad.length - named.length;
       const more = others === 0 ? '' : `, and ${others} more invalid ones`;
-      const reason = bad.length === 0 ? undefined : `contains ${named.join(', and ')}${more}`;
+      const listed = withoutPasswords(raw) === raw ? `${named.join(', and ')}${more}` : A_PASSWORD;
+      const reason = bad.length === 0 ? undefined : `contains ${listed}`;
       if (good.length === 0 || (whole === true && reason !== undefined)) return reject(reason ?? 'contains no item');
       return accept(value(good), reason);
     },

@@ -1,7 +1,7 @@
 import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 import { itemThat, listOf } from './list.ts';
 import { MOST_PIECES, tooManyPieces } from './pieces.ts';
-import { isAuthority } from './redirect-target.ts';
+import { HAS_USER, isAuthority } from './redirect-target.ts';
 
 /** Characters that ingress-nginx accepts in rewrite-target and app-root. */
 const PATH = /^\/?[A-Za-z0-9._~:/$-]*$/;
@@ -31,6 +31,7 @@ export const rewriteTarget: Parser<readonly (string | number)[]> = {
   parse: (raw) => {
     const [, authority, capture] = /^https?:\/\/([^/$]*)(\$?)/.exec(raw) ?? [];
     if (authority === undefined) return pathWithCaptures.parse(raw);
+    if (authority.includes('@')) return reject(HAS_USER);
     if (capture !== '' && /^$|\.$/.test(authority)) return reject('has a capture in its host');
     return isAuthority(authority)
       ? pathWithCaptures.parse(raw)

@@ -29,6 +29,8 @@ export function isAuthority(text: string): boolean {
   return /^[\d.]+$/.test(name) ? ipaddr.IPv4.isValidFourPartDecimal(name) : isHostname(name);
 }
 
+export const HAS_USER = 'has a user name before its host, which is not supported';
+
 /** The canonical spelling of `$host` or `${host}`, with an optional port; undefined for any other text. */
 function ownHost(text: string): string | undefined {
   const [, port] = /^\$(?:host|\{host\})(?::(\d{1,5}))?$/i.exec(text) ?? [undefined, 'none'];
@@ -51,6 +53,7 @@ function parseUrl(raw: string): Parsed<RedirectTarget> {
   if (authority === '' && rest.startsWith('$')) return reject('has a variable other than $host as its host');
   if (/^\$(?!\{?(?:request_uri|uri|document_uri|is_args)\b)/.test(rest))
     return reject('has a variable right after its host, which might extend the host');
+  if (authority.includes('@')) return reject(HAS_USER);
   const host = authority.startsWith('$') ? ownHost(authority) : isAuthority(authority) ? authority : undefined;
   if (host === undefined) return reject(`names ${JSON.stringify(authority)}, which is not a host`);
   return together(`${scheme.startsWith('$') ? '$scheme' : scheme.toLowerCase()}://${host}`, rest);
