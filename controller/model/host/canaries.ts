@@ -4,6 +4,7 @@
  */
 import { formatObject, type ObjectRef, type Problem } from '../../types/problem.ts';
 import type { CanaryRules } from '../features/annotation.ts';
+import { annotationField } from '../contract/annotation-field.ts';
 import type { IngressModel } from '../ingress/ingress-model.ts';
 import type { PathModel } from '../ingress/ingress-rules.ts';
 import type { PathClaim } from './paths/claims.ts';
@@ -38,7 +39,7 @@ export function attachCanaries(
       const claim = owners.get(matchOf(path));
       if (model.canary === undefined) continue;
       if (claim === undefined) {
-        problems.push(withoutPrimary(model.ref, path, host, claims));
+        problems.push(withoutPrimary(model, path, host, claims));
         continue;
       }
       if (!admits({ model, path }, claim.model)) continue;
@@ -70,7 +71,7 @@ function matchOf({ type, text }: PathModel): string {
   return `${type} ${text}`;
 }
 
-function withoutPrimary(object: ObjectRef, path: PathModel, host: string, claims: readonly PathClaim[]): Problem {
+function withoutPrimary(model: IngressModel, path: PathModel, host: string, claims: readonly PathClaim[]): Problem {
   const near = claims.find((claim) => claim.path.text === path.text);
   const hint =
     near === undefined ? '' : `; ${formatObject(near.model.ref)} has this path with pathType ${near.path.type}`;
@@ -78,12 +79,12 @@ function withoutPrimary(object: ObjectRef, path: PathModel, host: string, claims
     code: 'canary-without-primary',
     severity: 'warning',
     effect: 'path-ignored',
-    object,
-    field: [...path.field, 'path'],
+    object: model.ref,
+    field: annotationField(`${model.prefix}/canary`),
     value: path.text,
     message:
-      `this is a canary, and no other Ingress has the same path and pathType for ` +
-      `${host === '' ? 'every host' : host}${hint}`,
+      `no other Ingress has path ${path.text} with pathType ${path.type} for ${host === '' ? 'every host' : host}, ` +
+      `so this canary gets no requests${hint}`,
   };
 }
 

@@ -37,9 +37,10 @@ export function external(
     return lacking('refused-external-name', `externalName ${JSON.stringify(name)} is not allowed as a target`);
   }
   const found = isAddress ? [name] : names.get(name);
-  if (found === undefined) return lacking('unresolved-external-name', `${name} has not been resolved`, name);
+  const named = ref.outside === true ? name : `externalName ${name} of Service ${ref.namespace}/${ref.service}`;
+  if (found === undefined) return lacking('unresolved-external-name', `${named} has not been resolved`, name);
   const externalName = isAddress ? undefined : name;
-  if (found.length === 0) return lacking('unresolved-external-name', `${name} has no address`, externalName);
+  if (found.length === 0) return lacking('unresolved-external-name', `${named} has no address in DNS`, externalName);
   const { addresses, refused } = sift(found, number, judge, ref, isAddress ? undefined : name);
   const endpoints = addresses.map((address): Endpoint => [address, number, 1]);
   const lack = endpoints.length > 0 ? undefined : onlyRefused(name, refused);
