@@ -14,13 +14,15 @@ import type { Capabilities, MissingSoftware, Nginx } from '../types/nginx.ts';
 import { inspectionOf, listenForInspection } from './inspection.ts';
 import { badKeep, keepMs } from './keep-certificates.ts';
 import type { Outcome } from '../types/outcome.ts';
-import type { Locator } from '../types/problem.ts';
+import type { Locator, Problem } from '../types/problem.ts';
+import { REASONS_ONLY } from '../types/request-metrics.ts';
 import type { SnapshotEvent } from '../types/snapshot.ts';
 import { defaultRunDir } from './default-run-dir.ts';
 import type { Arguments } from './flag-values.ts';
 import { keptFiles } from './kept-files.ts';
 import { isUsageProblem } from './one-shot.ts';
 import { takenPort } from './ports.ts';
+import { countReasons } from './request-counts.ts';
 import { buildWith, linkLua, loadRender, renderOptions, START_COMMAND, thisMachine } from './stages.ts';
 import { curlLines } from './try-urls.ts';
 import { untilSignal } from './until-signal.ts';
@@ -81,7 +83,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
   }
   const certificate = await fallbackCertificate(path.join(runDir, 'controller', 'fallback.pem'));
   await linkLua(runDir);
-  const site = thisMachine(capabilities, runDir, certificate);
+  const site = { ...thisMachine(capabilities, runDir, certificate), measures: REASONS_ONLY };
   const options = renderOptions(given, site);
   const load = async () => loadRender(given, options, (text) => log.warn(text));
   const templates = await load().catch(reasonOf);
@@ -125,13 +127,29 @@ export async function up(given: Arguments<'up'>): Promise<number> {
     logOutcome(log, outcome, reasons, sinceMs);
     inspection.outcome(step, outcome, reasons, sinceMs);
   };
+  let built: readonly Problem[] = [];
+  let traffic: readonly Problem[] = [];
+  const sayProblems = () => {
+    const all = [...built, ...traffic];
+    problemLog.report(all, locate);
+    inspection.problems(all);
+  };
+  const counts = countReasons({
+    nginx,
+    prefix: build.options.annotationsPrefix,
+    annotationsOf: (key) => manifests.current().snapshot.Ingress.get(key)?.metadata?.annotations ?? {},
+    onProblems: (problems) => {
+      traffic = problems;
+      sayProblems();
+    },
+  });
   const controller = createController({
     nginx: { ...nginx, open: () => Promise.resolve(opened) },
     build,
     report: {
       problems: (problems) => {
-        problemLog.report(problems, locate);
-        inspection.problems(problems);
+        built = problems;
+        sayProblems();
       },
       structure: tell('structure'),
       live: tell('live'),
@@ -140,7 +158,10 @@ export async function up(given: Arguments<'up'>): Promise<number> {
       error: (message) => log.error(message),
     },
     beforeStart: () => takenPort({ '--http-port': given.httpPort, '--https-port': given.httpsPort }, runDir),
-    onBuilt: ({ plan }) => names.set(plan.externalNames),
+    onBuilt: ({ plan }) => {
+      counts.built(plan);
+      names.set(plan.externalNames);
+    },
     served: () => undefined,
     ...keptFiles(runDir, log, keepCertificatesMs),
     quietMs: QUIET_MS,
@@ -150,6 +171,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
   const stopped = untilSignal(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']);
   const close = async () => {
     controller.close();
+    counts.close();
     problemLog.flush();
     names.close();
     await manifests.close();

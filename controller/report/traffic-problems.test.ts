@@ -11,6 +11,7 @@ beforeEach(() => {
   problems = createTrafficProblems({
     changed: (all) => void reported.push(all),
     prefix: 'example.com',
+    annotationsOf: (ingress) => (ingress === 'shop/slow' ? { 'example.com/limit-rpm': '1' } : {}),
     calmMs: 60_000,
     everyMs: 1000,
   });
@@ -53,6 +54,15 @@ test('a Problem is solved once its reason has not occurred for the calm time', (
   expect(codes()).toEqual([]);
 });
 
+test('the Problem names the annotation that the Ingress has, if several may decide', () => {
+  problems.add('shop/slow', 'limited:requests');
+  problems.add('shop/fast', 'limited:requests');
+  expect(reported.at(-1)?.map(({ field }) => field?.at(-1))).toEqual([
+    'example.com/limit-rpm',
+    'example.com/limit-rps',
+  ]);
+});
+
 test('an Ingress that is no longer served has no Problems', () => {
   problems.add('shop/web', 'backend-refused');
   problems.add('shop/api', 'backend-refused');
@@ -61,7 +71,7 @@ test('an Ingress that is no longer served has no Problems', () => {
 });
 
 test('reasons for which the Ingress itself asks, and requests without an Ingress, are not Problems', () => {
-  for (const reason of ['auth-refused', 'no-route', 'closed:auth-url', 'redirect:app-root', 'toString'])
+  for (const reason of ['auth-basic', 'no-route', 'closed:auth-url', 'redirect:app-root', 'toString'])
     problems.add('shop/web', reason);
   for (const reason of TRAFFIC_REASONS) problems.add('', reason);
   expect(reported).toEqual([]);

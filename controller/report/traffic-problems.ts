@@ -18,6 +18,8 @@ export interface TrafficProblemsOptions {
   readonly changed: (problems: readonly Problem[]) => void;
   /** Prefix of the annotations, without the slash. */
   readonly prefix: string;
+  /** The annotations of an Ingress, with their full names. */
+  readonly annotationsOf: (ingress: string) => Readonly<Record<string, string>>;
   /** A Problem is solved when its reason has not occurred for this many milliseconds. Default 5 min. */
   readonly calmMs?: number;
   /** Milliseconds between two checks for Problems that are solved. Default 10 s. */
@@ -28,7 +30,9 @@ interface Advice {
   readonly severity: Severity;
   readonly message: string;
   /** The annotation that decides, and a value that helps. */
-  readonly annotation?: readonly [name: string, value: string];
+  readonly annotation: readonly [name: string, value: string];
+  /** Other annotations that decide; the first one that the Ingress has is named. */
+  readonly others?: readonly (readonly [name: string, value: string])[];
 }
 
 /** Reasons that a change to the Ingress or its backend can remove. Other reasons do not become Problems. */
@@ -37,6 +41,12 @@ const ADVICE: ReadonlyMap<string, Advice> = new Map(
     'auth-failed': {
       severity: 'warning',
       message: 'the authentication service answers with a status other than 2xx, 401 and 403, so requests get 500',
+      annotation: ['auth-url', 'http://auth.security.svc.cluster.local/verify'],
+    },
+    'auth-refused': {
+      severity: 'notice',
+      message:
+        'requests get 401 or 403, because the authentication service refuses them; it decides by the headers of the request',
       annotation: ['auth-url', 'http://auth.security.svc.cluster.local/verify'],
     },
     'auth-unreachable': {
@@ -77,6 +87,10 @@ const ADVICE: ReadonlyMap<string, Advice> = new Map(
       severity: 'notice',
       message: 'requests get 403, because the addresses of their clients are not on the list',
       annotation: ['allowlist-source-range', '10.0.0.0/8'],
+      others: [
+        ['whitelist-source-range', '10.0.0.0/8'],
+        ['denylist-source-range', '192.0.2.0/24'],
+      ],
     },
     'limited:connections': {
       severity: 'notice',
@@ -87,6 +101,7 @@ const ADVICE: ReadonlyMap<string, Advice> = new Map(
       severity: 'notice',
       message: 'requests are rejected, because their clients send more of them than limit-rps or limit-rpm allows',
       annotation: ['limit-rps', '50'],
+      others: [['limit-rpm', '300']],
     },
     'rewrite-target': {
       severity: 'warning',
@@ -102,24 +117,29 @@ const EVERY_MS = 10_000;
 /** The reasons that become Problems. */
 export const TRAFFIC_REASONS: readonly string[] = [...ADVICE.keys()];
 
-function problemOf(ingress: string, reason: string, advice: Advice, prefix: string): Problem {
+function problemOf(
+  ingress: string,
+  reason: string,
+  { severity, message, annotation, others = [] }: Advice,
+  { prefix, annotationsOf }: Pick<TrafficProblemsOptions, 'prefix' | 'annotationsOf'>,
+): Problem {
   const [namespace = '', name = ''] = ingress.split('/');
-  const { severity, message, annotation } = advice;
+  const written = annotationsOf(ingress);
+  const [key, value] =
+    [annotation, ...others].find(([each]) => written[`${prefix}/${each}`] !== undefined) ?? annotation;
   return {
     code: `traffic-${reason.replace(':', '-')}`,
     severity,
     effect: 'none',
     object: { kind: 'Ingress', namespace, name },
     message,
-    ...(annotation !== undefined && {
-      field: ['metadata', 'annotations', `${prefix}/${annotation[0]}`],
-      example: `${annotation[0]}: "${annotation[1]}"`,
-    }),
+    field: ['metadata', 'annotations', `${prefix}/${key}`],
+    example: `${key}: "${value}"`,
   };
 }
 
 export function createTrafficProblems(options: TrafficProblemsOptions): TrafficProblems {
-  const { changed, prefix, calmMs = CALM_MS, everyMs = EVERY_MS } = options;
+  const { changed, calmMs = CALM_MS, everyMs = EVERY_MS } = options;
   const current = new Map<string, { readonly ingress: string; readonly problem: Problem; last: number }>();
 
   function report(): void {
@@ -149,7 +169,7 @@ export function createTrafficProblems(options: TrafficProblemsOptions): TrafficP
         known.last = performance.now();
         return;
       }
-      current.set(key, { ingress, problem: problemOf(ingress, reason, advice, prefix), last: performance.now() });
+      current.set(key, { ingress, problem: problemOf(ingress, reason, advice, options), last: performance.now() });
       report();
     },
     retain: (isServed) => remove(({ ingress }) => !isServed(ingress)),

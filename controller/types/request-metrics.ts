@@ -91,6 +91,9 @@ export interface Measures {
   readonly undefinedHosts: boolean;
 }
 
+/** Nothing is measured. The workers still count the reasons for error responses. */
+export const REASONS_ONLY: Measures = { histograms: [], undefinedHosts: false };
+
 export interface Measured {
   readonly name: HistogramName;
   readonly about: string;

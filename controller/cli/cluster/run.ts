@@ -14,6 +14,7 @@ import type { ParsedFlags } from '../flag-parser.ts';
 import { inspectionOf, listenForInspection } from '../inspection.ts';
 import { badKeep, keepMs } from '../keep-certificates.ts';
 import { keptFiles } from '../kept-files.ts';
+import { countRequests } from '../request-counts.ts';
 import { untilSignal } from '../until-signal.ts';
 import { startAdmission } from './admission.ts';
 import { besideNginx, spacingMs } from './beside-nginx.ts';
@@ -25,7 +26,6 @@ import { type Leadership, startLeadership } from './leadership.ts';
 import { missingNamespace } from './namespace.ts';
 import { ownCertificate } from './webhook-certificate.ts';
 import { createClusterReport, publishedIngresses } from './report.ts';
-import { countRequests } from './request-counts.ts';
 import { classChangeIn } from './ingress-class-change.ts';
 
 /** A structural change is applied when nothing else has changed for this time. */
@@ -66,6 +66,8 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     nginx,
     own: ownLabels(who),
     log,
+    prefix: build.options.annotationsPrefix,
+    annotationsOf: (key) => snapshot().Ingress.get(key)?.metadata?.annotations ?? {},
     onProblems: (problems) => report.traffic(problems),
   });
   const metrics = createMetrics({
