@@ -44,7 +44,9 @@ async function wholePage(): Promise<string> {
   requests.follow(plan);
   const digest = createHash('md5').update(measuresText(MEASURES)).digest('hex');
   const numbers = Array.from({ length: widthOf(MEASURES) - 1 }, (_, index) => `${index + 1}=1`).join(' ');
-  await requests.add([`v 1 ${digest}\ng - - - -\nc GET 200 1 ${numbers}\nw - no-route 1\n`]);
+  await requests.add([
+    `v 1 ${digest}\ng - - - -\nc GET 200 1 ${numbers}\nw - no-route 1\ne - retry 1\ne - auth-hit 1\n`,
+  ]);
   const metrics = createMetrics({
     ...own,
     enabled: true,

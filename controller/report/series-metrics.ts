@@ -18,16 +18,6 @@ export function createSeriesMetrics(
       size.set(own, requests.size());
     },
   });
-  const errors = new Counter({
-    name: 'tidegate_error_responses_total',
-    help: 'Responses with a status of 400 or more, by reason (docs/reasons.md)',
-    registers,
-    labelNames: [...labelNames, 'reason'],
-    collect: () => {
-      errors.reset();
-      for (const [reason, count] of requests.errors()) errors.inc({ ...own, reason }, count);
-    },
-  });
   const folded = new Counter({
     name: 'tidegate_requests_folded_total',
     help: 'Requests counted without their exact labels because there were too many series, by the limit that was reached',

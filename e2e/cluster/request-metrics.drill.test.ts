@@ -11,9 +11,10 @@ import { secretOf } from '../runner/secrets.ts';
 import { untilAnswered } from './answers.ts';
 import { sendBurst } from './burst.ts';
 import { asJson, startCluster } from './cluster.ts';
+import { addEventSites, CACHED, causeEvents, RETRIED } from './counted-events.ts';
 import type { Cluster } from './cluster.ts';
 import type { Pod } from './pod.ts';
-import { PREFIX, scrape } from './scrape.ts';
+import { PREFIX, type Scrape, scrape } from './scrape.ts';
 
 let cluster: Cluster;
 let pod: Pod;
@@ -30,6 +31,7 @@ beforeAll(async () => {
   cluster.emulator.put(asJson({ ...canary, metadata: { ...canary.metadata, name: 's0-canary' } }));
   const lost = ingressOf('orphan', 'missing');
   cluster.emulator.put(asJson(lost));
+  await addEventSites(cluster);
   pod = await cluster.startPod();
   await pod.ready();
   await untilAnswered(pod, 's0', cluster.addresses('s0'));
@@ -96,6 +98,17 @@ it('counts what clients have sent over HTTP/1.1 and HTTP/2, by status, method, c
   expect(select(`${PREFIX}response_duration_seconds_count`, { ingress: 'orphan' })).toEqual([]);
   // Probes of the status port, and the controller's own requests, are not counted.
   expect(select(`${PREFIX}requests`, { ingress: '', status: '200' })).toEqual([]);
+});
+
+it('counts retries, and what the cache of authentication responses does', async () => {
+  await causeEvents(pod, 'Bearer alice');
+  const cache = (result: string, page: Scrape) =>
+    page.sum('tidegate_auth_cache_total', { result, ingress: CACHED, service: CACHED, host: hostOf(CACHED) });
+  await until('the requests are counted', async () => cache('bypass', await scrape(pod)) === 2, 6000);
+  const page = await scrape(pod);
+  expect([cache('miss', page), cache('hit', page)]).toEqual([1, 5]);
+  expect(page.sum('tidegate_upstream_retries_total', { ingress: RETRIED, namespace: NAMESPACE })).toBeGreaterThan(0);
+  expect(page.sum('tidegate_upstream_retries_total', { ingress: 's0' })).toBe(0);
 });
 
 it('loses no request in a reload', async () => {
@@ -173,7 +186,9 @@ it('shows certificates in use, Ingresses without Services, connections, processe
   expect(sum('tidegate_request_series')).toBe(
     select(`${PREFIX}requests`).length +
       (await scrape(pod)).samples.filter(({ name }) =>
-        /^nginx_ingress_controller_(?:\w+_duration_seconds|request_size|response_size|bytes_sent)_/.test(name),
+        /^nginx_ingress_controller_(?:\w+_duration_seconds|request_size|response_size|bytes_sent)_|^tidegate_(?:error_responses|upstream_retries|auth_cache)_total$/.test(
+          name,
+        ),
       ).length,
   );
 });

@@ -15,7 +15,6 @@ local flush = require 'tidegate.metrics.flush'
 local mirror = require 'tidegate.request.mirror'
 local readiness = require 'tidegate.api.readiness'
 local reason = require 'tidegate.values.reason'
-local reasons = require 'tidegate.metrics.reasons'
 local record = require 'tidegate.metrics.record'
 local refused_early = require 'tidegate.request.refused_early'
 local request_state = require 'tidegate.balance.request_state'
@@ -26,24 +25,31 @@ local sources = require 'tidegate.request.sources'
 local store = require 'tidegate.live.store'
 local strict_access = require 'tidegate.request.strict_access'
 local reports = require 'tidegate.metrics.reports'
+local tally = require 'tidegate.values.tally'
+local utf8 = require 'tidegate.values.utf8'
 
 local M = {}
 
---- Completes the line of the access log, and removes the state of the request. Returns the reason for an error response.
+--- Completes the line of the access log, and removes the state of the request. Returns the reason for an error response,
+--- or nil, and the number of retries.
 function M.log()
-  request_state.release()
+  local retries = request_state.release()
   refused_early.complete()
-  return reason.complete()
+  utf8.complete()
+  return reason.complete(), retries
 end
 
 local complete = M.log
 
 --- The log phase with metrics.
 local function complete_and_count()
-  local why = complete()
+  local why, retries = complete()
   record.count()
   if why then
-    reasons.count(route_id.get(), why)
+    tally.reasons.count(route_id.get(), why, 1)
+  end
+  if retries then
+    tally.events.count(route_id.get(), 'retry', retries)
   end
 end
 
@@ -57,6 +63,7 @@ local function prepare(options)
   request_state.configure(options)
   reason.configure(options)
   refused_early.configure(options)
+  utf8.configure(options)
   loader.load(options.live)
 end
 
@@ -64,15 +71,16 @@ end
 local function prepare_metrics(options)
   reports.open()
   record.configure(options.metrics, options.metrics_hosts)
+  tally.enable()
   M.log = complete_and_count
 end
 
 --- Runs in the master, at the start and at every reload. Options: `conf` (16 hex digits: the hash of nginx.conf),
 --- `live` (path of live.data), `log_upstream_name` (write `$proxy_upstream_name`), `log_tries` (write
---- `$tidegate_tries`), `log_reason` and `expose_reason` (values/reason.lua), `forwarded`, `proxy_protocol`,
---- `address_header` and `address_header_from` (request/forwarded.lua), `blocks` (request/blocking.lua), `request_ids`
---- (write `$tidegate_request_id` unless false), `metrics` (what to count, metrics/measures.lua) and `metrics_hosts` (count
---- requests to unknown hosts by host).
+--- `$tidegate_tries`), `log_utf8` (values/utf8.lua), `log_reason` and `expose_reason` (values/reason.lua), `forwarded`,
+--- `proxy_protocol`, `address_header` and `address_header_from` (request/forwarded.lua), `blocks` (request/blocking.lua),
+--- `request_ids` (write `$tidegate_request_id` unless false), `metrics` (what to count, metrics/measures.lua) and
+--- `metrics_hosts` (count requests to unknown hosts by host).
 --- Never throws: NGINX starts and answers 503 until it is sent its live data, instead of not starting.
 function M.init(options)
   _G.tidegate = M

@@ -29,6 +29,8 @@ export interface Counter {
   /** Number of requests by `<route> <service> <canary> <method> <status>`. */
   readonly requests: () => Record<string, number>;
   readonly total: () => number;
+  /** Number of events by `<route> <event>`. */
+  readonly events: () => Record<string, number>;
   /** Requests that were counted less exactly. */
   readonly folded: () => number;
   /** Lines that the controller would ignore. */
@@ -52,6 +54,7 @@ export function createCounter(nginx: Fixture): Counter {
   const digest = createHash('md5').update(measuresText(MEASURES)).digest('hex');
   const sums = new Float64Array(width);
   const requests: Record<string, number> = {};
+  const events: Record<string, number> = {};
   let received = '';
   let folded = 0;
   let refused = 0;
@@ -70,6 +73,10 @@ export function createCounter(nginx: Fixture): Counter {
           requests[key] = (requests[key] ?? 0) + (numbers[0] ?? 0);
         },
         addReason: () => undefined,
+        addEvent: (route, event, count) => {
+          const key = `${route || '-'} ${event}`;
+          events[key] = (events[key] ?? 0) + count;
+        },
       });
       folded += result.folded;
       refused += result.refused;
@@ -80,6 +87,7 @@ export function createCounter(nginx: Fixture): Counter {
     fetch,
     requests: () => requests,
     total: () => sums[0] ?? 0,
+    events: () => events,
     folded: () => folded,
     refused: () => refused,
     histogram: (name) => {

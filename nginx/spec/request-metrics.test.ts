@@ -119,6 +119,20 @@ describe('series', () => {
     expect(counter.requests()).toEqual({ [`${ID} ${WEB} - GET 200`]: 5, [`${ID} shop/beta/80 - GET 200`]: 6 });
   });
 
+  it('counts retries by route', async () => {
+    await start({ workers: 1 });
+    await nginx.api.push({ 'b:shop/half/80': endpoints(9, backend.port), [`r:${GONE}`]: route('shop/half/80') });
+    const statuses = await send(6, {}, GONE);
+    await send(4);
+    await counter.reach(10);
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 200]);
+    await counter.fetch();
+    const { [`${GONE} retry`]: retries = 0, ...others } = counter.events();
+    expect(retries).toBeGreaterThan(0);
+    expect(retries).toBeLessThanOrEqual(6);
+    expect(others).toEqual({});
+  });
+
   it('measures times and sizes', async () => {
     await start();
     await send(4);

@@ -25,7 +25,16 @@ export interface CountedSink {
   readonly add: (group: CountedGroup, method: string, status: string, numbers: Float64Array) => void;
   /** Adds error responses by their reason (docs/reasons.md); `route` is empty if the requests had no location. */
   readonly addReason: (route: string, reason: string, responses: number) => void;
+  /** Adds events; `route` is empty if the requests had no location. */
+  readonly addEvent: (route: string, event: CountedEvent, count: number) => void;
 }
+
+/**
+ * `retry`: another attempt to reach an endpoint. The others are about the cache for responses of authentication
+ * services; `auth-bypass`: the request has nothing by which its response could be cached.
+ */
+const EVENTS = ['retry', 'auth-hit', 'auth-miss', 'auth-bypass'] as const;
+export type CountedEvent = (typeof EVENTS)[number];
 
 export interface ReadResult {
   /** Requests that a worker has counted less exactly, because there were too many series. */
@@ -41,6 +50,7 @@ const STATUS = /^(?:[1-5]\d\d|[1-5]xx|other)$/;
 const GROUP =
   /^g (-|[0-9a-f]{16}) (-|[A-Za-z0-9.-]{1,300}\/[A-Za-z0-9.-]{1,300}\/[A-Za-z0-9.-]{1,300}) (-|[A-Za-z0-9._-]{1,900}) (-|[A-Za-z0-9._:[\]-]{1,253})$/;
 const REASON = /^w (-|[0-9a-f]{16}) ([a-z][a-z0-9:.-]{0,99}) (\d{1,15})$/;
+const EVENT = /^e (-|[0-9a-f]{16}) ([a-z-]{1,20}) (\d{1,15})$/;
 const FOLDED = /^f (\d{1,15})$/;
 const SERIES = /^c (\S{1,10}) (\S{1,5}) (\d{1,16})(?= |$)/;
 const [SPACE, ZERO, NINE, EQUALS] = [0x20, 0x30, 0x39, 0x3d];
@@ -54,19 +64,23 @@ export function readCountReport(report: string, sink: CountedSink): ReadResult {
   let folded = 0;
   let refused = 0;
   for (const line of lines) {
-    if (line === '') continue;
     if (line.startsWith('g ')) {
       group = groupOf(line);
       if (group === undefined) refused += 1;
     } else if (line.startsWith('f ')) {
       folded += Number(FOLDED.exec(line)?.[1] ?? 0);
-    } else if (line.startsWith('w ')) {
-      if (!addReason(line, sink)) refused += 1;
-    } else if (group === undefined || !addSeries(line, group, numbers, sink)) {
+    } else if (line !== '' && !added(line, group, numbers, sink)) {
       refused += 1;
     }
   }
   return { folded, refused };
+}
+
+/** Adds what a line counts. Returns false if the line is invalid. */
+function added(line: string, group: CountedGroup | undefined, numbers: Float64Array, sink: CountedSink): boolean {
+  if (line.startsWith('w ')) return addReason(line, sink);
+  if (line.startsWith('e ')) return addEvent(line, sink);
+  return group !== undefined && addSeries(line, group, numbers, sink);
 }
 
 /** Returns false if the line is invalid. */
@@ -75,6 +89,15 @@ function addReason(line: string, sink: CountedSink): boolean {
   if (match === null) return false;
   const [, route = '', reason = '', responses = ''] = match;
   sink.addReason(route === '-' ? '' : route, reason, Number(responses));
+  return true;
+}
+
+/** Returns false if the line is invalid. */
+function addEvent(line: string, sink: CountedSink): boolean {
+  const [, route = '', name = '', count = ''] = EVENT.exec(line) ?? [];
+  const event = EVENTS.find((each) => each === name);
+  if (event === undefined) return false;
+  sink.addEvent(route === '-' ? '' : route, event, Number(count));
   return true;
 }
 

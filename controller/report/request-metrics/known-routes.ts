@@ -12,6 +12,8 @@ export interface RouteLabels {
   readonly host: string;
   /** As in the Ingress. */
   readonly path: string;
+  /** The name of the Service of the path; empty without an Ingress, and if the path has no Service. */
+  readonly service: string;
 }
 
 export interface KnownRoutes {
@@ -29,8 +31,9 @@ export function createKnownRoutes(mostFormer = 20_000): KnownRoutes {
   const former = new Map<string, RouteLabels>();
 
   function learn({ host, routes }: HostPlan): void {
-    for (const [id, { ingress, path }] of routes) {
-      current.set(id, { ingress, path, host: host === '' ? CATCH_ALL : host });
+    for (const [id, { ingress, path, backend }] of routes) {
+      const service = ingress === '' ? '' : (backend?.split('/')[1] ?? '');
+      current.set(id, { ingress, path, service, host: host === '' ? CATCH_ALL : host });
       former.delete(id);
     }
   }

@@ -76,6 +76,14 @@ function requestsIn(metrics: RequestMetrics): Record<string, number> {
   return Object.fromEntries([...lines].map(([, labels = '', value]) => [labels, Number(value)]));
 }
 
+/** Name, label text and value of each series of the counters of events. */
+function eventsIn(metrics: RequestMetrics): Record<string, number> {
+  const lines = pageOf(metrics).matchAll(/^tidegate_(\w+)_total\{controller_pod="p",(.*)\} (\d+)$/gm);
+  return Object.fromEntries(
+    [...lines].map(([, name = '', labels = '', value]) => [`${name} ${labels}`, Number(value)]),
+  );
+}
+
 const GROUP = `g ${WEB} shop/web/80 - -`;
 const OF_WEB = 'namespace="shop",ingress="web",service="web",canary="",host="a.test"';
 
@@ -317,26 +325,61 @@ describe('reports of the workers', () => {
     const metrics = create({ onError: (ingress, reason) => void told.push(`${ingress} ${reason}`) });
     const lines = [`w ${WEB} body-too-large 2`, `w ${GONE} no-route 3`, 'w - bad-request 1', `w ${WEB} backend 4`];
     await metrics.add([text(...lines), text(`w ${WEB} body-too-large 5`)]);
-    expect(Object.fromEntries(metrics.errors())).toEqual({
-      'body-too-large': 7,
-      'no-route': 3,
-      'bad-request': 1,
-      backend: 4,
+    const none = 'namespace="",ingress="",service="",host="_"';
+    const web = 'namespace="shop",ingress="web",service="web",host="a.test"';
+    expect(eventsIn(metrics)).toEqual({
+      [`error_responses reason="body-too-large",${web}`]: 7,
+      [`error_responses reason="no-route",${none}`]: 3,
+      [`error_responses reason="bad-request",${none}`]: 1,
+      [`error_responses reason="backend",${web}`]: 4,
     });
     expect(told).toEqual(['shop/web body-too-large', 'shop/web backend', 'shop/web body-too-large']);
+  });
+
+  it('counts retries and what the cache of authentication responses did, for each Ingress and Service', async () => {
+    const metrics = create();
+    const before = metrics.size();
+    await metrics.add([
+      text(`e ${WEB} retry 2`, `e ${API} auth-hit 5`),
+      text(`e ${WEB} retry 1`, `e ${API} auth-miss 1`),
+    ]);
+    await metrics.add([text('e - retry 4', `e ${'0'.repeat(16)} retry 9`, `e ${WEB} tea 1`, `e ${WEB} retry x`)]);
+    const api = 'namespace="shop",ingress="api",service="web",host="a.test"';
+    const counted = {
+      'upstream_retries namespace="shop",ingress="web",service="web",host="a.test"': 3,
+      [`auth_cache result="hit",${api}`]: 5,
+      [`auth_cache result="miss",${api}`]: 1,
+      'upstream_retries namespace="",ingress="",service="",host="_"': 4,
+    };
+    expect(eventsIn(metrics)).toEqual(counted);
+    expect([metrics.size() - before, metrics.refused()]).toEqual([4, 2]);
+    metrics.follow(plan({ 'a.test': { [API]: ['shop/api', '/'] } }));
+    expect(Object.keys(eventsIn(metrics))).toHaveLength(3);
+    expect(metrics.size() - before).toBe(3);
+    const full = create({ mostSeries: 20 });
+    await full.add([text(GROUP, 'c GET 200 1', `e ${WEB} retry 1`, `e ${WEB} auth-hit 1`, `e ${API} auth-hit 1`)]);
+    expect(Object.keys(eventsIn(full)).filter((labels) => labels.includes('ingress=""'))).toEqual([
+      'auth_cache result="hit",namespace="",ingress="",service="",host="_"',
+    ]);
   });
 
   it('limits the number of reasons, and ignores invalid ones', async () => {
     const metrics = create();
     await metrics.add([text(...Array.from({ length: 1000 }, (_, n) => `w - r${n} 1`))]);
-    expect(metrics.errors().size).toBe(301);
-    expect(metrics.errors().get('other')).toBe(700);
+    expect(Object.keys(eventsIn(metrics))).toHaveLength(301);
+    expect(eventsIn(metrics)['error_responses reason="other",namespace="",ingress="",service="",host="_"']).toBe(700);
     await metrics.add([text('w - Bad 1', 'w - a"b 1', 'w - a', 'w x a 1')]);
-    expect([metrics.errors().size, metrics.refused()]).toEqual([301, 4]);
+    expect([Object.keys(eventsIn(metrics)).length, metrics.refused()]).toEqual([301, 4]);
   });
 
   it('reads how many requests a worker counted less exactly', () => {
-    const sink = { digest: DIGEST, width: widthOf(MEASURES), add: () => undefined, addReason: () => undefined };
+    const sink = {
+      digest: DIGEST,
+      width: widthOf(MEASURES),
+      add: () => undefined,
+      addReason: () => undefined,
+      addEvent: () => undefined,
+    };
     expect(readCountReport(text('f 12', 'f 3', GROUP), sink)).toEqual({ folded: 15, refused: 0 });
   });
 });

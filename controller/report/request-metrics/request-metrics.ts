@@ -3,12 +3,16 @@ import { createHash } from 'node:crypto';
 import { yieldToEventLoop } from '../../time/yield-to-event-loop.ts';
 import type { Plan } from '../../types/plan.ts';
 import { measuresText, widthOf } from '../../types/request-metrics.ts';
-import { type CountedSink, readCountReport } from './count-report.ts';
-import { createKnownRoutes } from './known-routes.ts';
+import { type CountedEvent, type CountedSink, readCountReport } from './count-report.ts';
+import { createKnownRoutes, type RouteLabels } from './known-routes.ts';
+import { createEventTotals, type EventFamilyName } from './event-totals.ts';
 import { requestPage } from './page.ts';
+import { createSeriesShares } from './shares.ts';
 import { createRequestTotals, type FoldReason, type TotalsOptions } from './totals.ts';
 
-export interface RequestMetricsOptions extends TotalsOptions {
+export interface RequestMetricsOptions extends Omit<TotalsOptions, 'shares'> {
+  /** --metrics-max-series. */
+  readonly mostSeries: number;
   /** Called when requests of the Ingress `namespace/name` got error responses for this reason (docs/reasons.md). */
   readonly onError: (ingress: string, reason: string) => void;
   /** Whether the counter of requests is written. */
@@ -29,8 +33,6 @@ export interface RequestMetrics {
   readonly size: () => number;
   /** Requests that were counted less exactly because there were too many series. */
   readonly folded: () => Readonly<Record<FoldReason, number>>;
-  /** Error responses by reason. */
-  readonly errors: () => ReadonlyMap<string, number>;
   /** Lines of the workers that were ignored. */
   readonly refused: () => number;
 }
@@ -39,36 +41,61 @@ export interface RequestMetrics {
 const MOST_REASONS = 300;
 const OTHER_REASON = 'other';
 
+const EVENTS: Readonly<Record<CountedEvent, readonly [family: EventFamilyName, value: string]>> = {
+  retry: ['retries', ''],
+  'auth-hit': ['authCache', 'hit'],
+  'auth-miss': ['authCache', 'miss'],
+  'auth-bypass': ['authCache', 'bypass'],
+};
+
 export function createRequestMetrics(options: RequestMetricsOptions): RequestMetrics {
   const { measures } = options;
-  const totals = createRequestTotals(options);
+  const shares = createSeriesShares(options.mostSeries);
+  const totals = createRequestTotals({ ...options, shares });
+  const events = createEventTotals({ ...options, shares });
   const routes = createKnownRoutes();
   let ingresses: ReadonlySet<string> = new Set();
   let refused = 0;
 
-  const errors = new Map<string, number>();
+  /**
+   * The labels of a route's id, which are undefined for the empty id. Undefined if the route is not known, or if its
+   * Ingress was removed: its requests are in no series anymore.
+   */
+  function served(id: string): { readonly route: RouteLabels | undefined } | undefined {
+    if (id === '') return { route: undefined };
+    const route = routes.get(id);
+    return route === undefined || (route.ingress !== '' && !ingresses.has(route.ingress)) ? undefined : { route };
+  }
+
+  const reasons = new Set<string>();
   const sink: CountedSink = {
     digest: createHash('md5').update(measuresText(measures)).digest('hex'),
     width: widthOf(measures),
     add: (group, method, status, numbers) => {
-      const route = group.route === '' ? undefined : routes.get(group.route);
-      // A route that is unknown, or whose Ingress was removed: its requests are in no series anymore.
-      const isGone = group.route !== '' && route === undefined;
-      if (isGone || (route !== undefined && route.ingress !== '' && !ingresses.has(route.ingress))) return;
-      totals.add(group, route, method, status, numbers);
+      const found = served(group.route);
+      if (found !== undefined) totals.add(group, found.route, method, status, numbers);
+    },
+    addEvent: (id, event, count) => {
+      const found = served(id);
+      if (found !== undefined) events.add(found.route, ...EVENTS[event], count);
     },
     addReason: (id, reason, responses) => {
-      const label = errors.has(reason) || errors.size < MOST_REASONS ? reason : OTHER_REASON;
-      errors.set(label, (errors.get(label) ?? 0) + responses);
-      const { ingress = '' } = (id === '' ? undefined : routes.get(id)) ?? {};
-      if (ingresses.has(ingress)) options.onError(ingress, reason);
+      const label = reasons.has(reason) || reasons.size < MOST_REASONS ? reason : OTHER_REASON;
+      reasons.add(label);
+      const found = served(id);
+      events.add(found?.route, 'errors', label, responses);
+      const ingress = found?.route?.ingress ?? '';
+      if (ingress !== '') options.onError(ingress, reason);
     },
   };
 
   return {
     follow: (plan) => {
       routes.follow(plan);
-      if (plan.ingresses !== ingresses) totals.retain(plan.ingresses);
+      if (plan.ingresses !== ingresses) {
+        totals.retain(plan.ingresses);
+        events.retain(plan.ingresses);
+      }
       ingresses = plan.ingresses;
     },
     add: async (reports) => {
@@ -79,10 +106,12 @@ export function createRequestMetrics(options: RequestMetricsOptions): RequestMet
         await yieldToEventLoop();
       }
     },
-    page: () => requestPage(totals, options),
-    size: totals.size,
+    *page() {
+      yield* requestPage(totals, options);
+      yield* events.page();
+    },
+    size: shares.used,
     folded: totals.folded,
-    errors: () => errors,
     refused: () => refused,
   };
 }

@@ -9,12 +9,12 @@ import type { CountedGroup } from './count-report.ts';
 import { CATCH_ALL, type RouteLabels } from './known-routes.ts';
 import { labelText } from './label-text.ts';
 import { createNumberRows } from './number-rows.ts';
-import { createSeriesShares, type SeriesOwner } from './shares.ts';
+import type { SeriesOwner, SeriesShares } from './shares.ts';
 
 export interface TotalsOptions {
   readonly measures: Measures;
-  /** --metrics-max-series. */
-  readonly mostSeries: number;
+  /** The limits of --metrics-max-series. */
+  readonly shares: SeriesShares;
   /** Whether the series have the label host. */
   readonly perHost: boolean;
   /** Whether the series have the label path. */
@@ -62,8 +62,6 @@ export interface RequestTotals {
   readonly retain: (ingresses: ReadonlySet<string>) => void;
   readonly all: () => Iterable<Series>;
   readonly numbers: (series: Series) => Float64Array;
-  /** The number of time series, which are lines of /metrics. */
-  readonly size: () => number;
   readonly folded: () => Readonly<Record<FoldReason, number>>;
   /** Counts requests that a worker has counted less exactly. */
   readonly foldedByWorker: (requests: number) => void;
@@ -73,7 +71,7 @@ export interface RequestTotals {
 const EXACT_PART = 0.75;
 /** How many hosts without an Ingress become values of a label. */
 const MOST_HOSTS = 1000;
-const NO_ROUTE: RouteLabels = { ingress: '', host: CATCH_ALL, path: '' };
+const NO_ROUTE: RouteLabels = { ingress: '', host: CATCH_ALL, path: '', service: '' };
 const OTHER = 'OTHER';
 
 /** `2xx` for 204; `other` stays `other`. */
@@ -82,10 +80,9 @@ function classOf(status: string): string {
 }
 
 export function createRequestTotals(options: TotalsOptions): RequestTotals {
-  const { measures, perHost, perPath, statusClasses, ownLabels } = options;
+  const { measures, shares, perHost, perPath, statusClasses, ownLabels } = options;
   const slots = slotsOf(measures);
   const rows = createNumberRows(widthOf(measures));
-  const shares = createSeriesShares(options.mostSeries);
   const groups = new Map<string, SeriesGroup>();
   const hosts = new Set<string>();
   const folded: Record<FoldReason, number> = { worker: 0, share: 0, limit: 0, host: 0 };
@@ -198,7 +195,6 @@ export function createRequestTotals(options: TotalsOptions): RequestTotals {
       for (const group of groups.values()) yield* group.series.values();
     },
     numbers: ({ row }) => rows.view(row),
-    size: shares.used,
     folded: () => folded,
     foldedByWorker: (requests) => {
       folded.worker += requests;

@@ -6,6 +6,7 @@ local reason = require 'tidegate.values.reason'
 local request_state = require 'tidegate.balance.request_state'
 local route_id = require 'tidegate.live.route_id'
 local store = require 'tidegate.live.store'
+local tally = require 'tidegate.values.tally'
 local templates = require 'tidegate.values.templates'
 
 local ngx = ngx
@@ -49,11 +50,13 @@ function M.ask()
   end
   local uri = uri_of(question.uri)
   local place = question.cache and kept_answers.place(question.cache, route, uri)
-  if place then
-    local kept = kept_answers.get(place)
-    if kept then
-      return kept_answers.give(kept)
-    end
+  local kept = place and kept_answers.get(place)
+  if question.cache then
+    tally.events.count(route_id.get(), kept and 'auth-hit' or place and 'auth-miss' or 'auth-bypass', 1)
+  end
+  if kept then
+    return kept_answers.give(kept)
+  elseif place then
     var.tidegate_auth_place = place
   end
   var.tidegate_auth_host = question.host

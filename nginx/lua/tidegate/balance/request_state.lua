@@ -157,16 +157,18 @@ function M.measured(key)
   return peer
 end
 
---- The log phase: removes the state of a request.
+--- The log phase: removes the state of a request. Returns the number of its retries, or nil if there were none.
 function M.release()
   local key = address()
   local route = routes[key]
+  local retries
   if route then
     routes[key] = nil
     if last[key] then
       last[key] = nil
+      retries = further[key] and further[key].count
       if writes_tries then
-        ngx.var.tidegate_tries = 1 + (further[key] and further[key].count or 0)
+        ngx.var.tidegate_tries = 1 + (retries or 0)
       end
       if tried[key] then
         tried[key] = nil
@@ -179,6 +181,7 @@ function M.release()
       end
     end
   end
+  return retries
 end
 
 return M

@@ -1,9 +1,9 @@
 -- Writes what has been counted into reports, about once a second, or less often if very many series have changed. A worker
 -- that was told to stop gets no timers anymore, so it writes in the log phase instead, and once more when it exits. If
 -- the dictionary is full, the numbers stay in the worker, whose tables are limited, until the next attempt.
-local reasons = require 'tidegate.metrics.reasons'
 local series = require 'tidegate.metrics.series'
 local reports = require 'tidegate.metrics.reports'
+local tally = require 'tidegate.values.tally'
 
 local ngx = ngx
 local concat, format = table.concat, string.format
@@ -78,11 +78,11 @@ local function compose(owners, cells, folded, from)
   end
 end
 
---- The report of the counted reasons from `from` on, and the index of the last one.
-local function compose_reasons(taken, from)
+--- The report of the entries of a tally from `from` on, as lines that begin with `letter`; and the index of the last one.
+local function compose_tally(letter, taken, from)
   local lines, bytes = { version_line }, 0
   for i = from, #taken do
-    local line = concat({ 'w', taken[i][1], taken[i][2], format('%d', taken[i][3]) }, ' ')
+    local line = concat({ letter, taken[i][1], taken[i][2], format('%d', taken[i][3]) }, ' ')
     lines[#lines + 1] = line
     bytes = bytes + #line
     if bytes >= TEXT_BYTES or i == #taken then
@@ -92,14 +92,14 @@ local function compose_reasons(taken, from)
   end
 end
 
---- Writes the counted reasons. Returns false if the dictionary is full.
-local function write_reasons()
-  local taken = reasons.take()
+--- Writes what a tally has counted. Returns false if the dictionary is full.
+local function write_tally(letter, counted)
+  local taken = counted.take()
   local from = 1
   while from <= #taken do
-    local report, to = compose_reasons(taken, from)
+    local report, to = compose_tally(letter, taken, from)
     if not reports.push(report) then
-      reasons.give_back(taken, from)
+      counted.give_back(taken, from)
       return false
     end
     from = to + 1
@@ -109,7 +109,7 @@ end
 
 --- Writes everything that has changed. `pause` is called between two reports.
 local function write(pause)
-  if not write_reasons() then
+  if not (write_tally('w', tally.reasons) and write_tally('e', tally.events)) then
     return
   end
   local owners, cells, folded = series.take()
