@@ -38,7 +38,11 @@ function keepaliveView(
 }
 
 /** The logs: destinations, format, and which requests are logged. */
-function logsView({ logs, logFormat, variables }: StaticPlan, kind: RenderOptions['logs'], names: RunNames) {
+function logsView(
+  { logs, logFormat, variables, clientTexts }: StaticPlan,
+  kind: RenderOptions['logs'],
+  names: RunNames,
+) {
   const inContainer = kind === 'container';
   const ownErrorLog = inContainer ? word('stderr') : names.errorLog;
   return {
@@ -51,6 +55,7 @@ function logsView({ logs, logFormat, variables }: StaticPlan, kind: RenderOption
     logUpstreamName: word(String(variables.has('proxy_upstream_name'))),
     logTries: word(String(variables.has('tidegate_tries'))),
     logReason: word(String(variables.has('tidegate_reason'))),
+    logUtf8: clientTexts.length === 0 ? null : word(clientTexts.join(':')),
     logEscape: logFormat.escape,
     logFormat: logFormat.format,
   };

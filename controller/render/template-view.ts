@@ -39,6 +39,7 @@ export const CONF_VIEW: Described<ReturnType<typeof confView>> = {
   skipped: ['list', 'keys of a map on $request_uri: requests that are not logged'],
   logUpstreamName: ['value', '`true` or `false`, for Lua: the log line names the upstream'],
   logTries: ['value', '`true` or `false`, for Lua: the log line contains the number of tries'],
+  logUtf8: ['optional', 'for Lua: variables that the log line contains as valid UTF-8'],
   logReason: ['value', '`true` or `false`, for Lua: the log line contains the reason for the response'],
   logEscape: ['value', 'escape of log_format'],
   logFormat: ['list', 'the parts of the log format, one word each'],

@@ -22,6 +22,8 @@ export interface Match {
    * order of the regular expressions depends on it.
    */
   readonly literal?: string;
+  /** The regular expression stands for an Exact path. It comes before all others, because an exact match does so. */
+  readonly exact?: true;
   /**
    * The path, as written, that a regular expression was made from. It is the first criterion for the order of the
    * regular expressions.
@@ -217,6 +219,8 @@ export interface StaticPlan {
   readonly logFormat: { readonly escape: ConfValue; readonly format: readonly ConfValue[] };
   /** Names of the variables that are used in settings and header ConfigMaps. */
   readonly variables: ReadonlySet<string>;
+  /** Variables whose values the log format writes as valid UTF-8. */
+  readonly clientTexts: readonly string[];
   /** The items of `variables` that locations set, with their dollar signs. */
   readonly setByLocations: readonly ConfValue[];
   /** Networks from which NGINX's counters may be read on the status port. */

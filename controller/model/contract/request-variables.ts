@@ -2,6 +2,7 @@
  * Variables of ingress-nginx that NGINX itself does not have. A variable is declared only if the log format, a snippet
  * or a header reads it; otherwise it costs nothing.
  */
+import { isClientText } from './client-texts.ts';
 import { beginning, literal, variable, withVariables, word } from '../../types/conf-value.ts';
 import { type Declaration, declaration } from '../../types/declaration.ts';
 import type { BackendRef, LocationVariable } from '../../types/plan.ts';
@@ -45,7 +46,7 @@ const SET: ReadonlySet<string> = new Set([
 
 /** Whether the variable is one of ingress-nginx that NGINX does not have. */
 export function isRequestVariable(name: string): boolean {
-  return KNOWN.has(name) || TO_COME.test(name);
+  return KNOWN.has(name) || TO_COME.test(name) || isClientText(name);
 }
 
 /** Declarations at the http level for the variables in `read`; `forwarded`: forwarding headers are trusted. */

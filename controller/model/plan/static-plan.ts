@@ -10,6 +10,7 @@ import { listenPlan } from '../settings/listen.ts';
 import { planLogs } from '../settings/log-plan.ts';
 import { mapBucket } from '../settings/map-bucket.ts';
 import { type BuildOptions, sameFixedOptions } from '../contract/options.ts';
+import { clientTextDeclarations, clientTextsIn } from '../contract/client-texts.ts';
 import { declarationsFor, setByLocations } from '../contract/request-variables.ts';
 import { factsOf } from '../settings/settings-of.ts';
 import { contributeSettings, type Settings } from '../settings/settings.ts';
@@ -68,13 +69,14 @@ function planned({ settings, hosts, files, headers, tls, options, read, liveMega
     main,
     events,
     http: [mapBucket(settings), ...http, ...tls.http],
-    declarations: [...declarations, ...declarationsFor(read, forwarded !== null)],
+    declarations: [...declarations, ...declarationsFor(read, forwarded !== null), ...clientTextDeclarations(read)],
     logs: planLogs(settings, options.resolvedNames),
     logFormat: {
       escape: word(escape),
       format: wordsWithVariables(format),
     },
     variables: read,
+    clientTexts: clientTextsIn(read),
     setByLocations: setByLocations(read).map(variable),
     statusAllowed: [...settings['nginx-status-ipv4-whitelist'], ...settings['nginx-status-ipv6-whitelist']].map(
       literal,
