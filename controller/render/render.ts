@@ -12,6 +12,7 @@ import { NO_LIVE, renderLive } from './live.ts';
 import type { RenderOptions } from './options.ts';
 import { ownersOfLine, serverBlock } from './owners.ts';
 import { createServerRuns, NO_RUNS, type ServerRuns } from './server-runs.ts';
+import { undeclared } from './undeclared.ts';
 
 /** Sources of the two templates. */
 export interface TemplateSources {
@@ -59,6 +60,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
   const renderRuns = createServerRuns(compileList(sources.server, 'locations'), options);
   const head = createHead(compile(sources.conf), options);
   const declare = createDeclare();
+  const lackedBy = ({ variables }: StaticPlan) => undeclared([sources.conf, sources.server], variables);
   let live = NO_LIVE;
   let last = NOTHING;
 
@@ -68,7 +70,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
     const runs = yield* renderRuns(plan, before.runs);
     const values = runs.list.map(({ value }) => value);
     const facts = confFacts(values);
-    const declared = yield* declare([plan.declarations, ...values.map((run) => run.declarations)]);
+    const declared = yield* declare([plan.declarations, lackedBy(plan), ...values.map((run) => run.declarations)]);
     const plain = head.plain(plan, facts);
     yield;
     if (plain === before.plain && declared === before.declared && sameItems(runs.list, before.runs.list))
@@ -103,7 +105,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
   function* excerpt(plan: StaticPlan, hosts: readonly HostPlan[]): Steps<Artifact> {
     const run = yield* renderRuns.only(plan, hosts);
     const facts = confFacts([run]);
-    const declared = yield* createDeclare()([plan.declarations, run.declarations]);
+    const declared = yield* createDeclare()([plan.declarations, lackedBy(plan), run.declarations]);
     yield;
     const { before, after } = head.stamped(plan, facts, declared.text, NO_CHECKSUM);
     const conf = before.concat(run.text, after);
