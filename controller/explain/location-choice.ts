@@ -37,14 +37,15 @@ function matches({ kind, text, literal, limit }: Match, path: string): boolean {
   return matchPcre(`${limit ?? ''}${wanted}`, path, flags) !== null;
 }
 
-function why({ kind, text }: Match): string {
-  if (kind === 'exact') return 'its path is exactly that of the request';
+function why({ kind, text, exact }: Match): string {
+  if (kind === 'exact' || exact === true) return 'its path is exactly that of the request';
   if (kind === 'prefix') return `${text} is the longest prefix of the path, and no regular expression matches`;
   return 'it is the first regular expression that matches; NGINX tries them in the order of nginx.conf, longest path first';
 }
 
 function whyLost(lost: Match, won: Match): string {
-  if (won.kind === 'exact') return `${matchText(won)} is exactly the path, which takes precedence over everything else`;
+  if (won.kind === 'exact' || won.exact === true)
+    return `${matchText(won)} is exactly the path, which takes precedence over everything else`;
   if (lost.kind === 'prefix' && won.kind === 'regex')
     return `a regular expression (${matchText(won)}) takes precedence over prefixes`;
   if (lost.kind === 'prefix') return `${matchText(won)} is longer`;

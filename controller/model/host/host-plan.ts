@@ -126,8 +126,8 @@ function rootOf({ settings, owner, backend }: ReturnType<typeof unmatched>): Loc
 /**
  * For each Exact path that ends in a slash (`/foo/`), adds a location for the same path without the slash (`/foo`). It
  * has the settings of the longest prefix that matches. Without it, NGINX would redirect `/foo` to `/foo/`, with its own
- * listening port in the URL. Nothing is added to a host with regular expressions, because these take precedence over
- * prefixes.
+ * listening port in the URL. Nothing is added to a host with regular expressions: there, such a path is a regular
+ * expression, too.
  */
 function withoutSlash(inputs: readonly LocationInput[]): readonly LocationInput[] {
   const exact = new Set(inputs.flatMap(({ match: { kind, text } }) => (kind === 'exact' ? [text] : [])));

@@ -149,12 +149,15 @@ function isWithoutSlash(match: Match, path: PathModel): boolean {
 
 /**
  * nginx prefers regular expressions to prefixes. In a host with regular expressions, a plain path is therefore also
- * written as a regular expression; its place in the order is determined by its plain text.
+ * written as a regular expression; its place in the order is determined by its plain text. An exact path stays as it
+ * is, unless it ends in a slash: nginx would redirect the path without the slash to it, with the port on which it
+ * listens.
  */
 function amongRegexes(each: LocationDraft): LocationDraft {
   const { kind, text } = each.match;
-  if (kind !== 'prefix' || text === '/') return each;
-  return { ...each, match: { kind: 'regex', text: `^${escapeRegex(text)}`, literal: text } };
+  if (text === '/' || (kind === 'exact' && !text.endsWith('/'))) return each;
+  const own = { kind: 'regex', text: `^${escapeRegex(text)}`, literal: text } as const;
+  return { ...each, match: kind === 'exact' ? { ...own, text: `${own.text}\\z`, exact: true } : own };
 }
 
 /** Drafts for the paths of a host with regular expressions. `stays`: whether a path is matched as plain text. */
