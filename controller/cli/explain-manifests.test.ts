@@ -101,6 +101,40 @@ test('without the address of the client, an address list leads to two possible r
   expect(explain('/', { from: '11.1.2.3' }).outcomes).toEqual([{ status: 403, by: 'nginx', reason: 'denied-by-list' }]);
 });
 
+test('a port for the other scheme gets no response of a backend, and an unknown port is noted', async () => {
+  const explain = await explainer([ingress({}), ...WEB]);
+  expect(explain('/', { port: 8080 }).steps.map(({ name }) => name)).not.toContain('request');
+  expect(explain('/', { port: 8443 })).toMatchObject({
+    server: null,
+    outcomes: [{ status: 400, by: 'nginx', reason: 'bad-request' }],
+  });
+  expect(explain('/', { scheme: 'https', sni: 'a.example', port: 8080 }).outcomes).toEqual([
+    { status: null, by: 'closed' },
+  ]);
+  expect(explain('/', { port: 30_080 }).steps[0]).toMatchObject({
+    name: 'request',
+    result: 'passed',
+    text: '--http-port is 8080 and --https-port is 8443: something before NGINX must forward port 30080',
+  });
+});
+
+test('headers need as many buffers as NGINX uses, which divides no line between two of them', async () => {
+  const explain = await explainer([
+    settings({ 'client-header-buffer-size': '1k', 'large-client-header-buffers': '2 1k' }),
+    ingress({}),
+    ...WEB,
+  ]);
+  const outcome = (...sizes: readonly number[]) =>
+    explain(
+      '/',
+      {},
+      sizes.map((size, at) => [`X-${at}`, 'x'.repeat(size)] as const),
+    ).outcomes[0]?.status;
+  expect(outcome(590, 590, 290, 590, 290)).toBeNull();
+  expect(outcome(590, 590, 590, 590)).toBe(400);
+  expect(outcome(1100)).toBe(400);
+});
+
 test('a proxy is trusted only if its address is in proxy-real-ip-cidr', async () => {
   const explain = await explainer([
     settings({ 'use-forwarded-headers': 'true', 'proxy-real-ip-cidr': '192.0.2.0/24' }),

@@ -9,6 +9,7 @@ import { UsageError } from './usage-error.ts';
 
 type Given = Pick<Arguments<'explain'>, 'method' | 'header' | 'from' | 'clientCert'>;
 
+const DEFAULT_PORTS = { http: 80, https: 443 } as const;
 const URL_EXAMPLE = 'for example https://shop.example.com/cart?item=1';
 
 interface Site {
@@ -50,6 +51,15 @@ function isAddress(text: string): boolean {
   return ip4(text) !== undefined || ip6(text) !== undefined;
 }
 
+/** The port in a URL; undefined if it has none, or the usual one. */
+function portOf(url: string, host: string, usual: number): number | undefined {
+  const [, text = ''] = /:(\d*)$/.exec(host) ?? [];
+  const port = text === '' ? usual : Number(text);
+  if (port < 1 || port > 65_535)
+    throw new UsageError(`the URL ${JSON.stringify(url)} has the port ${text}, which is not 1 to 65535`);
+  return port === usual ? undefined : port;
+}
+
 /** Reads the request. Throws a UsageError that names what is wrong. */
 export function explainedRequest(url: string, given: Given): ExplainedRequest {
   const { scheme, host, target } = readUrl(url);
@@ -70,6 +80,7 @@ export function explainedRequest(url: string, given: Given): ExplainedRequest {
     // Clients send no server name for a URL with an IP address.
     ...(scheme === 'https' && !isAddress(name.replace(/^\[|\]$/g, '')) && { sni: name }),
     ...(given.from !== '' && { from: given.from }),
+    port: portOf(url, host, DEFAULT_PORTS[scheme]),
     ...(given.clientCert !== '' && { clientCertificate: { subject } }),
   };
 }

@@ -1,5 +1,8 @@
 /** Connections that NGINX closes without a response, before it reads a request. */
 import type { Plan } from '../types/plan.ts';
+import { type Course, note } from './course.ts';
+import type { ExplainInput } from './explain-input.ts';
+import type { RequestOutcome } from './explanation.ts';
 import { isRejected } from './handshake.ts';
 import type { ExplainedRequest } from './request.ts';
 
@@ -21,4 +24,31 @@ export function closedConnection(plan: Plan, request: ExplainedRequest): string 
   if (isRejected(plan, request))
     return 'ssl-reject-handshake is on, and no Ingress has the server name of the handshake';
   return request.http === '2' && !http2 ? 'use-http2 is off' : undefined;
+}
+
+/**
+ * Notes a port that is not the one of the scheme. Returns the result if it is the port of the other scheme: NGINX reads
+ * a TLS handshake as a malformed request, and refuses a request without TLS on the port for TLS.
+ */
+export function notePort(
+  { ports }: Pick<ExplainInput, 'ports'>,
+  { scheme, port }: ExplainedRequest,
+  course: Course,
+): RequestOutcome | undefined {
+  if (port === undefined || port === ports[scheme]) return undefined;
+  if (port === ports.https) {
+    note(course, 'request', 'answered', `the request comes without TLS to port ${port}, which is for TLS: 400`);
+    return { status: 400, by: 'nginx', reason: 'bad-request' };
+  }
+  if (port === ports.http) {
+    note(course, 'tls', 'answered', `port ${port} is for requests without TLS, so the handshake fails`);
+    return { status: null, by: 'closed' };
+  }
+  note(
+    course,
+    'request',
+    'passed',
+    `--http-port is ${ports.http} and --https-port is ${ports.https}: something before NGINX must forward port ${port}`,
+  );
+  return undefined;
 }

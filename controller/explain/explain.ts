@@ -6,7 +6,7 @@ import { formatObject, type ObjectRef, type Problem } from '../types/problem.ts'
 import { noteAdministrator } from './admin-directives.ts';
 import { fromBytes } from './bytes.ts';
 import { clientAddressOf, seenOrigin } from './client-address.ts';
-import { closedConnection } from './connection.ts';
+import { closedConnection, notePort } from './connection.ts';
 import { type Course, newCourse, note } from './course.ts';
 import type { ExplainInput } from './explain-input.ts';
 import type { Explanation, Note, RequestOutcome } from './explanation.ts';
@@ -69,6 +69,8 @@ export function explain(input: ExplainInput, given: ExplainedRequest): Explanati
     note(course, given.scheme === 'https' ? 'tls' : 'request', 'answered', unaccepted);
     return failed(input, given, course, { status: null, by: 'closed' });
   }
+  const misdirected = notePort(input, given, course);
+  if (misdirected !== undefined) return failed(input, given, course, misdirected);
   const read: ReturnType<typeof readRequest> =
     given.proxied !== undefined && !plan.static.listen.proxyProtocol
       ? {

@@ -43,15 +43,32 @@ function tooLarge(request: ExplainedRequest, { http }: StaticPlan): Malformed | 
   const most = byteCountOf(size);
   const line = `${request.method} ${toBytes(request.target)} HTTP/1.1\r\n`.length;
   const lines = request.headers.map(([name, value]) => toBytes(`${name}: ${value}\r\n`).length);
-  const all = line + lines.reduce((sum, each) => sum + each, 0) + '\r\n'.length;
-  // NGINX first reads into a smaller buffer, and needs the large ones only for what does not fit.
-  if (all <= byteCountOf(wordsIn('client_header_buffer_size')?.[0] ?? '1k')) return undefined;
-  if (line > most) return bad(`the request line has ${line} bytes, more than the limit of ${size}`, 414);
+  const small = byteCountOf(wordsIn('client_header_buffer_size')?.[0] ?? '1k');
+  if (line > Math.max(small, most))
+    return bad(`the request line has ${line} bytes, more than the limit of ${size}`, 414);
+  const needed = largeBuffers([line, ...lines, '\r\n'.length], small, most);
   const longest = Math.max(0, ...lines);
-  if (longest > most) return bad(`a header has ${longest} bytes, more than the limit of ${size}`);
-  return all > most * Number(count)
-    ? bad(`the request line and the headers together have ${all} bytes, more than ${count} times ${size}`)
+  if (needed === undefined) return bad(`a header has ${longest} bytes, more than the limit of ${size}`);
+  return needed > Number(count)
+    ? bad(`the headers need ${needed} buffers of ${size}, more than ${count}: no line is divided between two buffers`)
     : undefined;
+}
+
+/**
+ * How many large buffers the lines need (ngx_http_alloc_large_header_buffer): NGINX begins with a smaller buffer, and
+ * a line that does not fit into the rest of a buffer moves to the next one. Undefined if a line fits into none.
+ */
+function largeBuffers(lines: readonly number[], small: number, large: number): number | undefined {
+  let [room, count] = [small, 0];
+  for (const line of lines) {
+    if (line > room) {
+      if (line > large) return undefined;
+      count += 1;
+      room = large;
+    }
+    room -= line;
+  }
+  return count;
 }
 
 function badBody(request: ExplainedRequest): Malformed | undefined {
