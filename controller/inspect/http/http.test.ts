@@ -112,6 +112,8 @@ test.each<[string, string, RequestOptions, number, RegExp]>([
   ['a parameter that is given twice', '/v1/routes?host=a&host=b', {}, 400, /host is given more than once/],
   ['an invalid number', '/v1/routes?limit=2001', {}, 400, /limit/],
   ['a host that is too long', `/v1/conf?host=${'a'.repeat(254)}`, {}, 400, /host/],
+  ['a host with a port', '/v1/routes?host=a.test:8080', {}, 400, /"a\.test:8080" is not the name of a host/],
+  ['a host with a scheme', '/v1/conf?host=https://a.test', {}, 400, /leave out scheme, port and path/],
   ['a missing parameter', '/v1/conf', {}, 400, /host/],
   ['a request that cannot be explained', '/v1/explain?url=shop', {}, 400, /not a URL/],
   ['long headers', '/v1/status', { headers: { 'x-a': 'a'.repeat(100_000) } }, 431, /^$/],

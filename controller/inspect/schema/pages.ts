@@ -1,9 +1,9 @@
 /** Answers about one thing: the server block of a host, the names for completion, the logs. */
 import { z } from 'zod';
-import { COUNT } from './parts.ts';
+import { COUNT, HOST_TEXT } from './parts.ts';
 
 export const CONF_QUERY = z.strictObject({
-  host: z.string().max(253).describe('name of a host; NGINX chooses the server block as for a request'),
+  host: HOST_TEXT.describe('name of a host; NGINX chooses the server block as for a request'),
 });
 
 export const CONF = z.object({

@@ -27,7 +27,16 @@ export const MOST_ITEMS = 2000;
 
 const NAME = z.string().max(253);
 
-export const HOST_FILTER = NAME.optional().describe(
+/** A colon only occurs in an IPv6 address, which is in brackets. */
+const NAME_OF_HOST = /^(?:\[[0-9A-Fa-f:.]*\]|[^\s/:@?#[\]]*)$/;
+
+/** The name of a host, without the other parts of a URL: with one of them, no host would have the name. */
+export const HOST_TEXT = NAME.regex(NAME_OF_HOST, {
+  error: ({ input }) =>
+    `host: ${JSON.stringify(input)} is not the name of a host: leave out scheme, port and path; for example shop.example.com`,
+});
+
+export const HOST_FILTER = HOST_TEXT.optional().describe(
   'only what belongs to the host that serves this name; NGINX chooses the host as for a request',
 );
 export const NAMESPACE_FILTER = NAME.optional().describe('only what belongs to objects of this namespace');
