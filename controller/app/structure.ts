@@ -110,6 +110,8 @@ export function createStructure(options: StructureOptions): Structure {
   let inForce: InForce = { confDigest: undefined, plan: undefined, ingresses: new Map() };
   let changedAt = 0;
   let busySince: number | undefined;
+  /** How many restarts of NGINX are under way. What is built meanwhile is applied by the rebuild that follows. */
+  let revivals = 0;
   /** True if no urgent change was requested since the last run began. */
   let onlyPatient = true;
   let retry: NodeJS.Timeout | undefined;
@@ -135,7 +137,11 @@ export function createStructure(options: StructureOptions): Structure {
   nginx.onExit((detail) => {
     report.error(`${detail}; restoring the current configuration`);
     inForce = { ...inForce, confDigest: undefined };
-    void revive(1);
+    revivals += 1;
+    void revive(1).finally(() => {
+      revivals -= 1;
+      if (!closed) options.rebuild();
+    });
   });
 
   /** After NGINX has ended or was replaced, makes it run with the current build; retries until that succeeds. */
@@ -149,7 +155,6 @@ export function createStructure(options: StructureOptions): Structure {
     if (closed) return;
     tell(outcome, []);
     if (outcome.kind !== 'started') return revive(attempt + 1);
-    options.rebuild();
   }
 
   /** The artifact of a build with the current live data, whose endpoints may be newer than the build. */
@@ -196,7 +201,7 @@ export function createStructure(options: StructureOptions): Structure {
 
   async function applyLatest(): Promise<Applied> {
     const target = latest();
-    if (closed || target === undefined || isInForce(target)) return 'nothing';
+    if (closed || revivals > 0 || target === undefined || isInForce(target)) return 'nothing';
     // nginx has refused something that this build includes. The next build, which leaves it out, is already running.
     if (!leavesOutAll(target.overrides, options.overrides())) return 'nothing';
     const since = changedAt;
