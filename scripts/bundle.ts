@@ -50,7 +50,10 @@ const CLIENT = '@kubernetes/client-node';
  * The exports of @kubernetes/client-node that the controller uses at run time, each with the module of that package
  * that defines it.
  */
-const CLIENT_EXPORTS: Readonly<Record<string, string>> = { KubeConfig: 'config.js' };
+const CLIENT_EXPORTS: Readonly<Record<string, string>> = {
+  KubeConfig: 'config.js',
+  PortForward: 'portforward.js',
+};
 /**
  * The exports of the client's generated API that the modules of CLIENT_EXPORTS use, each with the module that defines
  * it.
@@ -59,6 +62,8 @@ const API_EXPORTS: Readonly<Record<string, string>> = {
   createConfiguration: './configuration.js',
   ServerConfiguration: './servers.js',
 };
+/** Exports of the client's generated API that these modules name only in functions that are never called. */
+const UNUSED_EXPORTS = ['AppsV1Api', 'CoreV1Api'];
 
 /**
  * Makes an `import()` of the client return only CLIENT_EXPORTS. The package's two index modules import every API of
@@ -75,7 +80,10 @@ const smallClient: Plugin = {
       resolveDir: ROOT,
     }));
     onLoad({ filter: new RegExp(`/${CLIENT}/dist/gen/index\\.js$`) }, () => ({
-      contents: reExport(API_EXPORTS, (module) => module),
+      contents: [
+        reExport(API_EXPORTS, (module) => module),
+        ...UNUSED_EXPORTS.map((name) => `export const ${name} = undefined;`),
+      ].join('\n'),
       resolveDir: `${folder}/gen`,
     }));
   },

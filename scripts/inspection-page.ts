@@ -129,6 +129,8 @@ export function inspectionPage(): string {
     "  that only the controller's container mounts, so that NGINX's container cannot reach the socket.",
     '- With `--inspection-port 10256` also on 127.0.0.1:10256. In a Pod, every container can connect to this port, NGINX included.',
     '  Requests with a Host other than 127.0.0.1 or localhost, or with an Origin, get 403, because web pages send them.',
+    '  With `--deployment` or `--pod`, the commands reach this port from outside the cluster',
+    '  ([troubleshooting.md](troubleshooting.md)).',
     '',
     '```sh',
     'curl --unix-socket /run/tidegate/controller/inspect.sock http://localhost/v1/status',

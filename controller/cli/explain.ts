@@ -39,7 +39,7 @@ async function explainLive(url: string, given: Arguments<'explain'>): Promise<nu
   explainedRequest(url, given);
   const { method, header, from, clientCert } = given;
   const query = { url, method, header, from, clientCert };
-  const answer = await askOnce(given.runDir, (client) => client.get('explain', query));
+  const answer = await askOnce(given, (client) => client.get('explain', query));
   if (answer === undefined) return 1;
   // The controller either has the same version as this command or answers with a superset of this structure.
   print(answer.value.explanation as unknown as Explanation, given.output);

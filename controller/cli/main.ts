@@ -60,10 +60,20 @@ function endWithReader(error: NodeJS.ErrnoException): void {
   process.exit(141);
 }
 
+/** A command that runs NGINX goes on when nobody reads its log anymore. */
+function goOn(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
+/** Whether the command serves traffic, instead of printing something and ending. */
+function serves(argv: readonly string[]): boolean {
+  const [command = ''] = argv;
+  return ['up', 'controller'].includes(command) && !argv.some((each) => ['--help', '-h', '--version'].includes(each));
+}
+
 /** Runs one command and returns its exit code. COMMANDS documents the codes; 2 means wrong usage. */
 export async function main(argv: readonly string[]): Promise<number> {
-  // Commands that run NGINX must not end because nobody reads their log.
-  if (argv[0] !== 'up' && argv[0] !== 'controller') process.stdout.on('error', endWithReader);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', serves(argv) ? goOn : endWithReader);
   try {
     return await run(argv);
   } catch (error) {

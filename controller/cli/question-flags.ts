@@ -2,6 +2,7 @@
 import { ASKING, flag } from '../types/flag.ts';
 
 const EXPLAIN = { commands: ['explain'] } as const;
+const ASKED = { commands: [...ASKING, 'explain'] } as const;
 const LISTING = { commands: ['routes', 'backends', 'certs', 'problems'] } as const;
 
 export const EXPLAIN_FLAGS = [
@@ -34,8 +35,28 @@ export const ASKING_FLAGS = [
     'text',
     '',
     'run directory of the controller to ask. Without this flag, the default of `tidegate up` is tried first, then /run/tidegate',
-    { commands: [...ASKING, 'explain'], word: 'dir' },
+    { ...ASKED, word: 'dir' },
   ),
+  flag(
+    'deployment',
+    'object',
+    '',
+    'ask a ready Pod of this Deployment (namespace/name) over the Kubernetes API, as kubectl port-forward does; the ' +
+      'controller needs --inspection-port',
+    { ...ASKED, word: 'namespace/name' },
+  ),
+  flag('pod', 'object', '', 'ask this Pod (namespace/name) over the Kubernetes API', {
+    ...ASKED,
+    word: 'namespace/name',
+  }),
+  flag(
+    'kubeconfig',
+    'text',
+    '',
+    'kubeconfig file for --deployment and --pod; without it, KUBECONFIG, ~/.kube/config, or the service account of this Pod',
+    { ...ASKED, word: 'file' },
+  ),
+  flag('context', 'text', '', 'context of the kubeconfig; without it, the current one', { ...ASKED, word: 'name' }),
   flag('output', 'choice', 'table', 'format: table, json or yaml', {
     commands: ['status', 'routes', 'backends', 'certs', 'conf', 'problems', 'changes'],
     letter: 'o',

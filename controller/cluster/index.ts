@@ -10,6 +10,7 @@ export { type NameWatch, watchNames } from './dns-names.ts';
 export { loadApi } from './api/connection.ts';
 export type { ApiConnection } from './api/connection.ts';
 export type { ApiOptions } from './api/credentials.ts';
+export { loadPortForward, type OpenPodPort, type PodPort } from './api/port-forward.ts';
 export { type ApiWatch, watchApi, type WatchApiOptions } from './api/watch-api.ts';
 export { admissionReaders, readReviewedIngress } from './api/admission-reader.ts';
 export { createLookUp, type LookUp } from './api/look-up.ts';

@@ -7,16 +7,18 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { issue } from '../certificates.ts';
 import { freePort } from '../runner/port.ts';
-import { answerRequest, readBody } from './api/answer.ts';
+import { answerRequest, isAdmitted, readBody } from './api/answer.ts';
 import type { Serving } from './api/answer.ts';
 import { runCommand } from './api/control.ts';
 import type { EmulatorControls } from './api/controls.ts';
 import { createFaults } from './api/faults.ts';
 import type { Scope } from './api/faults.ts';
 import { createObjects, ensureNamespace } from './api/objects.ts';
+import { servePortForward } from './api/port-forward.ts';
 import { createRequestLog } from './api/request-log.ts';
 import { createHandler } from './api/requests.ts';
 import { createStore } from './api/store.ts';
@@ -99,6 +101,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       .catch((error: unknown) => response.writeHead(400).end(String(error)));
   });
   const port = options.port ?? (await freePort());
+  const forwarded = new Set<Duplex>();
+  server.on('upgrade', (request, socket) => {
+    forwarded.add(socket);
+    socket.on('close', () => forwarded.delete(socket));
+    servePortForward({ store, faults, admits: (given) => isAdmitted(serving, given) }, request, socket);
+  });
   let connections = 0;
   server.on('connection', () => (connections += 1));
   await listen(server, port);
@@ -117,6 +125,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     const closed = once(server, 'close');
     server.close();
     server.closeAllConnections();
+    for (const socket of forwarded) socket.destroy();
     await closed;
   }
   const controls: EmulatorControls = {

@@ -38,6 +38,7 @@
 {{- if $c.disableLeaderElection }}{{ $_ := set $flags "disable-leader-election" true }}{{ end -}}
 {{- if not $c.enableAnnotationValidations }}{{ $_ := set $flags "enable-annotation-validation" false }}{{ end -}}
 {{- with $c.electionTTL }}{{ $_ := set $flags "election-ttl" . }}{{ end -}}
+{{- with $c.inspectionPort }}{{ $_ := set $flags "inspection-port" . }}{{ end -}}
 {{- with $c.healthCheckHost }}{{ $_ := set $flags "healthz-host" . }}{{ end -}}
 {{- if ne $c.healthCheckPath "/healthz" }}{{ $_ := set $flags "health-check-path" $c.healthCheckPath }}{{ end -}}
 {{- if ne (int $c.metrics.port) 10254 }}{{ $_ := set $flags "healthz-port" $c.metrics.port }}{{ end -}}

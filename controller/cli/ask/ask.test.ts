@@ -125,6 +125,39 @@ test('a table fits the width of the terminal and wraps its widest columns', () =
   expect(tableText([], columns, WIDE)).toBe('');
 });
 
+test('on a narrow terminal, sentences follow their row on lines of their own', () => {
+  const text = 'a sentence that would be hard to read in a column that is only twenty characters wide';
+  const items = [{ object: 'Ingress shop/web', field: 'nginx.ingress.kubernetes.io/proxy-body-size', text }];
+  const columns: readonly Column<(typeof items)[number]>[] = [
+    { title: 'OBJECT', text: ({ object }) => object },
+    { title: 'FIELD', text: ({ field }) => field },
+    { title: 'MESSAGE', text: (item) => item.text, sentences: true },
+  ];
+  expect(tableText(items, columns, { ...WIDE, width: 80 }).split('\n')).toEqual([
+    'OBJECT            FIELD',
+    'Ingress shop/web  nginx.ingress.kubernetes.io/proxy-body-size',
+    '    a sentence that would be hard to read in a column that is only twenty',
+    '    characters wide',
+  ]);
+  expect(tableText(items, columns, { ...WIDE, width: 160 }).split('\n')).toHaveLength(2);
+});
+
+test('without a terminal, one long cell does not move the cells of other rows out of sight', () => {
+  const columns: readonly Column<readonly string[]>[] = [
+    { title: 'A', text: ([a = '']) => a },
+    { title: 'B', text: ([, b = '']) => b },
+  ];
+  const lines = tableText(
+    [
+      ['x'.repeat(300), '1'],
+      ['y', '2'],
+    ],
+    columns,
+    WIDE,
+  ).split('\n');
+  expect(lines.map((line) => line.length)).toEqual([51, 303, 51]);
+});
+
 test('control characters in texts of tenants do not reach the terminal', () => {
   const hostile = 'a\u001b]0;title\u0007\u009b2J\nb';
   expect(printable(hostile)).toBe('a\\x1b]0;title\\x07\\x9b2J\\x0ab');
@@ -179,13 +212,15 @@ test('if no controller listens, the message says what was tried and what to star
   expect(unansweredText({ ok: false, kind: 'refused', message: 'busy' }, [])).toBe('busy');
 });
 
+const NOWHERE = { runDir: '', deployment: '', pod: '', kubeconfig: '', context: '', bounds: {} as never };
+
 /** The script for a shell, with a `tidegate` that prints these hosts. */
-async function script(shell: string): Promise<string> {
+async function script(shell: string, runDir = ''): Promise<string> {
   const written: string[] = [];
   const write = process.stdout.write;
   process.stdout.write = (text: string) => written.push(text) > 0;
   try {
-    expect(await completionCommand(shell, { runDir: '', bounds: {} as never }, completedCommands())).toBe(0);
+    expect(await completionCommand(shell, { ...NOWHERE, runDir }, completedCommands())).toBe(0);
   } finally {
     process.stdout.write = write;
   }
@@ -223,12 +258,32 @@ test('bash completes commands, options, values and names, and does not run or ex
   expect(complete(bash, 'tidegate', 'problems', '-n', 'shop')).toEqual(['shop.example.com']);
 });
 
+test('names are those of the controller that --run-dir names, in the command line or when the script was made', async () => {
+  const asked = (bash: string, ...words: readonly string[]): readonly string[] => {
+    const program = `tidegate() { printf '%s\\n' "$@"; }
+${bash}
+COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}
+_tidegate_names hosts`;
+    const { stdout, stderr } = spawnSync('bash', ['--norc', '-uc', program], { encoding: 'utf8', timeout: 10_000 });
+    expect(stderr).toBe('');
+    return stdout.trimEnd().split('\n').slice(1);
+  };
+  const plain = await script('bash');
+  expect(asked(plain, 'tidegate', 'conf', '')).toEqual(['hosts']);
+  expect(asked(plain, 'tidegate', 'conf', '--run-dir', '/a b', '')).toEqual(['hosts', '--run-dir', '/a b']);
+  expect(asked(plain, 'tidegate', 'conf', '--run-dir', '=', '/c', '')).toEqual(['hosts', '--run-dir', '/c']);
+  const made = await script('bash', "/it's $HOME");
+  expect(asked(made, 'tidegate', 'conf', '')).toEqual(['hosts', '--run-dir', "/it's $HOME"]);
+  expect(asked(made, 'tidegate', 'conf', '--run-dir', '/c', '')).toEqual(['hosts', '--run-dir', '/c']);
+  expect(await script('fish', "/it's")).toContain(String.raw`--run-dir '/it\'s'`);
+});
+
 test('the scripts for zsh and fish contain every command', async () => {
   for (const shell of ['zsh', 'fish']) {
     const text = await script(shell);
     for (const { name } of completedCommands()) expect(text).toContain(name);
   }
-  await expect(completionCommand('tcsh', { runDir: '', bounds: {} as never }, completedCommands())).rejects.toThrow(
+  await expect(completionCommand('tcsh', NOWHERE, completedCommands())).rejects.toThrow(
     '"tcsh" is not one of bash, zsh, fish, hosts, namespaces',
   );
 });

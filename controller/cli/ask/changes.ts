@@ -30,7 +30,8 @@ export function changeText(event: ChangeEvent, { tone }: Screen): string {
 }
 
 /** Returns 0 after a signal, and 1 if no controller answers or the controller has ended. */
-export async function changesCommand({ runDir, output }: Arguments<'changes'>): Promise<number> {
+export async function changesCommand(given: Arguments<'changes'>): Promise<number> {
+  const { output } = given;
   const screen = standardScreen();
   const stopping = new AbortController();
   void untilSignal(['SIGINT', 'SIGTERM']).then(() => stopping.abort());
@@ -42,6 +43,6 @@ export async function changesCommand({ runDir, output }: Arguments<'changes'>): 
     process.stdout.write(output === 'yaml' && !first ? `---\n${text}` : text);
     first = false;
   };
-  const ended = await askOnce(runDir, (client) => client.changes(print, stopping.signal));
+  const ended = await askOnce(given, (client) => client.changes(print, stopping.signal));
   return ended === undefined ? 1 : 0;
 }

@@ -1,7 +1,8 @@
 /** `tidegate completion`: scripts that complete commands, options, hosts and namespaces in shells. */
+import path from 'node:path';
 import { UsageError } from '../usage-error.ts';
 import type { Arguments } from '../flag-values.ts';
-import { askedController } from './controller-socket.ts';
+import { type Asked, askedController } from './controller-socket.ts';
 
 /** A command that the scripts complete, from the table of commands. */
 export interface CompletedCommand {
@@ -19,8 +20,8 @@ export interface CompletedOption {
   readonly choices: readonly string[];
 }
 
-const HOSTS = 'tidegate completion hosts 2>/dev/null';
-const NAMESPACES = 'tidegate completion namespaces 2>/dev/null';
+const HOSTS = '_tidegate_names hosts';
+const NAMESPACES = '_tidegate_names namespaces';
 /** Commands that print the values of an option, one per line. */
 const VALUES: Readonly<Record<string, string>> = { host: HOSTS, namespace: NAMESPACES };
 
@@ -45,14 +46,51 @@ function bashCases({ name, options, takesHost }: CompletedCommand): readonly str
   return [...ofOptions, `    "${name} "*) ${others} ;;`];
 }
 
+/** A word for bash and zsh. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** A word for fish, which interprets two escapes within single quotes. */
+function quotedForFish(text: string): string {
+  return `'${text.replaceAll(/[\\']/g, String.raw`\$&`)}'`;
+}
+
+/** The function that asks for names: the controller of the --run-dir in the command line, or else of this one. */
+function bashNames(runDir: string): string {
+  return `_tidegate_names() {
+  local given=(${runDir === '' ? '' : `--run-dir ${quoted(runDir)}`}) at
+  for ((at = 1; at + 1 < \${#COMP_WORDS[@]}; at++)); do
+    [[ \${COMP_WORDS[at]} == --run-dir ]] || continue
+    [[ \${COMP_WORDS[at+1]} == = ]] && ((at++))
+    given=(--run-dir "\${COMP_WORDS[at+1]}")
+  done
+  tidegate completion "$1" \${given[@]+"\${given[@]}"} 2>/dev/null
+}
+`;
+}
+
+function fishNames(runDir: string): string {
+  return `function _tidegate_names
+  set -l given ${runDir === '' ? '' : `--run-dir ${quotedForFish(runDir)}`}
+  set -l words (commandline -opc)
+  for at in (seq (count $words))
+    test "$words[$at]" = --run-dir; and set given --run-dir $words[(math $at + 1)]
+    string match -q -- '--run-dir=*' "$words[$at]"; and set given $words[$at]
+  end
+  tidegate completion $argv[1] $given 2>/dev/null
+end
+`;
+}
+
 /**
  * The script for bash. Names come from tenants, so the loop reads them as lines: if they were words of a command, the
  * shell would expand a `*` in them, and `compgen -W` would even run commands in them.
  */
-function bash(commands: readonly CompletedCommand[]): string {
+function bash(commands: readonly CompletedCommand[], runDir: string): string {
   const first = commands.map(({ name }) => name).join(' ');
   return `# For ~/.bashrc: source <(tidegate completion bash)
-_tidegate() {
+${bashNames(runDir)}_tidegate() {
   local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" found="" each
   if [[ $COMP_CWORD -eq 1 ]]; then found="${first}"; else case "\${COMP_WORDS[1]} $before" in
 ${commands.flatMap(bashCases).join('\n')}
@@ -66,14 +104,14 @@ complete -o default -F _tidegate tidegate
 `;
 }
 
-function zsh(commands: readonly CompletedCommand[]): string {
+function zsh(commands: readonly CompletedCommand[], runDir: string): string {
   return `#compdef tidegate
 # For ~/.zshrc: source <(tidegate completion zsh)
 autoload -U +X bashcompinit && bashcompinit
-${bash(commands)}`;
+${bash(commands, runDir)}`;
 }
 
-function fish(commands: readonly CompletedCommand[]): string {
+function fish(commands: readonly CompletedCommand[], runDir: string): string {
   const lines = commands.flatMap(({ name, options, takesHost }) => {
     const on = `-n '__fish_seen_subcommand_from ${name}'`;
     return [
@@ -86,7 +124,8 @@ function fish(commands: readonly CompletedCommand[]): string {
       ...(takesHost ? [`complete -c tidegate ${on} -f -a '(${HOSTS})'`] : []),
     ];
   });
-  return `# For ~/.config/fish/config.fish: tidegate completion fish | source\n${lines.join('\n')}\n`;
+  const head = '# For ~/.config/fish/config.fish: tidegate completion fish | source\n';
+  return `${head}${fishNames(runDir)}${lines.join('\n')}\n`;
 }
 
 const SCRIPTS = { bash, zsh, fish } as const;
@@ -96,8 +135,10 @@ const NAMES = ['hosts', 'namespaces'] as const;
  * Prints names, one per line. Prints nothing if no controller answers, because a message would disturb completion in
  * the shell.
  */
-async function printNames(what: (typeof NAMES)[number], runDir: string): Promise<void> {
-  const names = await askedController(runDir).client.get('names');
+async function printNames(what: (typeof NAMES)[number], asked: Asked): Promise<void> {
+  const controller = await askedController(asked);
+  if (typeof controller === 'string') return;
+  const names = await controller.client.get('names');
   if (!names.ok) return;
   for (const name of names.value[what]) console.log(name);
 }
@@ -105,13 +146,14 @@ async function printNames(what: (typeof NAMES)[number], runDir: string): Promise
 /** `what`: the name of a shell, or `hosts` or `namespaces`. Throws UsageError for another word. */
 export async function completionCommand(
   what: string,
-  { runDir }: Arguments<'completion'>,
+  given: Arguments<'completion'>,
   commands: readonly CompletedCommand[],
 ): Promise<number> {
+  const { runDir } = given;
   const shell = Object.entries(SCRIPTS).find(([name]) => name === what);
   const list = NAMES.find((name) => name === what);
-  if (shell !== undefined) process.stdout.write(shell[1](commands));
-  else if (list !== undefined) await printNames(list, runDir);
+  if (shell !== undefined) process.stdout.write(shell[1](commands, runDir === '' ? '' : path.resolve(runDir)));
+  else if (list !== undefined) await printNames(list, given);
   else {
     const accepted = [...Object.keys(SCRIPTS), ...NAMES].join(', ');
     throw new UsageError(`completion: ${JSON.stringify(what)} is not one of ${accepted}`);

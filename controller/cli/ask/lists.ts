@@ -100,7 +100,7 @@ export function problemColumns(now: number): readonly Column<ItemOf<'problems'>>
     { title: 'SINCE', text: ({ since }) => ageText(since, now) },
     { title: 'OBJECT', text: objectText },
     { title: 'FIELD', text: fieldText },
-    { title: 'MESSAGE', text: explanation },
+    { title: 'MESSAGE', text: explanation, sentences: true },
   ];
 }
 

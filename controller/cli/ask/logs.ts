@@ -54,8 +54,8 @@ function follower({ name, file }: LogFile, print: (text: string) => void): () =>
 }
 
 /** Returns 0 after a signal or if no log is a file, and 1 if no controller answers. */
-export async function logsCommand({ runDir }: Arguments<'logs'>): Promise<number> {
-  const logs = await askOnce(runDir, (client) => client.get('logs'));
+export async function logsCommand(given: Arguments<'logs'>): Promise<number> {
+  const logs = await askOnce(given, (client) => client.get('logs'));
   if (logs === undefined) return 1;
   const all = (['access', 'error'] as const).flatMap((name) => logs.value[name].map((log) => ({ name, ...log })));
   for (const { name, target, file } of all) {

@@ -3,13 +3,12 @@ import { stringify } from 'yaml';
 import type { InspectionClient, Reached } from '../../inspect/client/client.ts';
 import { pause } from '../../time/pause.ts';
 import { untilSignal } from '../until-signal.ts';
-import { askOnce } from './controller-socket.ts';
+import { type Asked, askOnce } from './controller-socket.ts';
 import { type Screen, standardScreen } from './screen.ts';
 
 export type OutputFormat = 'table' | 'json' | 'yaml';
 
-export interface ShowOptions {
-  readonly runDir: string;
+export interface ShowOptions extends Asked {
   readonly output: OutputFormat;
   readonly watch: boolean;
 }
@@ -56,13 +55,13 @@ export async function show<T>(given: ShowOptions, shown: Shown<T>): Promise<numb
 }
 
 async function showOnce<T>(
-  { runDir, output }: ShowOptions,
+  given: ShowOptions,
   { ask, text, code }: Shown<T>,
   print: (text: string) => void,
 ): Promise<number> {
-  const answer = await askOnce(runDir, ask);
+  const answer = await askOnce(given, ask);
   if (answer === undefined) return 1;
   const { value } = answer;
-  print(formatted(value, output, () => text(value, standardScreen())));
+  print(formatted(value, given.output, () => text(value, standardScreen())));
   return code?.(value) ?? 0;
 }

@@ -1,6 +1,7 @@
 /** The client of the inspection API. It validates each answer, and limits how many bytes it reads. */
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { z } from 'zod';
 import { CHANGE, type ChangeEvent } from '../schema/changes.ts';
 import { type AnswerOf, CHANGES_PATH, ENDPOINTS, type EndpointName, pathOf } from '../schema/endpoints.ts';
@@ -29,10 +30,13 @@ const ANSWER_MAX = 32 * 1024 * 1024;
 /** Maximum length of an event of the stream, in characters. */
 const EVENT_MAX = 1024 * 1024;
 
-/** `socket`: path of the unix socket. */
-export function createInspectionClient(socket: string): InspectionClient {
+/** The path of the unix socket, or a function that opens a connection for each request. */
+export type InspectionTarget = string | (() => Duplex);
+
+export function createInspectionClient(target: InspectionTarget): InspectionClient {
+  const where = typeof target === 'string' ? { socketPath: target } : { createConnection: target };
   async function begin(path: string, signal: AbortSignal): Promise<IncomingMessage> {
-    const asked = request({ socketPath: socket, path, signal });
+    const asked = request({ ...where, path, signal });
     asked.end();
     const [response] = (await once(asked, 'response')) as [IncomingMessage];
     return response;
@@ -82,6 +86,11 @@ function broken(message: string): Unanswered {
 
 function failure(error: unknown): Unanswered {
   const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ECONNRESET' || code === 'EPIPE')
+    return broken(
+      `the connection was closed before the answer was complete (${message}): the controller has ended, or it serves ` +
+        'too many connections; ask again',
+    );
   const kind = code === 'ENOENT' || code === 'ECONNREFUSED' ? 'nobody' : 'broken';
   return { ok: false, kind, message: message ?? String(error) };
 }

@@ -134,6 +134,11 @@ function credentialsOf({ headers }: IncomingMessage): { readonly token: string; 
   return { token, user };
 }
 
+/** Whether a request has the token of the server. */
+export function isAdmitted({ token }: Pick<Serving, 'token'>, request: IncomingMessage): boolean {
+  return token === undefined || credentialsOf(request).token === token;
+}
+
 async function serve(
   serving: Serving,
   request: IncomingMessage,
@@ -142,8 +147,7 @@ async function serve(
   body: string,
 ): Promise<void> {
   const { accept = '' } = request.headers;
-  if (serving.token !== undefined && credentialsOf(request).token !== serving.token)
-    return writeStatus(response, 401, 'Unauthorized');
+  if (!isAdmitted(serving, request)) return writeStatus(response, 401, 'Unauthorized');
   const document = request.method === 'GET' ? discoveryAt(url.pathname) : undefined;
   if (document !== undefined) return write(response, 200, document);
   if (/^\/(healthz|readyz|livez)$/.test(url.pathname)) return void response.end('ok');

@@ -70,6 +70,7 @@ export const RESOURCES: readonly Resource[] = [
     shortNames: ['ev'],
     fields: [...EVENT_FIELDS, ...INVOLVED.map((name) => `involvedObject.${name}`)],
   }),
+  resource('apps', { kind: 'Deployment', plural: 'deployments', shortNames: ['deploy'], status: true }),
   resource('networking.k8s.io', { kind: 'Ingress', plural: 'ingresses', shortNames: ['ing'], status: true }),
   resource('networking.k8s.io', { kind: 'IngressClass', plural: 'ingressclasses', namespaced: false }),
   resource('discovery.k8s.io', { kind: 'EndpointSlice', plural: 'endpointslices' }),
