@@ -26,7 +26,7 @@ export function withId(spec: RequestSpec): { readonly spec: RequestSpec; readonl
 }
 
 /** The fields of a line in the default format: the Service of the path, and the reason. */
-function fieldsOf(line: string, id: string): { readonly upstream: string; readonly reason: string } | undefined {
+export function fieldsOf(line: string, id: string): { readonly upstream: string; readonly reason: string } | undefined {
   const [, upstream, reason] = new RegExp(`\\[([^\\]]*)\\] \\[[^\\]]*\\] [^[]*${id} \\[([^\\]]*)\\]$`).exec(line) ?? [];
   return upstream === undefined || reason === undefined ? undefined : { upstream, reason };
 }
