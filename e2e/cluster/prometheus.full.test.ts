@@ -1,5 +1,5 @@
 /** A Prometheus server scrapes a pod, and the queries of common dashboards and rollout tools return samples. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,6 +11,7 @@ import { secretOf } from '../runner/secrets.ts';
 import { untilAnswered } from './answers.ts';
 import { sendBurst } from './burst.ts';
 import { asJson, startCluster } from './cluster.ts';
+import { addEventSites, causeEvents } from './counted-events.ts';
 import type { Cluster } from './cluster.ts';
 import type { Pod } from './pod.ts';
 import { findPrometheus, type Prometheus, startPrometheus } from './prometheus.ts';
@@ -21,14 +22,16 @@ interface Query {
   readonly honorLabels?: true;
 }
 
-/** The queries of the chart's dashboard, with values instead of Grafana's variables. */
+/** The queries of the chart's dashboards, with values instead of Grafana's variables. */
 function dashboardQueries(): readonly Query[] {
-  const { panels } = JSON.parse(readFileSync(join(CHART_FILES, 'dashboard.json'), 'utf8')) as {
-    readonly panels: readonly { readonly targets: readonly { readonly expr: string }[] }[];
-  };
-  return panels
-    .flatMap(({ targets }) => targets)
-    .map(({ expr }) => ({ query: expr.replaceAll('$__rate_interval', '1m').replaceAll(/\$\w+/g, '.*') }));
+  return readdirSync(join(CHART_FILES, 'dashboards')).flatMap((name) => {
+    const { panels } = JSON.parse(readFileSync(join(CHART_FILES, 'dashboards', name), 'utf8')) as {
+      readonly panels: readonly { readonly targets: readonly { readonly expr: string }[] }[];
+    };
+    return panels
+      .flatMap(({ targets }) => targets)
+      .map(({ expr }) => ({ query: expr.replaceAll('$__rate_interval', '1m').replaceAll(/\$\w+/g, '.*') }));
+  });
 }
 
 /** The queries of the chart's rules. In a healthy cluster, only the rule about many errors may find something. */
@@ -66,6 +69,7 @@ describe.runIf(binary !== undefined)('Prometheus', () => {
     cluster.emulator.put(asJson({ ...canary, metadata: { ...canary.metadata, name: 's0-canary' } }));
     // The dashboard shows Problems and changes, so there must be some of each.
     cluster.emulator.put(asJson(ingressOf('orphan', 'missing')));
+    await addEventSites(cluster);
     pod = await cluster.startPod();
     await pod.ready();
     await untilAnswered(pod, 's0', cluster.addresses('s0'));
@@ -80,6 +84,7 @@ describe.runIf(binary !== undefined)('Prometheus', () => {
       await sendBurst(pod, { host, count: 3, headers: { 'echo-status': '503' } });
       await sendBurst(pod, { host, count: 3, headers: { 'echo-status': '404' } });
       await sendBurst(pod, { host, count: 6, headers: { 'X-Canary': 'always' } });
+      await causeEvents(pod, `Bearer ${round}`);
       await sleep(1000);
     }
   }, 120_000);
@@ -90,7 +95,7 @@ describe.runIf(binary !== undefined)('Prometheus', () => {
     await cluster?.dispose();
   });
 
-  const sources = { ...QUERIES, 'dashboard of the chart': dashboardQueries(), 'rules of the chart': ruleQueries() };
+  const sources = { ...QUERIES, 'dashboards of the chart': dashboardQueries(), 'rules of the chart': ruleQueries() };
   const all = Object.entries(sources).flatMap(([source, queries]) => queries.map((each) => ({ source, ...each })));
   test.each(all)('$source: $query', async ({ query, empty, honorLabels }) => {
     const result = await (honorLabels ? honoring : exporting).query(query);
