@@ -149,7 +149,7 @@ it('the lines of up are JSON objects with the fields of Problems and changes, in
 it('a command exits with 0 and without a stack trace if the reader of its output exits', () => {
   const shell = (line: string) => spawnSync('sh', ['-c', line], { cwd: ROOT, encoding: 'utf8', timeout: 30_000 });
   const tidegate = `'${process.execPath}' bin/tidegate.js`;
-  for (const command of ['check --help', 'render examples'])
+  for (const command of ['check --help', 'render examples', 'up --help', 'controller --help'])
     expect(shell(`${tidegate} ${command} | true`)).toMatchObject({ status: 0, stderr: '' });
 });
 
@@ -171,6 +171,17 @@ it('render names a missing or invalid template, and warns about a template that 
     stdout: '',
     stderr: `error: --template-dir: ${join(templates, 'server.hbs')}: {{{ and {{& are not allowed in a template\n`,
   });
+});
+
+it('nginx accepts what a copy of an older template renders, which declares fewer variables of the log', () => {
+  const templates = join(folder, 'templates');
+  cpSync(join(ROOT, 'templates'), templates, { recursive: true });
+  const file = join(templates, 'server.hbs');
+  const older = readFileSync(file, 'utf8').replace(/^ *set \$tidegate_(?:tries|reason) .*\n/gm, '');
+  expect(older).not.toContain('$tidegate_reason');
+  writeFileSync(file, older);
+  const { status, stdout } = call('check', EXAMPLES, '--template-dir', templates);
+  expect({ status, unknown: /unknown .*variable/.exec(stdout)?.[0] }).toEqual({ status: 0, unknown: undefined });
 });
 
 it('render prints the same bytes for the same manifests, even in another environment', () => {
