@@ -1,5 +1,6 @@
 /** Combines the model's build with rendering, and defines what a build depends on besides the Snapshot. */
 import { createBuilder, type Preview } from '../model/build.ts';
+import { type EndpointRules, endpointRules } from '../model/host/backends/endpoint-rules.ts';
 import { resolveWith } from '../model/host/backends/host-backends.ts';
 import { atMost } from '../model/plan/shares/table-shares.ts';
 import type { EntryInput } from '../model/ingress/entries.ts';
@@ -40,6 +41,9 @@ export interface Built {
    * Resolves a Service port with the options of this build, but with a newer Snapshot and newer addresses of DNS names.
    */
   readonly resolve: (ref: BackendRef, snapshot: Snapshot, names: Overrides['resolvedNames']) => LiveBackend;
+  /** The rules by which this build chose endpoints, and those for a newer Snapshot; the same object if they are equal. */
+  readonly endpointRules: EndpointRules;
+  readonly newerEndpointRules: (snapshot: Snapshot) => EndpointRules;
 }
 
 /** Builds in one go when called as a function, or step by step with `steps`. */
@@ -88,9 +92,14 @@ export function createBuild(options: StaticOptions, render: () => Render): Build
     const all = { ...options, ...overrides };
     const { plan, problems } = yield* builder(snapshot, all);
     const artifact = yield* render().steps(plan);
+    const newerEndpointRules = (newer: Snapshot) => endpointRules(options, newer);
+    const rules = { endpointRules: newerEndpointRules(snapshot), newerEndpointRules };
     const resolve: Built['resolve'] = (ref, newer, resolvedNames) =>
-      atMost(resolveWith({ ...all, resolvedNames }, ref, newer).backend, plan.mostEndpoints.get(ref.namespace));
-    return { snapshot, overrides, plan, artifact, problems, faults: NO_FAULTS, resolve };
+      atMost(
+        resolveWith({ ...all, resolvedNames }, newerEndpointRules(newer), ref, newer).backend,
+        plan.mostEndpoints.get(ref.namespace),
+      );
+    return { snapshot, overrides, plan, artifact, problems, faults: NO_FAULTS, resolve, ...rules };
   }
   function* whole(snapshot: Snapshot, overrides: Overrides, Ingress: Snapshot['Ingress']): Steps<Plan> {
     // A separate builder, because the one above reuses its previous build.

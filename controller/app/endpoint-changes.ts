@@ -93,6 +93,8 @@ export function createEndpointChanges({ live, report, overrides, rebuild }: Endp
         grownBytes += Math.max(0, text.length - (built.artifact.live.get(key)?.length ?? 0));
       // A build has to recalculate each namespace's share and the size of the dictionary.
       if (grownBytes > MOST_GROWTH) rebuild();
+      // The newer rules may refuse addresses of any Service, or allow them.
+      if (built.newerEndpointRules(snapshot) !== built.endpointRules) rebuild();
       if (changed.length === 0) report({ kind: 'none' }, unusedReasons(changes));
       else void live.send({ routes: built.plan.live.routes, changes, since, quiet: false });
       settleIfFlipped(built, newer);

@@ -94,7 +94,7 @@ const ROWS = [
     'allow-addresses',
     'ranges',
     '',
-    'comma-separated addresses or ranges that are accepted for endpoints and DNS names although they are loopback or link-local, belong to a metadata service, or are refused for another reason; see docs/security.md',
+    'comma-separated addresses or ranges that are accepted for endpoints and DNS names although they are loopback or link-local, belong to a metadata service or the API server, or are refused for another reason; see docs/security.md',
     { ...ALL, byHand: '127.0.0.0/8,::1' },
   ),
   flag(

@@ -10,13 +10,14 @@ import { fileURLToPath } from 'node:url';
 import { type Build, createBuild, type StaticOptions } from '../app/build.ts';
 import type { CertificatePair } from '../app/fallback-certificate.ts';
 import { modelFlagsOf } from '../model/contract/flags.ts';
+import type { ListeningPod } from '../model/contract/options.ts';
 import type { RenderOptions } from '../render/options.ts';
 import { assertEscaped } from '../render/engine.ts';
 import { createRender, type Render } from '../render/render.ts';
 import { templateNotices } from '../render/template-contract.ts';
 import { UsageError } from './usage-error.ts';
 import { isPlainPath } from '../types/conf-value.ts';
-import { rangeItems } from '../types/addresses.ts';
+import { OWN_PORTS, rangeItems, type ReservedPorts } from '../types/addresses.ts';
 import type { Measures } from '../types/request-metrics.ts';
 import type { Arguments } from './flag-values.ts';
 
@@ -37,8 +38,9 @@ export interface BuildSite {
   /** Number of worker processes if the setting worker-processes is auto. */
   readonly processors: number;
   readonly openFiles: StaticOptions['openFiles'];
-  /** Addresses of this Pod, and the ports on which NGINX and the controller listen there. */
-  readonly own?: { readonly addresses: readonly string[]; readonly ports: readonly number[] };
+  readonly ownPod?: ListeningPod;
+  /** Where the API server listens, as far as that is known before the cluster is read. */
+  readonly apiServer?: readonly ReservedPorts[];
   /** What NGINX's workers count about requests; if absent, they count nothing. */
   readonly measures?: Measures;
   /** The zone whose endpoints are preferred. */
@@ -144,6 +146,7 @@ export function renderOptions(given: BuildArguments, site: BuildSite): RenderOpt
 
 /** Options of the model. Flags in model/contract/flags.ts become options unchanged, without a line in this function. */
 export function modelOptions(given: BuildArguments, site: BuildSite): StaticOptions {
+  const { ownPod } = site;
   const { brotli, headersMore } = site.capabilities;
   return {
     ...modelFlagsOf(given),
@@ -156,9 +159,9 @@ export function modelOptions(given: BuildArguments, site: BuildSite): StaticOpti
     sslPassthrough: given.enableSslPassthrough,
     addresses: {
       allowed: rangeItems(given.allowAddresses),
-      own: site.own?.addresses ?? [],
-      ownPorts: site.own?.ports ?? [],
+      reserved: [...(ownPod === undefined ? [] : [{ ...ownPod, what: OWN_PORTS }]), ...(site.apiServer ?? [])],
     },
+    ...(ownPod !== undefined && { ownPod }),
     externalNames: !given.disableSvcExternalName,
     httpsPort: given.httpsPort,
     processors: site.processors,

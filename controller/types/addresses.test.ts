@@ -2,7 +2,7 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type AddressRules, judgeOf, NO_EXCEPTIONS, rangeOf } from './addresses.ts';
+import { type AddressRules, API_SERVER_PORTS, judgeOf, NO_EXCEPTIONS, OWN_PORTS, rangeOf } from './addresses.ts';
 import { ip4, ip6 } from './ip-numbers.ts';
 
 const strict = judgeOf(NO_EXCEPTIONS);
@@ -91,13 +91,22 @@ test('ranges and addresses that the administrator exempts are allowed, in any no
   for (const address of ['::1', 'fe80::8', '169.254.169.254', '128.0.0.1.']) expect(judge(address)).toBeDefined();
 });
 
-test('addresses of this Pod are forbidden only on the ports of NGINX and the controller', () => {
-  const rules: AddressRules = { allowed: [], own: ['10.1.2.3', 'fd12::3'], ownPorts: [8080, 10254] };
+test('reserved addresses are forbidden, in any notation, on their ports only', () => {
+  const rules: AddressRules = {
+    allowed: ['10.9.0.0/16'],
+    reserved: [
+      { addresses: ['10.1.2.3', 'fd12::3', 'no-address'], ports: [8080, 10254], what: OWN_PORTS },
+      { addresses: ['10.1.2.3', '10.9.0.1'], ports: [6443], what: API_SERVER_PORTS },
+    ],
+  };
   const judge = judgeOf(rules);
   expect(judgeOf(rules)).toBe(judge);
-  for (const address of ['10.1.2.3', '::ffff:10.1.2.3', 'fd12:0::3', 'FD12::3'])
-    expect([address, judge(address, 8080), judge(address, 3000)]).toEqual([address, 'NGINX itself', undefined]);
-  expect(judge('10.1.2.4', 8080)).toBeUndefined();
+  for (const address of ['10.1.2.3', 'fd12:0::3', 'FD12::3'])
+    expect([address, judge(address, 8080), judge(address, 3000)]).toEqual([address, OWN_PORTS, undefined]);
+  for (const address of ['::ffff:10.1.2.3', '64:ff9b::10.1.2.3', '2002:0a01:0203::1'])
+    expect([address, judge(address, 10254)]).toEqual([address, `${OWN_PORTS} inside an IPv6 address`]);
+  expect([judge('10.1.2.4', 8080), judge('10.1.2.3')]).toEqual([undefined, undefined]);
+  expect([judge('10.1.2.3', 6443), judge('10.9.0.1', 6443)]).toEqual([API_SERVER_PORTS, undefined]);
 });
 
 test('ranges are parsed with and without a prefix length, and invalid ranges are rejected', () => {

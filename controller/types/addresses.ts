@@ -1,7 +1,7 @@
 /**
  * Which addresses Tidegate may connect to because a tenant's object names them: endpoints, DNS names, URLs in
  * annotations, issuers of certificates. Addresses of this machine and of its link, of clouds' metadata services, and
- * addresses that do not belong to a single host are forbidden.
+ * addresses that do not belong to a single host are forbidden. So are Tidegate's own ports and the API server.
  */
 import { type AddressGroups, ip4, ip6, sameStart } from './ip-numbers.ts';
 
@@ -9,13 +9,23 @@ import { type AddressGroups, ip4, ip6, sameStart } from './ip-numbers.ts';
 export interface AddressRules {
   /** Ranges that are always allowed, for instance `127.0.0.0/8`. */
   readonly allowed: readonly string[];
-  /** Addresses of this Pod. */
-  readonly own: readonly string[];
-  /** Ports on which NGINX and the controller listen; on them, addresses of this Pod are forbidden. */
-  readonly ownPorts: readonly number[];
+  /** Addresses that are forbidden on some ports. */
+  readonly reserved: readonly ReservedPorts[];
 }
 
-export const NO_EXCEPTIONS: AddressRules = { allowed: [], own: [], ownPorts: [] };
+/** Addresses on which a program of the cluster itself listens, and its ports. */
+export interface ReservedPorts {
+  readonly addresses: readonly string[];
+  readonly ports: readonly number[];
+  /** What listens there, as the end of a sentence: "it is …". */
+  readonly what: string;
+}
+
+/** What listens on the ports of Tidegate's Pods, as the end of a sentence. */
+export const OWN_PORTS = 'Tidegate itself';
+export const API_SERVER_PORTS = 'the API server';
+
+export const NO_EXCEPTIONS: AddressRules = { allowed: [], reserved: [] };
 
 /** Returns the kind of a forbidden address, as the end of a sentence ("it is …"), and undefined for an allowed one. */
 export type AddressJudge = (address: string, port?: number) => string | undefined;
@@ -108,39 +118,48 @@ function inRange(address: number | AddressGroups, { start, bits }: Range): boole
 
 /** A string that is the same for every notation of an address. */
 function keyOf(address: number | AddressGroups): string {
-  if (typeof address === 'number') return `${address}`;
-  const isMapped = sameStart(address, [0, 0, 0, 0, 0, 0xffff], 96);
-  return isMapped ? `${(address[6] ?? 0) * 0x10000 + (address[7] ?? 0)}` : address.join(':');
+  return typeof address === 'number' ? `${address}` : address.join(':');
 }
 
-function judgeBy({ allowed, own, ownPorts }: AddressRules): AddressJudge {
-  const ranges = allowed.map(rangeOf).filter((range) => range !== undefined);
-  const ours = new Set(
-    own.flatMap((text) => {
+/** Address, in the form of `keyOf`, and port → what listens there. */
+type Reserved = ReadonlyMap<string, ReadonlyMap<number, string>>;
+
+function reservedBy(rules: readonly ReservedPorts[]): Reserved {
+  const reserved = new Map<string, Map<number, string>>();
+  for (const { addresses, ports, what } of rules) {
+    for (const text of addresses) {
       const address = ip4(text) ?? ip6(text);
-      return address === undefined ? [] : [keyOf(address)];
-    }),
-  );
-  const ports = new Set(ours.size === 0 ? [] : ownPorts);
+      if (address === undefined) continue;
+      const byPort = reserved.get(keyOf(address)) ?? new Map<number, string>();
+      reserved.set(keyOf(address), byPort);
+      for (const port of ports) byPort.set(port, what);
+    }
+  }
+  return reserved;
+}
+
+function judgeBy(rules: AddressRules): AddressJudge {
+  const ranges = rules.allowed.map(rangeOf).filter((range) => range !== undefined);
+  const reserved = reservedBy(rules.reserved);
   const isAllowed = (address: number | AddressGroups): boolean => ranges.some((range) => inRange(address, range));
-  const four = (number: number): string | undefined => {
-    const refused = refused4(number);
+  const listener = (address: number | AddressGroups, port: number | undefined): string | undefined =>
+    port === undefined || reserved.size === 0 ? undefined : reserved.get(keyOf(address))?.get(port);
+  const four = (number: number, port: number | undefined): string | undefined => {
+    const refused = refused4(number) ?? listener(number, port);
     return refused === undefined || isAllowed(number) ? undefined : refused;
   };
-  const six = (groups: AddressGroups): string | undefined => {
+  const six = (groups: AddressGroups, port: number | undefined): string | undefined => {
     if (isAllowed(groups)) return undefined;
     const within = embedded(groups);
-    const direct = refused6(groups);
+    const direct = refused6(groups) ?? listener(groups, port);
     if (direct !== undefined || within === NONE) return direct;
-    const refused = within.map(four).find((each) => each !== undefined);
+    const refused = within.map((number) => four(number, port)).find((each) => each !== undefined);
     return refused === undefined ? undefined : `${refused} inside an IPv6 address`;
   };
   return (text, port) => {
     const address = ip4(text) ?? ip6(text);
     if (address === undefined) return 'not an address';
-    const refused = typeof address === 'number' ? four(address) : six(address);
-    if (refused !== undefined || port === undefined || !ports.has(port)) return refused;
-    return ours.has(keyOf(address)) && !isAllowed(address) ? 'NGINX itself' : undefined;
+    return typeof address === 'number' ? four(address, port) : six(address, port);
   };
 }
 

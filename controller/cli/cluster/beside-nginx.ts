@@ -10,9 +10,9 @@ import type { Log } from '../../report/logger.ts';
 import type { Capabilities, Nginx } from '../../types/nginx.ts';
 import type { Arguments } from '../flag-values.ts';
 import { measuresOf } from '../metrics-flags.ts';
-import { listenAddress } from '../webhook-flags.ts';
 import { buildWith, linkLua, loadRender, renderOptions, thisMachine } from '../stages.ts';
 import type { Identity } from './identity.ts';
+import { apiServerAt, ownPodOf } from './reserved-ports.ts';
 
 export interface BesideNginx {
   readonly runDir: string;
@@ -23,7 +23,7 @@ export interface BesideNginx {
 export async function besideNginx(
   flags: Arguments<'controller'>,
   capabilities: Capabilities,
-  { pod, zone }: Pick<Identity, 'pod' | 'zone'>,
+  identity: Pick<Identity, 'api' | 'namespace' | 'pod' | 'zone'>,
   log: Log,
 ): Promise<BesideNginx> {
   const runDir = path.resolve(flags.runDir);
@@ -38,19 +38,12 @@ export async function besideNginx(
     ...(most >= 1 && { maxDrainingWorkers: Math.floor(most) }),
   });
   const certificate = await fallbackCertificate(path.join(runDir, 'controller', 'fallback.pem'));
-  const webhook = listenAddress(flags.validatingWebhook)?.port;
-  const ports = [
-    flags.httpPort,
-    flags.httpsPort,
-    httpListenPort,
-    httpsListenPort,
-    statusPort,
-    flags.healthzPort,
-  ].concat(webhook ?? []);
+  const { zone } = identity;
   const measures = measuresOf(flags);
   const site = {
     ...thisMachine(capabilities, runDir, certificate, await processors()),
-    own: { addresses: pod?.addresses ?? [], ports },
+    ownPod: ownPodOf(flags, identity),
+    apiServer: apiServerAt(identity.api.server),
     ...(zone !== undefined && { zone }),
     ...(measures !== undefined && { measures }),
   };

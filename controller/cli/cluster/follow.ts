@@ -2,6 +2,7 @@
 import { referencesOf } from '../../app/build.ts';
 import type { StaticOptions } from '../../app/build.ts';
 import { type ApiWatch, watchApi } from '../../cluster/index.ts';
+import { API_SERVER } from '../../model/host/backends/endpoint-rules.ts';
 import { keepingFor } from '../../model/ingress/keeping.ts';
 import type { Log } from '../../report/logger.ts';
 import type { Problem } from '../../types/problem.ts';
@@ -34,8 +35,18 @@ export async function followCluster(given: FollowOptions): Promise<Followed | un
   const { flags, options, log, signal } = given;
   const waiting: SnapshotEvent[] = [];
   let take = (event: SnapshotEvent): void => void waiting.push(event);
-  const { watchNamespace, watchNamespaceSelector, configmap, defaultSslCertificate, defaultBackendService } = flags;
-  const named = (name: string) => new Set(name === '' ? [] : [name]);
+  const {
+    watchNamespace,
+    watchNamespaceSelector,
+    configmap,
+    defaultSslCertificate,
+    defaultBackendService,
+    publishService,
+  } = flags;
+  const named = (...names: readonly string[]) => new Set(names.filter((name) => name !== ''));
+  // The addresses of these Services are reserved, whatever namespaces are watched. An installation for one namespace may
+  // not have permission to read them.
+  const reserved = watchNamespace === '' ? [API_SERVER, publishService] : [];
   const watch = await watchApi(
     given.api,
     {
@@ -43,7 +54,7 @@ export async function followCluster(given: FollowOptions): Promise<Followed | un
       ...(watchNamespaceSelector !== '' && { watchNamespaceSelector }),
       ...(configmap !== '' && { configMap: configmap }),
       secrets: named(defaultSslCertificate),
-      services: named(defaultBackendService),
+      services: named(defaultBackendService, ...reserved),
       referencesOf: (snapshot, ingresses) => referencesOf(snapshot, options, ingresses),
       onWaiting: given.onWaiting,
       tuning: { keeping: keepingFor(options) },

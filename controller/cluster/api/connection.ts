@@ -20,6 +20,8 @@ export interface ApiStream {
 }
 
 export interface ApiConnection extends ApiClient {
+  /** URL of the API server. */
+  readonly server: string;
   readonly request: (method: string, path: string, options?: ApiRequest) => Promise<ApiReply>;
   /**
    * Sends a GET request whose response body is streamed. `timeoutMs` limits only the wait for the response's head;
@@ -158,6 +160,7 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
   }
 
   return {
+    server: credentials.server,
     async request(method, path, { query = {}, body, contentType, timeoutMs = REQUEST_TIMEOUT_MS, signal } = {}) {
       const limit = deadline(timeoutMs, signal);
       const content =

@@ -52,6 +52,8 @@ const PROJECTIONS: { readonly [K in Kind]: (raw: Json<WrittenKinds[K]>, keeping:
     spec: present({
       type: spec?.type,
       clusterIP: spec?.clusterIP,
+      // With one address, this is the same as clusterIP.
+      clusterIPs: spec?.clusterIPs && spec.clusterIPs.length > 1 ? spec.clusterIPs : undefined,
       externalName: spec?.externalName,
       ports: spec?.ports?.map(({ name, port, protocol, targetPort, appProtocol }) =>
         present({ name, port, protocol, targetPort, appProtocol }),

@@ -49,7 +49,7 @@ function ingress({ textBytes, paths }: Limits): Record<string, Rule> {
 const FIELDS: { readonly [K in Kind]: (limits: Limits) => Record<string, Rule> } = {
   Ingress: ingress,
   IngressClass: () => ({ spec: ALL }),
-  Service: () => ({ spec: only({ type: ALL, clusterIP: ALL, externalName: ALL, ports: ALL }) }),
+  Service: () => ({ spec: only({ type: ALL, clusterIP: ALL, clusterIPs: ALL, externalName: ALL, ports: ALL }) }),
   EndpointSlice: () => ({
     addressType: ALL,
     endpoints: { items: only({ addresses: ALL, conditions: ALL, hints: ALL }) },

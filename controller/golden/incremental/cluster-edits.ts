@@ -100,6 +100,30 @@ export const serviceEdit = fc
     }),
   );
 
+/** The Service of the API server, whose addresses no other Service may have as endpoints. */
+export const apiServerEdit = fc
+  .record({
+    addresses: fc.subarray(['10.0.0.1', '10.0.0.2']),
+    port: fc.constantFrom(8080, 6443),
+    clusterIP: fc.constantFrom('10.96.0.7', '10.96.0.1'),
+  })
+  .map((given) =>
+    edit('API server', given, (world) => {
+      const metadata = { namespace: 'default', name: 'kubernetes' };
+      const ports = [{ port: 80, targetPort: given.port }];
+      const object = { metadata, spec: { clusterIP: given.clusterIP, ports } };
+      const present = given.addresses.length > 0;
+      const slice = {
+        metadata,
+        addressType: 'IPv4',
+        endpoints: given.addresses,
+        ports: [{ port: given.port, protocol: 'TCP' }],
+      };
+      const withService = put(world, 'Service', 'default/kubernetes', present ? object : undefined);
+      return putSlice(withService, 'default/kubernetes', present ? slice : undefined);
+    }),
+  );
+
 export const sliceEdit = fc
   .record({ namespace, service, addresses: fc.subarray(['10.0.0.1', '10.0.0.2', '127.0.0.3']), ready: fc.boolean() })
   .map((given) =>

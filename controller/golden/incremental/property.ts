@@ -23,12 +23,17 @@ export const VARIANTS: readonly Partial<StaticOptions>[] = [
     redirectsToSlash: true,
     ignoreModsecurity: true,
   },
-  { isolateNamespaces: true },
+  {
+    isolateNamespaces: true,
+    ownPod: { namespace: 'a', addresses: ['10.0.0.1'], ports: [8080], innerPorts: [8080] },
+  },
 ];
 
 export function freshBuild(variant: number): Build {
   const render = createRender(TEMPLATES, RENDER_OPTIONS);
-  return createBuild({ ...MODEL_OPTIONS, ...VARIANTS[variant] }, () => render);
+  // What depends on these rules is cached for this object.
+  const addresses = { ...MODEL_OPTIONS.addresses };
+  return createBuild({ ...MODEL_OPTIONS, addresses, ...VARIANTS[variant] }, () => render);
 }
 
 /** A build from scratch. It gets copies, for which nothing is cached. */

@@ -11,6 +11,15 @@ import type { SettingTexts } from './setting-texts.ts';
 /** Key of a Secret → the Secret as it was when its certificate was last usable. */
 export type KeptSecrets = ReadonlyMap<ObjectKey, V1Secret>;
 
+/** The Pod of this process, and the ports on which NGINX and the controller listen. */
+export interface ListeningPod {
+  readonly namespace: string;
+  readonly addresses: readonly string[];
+  readonly ports: readonly number[];
+  /** Ports that no client uses: status, health, metrics, admission. They are also among `ports`. */
+  readonly innerPorts: readonly number[];
+}
+
 /** Flags, facts that the commands find out about the machine, and the loop's memory of earlier builds. */
 export interface BuildOptions extends ModelFlags {
   /** `namespace/name` of the ConfigMap with the settings. */
@@ -25,8 +34,13 @@ export interface BuildOptions extends ModelFlags {
   readonly redirectsToSlash: boolean;
   /** Whether --enable-ssl-passthrough is set. */
   readonly sslPassthrough: boolean;
-  /** Rules that determine the addresses to which NGINX may connect. */
+  /**
+   * Rules that determine the addresses to which NGINX may connect, without those that depend on the cluster
+   * (`endpointRules`).
+   */
   readonly addresses: AddressRules;
+  /** This Pod; undefined if NGINX does not run in a Pod. */
+  readonly ownPod?: ListeningPod;
   /** Whether ExternalName Services get endpoints. */
   readonly externalNames: boolean;
   /** Port that clients use for HTTPS. */

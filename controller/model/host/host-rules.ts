@@ -5,6 +5,7 @@ import type { ObjectKey } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
 import { differingKeys } from '../../types/table/diff.ts';
 import type { EntryInput } from '../ingress/entries.ts';
+import { type EndpointRules, endpointRules } from './backends/endpoint-rules.ts';
 import { type Group, type HostGroups, isHost, wantedOf } from './groups.ts';
 import type { IngressModel } from '../ingress/ingress-model.ts';
 import { type KeptSecrets, sameFixedOptions } from '../contract/options.ts';
@@ -39,6 +40,7 @@ export interface HostRules extends EntryInput, OtherNames {
    * Service must be resolved again.
    */
   readonly changedServices: ReadonlySet<ObjectKey> | undefined;
+  readonly endpoints: EndpointRules;
 }
 
 /**
@@ -58,6 +60,7 @@ export function* hostRules(
   const isolated = input.options.isolateNamespaces;
   const sameNames = before?.groups === groups && before.options.isolateNamespaces === isolated;
   const { aliased, wwwNames, nameProblems } = sameNames ? before : yield* otherNames(groups, special, isolated);
+  const endpoints = endpointRules(input.options, input.snapshot);
   return {
     ...input,
     groups,
@@ -68,7 +71,8 @@ export function* hostRules(
     defaultBackend: defaultBackend(input, problems),
     secureWildcards: new Set(),
     changedSecrets: before === undefined ? undefined : changedSecrets(before, input),
-    changedServices: before === undefined ? undefined : changedServices(before, input),
+    changedServices: before?.endpoints === endpoints ? changedServices(before, input) : undefined,
+    endpoints,
   };
 }
 

@@ -1,6 +1,7 @@
 /** The URL of an authentication service, and the URL to which clients are redirected to sign in. */
 import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
+import { refusedForClients } from './client-host.ts';
 import { byName, type Pieces, piecesOf } from './pieces.ts';
 import { type ServiceUrl, splitUrl } from './service-url.ts';
 
@@ -52,7 +53,10 @@ function parametersOf(raw: string): ReadonlySet<string> {
 export const signInUrl: Parser<SignInUrl> = {
   accepts: `a URL with http:// or https://, or a path, with ${SOME} or $remote_addr`,
   parse: (raw) => {
-    if (!ORIGIN.test(raw) && !/^\/(?![/$])/.test(raw)) return reject('is neither the URL of a host nor a path');
+    const [, , , host = ''] = ORIGIN.exec(raw) ?? [];
+    if (host === '' && !/^\/(?![/$])/.test(raw)) return reject('is neither the URL of a host nor a path');
+    const refused = refusedForClients(host);
+    if (refused !== undefined) return reject(refused);
     const written = piecesOf(raw, VARIABLES);
     if (typeof written === 'string') return reject(written);
     const pieces = raw.startsWith('/') ? ['$scheme', '://', '$http_host', ...written] : written;

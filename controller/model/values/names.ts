@@ -9,6 +9,14 @@ export function isHostname(text: string): boolean {
 }
 
 /**
+ * Whether the last label is a number, decimal or hexadecimal. Browsers and many other clients parse such a host as an
+ * IPv4 address (URL Standard, "ends in a number"): `2130706433`, `0x7f.1` and `127.1` are 127.0.0.1.
+ */
+export function isNumericHost(text: string): boolean {
+  return /(^|\.)(\d+|0x[0-9a-f]*)\.?$/i.test(text);
+}
+
+/**
  * Whether a string can be the host of an Ingress rule: a DNS name, optionally after `*.`, or empty (the catch-all
  * host).
  */

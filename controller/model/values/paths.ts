@@ -1,7 +1,7 @@
 import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 import { itemThat, listOf } from './list.ts';
 import { MOST_PIECES, tooManyPieces } from './pieces.ts';
-import { HAS_USER, isAuthority } from './redirect-target.ts';
+import { HAS_USER, refusedTarget } from './redirect-target.ts';
 
 /** Characters that ingress-nginx accepts in rewrite-target and app-root. */
 const PATH = /^\/?[A-Za-z0-9._~:/$-]*$/;
@@ -33,9 +33,8 @@ export const rewriteTarget: Parser<readonly (string | number)[]> = {
     if (authority === undefined) return pathWithCaptures.parse(raw);
     if (authority.includes('@')) return reject(HAS_USER);
     if (capture !== '' && /^$|\.$/.test(authority)) return reject('has a capture in its host');
-    return isAuthority(authority)
-      ? pathWithCaptures.parse(raw)
-      : reject(`names ${JSON.stringify(authority)}, which is not a host`);
+    const refused = refusedTarget(authority);
+    return refused === undefined ? pathWithCaptures.parse(raw) : reject(refused);
   },
 };
 

@@ -6,6 +6,9 @@ test.each([
   'http://192.0.2.10:8080/a?b=c&d=e,f',
   'https://example.com./x',
   'https://example.com:443?a',
+  'http://127.0.0.1:8123/callback',
+  'http://localhost:8123/callback',
+  'https://10.0.0.7/',
 ])('%s is a redirect target', (raw) => {
   expect(redirectUrl.parse(raw)).toEqual({ ok: true, value: { to: raw } });
   expect(redirectTarget.parse(raw)).toEqual({ ok: true, value: { to: raw } });
@@ -26,6 +29,16 @@ test.each([
   'https://example.com:80:80/',
   'https://192.0.2/',
   'https://192.0.2.300/',
+  'https://2852039166/',
+  'https://0xa9fea9fe/',
+  'https://0xA9.254.169.254/',
+  'https://169.254.43518./',
+  'https://0251.0376.0251.0376/',
+  'https://169.254.169.254/',
+  'https://169.254.169.254.:80/latest',
+  'https://100.100.100.200/',
+  'https://0.0.0.0/',
+  'https://224.0.0.1/',
   'https://user@example.com/',
   'https://example.com/a b',
   'https://example.com/\r\nSet-Cookie:a=b',

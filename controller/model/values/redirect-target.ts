@@ -2,7 +2,8 @@
 import ipaddr from 'ipaddr.js';
 import type { LiveRedirect } from '../../types/live.ts';
 import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
-import { isHostname } from './names.ts';
+import { refusedForClients } from './client-host.ts';
+import { isHostname, isNumericHost } from './names.ts';
 import { byName, piecesOf } from './pieces.ts';
 
 /** Characters that ingress-nginx accepts in targets of redirects. */
@@ -22,11 +23,20 @@ export type RedirectTarget = Pick<LiveRedirect, 'to' | 'rest'>;
  * Whether a string is a DNS name or an IPv4 address with an optional port. IPv6 addresses are not supported, because
  * brackets are not among the allowed characters.
  */
-export function isAuthority(text: string): boolean {
+function isAuthority(text: string): boolean {
   const [host = '', port, ...rest] = text.split(':');
   if (rest.length > 0 || (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535))) return false;
   const name = host.toLowerCase().replace(/\.$/, '');
-  return /^[\d.]+$/.test(name) ? ipaddr.IPv4.isValidFourPartDecimal(name) : isHostname(name);
+  return isNumericHost(name) ? ipaddr.IPv4.isValidFourPartDecimal(name) : isHostname(name);
+}
+
+function notAHost(authority: string): string {
+  return `names ${JSON.stringify(authority)}, which is not a host`;
+}
+
+/** Why clients are not redirected to a host with an optional port, as the end of a sentence; undefined if they are. */
+export function refusedTarget(authority: string): string | undefined {
+  return isAuthority(authority) ? refusedForClients(authority) : notAHost(authority);
 }
 
 export const HAS_USER = 'has a user name before its host, which is not supported';
@@ -54,8 +64,11 @@ function parseUrl(raw: string): Parsed<RedirectTarget> {
   if (/^\$(?!\{?(?:request_uri|uri|document_uri|is_args)\b)/.test(rest))
     return reject('has a variable right after its host, which might extend the host');
   if (authority.includes('@')) return reject(HAS_USER);
-  const host = authority.startsWith('$') ? ownHost(authority) : isAuthority(authority) ? authority : undefined;
-  if (host === undefined) return reject(`names ${JSON.stringify(authority)}, which is not a host`);
+  const isOwn = authority.startsWith('$');
+  const refused = isOwn ? undefined : refusedTarget(authority);
+  if (refused !== undefined) return reject(refused);
+  const host = isOwn ? ownHost(authority) : authority;
+  if (host === undefined) return reject(notAHost(authority));
   return together(`${scheme.startsWith('$') ? '$scheme' : scheme.toLowerCase()}://${host}`, rest);
 }
 

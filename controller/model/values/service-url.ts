@@ -6,7 +6,7 @@
 import ipaddr from 'ipaddr.js';
 import { judgeOf, NO_EXCEPTIONS } from '../../types/addresses.ts';
 import type { BackendRef } from '../../types/plan.ts';
-import { isHostname, isLabel } from './names.ts';
+import { isHostname, isLabel, isNumericHost } from './names.ts';
 
 /** The parts of a URL. */
 export interface ServiceUrl {
@@ -24,7 +24,7 @@ const refusedAs = judgeOf(NO_EXCEPTIONS);
 
 function isTarget(host: string): boolean {
   if (ipaddr.isValid(host)) return true;
-  return isHostname(host) && host !== 'localhost' && !host.endsWith('.localhost') && !/^[\d.]+$/.test(host);
+  return isHostname(host) && host !== 'localhost' && !host.endsWith('.localhost') && !isNumericHost(host);
 }
 
 function isPort(port: number): boolean {

@@ -1,10 +1,10 @@
 import type { V1Endpoint, V1Service } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
-import { type AddressRules, NO_EXCEPTIONS } from '../../../types/addresses.ts';
+import { type AddressRules, NO_EXCEPTIONS, OWN_PORTS } from '../../../types/addresses.ts';
 import { keptEndpoint, type KeptSlice } from '../../../types/endpoint-slice.ts';
 import { emptySnapshot, type Snapshot } from '../../../types/snapshot.ts';
 import { resolveBackend } from './backends.ts';
-import type { EndpointRules } from './slice-endpoints.ts';
+import type { EndpointRules } from './endpoint-rules.ts';
 import { DEFAULT_BOUNDS } from '../../contract/bounds.ts';
 import { refusedOf, refusedProblem } from './refused-addresses.ts';
 
@@ -145,8 +145,12 @@ test("--allow-addresses permits addresses; the Pod's own address is refused only
       ([address]) => address,
     );
   expect(addresses({ ...NO_EXCEPTIONS, allowed: ['127.0.0.0/8'] })).toEqual(['10.0.0.9', '127.0.0.1']);
-  expect(addresses({ ...NO_EXCEPTIONS, own: ['10.0.0.9'], ownPorts: [8080] })).toEqual([]);
-  expect(addresses({ ...NO_EXCEPTIONS, own: ['10.0.0.9'], ownPorts: [8443] })).toEqual(['10.0.0.9']);
+  expect(
+    addresses({ ...NO_EXCEPTIONS, reserved: [{ addresses: ['10.0.0.9'], ports: [8080], what: OWN_PORTS }] }),
+  ).toEqual([]);
+  expect(
+    addresses({ ...NO_EXCEPTIONS, reserved: [{ addresses: ['10.0.0.9'], ports: [8443], what: OWN_PORTS }] }),
+  ).toEqual(['10.0.0.9']);
 });
 
 test('a large slice is not read again when another slice of its Service changes', () => {

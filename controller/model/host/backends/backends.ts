@@ -7,10 +7,12 @@ import type { BackendRef } from '../../../types/plan.ts';
 import type { Snapshot } from '../../../types/snapshot.ts';
 import { portKey } from '../../contract/backend-key.ts';
 import { excess } from '../../contract/bounds.ts';
+import type { EndpointRules } from './endpoint-rules.ts';
 import { external } from './external-names.ts';
 import { type RefusedAddress, withRefused } from './refused-addresses.ts';
 import { findPort, lacking, onlyRefused, type ResolvedBackend, type ResolvedNames } from './resolved-backend.ts';
-import { chooseEndpoints, type EndpointRules, NO_SLICES } from './slice-endpoints.ts';
+import { chooseEndpoints } from './slice-endpoints.ts';
+import { NO_SLICES } from './slice-ports.ts';
 
 const MOST_NAMED = 10;
 

@@ -6,7 +6,7 @@ import type { LiveBackend } from '../../../types/live.ts';
 import type { BackendRef } from '../../../types/plan.ts';
 import { type RefusedAddress, withRefused } from './refused-addresses.ts';
 import { findPort, lacking, onlyRefused, type ResolvedBackend, type ResolvedNames } from './resolved-backend.ts';
-import { isHostname } from '../../values/names.ts';
+import { isHostname, isNumericHost } from '../../values/names.ts';
 
 type Endpoint = LiveBackend['endpoints'][number];
 
@@ -18,6 +18,10 @@ function externalPort(service: V1Service, port: number | string): number | undef
   const found = findPort(service, port);
   if (typeof found?.targetPort === 'number') return found.targetPort;
   return found?.port ?? (typeof port === 'number' ? port : undefined);
+}
+
+function isTargetName(name: string): boolean {
+  return isHostname(name) && !isNumericHost(name) && name !== 'localhost' && !name.endsWith('.localhost');
 }
 
 /** Resolves a port of an ExternalName Service. */
@@ -33,7 +37,7 @@ export function external(
   if (number === undefined)
     return lacking('missing-port', `Service ${ref.namespace}/${ref.service} has no port ${ref.port}`);
   const isAddress = ipaddr.isValid(name);
-  if (!isAddress && (!isHostname(name) || name === 'localhost' || name.endsWith('.localhost'))) {
+  if (!isAddress && !isTargetName(name)) {
     return lacking('refused-external-name', `externalName ${JSON.stringify(name)} is not allowed as a target`);
   }
   const found = isAddress ? [name] : names.get(name);

@@ -10,6 +10,7 @@ import { BOUNDS } from '../../contract/bounds.ts';
 import { annotationField } from '../../features/annotations.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
 import type { BuildOptions } from '../../contract/options.ts';
+import type { EndpointRules } from './endpoint-rules.ts';
 import { resolveOutside } from './outside-backends.ts';
 import { refusedOf, refusedProblem } from './refused-addresses.ts';
 import type { ResolvedBackend } from './resolved-backend.ts';
@@ -33,10 +34,14 @@ export interface HostBackends {
 }
 
 /** The endpoints of a Service port, or of a host outside the cluster, with these options. */
-export function resolveWith(options: BuildOptions, ref: BackendRef, snapshot: Snapshot): ResolvedBackend {
-  const { addresses, externalNames, resolvedNames } = options;
-  if (ref.outside === true) return resolveOutside(ref, resolvedNames, addresses);
-  return resolveBackend(ref, snapshot, externalNames ? resolvedNames : null, options);
+export function resolveWith(
+  { externalNames, resolvedNames }: Pick<BuildOptions, 'externalNames' | 'resolvedNames'>,
+  rules: EndpointRules,
+  ref: BackendRef,
+  snapshot: Snapshot,
+): ResolvedBackend {
+  if (ref.outside === true) return resolveOutside(ref, resolvedNames, rules.addresses);
+  return resolveBackend(ref, snapshot, externalNames ? resolvedNames : null, rules);
 }
 
 /** `namespace/name` of the Services that the host uses. */
@@ -58,17 +63,18 @@ interface Was {
 /** Resolves all Service ports of a host. Returns `was.backends` if every port still resolves to the same object. */
 export function* resolveHost(
   output: HostOutput,
-  { snapshot, options, changedServices }: HostRules,
+  { snapshot, options, endpoints, changedServices }: HostRules,
   was: Was | undefined,
 ): Steps<HostBackends> {
   const known = was?.output === output ? was.backends : undefined;
   if (known !== undefined && !readsServiceOf(known, changedServices)) return known;
-  if (known?.list.every(({ ref, resolved }) => resolveWith(options, ref, snapshot) === resolved)) return known;
+  if (known?.list.every(({ ref, resolved }) => resolveWith(options, endpoints, ref, snapshot) === resolved))
+    return known;
   const lacks: (readonly [string, Problem])[] = [];
   const externalNames = new Set<string>();
-  for (const { ref } of output.backends) if (ref.outside !== true) yield* readSlices(ref, snapshot, options);
+  for (const { ref } of output.backends) if (ref.outside !== true) yield* readSlices(ref, snapshot, endpoints);
   const list = output.backends.map(({ ref, key, model, path, use }) => {
-    const resolved = resolveWith(options, ref, snapshot);
+    const resolved = resolveWith(options, endpoints, ref, snapshot);
     if (resolved.externalName !== undefined) externalNames.add(resolved.externalName);
     if (resolved.lack !== undefined && model !== undefined)
       lacks.push([key, lackProblem(model, path?.field, ref, resolved.lack, use)]);

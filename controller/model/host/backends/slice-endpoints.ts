@@ -1,27 +1,17 @@
 /** Reads the EndpointSlices of a Service port, and chooses the endpoints that get its requests. */
 import type { V1EndpointConditions, V1ServicePort } from '@kubernetes/client-node';
-import { type AddressJudge, type AddressRules, judgeOf } from '../../../types/addresses.ts';
+import { type AddressJudge, judgeOf } from '../../../types/addresses.ts';
 import { addressesOf, numberOfEndpoints, endpointsOf, type KeptSlice, stateOf } from '../../../types/endpoint-slice.ts';
 import { exact } from '../../../types/exact.ts';
 import type { LiveBackend } from '../../../types/live.ts';
 import type { BackendRef } from '../../../types/plan.ts';
 import type { Snapshot } from '../../../types/snapshot.ts';
 import type { Steps } from '../../../types/steps.ts';
-import type { Bounds } from '../../contract/bounds.ts';
+import type { EndpointRules } from './endpoint-rules.ts';
 import { type RefusedAddress, refusedIn } from './refused-addresses.ts';
 import { findPort } from './resolved-backend.ts';
+import { NO_SLICES, slicePort } from './slice-ports.ts';
 import { forZone, zonesOf } from './zone-hints.ts';
-
-export const NO_SLICES: readonly KeptSlice[] = [];
-
-/** What determines which endpoints of a Service are used. */
-export interface EndpointRules {
-  readonly bounds: Bounds;
-  /** Zone of the controller's node, if zone hints are followed. */
-  readonly zone?: string | undefined;
-  /** Addresses to which NGINX must not connect are left out. */
-  readonly addresses: AddressRules;
-}
 
 type Endpoint = LiveBackend['endpoints'][number];
 
@@ -31,14 +21,6 @@ interface Candidate {
   readonly endpoint: Endpoint;
   /** Zones that should use the endpoint, according to its hints. */
   readonly zones: readonly string[];
-}
-
-function slicePort(slice: KeptSlice, port: V1ServicePort): number | undefined {
-  if (slice.ports === undefined || slice.ports.length === 0) {
-    return typeof port.targetPort === 'number' ? port.targetPort : undefined;
-  }
-  return slice.ports.find((each) => (each.name ?? '') === (port.name ?? '') && (each.protocol ?? 'TCP') === 'TCP')
-    ?.port;
 }
 
 /**

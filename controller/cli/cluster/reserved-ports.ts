@@ -1,0 +1,36 @@
+/** The Pod of this process and the API server: addresses to which NGINX must not connect because of a tenant's object. */
+import { networkInterfaces } from 'node:os';
+import type { ListeningPod } from '../../model/contract/options.ts';
+import { API_SERVER_PORTS, type ReservedPorts } from '../../types/addresses.ts';
+import type { Arguments } from '../flag-values.ts';
+import { listenAddress } from '../webhook-flags.ts';
+import type { Identity } from './identity.ts';
+
+/** The Pod of this process. `namespace` is empty if it is unknown; other replicas are then not recognized. */
+export function ownPodOf(
+  flags: Arguments<'controller'>,
+  { namespace, pod }: Pick<Identity, 'namespace' | 'pod'>,
+): ListeningPod {
+  const { httpPort, httpsPort, httpListenPort, httpsListenPort, statusPort, healthzPort } = flags;
+  const webhook = listenAddress(flags.validatingWebhook)?.port;
+  const innerPorts = [statusPort, healthzPort, ...(webhook === undefined ? [] : [webhook])];
+  const ports = [httpPort, httpsPort, httpListenPort, httpsListenPort, ...innerPorts];
+  const addresses = [...new Set([...(pod?.addresses ?? []), ...interfaceAddresses()])];
+  return { namespace: namespace ?? '', addresses, ports, innerPorts };
+}
+
+/**
+ * The addresses of all network interfaces except loopback. They include the Pod's addresses even if the Pod cannot be
+ * read, and with the host network those of the node.
+ */
+function interfaceAddresses(): readonly string[] {
+  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return all.flatMap(({ address, internal }) => (internal ? [] : [address.replace(/%.*/, '')]));
+}
+
+/** The address to which the controller itself connects; nothing if it is a name. */
+export function apiServerAt(server: string): readonly ReservedPorts[] {
+  const { hostname, port, protocol } = new URL(server);
+  const number = port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port);
+  return [{ addresses: [hostname.replaceAll(/[[\]]/g, '')], ports: [number], what: API_SERVER_PORTS }];
+}
