@@ -20,6 +20,7 @@ import type { SnapshotEvent } from '../types/snapshot.ts';
 import { defaultRunDir } from './default-run-dir.ts';
 import type { Arguments } from './flag-values.ts';
 import { keptFiles } from './kept-files.ts';
+import { findAdvisories } from './nginx-advisories.ts';
 import { isUsageProblem } from './one-shot.ts';
 import { takenPort } from './ports.ts';
 import { countReasons } from './request-counts.ts';
@@ -68,6 +69,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
     log.error(missingText(capabilities));
     return 1;
   }
+  const advisories = await findAdvisories(capabilities, log);
   const runDir = path.resolve(given.runDir === '' ? defaultRunDir() : given.runDir);
   const nginx = nginxOn(runDir, capabilities, log);
   if (typeof nginx === 'string') {
@@ -130,7 +132,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
   let built: readonly Problem[] = [];
   let traffic: readonly Problem[] = [];
   const sayProblems = () => {
-    const all = [...built, ...traffic];
+    const all = [...advisories.problems, ...built, ...traffic];
     problemLog.report(all, locate);
     inspection.problems(all);
   };

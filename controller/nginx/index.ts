@@ -1,3 +1,5 @@
+export { advisoriesText, advisoryProblems, knownAdvisories } from './advisories.ts';
 export { readCapabilities } from './capabilities.ts';
 export { createNginx } from './create-nginx.ts';
 export { createSidecarNginx } from './create-sidecar-nginx.ts';
+export { readRelease } from './nginx-release.ts';

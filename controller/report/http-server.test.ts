@@ -21,6 +21,7 @@ function metrics(): Metrics {
     build: BUILD,
     dataAgeMs: () => undefined,
     droppedEvents: () => ({ 'object-rate': 0, 'queue-full': 0, refused: 0, unreachable: 0 }),
+    advisories: [],
     nginx: {
       workers: () => Promise.resolve(undefined),
       connections: () => Promise.resolve(undefined),

@@ -53,6 +53,7 @@ async function wholePage(): Promise<string> {
     build: { release: '1', build: '', repository: '' },
     dataAgeMs: () => 1,
     droppedEvents: () => ({ 'object-rate': 0, 'queue-full': 0, refused: 0, unreachable: 0 }),
+    advisories: ['CVE-2026-42055'],
     nginx: {
       workers: () =>
         Promise.resolve({

@@ -29,6 +29,7 @@ function create(options: Partial<MetricsOptions> = {}): Metrics {
     build: { release: '0.1.0', build: 'abc', repository: 'https://example.com' },
     dataAgeMs: () => ageMs,
     droppedEvents: () => ({ 'object-rate': lost, 'queue-full': 0, refused: 0, unreachable: 0 }),
+    advisories: [],
     nginx: {
       workers: () => Promise.resolve(workers),
       connections: () => Promise.resolve(connections),
@@ -41,6 +42,12 @@ function create(options: Partial<MetricsOptions> = {}): Metrics {
     ...options,
   });
 }
+
+it('has a series for each known vulnerability of NGINX', async () => {
+  const text = await textOf(create({ advisories: ['CVE-2026-42055', 'CVE-2026-42533'] }));
+  const series = text.split('\n').filter((line) => /^tidegate_nginx_advisories\{.*\} 1$/.test(line));
+  expect(series.map((line) => /id="([^"]*)"/.exec(line)?.[1])).toEqual(['CVE-2026-42055', 'CVE-2026-42533']);
+});
 
 async function textOf(metrics: Metrics): Promise<string> {
   let text = '';

@@ -42,6 +42,8 @@ export interface MetricsOptions {
   readonly droppedEvents: () => Readonly<Record<DropReason, number>>;
   /** What NGINX reports about itself. */
   readonly nginx: Pick<Nginx, 'workers' | 'connections' | 'processes'>;
+  /** Ids of the known vulnerabilities of NGINX. */
+  readonly advisories: readonly string[];
   /** Metrics of requests; undefined if all of them are excluded. */
   readonly requests: RequestMetrics | undefined;
   /** Fetches what NGINX has counted since the last call. */
@@ -111,6 +113,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
     { ...own, release, build, repository },
     1,
   );
+  const advisories = gauge(
+    'tidegate_nginx_advisories',
+    'Always 1; one series for each known vulnerability of NGINX that requests can reach',
+    ['id'],
+  );
+  for (const id of options.advisories) advisories.set({ ...own, id }, 1);
   const hash = gauge(
     `${PREFIX}config_hash`,
     'Hash of the configuration that NGINX runs with; the same on replicas with the same configuration',

@@ -45,6 +45,8 @@ export interface ClusterReportOptions {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly inspection: Pick<Inspection, 'problems' | 'outcome'>;
+  /** Problems that were found at the start and stay. */
+  readonly standing: readonly Problem[];
   readonly pod: OwnPod | undefined;
   readonly snapshot: () => Snapshot;
   readonly confHash: () => string;
@@ -79,7 +81,7 @@ export function createClusterReport(options: ClusterReportOptions): ClusterRepor
   let traffic: readonly Problem[] = [];
 
   function sayProblems(): void {
-    const all = [...built, ...contested, ...traffic].filter(({ code }) => !ABOUT_OTHERS.has(code));
+    const all = [...options.standing, ...built, ...contested, ...traffic].filter(({ code }) => !ABOUT_OTHERS.has(code));
     problemLog.report(all, () => undefined);
     metrics.problems(all);
     options.inspection.problems(all);

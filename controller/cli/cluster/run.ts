@@ -14,6 +14,7 @@ import type { ParsedFlags } from '../flag-parser.ts';
 import { inspectionOf, listenForInspection } from '../inspection.ts';
 import { badKeep, keepMs } from '../keep-certificates.ts';
 import { keptFiles } from '../kept-files.ts';
+import { findAdvisories } from '../nginx-advisories.ts';
 import { countRequests } from '../request-counts.ts';
 import { untilSignal } from '../until-signal.ts';
 import { startAdmission } from './admission.ts';
@@ -51,6 +52,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   log.info(
     `NGINX ${capabilities.version}, whose logs go to the output of its own container; waiting for the API server`,
   );
+  const advisories = await findAdvisories(capabilities, log);
   const identity = await identify(flags, log);
   if (typeof identity === 'string') return fail(identity);
   const { api, namespace, podName, pod, source } = identity;
@@ -77,6 +79,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     dataAgeMs: () => state.followed?.watch.ageMs(),
     droppedEvents: () => report.dropped(),
     nginx,
+    advisories: advisories.ids,
     requests: counts.metrics,
     collect: counts.collect,
     plan: () => controller.plan(),
@@ -111,6 +114,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     log,
     metrics,
     inspection,
+    standing: advisories.problems,
     pod,
     snapshot,
     confHash: () => /^# Configuration checksum: ([0-9a-f]{16})/.exec(nginx.currentConf() ?? '')?.[1] ?? '',

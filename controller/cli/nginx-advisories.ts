@@ -1,0 +1,22 @@
+/** Which known vulnerabilities the installed NGINX has: found once, when a command starts. */
+import { advisoriesText, advisoryProblems, knownAdvisories, readRelease } from '../nginx/index.ts';
+import type { Log } from '../report/logger.ts';
+import type { Capabilities } from '../types/nginx.ts';
+import type { Problem } from '../types/problem.ts';
+
+export interface FoundAdvisories {
+  readonly problems: readonly Problem[];
+  /** `CVE-2026-42055` */
+  readonly ids: readonly string[];
+}
+
+/** Logs what is known about the release; the caller reports `problems`. */
+export async function findAdvisories(
+  { binary, version }: Pick<Capabilities, 'binary' | 'version'>,
+  log: Log,
+): Promise<FoundAdvisories> {
+  const release = await readRelease(binary, version);
+  const known = knownAdvisories(release);
+  log.info(advisoriesText(release, known));
+  return { problems: advisoryProblems(release, known), ids: known.map(({ id }) => id) };
+}

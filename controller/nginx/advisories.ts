@@ -1,0 +1,117 @@
+/**
+ * Known vulnerabilities of the installed NGINX that requests can reach through the generated nginx.conf. The list is
+ * advisories.json, which scripts/nginx-advisories.ts updates. Snippets of the administrator may reach others.
+ */
+import type { Problem } from '../types/problem.ts';
+import list from './advisories.json' with { type: 'json' };
+import { compareDebianVersions } from './debian-version.ts';
+import type { NginxRelease } from './nginx-release.ts';
+
+export interface Advisory {
+  readonly id: string;
+  readonly title: string;
+  /** First affected release; undefined: all. */
+  readonly introduced?: string;
+  /** The first fixed release of each branch. */
+  readonly fixed: readonly string[];
+  /** Codename → first fixed version of the package; `0`: never affected; null: not fixed yet. */
+  readonly debian: Readonly<Record<string, string | null>>;
+  /** Directives of nginx.conf through which requests reach the vulnerability. */
+  readonly reach?: readonly string[];
+  /** Directives, with an argument where only that is needed, that nginx.conf never has: the vulnerability is not reached. */
+  readonly absent?: readonly string[];
+}
+
+export interface AdvisoryList {
+  /** The day of the last update: `2026-11-30`. */
+  readonly updated: string;
+  readonly advisories: readonly Advisory[];
+}
+
+export const ADVISORIES: AdvisoryList = list;
+
+function parts(version: string): readonly [branch: number, patch: number] {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
+  return [major * 1000 + minor, patch];
+}
+
+/**
+ * Whether a release of NGINX itself is affected. Odd branches (mainline) are developed beside the even one before them
+ * (stable). So if only a stable release is known to be fixed, the mainline branch beside it counts as affected.
+ */
+function isAffectedRelease({ introduced = '0.0.0', fixed }: Advisory, version: string): boolean {
+  const [branch, patch] = parts(version);
+  const [since, sincePatch] = parts(introduced);
+  if (branch < since || (branch === since && patch < sincePatch)) return false;
+  const same = fixed.map(parts).find(([each]) => each === branch);
+  if (same !== undefined) return patch < same[1];
+  const newest = Math.max(...fixed.map((each) => parts(each)[0]));
+  return branch < newest || (branch === newest + 1 && branch % 2 === 1);
+}
+
+/** The first fixed version of the package, or null; undefined if only NGINX's own version can be compared. */
+function fixedPackage({ debian }: Advisory, release: NginxRelease): string | null | undefined {
+  const suite = release.package?.debian;
+  return suite === undefined ? undefined : debian[suite];
+}
+
+function isAffected(advisory: Advisory, release: NginxRelease): boolean {
+  const fixed = fixedPackage(advisory, release);
+  if (fixed === undefined) return isAffectedRelease(advisory, release.version);
+  return fixed === null || compareDebianVersions(release.package?.version ?? '', fixed) < 0;
+}
+
+/** The advisories that affect this release and that requests can reach. */
+export function knownAdvisories(release: NginxRelease, { advisories }: AdvisoryList = ADVISORIES): readonly Advisory[] {
+  return advisories.filter((each) => (each.reach ?? []).length > 0 && isAffected(each, release));
+}
+
+/** `NGINX 1.26.3 (package 1.26.3-3+deb13u11 of Debian trixie)` */
+export function releaseText({ version, package: of }: NginxRelease): string {
+  if (of === undefined) return `NGINX ${version}`;
+  const maker = of.debian === undefined ? 'another distribution than Debian' : `Debian ${of.debian}`;
+  return `NGINX ${version} (package ${of.version} of ${maker})`;
+}
+
+/** One warning for each advisory. */
+export function advisoryProblems(
+  release: NginxRelease,
+  known: readonly Advisory[],
+  { updated }: AdvisoryList = ADVISORIES,
+): readonly Problem[] {
+  return known.map((advisory) => {
+    const { id, title, fixed, reach = [] } = advisory;
+    const inPackage = fixedPackage(advisory, release);
+    const remedy =
+      inPackage === undefined
+        ? `fixed in NGINX ${fixed.join(' and ')}`
+        : inPackage === null
+          ? 'this Debian release has no fix yet'
+          : `fixed in package ${inPackage}`;
+    return {
+      code: 'nginx-advisory',
+      severity: 'warning',
+      effect: 'none',
+      value: id,
+      message:
+        `${releaseText(release)} has the vulnerability ${id}: ${title}; requests can reach it through ` +
+        `${reach.join(', ')} in nginx.conf; ${remedy}${doubt(advisory, release)} (list of ${updated})`,
+    };
+  });
+}
+
+/** The fixes that a package has are known only for Debian. */
+function doubt(advisory: Advisory, release: NginxRelease): string {
+  if (release.package === undefined || fixedPackage(advisory, release) !== undefined) return '';
+  return ', unless its maker has added the fix, which is not known here';
+}
+
+/** One line about the release, for the log. */
+export function advisoriesText(
+  release: NginxRelease,
+  known: readonly Advisory[],
+  { updated, advisories }: AdvisoryList = ADVISORIES,
+): string {
+  const count = known.length === 0 ? 'none' : `${known.length}`;
+  return `${releaseText(release)}: ${count} of the ${advisories.length} vulnerabilities known on ${updated} can be reached through nginx.conf`;
+}
