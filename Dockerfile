@@ -42,7 +42,7 @@ RUN node_modules/node-linux-*/bin/node scripts/bundle.ts \
  && cp /node/package/LICENSE dist/LICENSE-node \
  && chmod -R a+rX,go-w dist
 
-FROM ${BASE_IMAGE}
+FROM ${BASE_IMAGE} AS runtime
 # The setuid and setgid bits are removed, so that no program runs with more rights than the user who starts it. The user
 # id is fixed, so that a Pod can name it in `runAsUser`.
 RUN apt-get update \
@@ -56,8 +56,18 @@ RUN apt-get update \
  && useradd --uid 101 --gid 101 --no-create-home --home-dir /run/tidegate --shell /usr/sbin/nologin tidegate \
  && install -d -o 101 -g 101 -m 0711 /run/tidegate /run/tidegate/run \
  && install -d -o 101 -g 101 -m 0700 /run/tidegate/conf /run/tidegate/controller
+
+# The software bill of materials. It needs the list of Debian's packages and the packages of the build, which the image
+# itself does not contain.
+FROM build AS sbom
+COPY scripts/sbom.ts scripts/
+COPY --from=runtime /var/lib/dpkg/status /usr/lib/os-release runtime/
+RUN node_modules/node-linux-*/bin/node scripts/sbom.ts runtime/status runtime/os-release dist >sbom.cdx.json
+
+FROM runtime
 COPY --from=build /node/package/bin/node /usr/local/bin/node
 COPY --from=build /build/dist /opt/tidegate
+COPY --from=sbom /build/sbom.cdx.json /opt/tidegate/
 RUN ln -s /opt/tidegate/bin/tidegate.js /usr/local/bin/tidegate && tidegate --version && nginx -V
 ARG VERSION=0.1.0
 ARG REVISION=unknown

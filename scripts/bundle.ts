@@ -111,15 +111,40 @@ function bundledPackages({ inputs }: Metafile): string[] {
   return [...new Set(folders)].sort();
 }
 
+/** An npm package. */
+export interface BundledPackage {
+  readonly name: string;
+  readonly version: string;
+  /** SPDX expression. */
+  readonly license?: string;
+  /** `sha512-` and the hash of the package in base64, from package-lock.json. */
+  readonly integrity?: string;
+}
+
+/** Name of the file in `dist/` that lists the npm packages in the bundle. */
+export const BUNDLED_PACKAGES = 'bundled-packages.json';
+
+function readPackage(folder: string): BundledPackage {
+  return JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as BundledPackage;
+}
+
+/** The packages in these folders, with their hashes. */
+function listed(folders: readonly string[]): readonly BundledPackage[] {
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    readonly packages: Readonly<Record<string, Pick<BundledPackage, 'integrity'>>>;
+  };
+  return folders.map((folder) => {
+    const { name, version, license } = readPackage(folder);
+    const { integrity } = packages[folder] ?? {};
+    return { name, version, ...(license && { license }), ...(integrity && { integrity }) };
+  });
+}
+
 /** The licence texts of the bundled packages: their licences require that a copy includes the text. */
 function licenceTexts(folders: readonly string[]): string {
   return folders
     .map((folder) => {
-      const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as {
-        name: string;
-        version: string;
-        license?: string;
-      };
+      const { name, version, license } = readPackage(folder);
       const files = readdirSync(join(ROOT, folder)).filter((file) => /^(licen[cs]e|notice)/i.test(file));
       const texts = files.map((file) => readFileSync(join(ROOT, folder, file), 'utf8').trim());
       return [`${name} ${version} (${license ?? 'see below'})`, ...texts].join('\n\n');
@@ -186,7 +211,9 @@ export async function bundle(folder = DIST): Promise<number> {
     if (!existsSync(join(ROOT, path))) throw new Error(`${path} is listed in READ_FROM_DISK and does not exist`);
     cpSync(join(ROOT, path), join(folder, path), { recursive: true });
   }
-  writeFileSync(join(folder, 'THIRD-PARTY-LICENSES'), `${licenceTexts(bundledPackages(metafile))}\n`);
+  const folders = bundledPackages(metafile);
+  writeFileSync(join(folder, 'THIRD-PARTY-LICENSES'), `${licenceTexts(folders)}\n`);
+  writeFileSync(join(folder, BUNDLED_PACKAGES), `${JSON.stringify(listed(folders), null, 1)}\n`);
   return Object.values(metafile.outputs).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 

@@ -112,6 +112,8 @@ container=$(store from --pull-never --signature-policy "$work/policy.json" "$tag
 mkdir "$work/unpacked"
 cp -a "$(store mount "$container")" "$work/unpacked/rootfs"
 store inspect --type image "$tag" >"$work/unpacked/image.json"
+# Only the whole image has one.
+if [ -e "$work/unpacked/rootfs/opt/tidegate/sbom.cdx.json" ]; then cp "$work/unpacked/rootfs/opt/tidegate/sbom.cdx.json" "$work/unpacked/"; fi
 store umount "$container" >/dev/null
 store rm "$container" >/dev/null
 rm -rf "${cache:?}/$arch"
