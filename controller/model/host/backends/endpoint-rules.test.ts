@@ -48,7 +48,7 @@ test('the API server, other replicas, and the Service of their metrics are reser
   expect([judge('10.1.0.9', 8080), judge('192.0.2.1', 443)]).toEqual([undefined, undefined]);
 });
 
-test('Services of the own namespace that do not lead to this Pod reserve nothing, nor do those of others that do', () => {
+test('a Service reserves addresses only if it is in this namespace and leads to this Pod', () => {
   const other = ['10.96.0.4', 80, slice(['10.1.0.5'], 8080)] as const;
   const judge = judgeOf(endpointRules(options, cluster({ 'edge/other': other, 'shop/copy': traffic })).addresses);
   expect([judge('10.1.0.5', 8080), judge('10.1.0.2', 8080)]).toEqual([undefined, undefined]);
