@@ -263,6 +263,27 @@ test('changed endpoints do not cause a build', async () => {
   controller.close();
 });
 
+test('an endpoint that becomes an address of the API server is left out, although its own Service did not change', async () => {
+  const { controller, held, problems, handle, start } = setUp();
+  const world = site(emptyWorld(), 'one', '10.0.0.1');
+  const apiServer = (at: string): World =>
+    putSlice(world, 'default/kubernetes', {
+      metadata: { namespace: 'default', name: 'kubernetes', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+      addressType: 'IPv4',
+      endpoints: [at],
+      ports: [{ port: 80, protocol: 'TCP' }],
+    });
+  const change: ObjectChange = { kind: 'EndpointSlice', key: 'default/kubernetes' };
+  await start(apiServer('10.0.0.9'));
+  expect(address(held.get('b:a/one/80'))).toBe('10.0.0.1');
+  handle(apiServer('10.0.0.1'), change);
+  await vi.waitFor(() => expect(address(held.get('b:a/one/80'))).toBe('none'));
+  await vi.waitFor(() => expect(problems.at(-1)).toContain('refused-address'));
+  handle(apiServer('10.0.0.9'), change);
+  await vi.waitFor(() => expect(address(held.get('b:a/one/80'))).toBe('10.0.0.1'));
+  controller.close();
+});
+
 /** NGINX refuses the server block of the Ingress `bad` as soon as `tested` resolves. */
 function refusing() {
   const tested = Promise.withResolvers<void>();

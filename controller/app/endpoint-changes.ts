@@ -78,12 +78,18 @@ export function createEndpointChanges({ live, report, overrides, rebuild }: Endp
     }, SETTLE_MS);
   }
 
+  /** Other rules may refuse addresses of any Service, or allow them. */
+  function rebuildIfRulesChanged(built: Built, newest: Snapshot): void {
+    if (built.newerEndpointRules(newest) !== built.endpointRules) rebuild();
+  }
+
   return {
     afterBuild: (built, overtaken, newest) => {
       flipped.clear();
       grownBytes = 0;
       const newer = backendsOf(built, overtaken, newest);
       settleIfFlipped(built, newer);
+      rebuildIfRulesChanged(built, newest);
       return newer.map(({ entry }) => entry);
     },
     send: ({ changes, noticedAt: since, snapshot }, built, services) => {
@@ -93,8 +99,7 @@ export function createEndpointChanges({ live, report, overrides, rebuild }: Endp
         grownBytes += Math.max(0, text.length - (built.artifact.live.get(key)?.length ?? 0));
       // A build has to recalculate each namespace's share and the size of the dictionary.
       if (grownBytes > MOST_GROWTH) rebuild();
-      // The newer rules may refuse addresses of any Service, or allow them.
-      if (built.newerEndpointRules(snapshot) !== built.endpointRules) rebuild();
+      rebuildIfRulesChanged(built, snapshot);
       if (changed.length === 0) report({ kind: 'none' }, unusedReasons(changes));
       else void live.send({ routes: built.plan.live.routes, changes, since, quiet: false });
       settleIfFlipped(built, newer);
