@@ -94,7 +94,11 @@ test('every advisory says either what reaches it or what would be needed, and is
     expect([id, (reach === undefined) !== (absent === undefined)]).toEqual([id, true]);
     expect([id, fixed.every((each) => /^\d+\.\d+\.\d+$/.test(each)) && fixed.length > 0]).toEqual([id, true]);
   }
-  expect(advisoriesText({ version: '1.30.9' }, [])).toMatch(/^NGINX 1\.30\.9: none of the \d+ vulnerabilities/);
+  expect(advisoriesText({ version: '1.30.9' }, [])).toMatch(/^NGINX 1\.30\.9: no known vulnerability that/);
+  const some = advisories.slice(0, 2);
+  expect(advisoriesText({ version: '1.22.1' }, some)).toMatch(
+    /: 2 known vulnerabilities that requests can reach \(list/,
+  );
 });
 
 test('readRelease() reads the package of a binary, and the distribution', async () => {

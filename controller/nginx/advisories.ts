@@ -110,8 +110,9 @@ function doubt(advisory: Advisory, release: NginxRelease): string {
 export function advisoriesText(
   release: NginxRelease,
   known: readonly Advisory[],
-  { updated, advisories }: AdvisoryList = ADVISORIES,
+  { updated }: AdvisoryList = ADVISORIES,
 ): string {
-  const count = known.length === 0 ? 'none' : `${known.length}`;
-  return `${releaseText(release)}: ${count} of the ${advisories.length} vulnerabilities known on ${updated} can be reached through nginx.conf`;
+  const count = known.length === 0 ? 'no' : `${known.length}`;
+  const noun = known.length > 1 ? 'vulnerabilities' : 'vulnerability';
+  return `${releaseText(release)}: ${count} known ${noun} that requests can reach (list of ${updated})`;
 }
