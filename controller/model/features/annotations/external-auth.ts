@@ -82,6 +82,7 @@ export default annotations({
         'https://login.example.com/?app=shop',
       ],
       bad: [
+        'http://169.254.169.254/latest',
         'login',
         '//login.example.com/',
         'ftp://login.example.com/',

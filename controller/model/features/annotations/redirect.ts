@@ -40,7 +40,13 @@ export default annotations({
         'https://www.example.com$request_uri',
         'https://$host/new',
       ],
-      bad: ['www.example.com/shop', '//www.example.com', 'https://$http_host/', 'ftp://example.com/'],
+      bad: [
+        'www.example.com/shop',
+        '//www.example.com',
+        'https://$http_host/',
+        'ftp://example.com/',
+        'http://0xa9fea9fe/',
+      ],
     },
     'permanent-redirect-code': {
       ...common,
@@ -58,7 +64,7 @@ export default annotations({
         'Like `permanent-redirect`, but with status 302, and the target must be a URL. If an Ingress has both, ' +
         '`permanent-redirect` is ignored.',
       good: ['https://status.example.com/', 'http://192.0.2.10:8080/maintenance'],
-      bad: ['/maintenance', 'ftp://example.com/', 'https://example.com/#top'],
+      bad: ['/maintenance', 'ftp://example.com/', 'https://example.com/#top', 'http://169.254.169.254/'],
     },
     'temporal-redirect-code': {
       ...common,
