@@ -16,6 +16,7 @@ import { finish, type Steps } from '../types/steps.ts';
 import { draftOf, tableOf } from '../types/table/table.ts';
 import { createSerialQueue } from '../time/serial-queue.ts';
 import { inSlices } from '../time/slices.ts';
+import { nextTurn } from '../time/yield-to-event-loop.ts';
 import type { Build } from './build.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -35,6 +36,15 @@ export interface ReviewOptions extends DenialOptions {
   readonly measured: (figures: ReviewFigures) => void;
   /** Called if building the candidate throws an exception, which is a bug in Tidegate. */
   readonly fault: (ingress: string, error: Error) => void;
+}
+
+/** A preview, the exception that the candidate causes, when the preview began, and the number of Ingresses before it. */
+interface Made {
+  readonly preview: Preview;
+  readonly error: Error | undefined;
+  /** `performance.now()` */
+  readonly from: number;
+  readonly known: number;
 }
 
 const NOTHING: Preview = { before: [], after: [], ingresses: 0, faults: [] };
@@ -96,8 +106,16 @@ function withFound(snapshot: Snapshot, found: FoundObjects): Snapshot {
 
 export function createReview(options: ReviewOptions): Review {
   const { build, settled, read, lookUp, isWatched, measured, fault } = options;
-  // One after another: all would otherwise be late if they were built alternately.
-  const inTurn = createSerialQueue();
+  const queue = createSerialQueue();
+
+  /** Runs calculations one after another, because all reviews would be late if they were built alternately. */
+  async function calculate<T>(steps: () => Steps<T>, signal: AbortSignal): Promise<T> {
+    return queue(async () => {
+      // The first slice would otherwise run in the turn of the event loop in which the previous calculation ended.
+      await nextTurn();
+      return inSlices(unlessAborted(steps(), signal));
+    });
+  }
 
   /** Whether the change does not concern us: the API server stores it without a build. */
   function isIrrelevant(candidate: V1Ingress, { operation, oldObject }: AdmissionRequest): boolean {
@@ -114,8 +132,9 @@ export function createReview(options: ReviewOptions): Review {
     const base = build.last();
     if (base === undefined) return undefined;
     const { snapshot } = base;
-    const wanted = await inSlices(
-      unlessAborted(referencesAmong(withIngress(snapshot, key, candidate), base.options, [key]), signal),
+    const wanted = await calculate(
+      () => referencesAmong(withIngress(snapshot, key, candidate), base.options, [key]),
+      signal,
     );
     const secrets = [...wanted.secrets].filter((each) => !snapshot.Secret.has(each));
     const configMaps = [...wanted.configMaps].filter((each) => !snapshot.ConfigMap.has(each));
@@ -124,17 +143,20 @@ export function createReview(options: ReviewOptions): Review {
   }
 
   /**
-   * The preview, and the exception that the candidate causes. An exception that names no Ingress is the candidate's, too,
-   * because nothing else is new.
+   * The preview of the last Snapshot with the candidate, and the exception that the candidate causes. An exception that
+   * names no Ingress is the candidate's, too, because nothing else is new.
    */
-  async function previewOf(snapshot: Snapshot, key: string, signal: AbortSignal) {
+  function* previewWith(key: string, candidate: V1Ingress, found: FoundObjects | undefined): Steps<Made | undefined> {
+    const base = build.last()?.snapshot;
+    if (base === undefined) return undefined;
+    const common = { from: performance.now(), known: base.Ingress.size };
     try {
-      const preview = await inSlices(unlessAborted(build.preview(snapshot), signal));
+      const snapshot = withIngress(found === undefined ? base : withFound(base, found), key, candidate);
+      const preview = yield* build.preview(snapshot);
       const own = preview.faults.find(({ owners }) => owners.some((each) => keyOf(each) === key));
-      return { preview, error: own?.error };
+      return { preview, error: own?.error, ...common };
     } catch (error) {
-      if (signal.aborted || !(error instanceof Error)) throw error;
-      return { preview: NOTHING, error };
+      return { preview: NOTHING, error: error instanceof Error ? error : new Error(String(error)), ...common };
     }
   }
 
@@ -148,24 +170,16 @@ export function createReview(options: ReviewOptions): Review {
     const key = keyOf(ref);
     await settled();
     const found = await missing(key, candidate, signal);
-    return inTurn(async () => {
-      const base = build.last();
-      if (base === undefined) return undefined;
-      const from = performance.now();
-      const snapshot = withIngress(
-        found === undefined ? base.snapshot : withFound(base.snapshot, found),
-        key,
-        candidate,
-      );
-      const { preview, error } = await previewOf(snapshot, key, signal);
-      measured({
-        before: (from - began) / 1000,
-        build: (performance.now() - from) / 1000,
-        tested: preview.ingresses,
-        known: base.snapshot.Ingress.size,
-      });
-      if (error !== undefined) fault(key, error);
-      return verdictOf(preview, ref, error, options);
+    const made = await calculate(() => previewWith(key, candidate, found), signal);
+    if (made === undefined) return undefined;
+    const { preview, error, from, known } = made;
+    measured({
+      before: (from - began) / 1000,
+      build: (performance.now() - from) / 1000,
+      tested: preview.ingresses,
+      known,
     });
+    if (error !== undefined) fault(key, error);
+    return verdictOf(preview, ref, error, options);
   };
 }

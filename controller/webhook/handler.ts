@@ -1,5 +1,6 @@
 /** Answers one request: checks its limits, reads its body, and lets `review` decide. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { nextTurn } from '../time/yield-to-event-loop.ts';
 import type { AdmissionResult, BodyReader, Review, AdmissionVerdict } from '../types/admission.ts';
 import { readEnvelope, writeEnvelope } from './envelope.ts';
 
@@ -126,7 +127,10 @@ export function createWebhook(options: WebhookOptions): RequestListener {
     response: ServerResponse,
     taken: (bytes: number) => void,
   ): Promise<AdmissionResult> {
-    const asked = readEnvelope(await read(request, taken));
+    const text = await read(request, taken);
+    // Many bodies may arrive in one turn of the event loop; other events must not wait until all of them are parsed.
+    await nextTurn();
+    const asked = readEnvelope(text);
     if (asked.uid === undefined) throw new Refusal(400, asked.refusal);
     if (asked.review === undefined) {
       send(response, writeEnvelope(asked.uid, { warnings: [] }));
