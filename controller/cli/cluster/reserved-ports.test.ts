@@ -19,7 +19,7 @@ test('an API server with a name reserves nothing', () => {
   expect(judgeOf({ allowed: [], reserved: apiServerAt('https://api.example.com') })('10.96.0.1', 443)).toBeUndefined();
 });
 
-test("this Pod has its addresses in the API and those of its network interfaces, and the ports of the flags", () => {
+test('this Pod has its addresses in the API and those of its network interfaces, and the ports of the flags', () => {
   const pod = { namespace: 'edge', name: 'a', uid: 'u', addresses: ['10.1.0.1'], nodeName: 'n', selector: undefined };
   const own = ownPodOf(flags, { namespace: 'edge', pod });
   const interfaces = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
