@@ -27,7 +27,7 @@ type Request = z.infer<typeof REQUEST>['request'];
  * What a body asks. `review` is undefined if the object is admitted whatever it contains: a deletion, another kind, a
  * subresource such as the status, or an object that is being deleted.
  */
-export type Asked =
+export type ReviewRequest =
   | { readonly uid: string; readonly review: AdmissionRequest | undefined }
   | { readonly uid?: undefined; readonly refusal: string };
 
@@ -50,7 +50,7 @@ function parsed(text: string): unknown {
 }
 
 /** Reads the body of a request. Objects in it are not validated. */
-export function readEnvelope(text: string): Asked {
+export function readEnvelope(text: string): ReviewRequest {
   const body = parsed(text);
   if (body === undefined)
     return { refusal: 'the body is not JSON; expected an AdmissionReview of admission.k8s.io/v1' };
