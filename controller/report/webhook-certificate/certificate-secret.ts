@@ -20,13 +20,6 @@ export async function createCertificateSecret(
   return ask(api, 'POST', `/api/v1/namespaces/${namespace}/secrets`, { body, timeoutMs: TIMEOUT_MS, signal });
 }
 
-export interface SecretWrite {
-  readonly data: Readonly<Record<string, string>>;
-  readonly resourceVersion: string;
-  /** Only checks whether the write would succeed. */
-  readonly dryRun: boolean;
-}
-
 /**
  * Replaces the keys in `data`; other keys, labels and annotations stay. Fails with 409 if the Secret has changed since
  * `resourceVersion`.
@@ -34,13 +27,13 @@ export interface SecretWrite {
 export async function writeCertificateSecret(
   api: ApiClient,
   { namespace, name }: SecretName,
-  { data, resourceVersion, dryRun }: SecretWrite,
+  data: Readonly<Record<string, string>>,
+  resourceVersion: string,
   signal: AbortSignal,
 ): Promise<ApiServerAnswer<V1Secret>> {
   return ask(api, 'PATCH', `/api/v1/namespaces/${namespace}/secrets/${encodeURIComponent(name)}`, {
     contentType: 'application/merge-patch+json',
     body: { metadata: { resourceVersion }, data },
-    ...(dryRun && { query: { dryRun: 'All' } }),
     timeoutMs: TIMEOUT_MS,
     signal,
   });

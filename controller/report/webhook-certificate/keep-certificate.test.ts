@@ -42,6 +42,7 @@ describe('the certificate of the webhook', () => {
     await untilTrue(() => replicas.every((each) => each.current() !== undefined), MOST_MS);
     await sleep(300);
     expect(new Set(replicas.map((each) => each.current()?.cert)).size).toBe(1);
+    expect(trustedIn(cluster)).toBe(1);
     expect(replicas.flatMap((each) => each.warnings())).toEqual([]);
     for (const each of replicas) expect(await refusalOf(await serveWith(each), bundleIn(cluster))).toBeUndefined();
   }, 60_000);

@@ -2,7 +2,7 @@
  * Keeps the CA and the serving certificate of the admission webhook: in a Secret, which all replicas read and only the
  * leader replaces, and in the `caBundle` of the webhook configuration.
  *
- * Order of the writes: `caBundle` contains a CA before the Secret contains a certificate that it signed, and a CA leaves
+ * Order of the writes: a new CA is stored in the Secret, then added to `caBundle`, and then signs a certificate; it leaves
  * the Secret before it leaves `caBundle`. Every write fails if the object has changed since it was read, so two replicas
  * that write at the same time need no lock.
  */
@@ -101,9 +101,10 @@ export function keepCertificate(options: KeepCertificateOptions): KeptCertificat
     if (!webhook.ok) return refused(webhook);
     const trusted = new Set(webhook.value.trusted.map(({ pem }) => pem));
     const missing = step.authorities.filter(({ pem }) => !trusted.has(pem));
-    if (missing.length === 0) return true;
-    if (!(await trust(webhook.value, bundleOf([...missing, ...webhook.value.trusted])))) return false;
-    if (step.urgent) await pause(times.settleMs, signal);
+    if (missing.length > 0 && !(await trust(webhook.value, bundleOf([...missing, ...webhook.value.trusted]))))
+      return false;
+    // Another replica may just have published the CA.
+    if (missing.length > 0 || step.urgent) await pause(times.settleMs, signal);
     return !signal.aborted;
   }
 
@@ -117,11 +118,8 @@ export function keepCertificate(options: KeepCertificateOptions): KeptCertificat
   }
 
   async function store(step: RotationStep, data: Readonly<Record<string, string>>, resourceVersion: string) {
-    // If the Secret cannot be written, no CA may become trusted: each attempt would add another one.
-    const possible = await writeCertificateSecret(api, secret, { data, resourceVersion, dryRun: true }, signal);
-    if (!possible.ok) return refused(possible);
-    if (!(await publish(step))) return false;
-    const written = await writeCertificateSecret(api, secret, { data, resourceVersion, dryRun: false }, signal);
+    if (step.signs && !(await publish(step))) return false;
+    const written = await writeCertificateSecret(api, secret, data, resourceVersion, signal);
     if (!written.ok) return refused(written);
     for (const each of step.done) log.info(`admission certificate: ${each} (${named})`);
     read(versionOf(written.value));

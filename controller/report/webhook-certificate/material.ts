@@ -1,7 +1,6 @@
 /** Reads and writes the content of the Secret that contains the CA and the serving certificate of the webhook. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { IssuedCertificate } from './issue.ts';
 
 /** A certificate that was read, with its PEM, and its times in ms since 1970. */
 export interface ReadCertificate {
@@ -24,6 +23,9 @@ export interface WebhookMaterial {
   /** Undefined if the certificate or its key is missing or unreadable, or if they do not belong together. */
   readonly serving: ServingCertificate | undefined;
 }
+
+/** PEM of a serving certificate and its key. */
+type ServingPair = Pick<ServingCertificate, 'pem' | 'key'>;
 
 /** The `data` of a Secret: base64. */
 type SecretData = Readonly<Record<string, string>>;
@@ -77,17 +79,20 @@ export function readMaterial(data: SecretData): WebhookMaterial {
   };
 }
 
-/** The `data` of the Secret; `ca.key` is the private key of the first certificate in `ca.crt`. */
+/**
+ * The `data` of the Secret. `ca.key` is the private key of the first certificate in `ca.crt`. Without a serving
+ * certificate, `tls.crt` and `tls.key` are empty.
+ */
 export function materialData(
   authorities: readonly ReadCertificate[],
   authorityKey: string,
-  serving: IssuedCertificate,
+  serving: ServingPair | undefined,
 ): SecretData {
   const texts = {
     'ca.crt': bundleOf(authorities),
     'ca.key': authorityKey,
-    'tls.crt': serving.certificate,
-    'tls.key': serving.key,
+    'tls.crt': serving?.pem ?? '',
+    'tls.key': serving?.key ?? '',
   };
   return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, Buffer.from(text).toString('base64')]));
 }

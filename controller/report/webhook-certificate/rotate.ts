@@ -9,6 +9,8 @@ export interface RotationStep {
   readonly authorities: readonly ReadCertificate[];
   /** The new `data` of the Secret; undefined if it stays as it is. */
   readonly data: Readonly<Record<string, string>> | undefined;
+  /** Whether `data` contains a new serving certificate, whose CA must be trusted before. */
+  readonly signs: boolean;
   /** What was replaced, and why: one sentence for each. */
   readonly done: readonly string[];
   /** The replicas could not serve before this step. */
@@ -20,26 +22,22 @@ export interface RotationStep {
 /** The number of CAs that stay trusted when a new one is made: more can only come from other writers. */
 const MOST_KEPT = 3;
 
-/** The CAs to trust, of which the first one signs, and its key. */
-async function signers(
-  { authority, keep }: Rotation,
-  { authorityKey = '' }: WebhookMaterial,
+/**
+ * Makes a CA. The serving certificate stays if replicas can use it; otherwise the next step issues one. As the CA is in
+ * the Secret before it is trusted, replicas that act at the same time use the same CA.
+ */
+async function newAuthority(
+  { authority = '', serving, urgent, keep, next }: Rotation,
+  material: WebhookMaterial,
   trusted: readonly ReadCertificate[],
   times: CertificateTimes,
   now: number,
-): Promise<{ readonly authorities: readonly ReadCertificate[]; readonly key: string }> {
-  if (authority === undefined) return { authorities: keep, key: authorityKey };
+): Promise<RotationStep> {
   const { certificate, key } = await issueAuthority(times, now);
   const all = unexpired([...readAuthorities(certificate), ...keep, ...trusted], now);
-  return { authorities: all.slice(0, 1 + MOST_KEPT), key };
-}
-
-function sentences({ authority, serving, keep }: Rotation, names: readonly string[], before: number): string[] {
-  const done: string[] = [];
-  if (authority !== undefined) done.push(`made a new CA, because ${authority}`);
-  if (serving !== undefined) done.push(`issued a serving certificate for ${names.join(', ')}, because ${serving}`);
-  if (keep.length < before) done.push(`stopped trusting previous CAs (${before - keep.length})`);
-  return done;
+  const authorities = all.slice(0, 1 + MOST_KEPT);
+  const data = materialData(authorities, key, serving === undefined ? material.serving : undefined);
+  return { authorities, data, signs: false, done: [`made a new CA, because ${authority}`], urgent, next };
 }
 
 /**
@@ -54,16 +52,18 @@ export async function rotate(
   now: number,
 ): Promise<RotationStep> {
   const rotation = dueRotation(material, names, times, now);
-  const { serving, urgent, keep, next } = rotation;
-  const done = sentences(rotation, names, material.authorities.length);
-  if (done.length === 0) return { authorities: keep, data: undefined, done, urgent, next };
-  const { authorities, key } = await signers(rotation, material, trusted, times, now);
-  const [issuer] = authorities;
-  if (issuer === undefined) throw new Error('there is no CA that could sign');
-  const current = material.serving;
-  const pair =
-    serving === undefined && current !== undefined
-      ? { certificate: current.pem, key: current.key }
-      : await issueServing(names, { certificate: issuer.pem, key, ends: issuer.ends }, times, now);
-  return { authorities, data: materialData(authorities, key, pair), done, urgent, next };
+  const { authority, serving, urgent, keep, next } = rotation;
+  if (authority !== undefined) return newAuthority(rotation, material, trusted, times, now);
+  const [issuer] = keep;
+  const { authorityKey: key = '', authorities } = material;
+  if (serving !== undefined && issuer !== undefined) {
+    const made = await issueServing(names, { certificate: issuer.pem, key, ends: issuer.ends }, times, now);
+    const pair = { pem: made.certificate, key: made.key };
+    const done = [`issued a serving certificate for ${names.join(', ')}, because ${serving}`];
+    return { authorities: keep, data: materialData(keep, key, pair), signs: true, done, urgent, next };
+  }
+  const dropped = authorities.length - keep.length;
+  const data = dropped === 0 ? undefined : materialData(keep, key, material.serving);
+  const done = dropped === 0 ? [] : [`stopped trusting previous CAs (${dropped})`];
+  return { authorities: keep, data, signs: false, done, urgent, next };
 }

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { bundleOf, isSignedBy, NO_MATERIAL, readAuthorities, readMaterial, type WebhookMaterial } from './material.ts';
+import {
+  bundleOf,
+  isSignedBy,
+  materialData,
+  NO_MATERIAL,
+  readAuthorities,
+  readMaterial,
+  type WebhookMaterial,
+} from './material.ts';
 import { rotate } from './rotate.ts';
 import { dueRotation, servingFault } from './rotation.ts';
 import { CERTIFICATE_TIMES } from './times.ts';
@@ -14,26 +22,39 @@ async function next(material: WebhookMaterial, now: number, trusted = material.a
   return { ...step, material: step.data === undefined ? material : readMaterial(step.data) };
 }
 
+/** Steps until nothing is due. */
+async function settled(given: WebhookMaterial, now: number, trusted = given.authorities): Promise<WebhookMaterial> {
+  let material = given;
+  for (;;) {
+    const step = await next(material, now, trusted);
+    if (step.data === undefined) return material;
+    ({ material } = step);
+  }
+}
+
 async function fresh(now = START): Promise<WebhookMaterial> {
-  return (await next(NO_MATERIAL, now, [])).material;
+  return settled(NO_MATERIAL, now, []);
 }
 
 describe('the certificates of the webhook', () => {
-  it('are made in one step if the Secret is empty, and are then left alone for months', async () => {
+  it('are made in two steps if the Secret is empty, and are then left alone for months', async () => {
     const first = await next(NO_MATERIAL, START, []);
-    expect(first.urgent).toBe(true);
-    expect(first.done).toEqual([
-      'made a new CA, because there is no CA',
+    expect([first.urgent, first.signs]).toEqual([true, false]);
+    expect(first.done).toEqual(['made a new CA, because there is no CA']);
+    expect(first.material.serving).toBeUndefined();
+    const second = await next(first.material, START);
+    expect([second.urgent, second.signs]).toEqual([true, true]);
+    expect(second.done).toEqual([
       `issued a serving certificate for ${NAMES[0]}, because there is no serving certificate with its key`,
     ]);
-    const { material } = first;
-    expect(material.authorities).toHaveLength(1);
+    const { material } = second;
+    expect(bundleOf(material.authorities)).toBe(bundleOf(first.authorities));
     expect(material.serving?.ends).toBe(START + times.servingMs);
     expect(material.serving?.x509.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1']);
     expect(isSignedBy(material.serving!, material.authorities[0])).toBe(true);
-    const second = await next(material, START + 60_000);
-    expect([second.data, second.done]).toEqual([undefined, []]);
-    expect(second.next).toBe(START + (2 / 3) * times.servingMs);
+    const third = await next(material, START + 60_000);
+    expect([third.data, third.done]).toEqual([undefined, []]);
+    expect(third.next).toBe(START + (2 / 3) * times.servingMs);
   });
 
   it('are valid for a server whose clock is slow', async () => {
@@ -52,7 +73,7 @@ describe('the certificates of the webhook', () => {
 
   it('are replaced over decades without a moment at which a replica would be refused', async () => {
     let now = START;
-    let { material } = await next(NO_MATERIAL, now, []);
+    let material = await fresh(now);
     let trusted = material.authorities;
     /** What slow replicas may still serve: each certificate that was replaced at most a day ago. */
     let served: { readonly material: WebhookMaterial; readonly until: number }[] = [];
@@ -100,22 +121,23 @@ describe('the certificates of the webhook', () => {
   });
 
   it('are repaired after damage, and the CAs in the webhook configuration stay trusted', async () => {
-    const good = await next(NO_MATERIAL, START, []);
-    const data = good.data!;
-    const other = (await next(NO_MATERIAL, START, [])).data!;
+    const dataOf = ({ authorities, authorityKey = '', serving }: WebhookMaterial) =>
+      materialData(authorities, authorityKey, serving);
+    const good = await fresh();
+    const [data, other] = [dataOf(good), dataOf(await fresh())];
     const cut = (name: string) => ({ ...data, [name]: data[name]!.slice(0, 200) });
     const foreign = { ...data, 'tls.key': other['tls.key']! };
     const without = Object.fromEntries(Object.entries(data).filter(([name]) => name !== 'ca.crt'));
     for (const broken of [{}, cut('tls.crt'), cut('tls.key'), cut('ca.crt'), foreign, without]) {
-      const step = await next(readMaterial(broken), START + DAY, good.material.authorities);
-      expect(step.urgent).toBe(true);
-      expect(servingFault(step.material, NAMES, START + DAY)).toBeUndefined();
-      expect(step.authorities.map(({ pem }) => pem)).toContain(good.material.authorities[0]?.pem);
+      expect((await next(readMaterial(broken), START + DAY, good.authorities)).urgent).toBe(true);
+      const mended = await settled(readMaterial(broken), START + DAY, good.authorities);
+      expect(servingFault(mended, NAMES, START + DAY)).toBeUndefined();
+      expect(mended.authorities.map(({ pem }) => pem)).toContain(good.authorities[0]?.pem);
     }
     // The serving certificate is still good, so it stays until API servers know the new CA.
     const step = await next(readMaterial({ ...data, 'ca.key': other['ca.key']! }), START + DAY);
     expect([step.urgent, step.authorities.length]).toEqual([false, 2]);
-    expect(step.material.serving?.pem).toBe(good.material.serving?.pem);
+    expect(step.material.serving?.pem).toBe(good.serving?.pem);
   });
 
   it('are issued again if the webhook has another name, or an IP address', async () => {
