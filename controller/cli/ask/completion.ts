@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { UsageError } from '../usage-error.ts';
 import type { Arguments } from '../flag-values.ts';
-import { type Asked, askedController } from './controller-socket.ts';
+import { type AskingFlags, askedController } from './controller-socket.ts';
 
 /** A command that the scripts complete, from the table of commands. */
 export interface CompletedCommand {
@@ -135,7 +135,7 @@ const NAMES = ['hosts', 'namespaces'] as const;
  * Prints names, one per line. Prints nothing if no controller answers, because a message would disturb completion in
  * the shell.
  */
-async function printNames(what: (typeof NAMES)[number], asked: Asked): Promise<void> {
+async function printNames(what: (typeof NAMES)[number], asked: AskingFlags): Promise<void> {
   const controller = await askedController(asked);
   if (typeof controller === 'string') return;
   const names = await controller.client.get('names');

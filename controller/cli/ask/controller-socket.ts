@@ -18,7 +18,7 @@ import { findPod } from './asked-pod.ts';
 const OF_A_POD = '/run/tidegate';
 
 /** The flags that say which controller is asked. */
-export type Asked = Pick<Arguments<'status'>, 'runDir' | 'deployment' | 'pod' | 'kubeconfig' | 'context'>;
+export type AskingFlags = Pick<Arguments<'status'>, 'runDir' | 'deployment' | 'pod' | 'kubeconfig' | 'context'>;
 
 export interface AskedController {
   readonly client: InspectionClient;
@@ -37,7 +37,7 @@ function onThisMachine(runDir: string): AskedController {
   return { client: createInspectionClient(socket), tried };
 }
 
-async function inPod({ deployment, pod, kubeconfig, context }: Asked): Promise<AskedController | string> {
+async function inPod({ deployment, pod, kubeconfig, context }: AskingFlags): Promise<AskedController | string> {
   const options = { kubeconfig, context, ofUser: true } as const;
   try {
     const api = await loadApi(options);
@@ -52,7 +52,7 @@ async function inPod({ deployment, pod, kubeconfig, context }: Asked): Promise<A
 }
 
 /** The controller that the flags name, or why it cannot be asked. Throws a UsageError if they name several. */
-export async function askedController(asked: Asked): Promise<AskedController | string> {
+export async function askedController(asked: AskingFlags): Promise<AskedController | string> {
   const given = [asked.runDir, asked.deployment, asked.pod].filter((value) => value !== '');
   if (given.length > 1)
     throw new UsageError('--run-dir, --deployment and --pod each name the controller to ask; give one of them');
@@ -77,7 +77,7 @@ export function unansweredText({ kind, message }: Unanswered, tried: readonly st
 
 /** Asks the controller once. Prints an error, and resolves to undefined, if there is no answer. */
 export async function askOnce<T>(
-  asked: Asked,
+  asked: AskingFlags,
   ask: (client: InspectionClient) => Promise<Reached<T>>,
 ): Promise<{ readonly value: T } | undefined> {
   const controller = await askedController(asked);

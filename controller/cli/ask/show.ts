@@ -3,12 +3,12 @@ import { stringify } from 'yaml';
 import type { InspectionClient, Reached } from '../../inspect/client/client.ts';
 import { pause } from '../../time/pause.ts';
 import { untilSignal } from '../until-signal.ts';
-import { type Asked, askOnce } from './controller-socket.ts';
+import { type AskingFlags, askOnce } from './controller-socket.ts';
 import { type Screen, standardScreen } from './screen.ts';
 
 export type OutputFormat = 'table' | 'json' | 'yaml';
 
-export interface ShowOptions extends Asked {
+export interface ShowOptions extends AskingFlags {
   readonly output: OutputFormat;
   readonly watch: boolean;
 }
