@@ -5,15 +5,17 @@
 #   image.sh --arch arm64   builds for arm64; on another machine type, builds only the build stage, with Node for arm64
 #
 # mmdebstrap creates the base images from Debian's mirror; buildah imports them. All files are outside the checkout, in
-# ${XDG_CACHE_HOME:-~/.cache}/tidegate/image. TIDEGATE_DEBIAN_MIRROR names another mirror; TIDEGATE_BUILD_CA a file
-# of certificates that npm trusts during the build (default: this machine's). Exit codes: 1 the build failed; 2 wrong
-# usage; 3 buildah or mmdebstrap is missing and cannot be installed here.
+# ${XDG_CACHE_HOME:-~/.cache}/tidegate/image. TIDEGATE_DEBIAN_MIRROR and TIDEGATE_DEBIAN_SECURITY name other mirrors;
+# TIDEGATE_BUILD_CA a file of certificates that npm trusts during the build (default: this machine's). Exit codes: 1 the
+# build failed; 2 wrong usage; 3 buildah or mmdebstrap is missing and cannot be installed here.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/tidegate/image
 mirror=${TIDEGATE_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 ca=${TIDEGATE_BUILD_CA:-/etc/ssl/certs/ca-certificates.crt}
+# As in Debian's own images: NGINX's fixes appear there first.
+security=${TIDEGATE_DEBIAN_SECURITY:-http://deb.debian.org/debian-security}
 suite=trixie
 
 say() { echo "image: $*" >&2; }
@@ -71,14 +73,14 @@ store images >/dev/null 2>&1 || driver=vfs
 # images, packages may not start services. usage: base NAME PACKAGES
 no_services='printf "#!/bin/sh\nexit 101\n" >"$1/usr/sbin/policy-rc.d" && chmod 755 "$1/usr/sbin/policy-rc.d"'
 base() {
-  recipe=$(printf '%s' "$suite $mirror $2 $no_services" | sha256sum | cut -c 1-12)
+  recipe=$(printf '%s' "$suite $mirror $security $2 $no_services" | sha256sum | cut -c 1-12)
   image=localhost/tidegate-$1:$recipe
   if store inspect --type image "$image" >/dev/null 2>&1; then return; fi
   say "creating $image with mmdebstrap (once)"
   mmdebstrap --quiet --mode=root --variant=minbase --include="$2" --architectures="$native" \
     --customize-hook="$no_services" --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-    "$suite" "$work/$1.tar" "$mirror" >&2 </dev/null
+    "$suite" "$work/$1.tar" "deb $mirror $suite main" "deb $security $suite-security main" >&2 </dev/null
   container=$(store from scratch)
   store add --quiet "$container" "$work/$1.tar" / >/dev/null
   store config --cmd /bin/bash --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$container"
