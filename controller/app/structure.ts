@@ -110,8 +110,8 @@ export function createStructure(options: StructureOptions): Structure {
   let inForce: InForce = { confDigest: undefined, plan: undefined, ingresses: new Map() };
   let changedAt = 0;
   let busySince: number | undefined;
-  /** How many restarts of NGINX are under way. What is built meanwhile is applied by the rebuild that follows. */
-  let revivals = 0;
+  /** The start of an NGINX that has ended. While it is under way, what it starts with is not applied a second time. */
+  let revival: Promise<unknown> | undefined;
   /** True if no urgent change was requested since the last run began. */
   let onlyPatient = true;
   let retry: NodeJS.Timeout | undefined;
@@ -137,24 +137,31 @@ export function createStructure(options: StructureOptions): Structure {
   nginx.onExit((detail) => {
     report.error(`${detail}; restoring the current configuration`);
     inForce = { ...inForce, confDigest: undefined };
-    revivals += 1;
-    void revive(1).finally(() => {
-      revivals -= 1;
-      if (!closed) options.rebuild();
-    });
+    void revive(1);
   });
 
   /** After NGINX has ended or was replaced, makes it run with the current build; retries until that succeeds. */
   async function revive(attempt: number): Promise<void> {
     await sleep(backOffMs(attempt, FIRST_REVIVAL_MS, MOST_REVIVAL_MS));
     if (closed || latest() === undefined) return;
+    const starting = startAgain();
+    revival = starting;
+    const runs = await starting.finally(() => {
+      if (revival === starting) revival = undefined;
+    });
+    if (closed || runs === undefined) return;
+    if (!runs) return revive(attempt + 1);
+    options.rebuild();
+  }
+
+  /** Starts NGINX with the current state. Returns whether it runs; undefined if there is nothing to start it with. */
+  async function startAgain(): Promise<boolean | undefined> {
     // If the current state cannot be built, the last build is used.
     const built = await options.buildNow().catch(() => latest());
-    if (closed || built === undefined) return;
+    if (closed || built === undefined) return undefined;
     const outcome = await start(built);
-    if (closed) return;
-    tell(outcome, []);
-    if (outcome.kind !== 'started') return revive(attempt + 1);
+    if (!closed) tell(outcome, []);
+    return outcome.kind === 'started';
   }
 
   /** The artifact of a build with the current live data, whose endpoints may be newer than the build. */
@@ -200,8 +207,9 @@ export function createStructure(options: StructureOptions): Structure {
   }
 
   async function applyLatest(): Promise<Applied> {
+    await revival?.catch(() => undefined);
     const target = latest();
-    if (closed || revivals > 0 || target === undefined || isInForce(target)) return 'nothing';
+    if (closed || target === undefined || isInForce(target)) return 'nothing';
     // nginx has refused something that this build includes. The next build, which leaves it out, is already running.
     if (!leavesOutAll(target.overrides, options.overrides())) return 'nothing';
     const since = changedAt;

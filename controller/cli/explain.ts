@@ -6,6 +6,7 @@ import { explainedRequest, overProxy } from './explained-request.ts';
 import { explanationLines } from './explanation-text.ts';
 import type { Arguments } from './flag-values.ts';
 import { isUsageProblem } from './one-shot.ts';
+import { UsageError } from './usage-error.ts';
 
 /**
  * `tidegate explain`: prints what happens to one request, with these manifests or, if there are none, in a running
@@ -18,6 +19,8 @@ export async function explainCommand(
   given: Arguments<'explain'>,
 ): Promise<number> {
   if (paths.length === 0) return explainLive(url ?? '', given);
+  if (given.deployment !== '' || given.pod !== '')
+    throw new UsageError('--deployment and --pod ask a running controller; leave out the paths of manifests');
   const request = explainedRequest(url ?? '', given);
   const manifests = await explainManifests(paths, given);
   const { readProblems, locate } = manifests.shot;

@@ -64,6 +64,7 @@ it.each([
   [['http://a.example/', '-H', 'no header', 'shop.yaml'], '--header: "no header" is not a header'],
   [['http://a.example/', '--from', 'here', 'shop.yaml'], '--from: "here" is not an IP address'],
   [['http://a.example/', '--method', 'get', 'shop.yaml'], '--method: "get" is not a method'],
+  [['http://a.example/', '--pod', 'a/b', 'shop.yaml'], 'leave out the paths of manifests'],
   [['http://a.example/', 'nowhere.yaml'], 'nowhere.yaml does not exist'],
 ])('wrong usage %j ends with 2 and says what is wrong', (args, message) => {
   const { status, stderr, stdout } = run(args);

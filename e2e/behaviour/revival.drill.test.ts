@@ -19,7 +19,7 @@ it('a killed NGINX is started once, and not reloaded', async () => {
   const from = instance.lines.length;
   const master = masterOf(instance.runDir)?.pid ?? 0;
   for (const pid of [master, ...workersOf(master).map((worker) => worker.pid)]) process.kill(pid, 'SIGKILL');
-  await instance.line(/restarting it/, from);
+  await instance.line(/restoring the current configuration/, from);
   await until('NGINX serves again', async () => (await podOf(instance, 'app')).startsWith('127.'), 20_000);
   // Longer than the minimum time between two reloads.
   await sleep(4000);
