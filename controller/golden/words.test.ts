@@ -16,6 +16,7 @@ const CASES = path.join(import.meta.dirname, 'cases');
 const INGRESS = { kind: 'Ingress', namespace: 'shop', name: 'web' };
 const EVERYTHING = {
   'allow-snippet-annotations': true,
+  'snippet-namespaces': [],
   'annotations-risk-level': 'Critical',
   'annotation-value-word-blocklist': [],
 } as const;

@@ -8,7 +8,7 @@ const LEVEL = { low: 'Low', medium: 'Medium', high: 'High', critical: 'Critical'
 /** The ConfigMap keys that forbid annotations. */
 export type AnnotationPolicy = Pick<
   Settings,
-  'allow-snippet-annotations' | 'annotations-risk-level' | 'annotation-value-word-blocklist'
+  'allow-snippet-annotations' | 'snippet-namespaces' | 'annotations-risk-level' | 'annotation-value-word-blocklist'
 >;
 
 /**
@@ -20,17 +20,26 @@ export interface PolicyRefusal {
   readonly example: string;
 }
 
-/** Why the annotation is forbidden; undefined if it is allowed. */
+/** Why snippets are forbidden in a namespace, and a value that would allow them; undefined if they are allowed. */
+function snippetRefusal(namespace: string, policy: AnnotationPolicy): readonly [string, string] | undefined {
+  if (!policy['allow-snippet-annotations'])
+    return ['allow-snippet-annotations is false', 'allow-snippet-annotations: "true"'];
+  const listed = policy['snippet-namespaces'];
+  if (listed.length === 0 || listed.includes(namespace)) return undefined;
+  return [`snippet-namespaces does not list namespace ${namespace}`, `snippet-namespaces: ${namespace}`];
+}
+
+/** Why the annotation is forbidden in a namespace; undefined if it is allowed. */
 export function refusal(
   name: string,
   key: AnnotationKey<unknown>,
+  namespace: string,
   policy: AnnotationPolicy,
 ): PolicyRefusal | undefined {
   const level = policy['annotations-risk-level'];
+  const snippet = name.endsWith('-snippet') ? snippetRefusal(namespace, policy) : undefined;
   const found = [
-    ...(name.endsWith('-snippet') && !policy['allow-snippet-annotations']
-      ? [['allow-snippet-annotations is false', 'allow-snippet-annotations: "true"'] as const]
-      : []),
+    ...(snippet === undefined ? [] : [snippet]),
     ...(exceeds(key.risk, level)
       ? [
           [

@@ -86,7 +86,7 @@ export function parseAnnotations(
   bounds: Bounds,
 ): ParsedAnnotations {
   const present = ingress.metadata?.annotations ?? {};
-  const refusals = refusedNames(present, prefix, policy);
+  const refusals = refusedNames(present, prefix, object.namespace, policy);
   const problems: Problem[] = [...refusals].map(([name, why]) => refused(object, name, present[name] ?? '', why));
   const [forbidden] = refusals.keys();
   let closedBy = forbidden?.slice(prefix.length + 1);
@@ -136,6 +136,7 @@ export function parseAnnotations(
 function refusedNames(
   present: Readonly<Record<string, string>>,
   prefix: string,
+  namespace: string,
   policy: AnnotationPolicy,
 ): ReadonlyMap<string, PolicyRefusal> {
   const refusals = new Map<string, PolicyRefusal>();
@@ -143,7 +144,8 @@ function refusedNames(
     if (!full.startsWith(`${prefix}/`) || value.trim() === '') continue;
     const name = full.slice(prefix.length + 1);
     const key = ANNOTATION_KEYS.get(name);
-    const reason = (key === undefined ? undefined : refusal(name, key, policy)) ?? wordRefusal(value, policy);
+    const reason =
+      (key === undefined ? undefined : refusal(name, key, namespace, policy)) ?? wordRefusal(value, policy);
     if (reason !== undefined) refusals.set(full, reason);
   }
   return refusals;

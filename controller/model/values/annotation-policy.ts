@@ -1,5 +1,6 @@
 import { accept, type Parser, reject } from '../contract/parser.ts';
-import { listOf } from './list.ts';
+import { itemThat, listOf, uniqueSorted } from './list.ts';
+import { isLabel } from './names.ts';
 
 /** Risk levels, from the lowest to the highest. */
 const LEVELS = ['Low', 'Medium', 'High', 'Critical'] as const;
@@ -24,4 +25,11 @@ export const blockedWords: Parser<readonly string[]> = listOf({
   accepts: 'comma-separated words',
   item: (text) => accept(text),
   value: (words) => words,
+});
+
+/** Names of namespaces, separated by commas. */
+export const namespaces: Parser<readonly string[]> = listOf({
+  accepts: 'comma-separated names of namespaces',
+  item: itemThat(isLabel, 'is not the name of a namespace'),
+  value: uniqueSorted,
 });

@@ -1,5 +1,5 @@
 import { settings } from '../../contract/setting.ts';
-import { blockedWords, riskLevel } from '../../values/annotation-policy.ts';
+import { blockedWords, namespaces, riskLevel } from '../../values/annotation-policy.ts';
 import { bool } from '../../values/scalars.ts';
 
 export default settings({
@@ -18,6 +18,22 @@ export default settings({
         'without the snippet they might be unprotected. This key does not affect the snippets of the ConfigMap.',
       good: ['true', 'false'],
       bad: ['yes'],
+    },
+    'snippet-namespaces': {
+      parser: namespaces,
+      fallback: [],
+      // No namespace has an empty name, so no namespace may use snippets.
+      closed: [''],
+      closesAtOnce: true,
+      holds: 'paths of Ingresses with snippets answer 503',
+      guards: true,
+      about:
+        'Comma-separated namespaces whose Ingresses may have annotations that end in `-snippet`, if ' +
+        '`allow-snippet-annotations` and `annotations-risk-level` allow such annotations. In every other namespace, ' +
+        'the paths of an Ingress with such an annotation answer 503. If the key is absent or empty, all namespaces ' +
+        'may have them. An invalid item allows no namespace; the other items apply.',
+      good: ['shop', 'shop,blog'],
+      bad: ['Shop', '*', ','],
     },
     'annotations-risk-level': {
       parser: riskLevel,

@@ -24,6 +24,7 @@ const STRICT: Readonly<Record<string, unknown>> = {
   'no-tls-redirect-locations': [],
   'allow-cross-namespace-resources': false,
   'allow-snippet-annotations': false,
+  'snippet-namespaces': [''],
   'annotations-risk-level': 'Low',
   'annotation-value-word-blocklist': [''],
   'global-auth-url': 'unreadable',
@@ -64,7 +65,7 @@ const NO_GUARDS = [
   'global-auth-signin-redirect-param',
 ];
 /** Keys whose invalid value is replaced by the strictest one even if a good value is known. */
-const AT_ONCE = ['allow-cross-namespace-resources', 'allow-snippet-annotations'];
+const AT_ONCE = ['allow-cross-namespace-resources', 'allow-snippet-annotations', 'snippet-namespaces'];
 /** golden/snippet-guards.test.ts covers snippets, because each of their directives is judged separately. */
 const isSnippet = (name: string) => name.endsWith('-snippet') && name !== 'global-auth-snippet';
 
@@ -115,7 +116,7 @@ test.each(cases)(
       const parsed = key.parser.parse(good);
       const texts = { good: new Map([[name, good]]), refused: new Map(), running: true as const };
       const { value, problems } = read(name, bad, texts);
-      expect(value).toEqual(AT_ONCE.includes(name) ? false : parsed.ok && parsed.value);
+      expect(value).toEqual(AT_ONCE.includes(name) ? STRICT[name] : parsed.ok && parsed.value);
       expect(problems.filter(({ severity }) => severity === 'error')).toHaveLength(1);
     }
   },
@@ -144,6 +145,7 @@ test.each([
   ['nginx-status-ipv4-whitelist', '10.0.0.0/8,x', ['10.0.0.0/8'], 'x'],
   ['ssl-protocols', 'TLSv1.3 TLSv1.4', ['TLSv1.3'], 'TLSv1.4'],
   ['bind-address', '10.0.0.5,eth0', ['10.0.0.5'], 'eth0'],
+  ['snippet-namespaces', 'shop,Blog', ['shop'], 'Blog'],
 ])('%s: the list %s, which contains an invalid item, applies without that item', (name, text, value, item) => {
   for (const texts of [NO_TEXTS, { good: new Map([[name, text]]), refused: new Map(), running: true as const }]) {
     const result = read(name, text, texts);
