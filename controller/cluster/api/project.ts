@@ -17,6 +17,7 @@ import type {
 } from '@kubernetes/client-node';
 import { type KeptEndpoint, keptEndpoint, packEndpoints } from '../../types/endpoint-slice.ts';
 import type { Keeping } from '../../types/keeping.ts';
+import { ALLOW_FROM } from '../../types/own-annotations.ts';
 import type { Kind, Kinds, WrittenKinds } from '../../types/snapshot.ts';
 import { SERVICE_NAME_LABEL } from '../manifests/check/endpoint-slice.ts';
 import { ingressSpec } from './ingress-spec.ts';
@@ -73,14 +74,14 @@ const PROJECTIONS: { readonly [K in Kind]: (raw: Json<WrittenKinds[K]>, keeping:
     };
   },
   Secret: ({ metadata, type, data }: Json<V1Secret>, { secretChars }) => ({
-    metadata: identity(metadata),
+    metadata: { ...identity(metadata), ...annotation(metadata, ALLOW_FROM) },
     ...present({
       type,
       data: data && withoutExcess(type === 'kubernetes.io/tls' ? only(data, TLS_KEYS) : data, secretChars),
     }),
   }),
   ConfigMap: ({ metadata, data }: Json<V1ConfigMap>, { configMap }) =>
-    configMap({ metadata: identity(metadata), ...present({ data }) }),
+    configMap({ metadata: { ...identity(metadata), ...annotation(metadata, ALLOW_FROM) }, ...present({ data }) }),
   Namespace: ({ metadata }: Json<V1Namespace>) => ({ metadata: identity(metadata) }),
 };
 
@@ -99,6 +100,12 @@ function annotationsOf(metadata: Json<V1ObjectMeta> | null | undefined): object 
   if (!metadata?.annotations) return {};
   const { [LAST_APPLIED]: _, ...annotations } = metadata.annotations;
   return Object.keys(annotations).length === 0 ? {} : { annotations };
+}
+
+/** Only one of the annotations. */
+function annotation(metadata: Json<V1ObjectMeta> | null | undefined, name: string): object {
+  const value = metadata?.annotations?.[name];
+  return value === undefined || value === null ? {} : { annotations: { [name]: value } };
 }
 
 const MOST_MISPLACED = 100;

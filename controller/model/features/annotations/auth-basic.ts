@@ -46,9 +46,10 @@ export default annotations({
       risk: 'medium',
       about:
         "Secret with users and passwords. It must be in the Ingress's own namespace unless " +
-        '`allow-cross-namespace-resources` is on. If the Secret does not exist or contains no user, the paths answer ' +
-        '503. If the Secret becomes invalid, its last good content stays in force; if there is none, the paths ' +
-        'answer 503. A change to the Secret needs a reload.',
+        '`allow-cross-namespace-resources` is on or the Secret has the annotation `tidegate.dev/allow-from` ' +
+        '(docs/tenants.md). If the Secret does not exist or contains no user, the paths answer 503. If the Secret ' +
+        'becomes invalid, its last good content stays in force; if there is none, the paths answer 503. A change to ' +
+        'the Secret needs a reload.',
       good: ['users', 'shop/users'],
       bad: ['Users', 'a/b/c', '../users'],
     },
@@ -111,7 +112,7 @@ export default annotations({
     const reference = values['auth-secret'];
     if (reference === undefined)
       return deny('auth-type', 'auth-type needs auth-secret, a Secret with users and passwords');
-    const found = namedSecret(reference, context);
+    const found = namedSecret('auth-secret', reference, context);
     const { key, object: secret, refusal } = found;
     if (secret === undefined) return deny('auth-secret', refusal, { value: key, ...elsewhereOf(found) });
     const use = values['auth-secret-type'] ?? 'auth-file';

@@ -47,7 +47,8 @@ export default annotations({
       about:
         'Clients of the host must present a certificate signed by an authority in `ca.crt` of this Secret; `ca.crl` ' +
         "lists revoked certificates. The Secret must be in the Ingress's own namespace unless " +
-        '`allow-cross-namespace-resources` is on. The handshake comes before the request, so all clients of the host ' +
+        '`allow-cross-namespace-resources` is on or the Secret has the annotation `tidegate.dev/allow-from` ' +
+        '(docs/tenants.md). The handshake comes before the request, so all clients of the host ' +
         'are asked for a certificate, even for paths of other Ingresses. The oldest Ingress of the host with the ' +
         'annotation decides; the paths of an Ingress with a different value answer 503. If the Secret does not exist ' +
         'or has no ca.crt, the host answers 503. If the Secret becomes invalid, its last good content stays in ' +
@@ -115,7 +116,7 @@ export default annotations({
     if (reference === undefined) return withoutSecret(context, Object.keys(values));
     // Without the pattern, more clients would get in than intended.
     if (unusable.has('auth-tls-match-cn')) return { clientCertificates: 'refused' };
-    const named = namedSecret(reference, context);
+    const named = namedSecret('auth-tls-secret', reference, context);
     const { key, object: secret, refusal } = named;
     if (secret === undefined) return refuse(context, { value: key, message: refusal, ...elsewhereOf(named) });
     const read = (each: V1Secret) => clientAuthorities(each, context.flags.bounds);

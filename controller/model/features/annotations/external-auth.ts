@@ -120,8 +120,8 @@ export default annotations({
       about:
         'ConfigMap whose entries are headers of the subrequest, replacing all other headers of the same names. ' +
         'Values are printable ASCII, with variables about the request (`$host`, `$http_x_tenant`). The ConfigMap ' +
-        "must be in the Ingress's own namespace unless `allow-cross-namespace-resources` is on. If the ConfigMap " +
-        'does not exist, the paths answer 503. If it has an invalid entry, its last good content stays in force; if ' +
+        "must be in the Ingress's own namespace unless `allow-cross-namespace-resources` is on or the ConfigMap has " +
+        'the annotation `tidegate.dev/allow-from` (docs/tenants.md). If the ConfigMap does not exist, the paths answer 503. If it has an invalid entry, its last good content stays in force; if ' +
         'there is none, the paths answer 503. Changes to the ConfigMap are applied automatically.',
       good: ['auth-headers', 'shop/auth-headers'],
       bad: ['a/b/c', 'Headers', '${name}'],

@@ -54,7 +54,7 @@ export default annotations({
     const pass = index === undefined ? [] : [passDirective('index', literal(index))];
     const reference = values['fastcgi-params-configmap'];
     if (reference === undefined) return { pass };
-    const named = namedConfigMap(reference, context);
+    const named = namedConfigMap('fastcgi-params-configmap', reference, context);
     const { key, object: configMap, refusal: missing } = named;
     const field = context.annotationField('fastcgi-params-configmap');
     const deny = (message: string, more: Pick<Problem, 'elsewhere'>) => {

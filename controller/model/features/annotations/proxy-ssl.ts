@@ -44,8 +44,8 @@ export default annotations({
       risk: 'medium',
       live: false,
       about:
-        "Secret of the Ingress's own namespace (or namespace/name, see `allow-cross-namespace-resources`) with " +
-        '`ca.crt` (to verify the backend), or `tls.crt` and `tls.key` (the client certificate that is presented), or ' +
+        "Secret of the Ingress's own namespace (or namespace/name, see `allow-cross-namespace-resources` and " +
+        '`tidegate.dev/allow-from` in docs/tenants.md) with `ca.crt` (to verify the backend), or `tls.crt` and `tls.key` (the client certificate that is presented), or ' +
         'both. If the Secret does not exist or lacks these keys, the paths answer 503. If it becomes invalid, its ' +
         'last good content stays in force; if there is none, the paths answer 503.',
       good: ['shop/backend-ca'],
@@ -105,7 +105,7 @@ export default annotations({
       return {};
     }
     const field = annotationField('proxy-ssl-secret');
-    const named = namedSecret(reference, context);
+    const named = namedSecret('proxy-ssl-secret', reference, context);
     const { key, object: secret, refusal } = named;
     const deny = (message: string, more: Pick<Problem, 'elsewhere'>) => {
       report({

@@ -118,7 +118,7 @@ function headersOf(
   reference: Reference,
   context: LocationContext,
 ): ExternalAuth['requestHeaders'] | ({ readonly refusal: string } & Pick<Problem, 'elsewhere'>) {
-  const named = namedConfigMap(reference, context);
+  const named = namedConfigMap('auth-proxy-set-headers', reference, context);
   const { key, object, refusal } = named;
   if (object === undefined) return { refusal, ...elsewhereOf(named) };
   const read = (each: V1ConfigMap) => readHeaders(each, headerRefusal, context.flags.bounds);
