@@ -24,7 +24,7 @@ const stageRules = STAGES.map((stage) => ({
 }));
 
 /** The wings (subfolders) of controller/model in order: each may import only the wings before it. */
-const WINGS = ['contract', 'values', 'settings', 'features', 'ingress', 'certificates', 'host', 'plan'];
+const WINGS = ['contract', 'values', 'settings', 'owners', 'features', 'ingress', 'certificates', 'host', 'plan'];
 
 /**
  * Functions of the model that controller/explain uses: it reads the Plan, and repeats no rule of the model about

@@ -37,13 +37,21 @@ const PAUSE = 500;
 /** The flags that the chart's values for shared clusters set. */
 function sharedClusterFlags(): string[] {
   const file = new URL('../charts/tidegate/values-shared-cluster.yaml', import.meta.url);
-  const { isolateNamespaces, extraArgs } = VALUES.parse(parse(readFileSync(file, 'utf8'))).controller;
-  const flags = { 'isolate-namespaces': String(isolateNamespaces), ...extraArgs };
+  const { isolateNamespaces, hostOwnership, extraArgs } = VALUES.parse(parse(readFileSync(file, 'utf8'))).controller;
+  const flags = {
+    'isolate-namespaces': String(isolateNamespaces),
+    'host-ownership': hostOwnership,
+    ...extraArgs,
+  };
   return Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
 }
 
 const VALUES = z.object({
-  controller: z.object({ isolateNamespaces: z.boolean(), extraArgs: z.record(z.string(), z.string()) }),
+  controller: z.object({
+    isolateNamespaces: z.boolean(),
+    hostOwnership: z.string(),
+    extraArgs: z.record(z.string(), z.string()),
+  }),
 });
 
 /** Writes the objects of all attacks in turn until `end`; adds the number of written objects to `counted`. */

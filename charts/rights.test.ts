@@ -97,6 +97,13 @@ describe.skipIf(helm === undefined)('the permissions that the chart grants', () 
     });
   });
 
+  test('include Namespaces if their annotations say to whom hosts belong', async () => {
+    const { cluster, namespaces } = await rightsOf('host-ownership');
+    expect(cluster).toContain('namespaces: get list watch');
+    expect(namespaces).toEqual({ 'ingress-nginx': OWN });
+    expect((await rightsOf('host-policy')).cluster).not.toContain('namespaces: get list watch');
+  });
+
   test('do not include status and Leases if there is no leader election', async () => {
     const { cluster, namespaces } = await rightsOf('no-status');
     expect(cluster).not.toContain(REPORTING[0]);

@@ -153,6 +153,11 @@ const KEPT_USES: Readonly<Record<Use, readonly [string, string, string]>> = {
   'fastcgi-params': ['`fastcgi-params-configmap`', 'the last good parameters', PATHS_CLOSED],
   'proxy-set-headers': ['`proxy-set-headers`', 'the last good value of that header', 'the headers are not set'],
   'add-headers': ['`add-headers`', 'the last good value of that header', 'the headers are not set'],
+  'host-owners': [
+    '`--host-policy-configmap`, and `tidegate.dev/hosts` of Namespaces',
+    'the last good hosts of that namespace',
+    'no host is served without the ConfigMap (in a cluster, its last content applies); a Namespace without the annotation owns nothing',
+  ],
 };
 
 export function guardsChapter(): string {

@@ -61,6 +61,18 @@ test('an invalid host, an invalid guard and a forbidden snippet are denied; each
   );
 });
 
+test('a host that belongs to another namespace is denied, with its owner and the pattern', async () => {
+  const build = createBuild({ ...MODEL_OPTIONS, hostOwnership: 'namespaces' }, () => render);
+  const blog = { metadata: { name: 'blog', annotations: { 'tidegate.dev/hosts': '*.blog.test' } } };
+  const { snapshot, overrides } = put(emptyWorld(), 'Namespace', 'blog', blog);
+  build(snapshot, overrides);
+  const denial = async (host: string) => (await reviewerOf(build).review(ingress('web', { host })))?.denial;
+  expect(await denial('a.blog.test')).toMatch(
+    /^Ingress shop\/web: spec\.rules\[0\]\.host: .*a\.blog\.test.*belongs to namespace blog \(\*\.blog\.test in the annotation/,
+  );
+  expect(await denial('a.test')).toBeUndefined();
+});
+
 test('a misspelt key and a missing Secret are warnings', async () => {
   const { review } = start([]);
   const verdict = await review(

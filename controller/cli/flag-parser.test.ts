@@ -48,6 +48,10 @@ test.each([
   [['up'], /is not a flag/],
   [['--publish-service=a/b', '--publish-status-address=1.2.3.4'], /cannot be used together/],
   [['--watch-namespace=a', '--watch-namespace-selector=b'], /cannot be used together/],
+  [['--watch-namespace=a', '--host-ownership=namespaces'], /cannot be used together/],
+  [['--host-ownership=everybody'], /not one of off, namespaces, configmap/],
+  [['--host-ownership=configmap'], /needs --host-policy-configmap/],
+  [['--host-policy-configmap=a/b'], /has no effect with --host-ownership=off/],
 ])('the command line %j is refused', (argv, message) => {
   expect(parseFlags(argv)).toEqual({ error: expect.stringMatching(message) as string });
 });

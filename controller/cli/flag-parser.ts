@@ -3,6 +3,7 @@ import { didYouMean } from '../model/contract/did-you-mean.ts';
 import type { FlagRow } from '../types/flag.ts';
 import { type Arguments, argumentsOf, flagFault } from './flag-values.ts';
 import { flagsOf } from './flags.ts';
+import { ownershipFault } from './ownership-flags.ts';
 
 export interface ParsedFlags {
   readonly flags: Arguments<'controller'>;
@@ -54,9 +55,11 @@ function conflictOf(flags: Arguments<'controller'>): string | undefined {
     return '--publish-service and --publish-status-address cannot be used together';
   if (flags.watchNamespace !== '' && flags.watchNamespaceSelector !== '')
     return '--watch-namespace and --watch-namespace-selector cannot be used together';
+  if (flags.watchNamespace !== '' && flags.hostOwnership === 'namespaces')
+    return '--watch-namespace and --host-ownership=namespaces cannot be used together: other Namespaces are not read; use --host-ownership=configmap';
   if (flags.metricsPerUndefinedHost && !flags.metricsPerHost)
     return '--metrics-per-undefined-host needs --metrics-per-host';
-  return undefined;
+  return ownershipFault(flags);
 }
 
 /** The text of `tidegate controller --help`: every flag with its default and meaning. */

@@ -54,6 +54,13 @@ const ROWS = [
     byHand: 'ingress-nginx/ingress-nginx-controller',
   }),
   flag(
+    'host-policy-configmap',
+    'object',
+    '',
+    'namespace/name of the ConfigMap that says which namespaces own which hosts; needs --host-ownership=configmap',
+    ALL,
+  ),
+  flag(
     'default-backend-service',
     'object',
     '',

@@ -15,6 +15,7 @@ import type { RenderOptions } from '../render/options.ts';
 import { assertEscaped } from '../render/engine.ts';
 import { createRender, type Render } from '../render/render.ts';
 import { templateNotices } from '../render/template-contract.ts';
+import { ownershipFault } from './ownership-flags.ts';
 import { UsageError } from './usage-error.ts';
 import { isPlainPath } from '../types/conf-value.ts';
 import { OWN_PORTS, rangeItems, type ReservedPorts } from '../types/addresses.ts';
@@ -148,10 +149,13 @@ export function renderOptions(given: BuildArguments, site: BuildSite): RenderOpt
 export function modelOptions(given: BuildArguments, site: BuildSite): StaticOptions {
   const { ownPod } = site;
   const { brotli, headersMore } = site.capabilities;
+  const fault = ownershipFault(given);
+  if (fault !== undefined) throw new UsageError(fault);
   return {
     ...modelFlagsOf(given),
     annotationsPrefix: given.annotationsPrefix.replace(/\/$/, ''),
     configMap: given.configmap,
+    hostPolicyConfigMap: given.hostPolicyConfigmap === '' ? null : given.hostPolicyConfigmap,
     defaultBackendService: given.defaultBackendService === '' ? null : given.defaultBackendService,
     defaultSslCertificate: given.defaultSslCertificate === '' ? null : given.defaultSslCertificate,
     fallbackCertificate: site.fallbackCertificate,

@@ -35,6 +35,7 @@ export const MODEL_OPTIONS: StaticOptions = {
   ...DEFAULT_MODEL_FLAGS,
   watchIngressWithoutClass: true,
   configMap: 'ingress-nginx/ingress-nginx-controller',
+  hostPolicyConfigMap: null,
   defaultBackendService: null,
   defaultSslCertificate: null,
   fallbackCertificate,

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { readManifests } from '../cluster/index.ts';
 import { readEntries, NO_ENTRIES } from '../model/ingress/entries.ts';
+import { NO_OWNERS } from '../model/contract/host-owners.ts';
 import { settingsOf } from '../model/settings/settings-of.ts';
 import { costOf } from '../model/ingress/cost.ts';
 import { finish } from '../types/steps.ts';
@@ -18,7 +19,7 @@ test.each(readdirSync(CASES).sort())(
     const { snapshot } = await readManifests([path.join(CASES, name, 'in.yaml')]);
     const options = { ...MODEL_OPTIONS, quarantine: new Map(), resolvedNames: new Map(), defaultSettingsOnly: false };
     const { settings } = settingsOf(snapshot, options);
-    const { table } = finish(readEntries({ snapshot, options, settings }, NO_ENTRIES));
+    const { table } = finish(readEntries({ snapshot, options, settings, owners: NO_OWNERS }, NO_ENTRIES));
     const costs = [...table.values()].flatMap(({ model }) => (model === undefined ? [] : [costOf(model)]));
     const conf = costs.reduce((sum, cost) => sum + cost.conf, 0);
     const live = costs.reduce((sum, cost) => sum + cost.live, 0);

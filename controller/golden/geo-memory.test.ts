@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { DEFAULT_PREFIX } from '../model/features/annotations.ts';
 import { NO_ENTRIES, readEntries } from '../model/ingress/entries.ts';
+import { NO_OWNERS } from '../model/contract/host-owners.ts';
 import { settingsOf } from '../model/settings/settings-of.ts';
 import { costOf } from '../model/ingress/cost.ts';
 import { finish } from '../types/steps.ts';
@@ -31,7 +32,7 @@ function counted(list: readonly string[]): { readonly memory: number; readonly g
   const snapshot = limited(list);
   const options = { ...MODEL_OPTIONS, quarantine: new Map(), resolvedNames: new Map() };
   const { settings } = settingsOf(snapshot, options);
-  const [entry] = finish(readEntries({ snapshot, options, settings }, NO_ENTRIES)).table.values();
+  const [entry] = finish(readEntries({ snapshot, options, settings, owners: NO_OWNERS }, NO_ENTRIES)).table.values();
   if (entry?.model === undefined) throw new Error('the Ingress is not read');
   const { conf } = buildFixed(snapshot).artifact;
   return { memory: costOf(entry.model).memory, geo: /^ *geo \$tidegate_exempt[^}]*\}/m.exec(conf)?.[0] ?? '' };

@@ -8,6 +8,7 @@ import { dictionaryMegabytes } from '../model/plan/shares/fullness.ts';
 import { NO_ENTRIES, readEntries } from '../model/ingress/entries.ts';
 import { NO_INGRESS_SHARES, shareOut } from '../model/plan/shares/ingress-shares.ts';
 import { levelOf } from '../model/plan/shares/level.ts';
+import { NO_OWNERS } from '../model/contract/host-owners.ts';
 import { settingsOf } from '../model/settings/settings-of.ts';
 import { createRender } from '../render/render.ts';
 import { finish } from '../types/steps.ts';
@@ -77,7 +78,8 @@ test('Ingresses that exceed the share of their namespace are served when older I
   let world = add(emptyWorld(), ingress('good', 'shop', 1, 3));
   for (let age = 0; age < 12; age += 1) world = add(world, ingress('greedy', `i${age}`, age, 20));
   const options = { ...newBuild(bounds).options, ...world.overrides };
-  const input = { snapshot: world.snapshot, options, settings: settingsOf(world.snapshot, options).settings };
+  const { settings } = settingsOf(world.snapshot, options);
+  const input = { snapshot: world.snapshot, options, settings, owners: NO_OWNERS };
   const entries = finish(readEntries(input, NO_ENTRIES));
   const edits = [...diff(NO_ENTRIES.table, entries.table)];
   const { asked, refused } = finish(shareOut(entries, edits, input, NO_INGRESS_SHARES));

@@ -29,6 +29,7 @@ import type { BuildOptions } from './contract/options.ts';
 import { gatherProblems, problemsOfParts, type SharedProblems } from './plan/problems.ts';
 import { withDefault, withSettings } from './plan/referenced-objects.ts';
 import { settingsOf } from './settings/settings-of.ts';
+import { NOTHING_READ, type ReadOwners, readOwners } from './owners/host-owners.ts';
 import { planStatic } from './plan/static-plan.ts';
 import { dictionaryMegabytes, liveBytes, nearlyFull } from './plan/shares/fullness.ts';
 import { type IngressShares, NO_INGRESS_SHARES, shareOut } from './plan/shares/ingress-shares.ts';
@@ -40,6 +41,7 @@ import { NO_TABLES, retable, type PlanTables } from './plan/tables.ts';
 
 /** The parts of a build that the next build reuses. A Memory is never modified, so builds may overlap. */
 interface Memory {
+  readonly owned: ReadOwners;
   readonly shares: IngressShares;
   readonly groups: HostGroups;
   readonly rules: HostRules | undefined;
@@ -54,6 +56,7 @@ interface Memory {
 }
 
 const NOTHING: Memory = {
+  owned: NOTHING_READ,
   shares: NO_INGRESS_SHARES,
   groups: NO_GROUPS,
   rules: undefined,
@@ -133,7 +136,9 @@ interface Advanced {
 /** Reads and plans what differs from the build that left `before`. */
 function* advance(before: Memory, snapshot: Snapshot, options: BuildOptions): Steps<Advanced> {
   const { settings, problems, texts } = settingsOf(snapshot, options);
-  const input: EntryInput = { snapshot, options, settings };
+  const owned = yield* readOwners(snapshot, options, before.owned);
+  const { owners } = owned;
+  const input: EntryInput = { snapshot, options, settings, owners };
   const entries = yield* readEntries(input, before.shares.asked);
   const edits = [...diff(before.shares.asked.table, entries.table)];
   const shares = yield* shareOut(entries, edits, input, before.shares);
@@ -142,6 +147,7 @@ function* advance(before: Memory, snapshot: Snapshot, options: BuildOptions): St
   const found: Found = { defaultBackend: [], certificates: [] };
   const special = yield* summarizeGroups(groups, before.summaries);
   const objects = namedObjects(options);
+  if (owners.inForce !== undefined) objects.inForce(...owners.inForce);
   const headers = readHeaderConfigMaps(settings, snapshot, options, objects);
   const read = variablesRead(settings, headers, before.rules?.read);
   const around = { groups, special: special.map(({ value }) => value).flat(), read };
@@ -153,12 +159,12 @@ function* advance(before: Memory, snapshot: Snapshot, options: BuildOptions): St
   const tables = yield* retable(before.tables, hosts, shared);
   const tableShares = yield* shareTables(tables, input, before.tableShares);
   return {
-    parts: { shares, groups, rules, results, fallback, tables, tableShares },
+    parts: { owned, shares, groups, rules, results, fallback, tables, tableShares },
     special,
     edits,
     hosts,
     named: { headers, objects },
-    loose: { settings: problems, names: rules.nameProblems, ...found },
+    loose: { settings: [...problems, ...owners.problems], names: rules.nameProblems, ...found },
     texts,
     faults: [...entries.faults, ...shares.faults, ...results.faults],
   };

@@ -31,6 +31,8 @@ export const USES = {
   'fastcgi-params': ALL_OF_CONFIG_MAP,
   'proxy-set-headers': ALL_OF_CONFIG_MAP,
   'add-headers': ALL_OF_CONFIG_MAP,
+  /** Hosts of namespaces: the ConfigMap of --host-policy-configmap, or one made of the annotations of all Namespaces. */
+  'host-owners': ALL_OF_CONFIG_MAP,
 } as const satisfies Readonly<Record<string, Reading>>;
 export type Use = keyof typeof USES;
 

@@ -35,6 +35,9 @@
 {{- if $c.ingressClassByName }}{{ $_ := set $flags "ingress-class-by-name" true }}{{ end -}}
 {{- if $c.enableTopologyAwareRouting }}{{ $_ := set $flags "enable-topology-aware-routing" true }}{{ end -}}
 {{- if $c.isolateNamespaces }}{{ $_ := set $flags "isolate-namespaces" true }}{{ end -}}
+{{- /* YAML reads off without quotes as false. */ -}}
+{{- if has (toString $c.hostOwnership) (list "namespaces" "configmap") }}{{ $_ := set $flags "host-ownership" $c.hostOwnership }}{{ end -}}
+{{- with $c.hostPolicyConfigMap }}{{ $_ := set $flags "host-policy-configmap" (tpl . $) }}{{ end -}}
 {{- if $c.disableLeaderElection }}{{ $_ := set $flags "disable-leader-election" true }}{{ end -}}
 {{- if not $c.enableAnnotationValidations }}{{ $_ := set $flags "enable-annotation-validation" false }}{{ end -}}
 {{- with $c.electionTTL }}{{ $_ := set $flags "election-ttl" . }}{{ end -}}

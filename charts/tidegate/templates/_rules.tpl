@@ -92,7 +92,8 @@
 {{- if not .Values.rbac.secrets }}
 {{- include "tidegate.rules.secrets" list }}
 {{- end }}
-{{- if or $c.scope.namespaceSelector (hasKey $extra "watch-namespace-selector") }}
+{{- $flags := include "tidegate.flags" . | fromYaml }}
+{{- if or $c.scope.namespaceSelector (hasKey $extra "watch-namespace-selector") (eq (index $flags "host-ownership" | default "off") "namespaces") }}
 - apiGroups: ['']
   resources: [namespaces]
   verbs: [get, list, watch]

@@ -43,6 +43,7 @@ export async function followCluster(given: FollowOptions): Promise<Followed | un
     defaultBackendService,
     publishService,
   } = flags;
+  const { hostOwnership, hostPolicyConfigmap } = flags;
   const named = (...names: readonly string[]) => new Set(names.filter((name) => name !== ''));
   // The addresses of these Services are reserved, whatever namespaces are watched. An installation for one namespace may
   // not have permission to read them.
@@ -53,6 +54,8 @@ export async function followCluster(given: FollowOptions): Promise<Followed | un
       ...(watchNamespace !== '' && { watchNamespace }),
       ...(watchNamespaceSelector !== '' && { watchNamespaceSelector }),
       ...(configmap !== '' && { configMap: configmap }),
+      ...(hostOwnership === 'configmap' && { hostPolicy: hostPolicyConfigmap }),
+      namespaces: hostOwnership === 'namespaces',
       secrets: named(defaultSslCertificate),
       services: named(defaultBackendService, ...reserved),
       referencesOf: (snapshot, ingresses) => referencesOf(snapshot, options, ingresses),

@@ -22,6 +22,7 @@ import { besideNginx, spacingMs } from './beside-nginx.ts';
 import { followChains } from './chains.ts';
 import { type Followed, followCluster } from './follow.ts';
 import { collectSooner } from './heap.ts';
+import { missingHostPolicy } from './host-policy.ts';
 import { identify } from './identity.ts';
 import { type Leadership, startLeadership } from './leadership.ts';
 import { missingNamespace } from './namespace.ts';
@@ -183,7 +184,8 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   async function start({ first }: Followed): Promise<string | undefined> {
     if (first === undefined) return 'the cluster could not be read';
     const missing = await missingNamespace(flags, api, (message) => log.info(message), namespace);
-    return missing ?? (await controller.start(first).catch(String));
+    const obstacle = missing ?? missingHostPolicy(flags, first.snapshot);
+    return obstacle ?? (await controller.start(first).catch(String));
   }
 
   function lead({ watch }: Followed): Leadership | undefined {

@@ -1,10 +1,23 @@
 /** Objects that say who may use hosts, Secrets and ConfigMaps. */
 import { expect, test } from 'vitest';
-import { emulated, watched } from '../fixtures/emulated.ts';
+import { emulated, untilTrue, watched } from '../fixtures/emulated.ts';
 
 function named(kind: string, name: string, annotations: Readonly<Record<string, string>>, namespace?: string) {
   return { apiVersion: 'v1', kind, metadata: { name, annotations, ...(namespace !== undefined && { namespace }) } };
 }
+
+test('Namespaces are watched for the annotation with their hosts only if that is requested', async () => {
+  const cluster = await emulated();
+  const { server } = cluster;
+  server.put(named('Namespace', 'shop', { 'tidegate.dev/hosts': 'shop.example.com', other: 'x' }));
+  const without = await watched(cluster);
+  expect(without.watch.current().snapshot.Namespace.size).toBe(0);
+  const { watch } = await watched(cluster, { namespaces: true });
+  const held = () => watch.current().snapshot.Namespace.get('shop')?.metadata?.annotations;
+  expect(held()).toEqual({ 'tidegate.dev/hosts': 'shop.example.com' });
+  server.put(named('Namespace', 'shop', { 'tidegate.dev/hosts': 'new.example.com' }));
+  await untilTrue(() => held()?.['tidegate.dev/hosts'] === 'new.example.com');
+});
 
 test('of a Secret and a ConfigMap, the annotation with the namespaces that may use it is kept, and no other', async () => {
   const cluster = await emulated();
@@ -16,4 +29,21 @@ test('of a Secret and a ConfigMap, the annotation with the namespaces that may u
     expect(watch.current().snapshot[kind].get('identity/shared')?.metadata?.annotations).toEqual({
       'tidegate.dev/allow-from': 'shop',
     });
+});
+
+test('the ConfigMap with the owners of hosts keeps its last content when it is deleted', async () => {
+  const cluster = await emulated();
+  const { server } = cluster;
+  server.put({ ...named('ConfigMap', 'hosts', {}, 'system'), data: { shop: 'shop.example.com' } });
+  const { watch } = await watched(cluster, { configMap: 'system/settings', hostPolicy: 'system/hosts' });
+  server.remove('ConfigMap', 'system', 'hosts');
+  await untilTrue(() => watch.current().problems.length > 0);
+  expect(watch.current().problems).toMatchObject([
+    {
+      code: 'settings-deleted',
+      object: { kind: 'ConfigMap', namespace: 'system', name: 'hosts' },
+      message: expect.stringContaining('--host-policy-configmap'),
+    },
+  ]);
+  expect(watch.current().snapshot.ConfigMap.get('system/hosts')?.data).toEqual({ shop: 'shop.example.com' });
 });

@@ -17,7 +17,7 @@ import type {
 } from '@kubernetes/client-node';
 import { type KeptEndpoint, keptEndpoint, packEndpoints } from '../../types/endpoint-slice.ts';
 import type { Keeping } from '../../types/keeping.ts';
-import { ALLOW_FROM } from '../../types/own-annotations.ts';
+import { ALLOW_FROM, OWNED_HOSTS } from '../../types/own-annotations.ts';
 import type { Kind, Kinds, WrittenKinds } from '../../types/snapshot.ts';
 import { SERVICE_NAME_LABEL } from '../manifests/check/endpoint-slice.ts';
 import { ingressSpec } from './ingress-spec.ts';
@@ -82,7 +82,9 @@ const PROJECTIONS: { readonly [K in Kind]: (raw: Json<WrittenKinds[K]>, keeping:
   }),
   ConfigMap: ({ metadata, data }: Json<V1ConfigMap>, { configMap }) =>
     configMap({ metadata: { ...identity(metadata), ...annotation(metadata, ALLOW_FROM) }, ...present({ data }) }),
-  Namespace: ({ metadata }: Json<V1Namespace>) => ({ metadata: identity(metadata) }),
+  Namespace: ({ metadata }: Json<V1Namespace>) => ({
+    metadata: { ...identity(metadata), ...annotation(metadata, OWNED_HOSTS) },
+  }),
 };
 
 /** Returns the stored form of an object. Throws if `raw` does not have the shape of its kind. */

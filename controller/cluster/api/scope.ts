@@ -19,6 +19,8 @@ export interface ScopeOptions {
   readonly store: ObjectStore;
   readonly watchNamespace: string | undefined;
   readonly watchNamespaceSelector: string | undefined;
+  /** Whether all Namespaces are watched if there is no selector. */
+  readonly namespaces: boolean;
   readonly services: ReadonlySet<ObjectKey>;
   /** Updated in place when the status of an Ingress changes. */
   readonly statuses: Map<ObjectKey, readonly V1IngressLoadBalancerIngress[]>;
@@ -32,7 +34,7 @@ export interface ScopeOptions {
  * namespaces do not need 3,000 watches.
  */
 export function startScope(options: ScopeOptions): readonly Reflector[] {
-  const { watchNamespace, watchNamespaceSelector, services, statuses } = options;
+  const { watchNamespace, watchNamespaceSelector, namespaces, services, statuses } = options;
   const where = watchNamespace === undefined ? {} : { namespace: watchNamespace };
   const inside = (key: ObjectKey) => watchNamespace === undefined || key.startsWith(`${watchNamespace}/`);
   const whole = (kind: Kind, seen?: FeedOptions['seen']) => start(options, { kind, ...where }, inside, { seen });
@@ -46,9 +48,9 @@ export function startScope(options: ScopeOptions): readonly Reflector[] {
     // IngressClasses are cluster-scoped. An installation for one namespace may not have permission to read them.
     start(options, { kind: 'IngressClass' }, () => true, { mayBeForbidden: watchNamespace !== undefined }),
   ];
-  if (watchNamespaceSelector !== undefined) {
+  if (watchNamespaceSelector !== undefined)
     reflectors.push(start(options, { kind: 'Namespace', labelSelector: watchNamespaceSelector }, () => true));
-  }
+  else if (namespaces) reflectors.push(start(options, { kind: 'Namespace' }, () => true));
   for (const service of services) if (!inside(service)) reflectors.push(...startService(options, service));
   return reflectors;
 }

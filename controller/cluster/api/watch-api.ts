@@ -14,7 +14,7 @@ import type {
 import { yieldToEventLoop } from '../../time/yield-to-event-loop.ts';
 import type { ApiConnection } from './connection.ts';
 import { createPendingReferences } from './pending-references.ts';
-import { keepSettings } from './kept-settings.ts';
+import { type KeptConfigMap, keepSettings } from './kept-settings.ts';
 import type { ReferencesOf } from './pending-references.ts';
 import { createObjectStore } from './object-store.ts';
 import type { TakenSnapshot } from './object-store.ts';
@@ -35,6 +35,10 @@ export interface WatchApiOptions {
    * known to be missing. If it is deleted later, its last content stays in force.
    */
   readonly configMap?: ObjectKey;
+  /** `namespace/name` of the ConfigMap with the owners of hosts; it is treated like `configMap`. */
+  readonly hostPolicy?: ObjectKey;
+  /** Watch all Namespaces for their annotations; with a namespace selector, only those that match are watched. */
+  readonly namespaces?: boolean;
   /** Secrets (`namespace/name`) that a flag names. The first event also waits for them. */
   readonly secrets?: ReadonlySet<ObjectKey>;
   /**
@@ -89,17 +93,18 @@ export async function watchApi(
   options: WatchApiOptions,
   onEvent: (event: SnapshotEvent) => void,
 ): Promise<ApiWatch> {
-  const { watchNamespace, watchNamespaceSelector, configMap, services = new Set<ObjectKey>(), referencesOf } = options;
+  const { watchNamespace, watchNamespaceSelector, configMap, hostPolicy, referencesOf } = options;
+  const { services = new Set<ObjectKey>(), namespaces = false } = options;
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
   const kept = keepSettings(
     createObjectStore({ bySelector: watchNamespaceSelector !== undefined, services }),
-    configMap,
+    keptConfigMaps(options),
     noticeState,
   );
   const { store } = kept;
   const fixed: ReferencedObjects = {
     secrets: options.secrets ?? new Set(),
-    configMaps: new Set(configMap === undefined ? [] : [configMap]),
+    configMaps: new Set([configMap, hostPolicy].filter((key) => key !== undefined)),
   };
   const statuses = new Map<ObjectKey, readonly V1IngressLoadBalancerIngress[]>();
   let snapshot = emptySnapshot();
@@ -128,6 +133,7 @@ export async function watchApi(
     store,
     watchNamespace,
     watchNamespaceSelector,
+    namespaces,
     services,
     statuses,
     onChange: schedule,
@@ -257,6 +263,19 @@ export async function watchApi(
     },
     close,
   };
+}
+
+function keptConfigMaps({ configMap, hostPolicy }: WatchApiOptions): readonly KeptConfigMap[] {
+  const settings = {
+    flag: '--configmap',
+    content: 'settings',
+    atStart: 'uses the defaults, without access restrictions',
+  };
+  const owners = { flag: '--host-policy-configmap', content: 'owners of hosts', atStart: 'does not start' };
+  return [
+    ...(configMap === undefined ? [] : [{ key: configMap, ...settings }]),
+    ...(hostPolicy === undefined ? [] : [{ key: hostPolicy, ...owners }]),
+  ];
 }
 
 async function gather(taken: TakenSnapshot): Promise<readonly ObjectChange[]> {

@@ -4,7 +4,19 @@ import type { InForce, Kept, Use } from '../../types/last-good.ts';
 import type { SettingTexts } from '../../model/contract/setting-texts.ts';
 import { SETTING_KEYS } from '../../model/settings/settings.ts';
 import { spec } from './ingress-edits.ts';
-import { CONFIG_MAPS, edit, EXTERNAL_NAMES, INGRESSES, namespace, SECRET_DATA, SECRETS, service } from './names.ts';
+import { ALLOW_FROM, OWNED_HOSTS } from '../../types/own-annotations.ts';
+import {
+  CLAIMS,
+  CONFIG_MAPS,
+  edit,
+  EXTERNAL_NAMES,
+  HOST_POLICY,
+  INGRESSES,
+  namespace,
+  SECRET_DATA,
+  SECRETS,
+  service,
+} from './names.ts';
 import { edited, put, putSlice, type World } from './world.ts';
 
 export const secretEdit = fc
@@ -177,12 +189,66 @@ export const classEdit = fc
     }),
   );
 
+const claims = fc.constantFrom(...CLAIMS);
+
+/** Adds or removes a Namespace, or changes the hosts that belong to it. */
 export const namespaceEdit = fc
-  .record({ name: namespace, present: fc.boolean() })
+  .record({ name: namespace, present: fc.boolean(), hosts: fc.option(claims, { nil: undefined }) })
   .map((given) =>
-    edit('Namespace', given, (world) =>
-      put(world, 'Namespace', given.name, given.present ? { metadata: { name: given.name } } : undefined),
-    ),
+    edit('Namespace', given, (world) => {
+      const annotations = given.hosts === undefined ? {} : { annotations: { [OWNED_HOSTS]: given.hosts } };
+      const object = given.present ? { metadata: { name: given.name, ...annotations } } : undefined;
+      return put(world, 'Namespace', given.name, object);
+    }),
+  );
+
+/** Changes the ConfigMap with the owners of hosts. */
+export const hostPolicyEdit = fc
+  .option(fc.dictionary(fc.constantFrom('a', 'b', 'Not a namespace'), claims, { maxKeys: 3 }), { nil: undefined })
+  .map((given) =>
+    edit('owners of hosts', given, (world) => {
+      const [space = '', name = ''] = HOST_POLICY.split('/');
+      const object = given === undefined ? undefined : { metadata: { namespace: space, name }, data: given };
+      return put(world, 'ConfigMap', HOST_POLICY, object);
+    }),
+  );
+
+/** Adds or removes the last good hosts of namespaces. */
+export const lastGoodHostsEdit = fc
+  .record({ namespaces: fc.boolean(), data: fc.option(fc.dictionary(namespace, claims), { nil: undefined }) })
+  .map((given) =>
+    edit('last good hosts', given, (world) => {
+      const { namespaces, data = {} } = given;
+      const [space = '', name = ''] = HOST_POLICY.split('/');
+      const object = namespaces
+        ? { metadata: {}, data: Object.fromEntries(Object.entries(data).map(([key, text]) => [`${key} `, text])) }
+        : { metadata: { namespace: space, name }, data };
+      const use = `host-owners ${namespaces ? 'of/namespaces' : HOST_POLICY}`;
+      const before: ReadonlyMap<string, Kept> = world.overrides.lastGood ?? new Map();
+      const lastGood = edited(before, use, given.data === undefined ? undefined : object) as InForce;
+      return { ...world, overrides: { ...world.overrides, lastGood } };
+    }),
+  );
+
+/** Changes whether the owner of a Secret or ConfigMap allows other namespaces to use it. */
+export const allowFromEdit = fc
+  .record({
+    namespace,
+    kind: fc.constantFrom('Secret' as const, 'ConfigMap' as const),
+    secret: fc.constantFrom(...SECRETS),
+    configMap: fc.constantFrom(...CONFIG_MAPS),
+    text: fc.option(fc.constantFrom('a', 'b', '*', 'b:auth-secret, a:proxy-ssl-secret', 'A,b'), { nil: undefined }),
+  })
+  .map((given) =>
+    edit('allow-from', given, (world) => {
+      const { kind, text } = given;
+      const key = `${given.namespace}/${kind === 'Secret' ? given.secret : given.configMap}`;
+      const was = world.snapshot[kind].get(key);
+      if (was === undefined) return world;
+      const annotations = text === undefined ? {} : { annotations: { [ALLOW_FROM]: text } };
+      const { annotations: _, ...metadata } = was.metadata ?? {};
+      return put(world, kind, key, Object.assign({}, was, { metadata: { ...metadata, ...annotations } }));
+    }),
   );
 
 /** nginx refuses an Ingress in its current version; there may be a last good version. */

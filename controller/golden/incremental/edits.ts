@@ -3,6 +3,9 @@ import type { V1Ingress } from '@kubernetes/client-node';
 import fc from 'fast-check';
 import { DEFAULT_PREFIX } from '../../model/features/annotations.ts';
 import {
+  allowFromEdit,
+  hostPolicyEdit,
+  lastGoodHostsEdit,
   overrideEdit,
   classEdit,
   headersEdit,
@@ -32,7 +35,10 @@ export const anyEdit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 2, arbitrary: apiServerEdit },
   { weight: 3, arbitrary: settingsEdit },
   { weight: 2, arbitrary: classEdit },
-  { weight: 1, arbitrary: namespaceEdit },
+  { weight: 2, arbitrary: namespaceEdit },
+  { weight: 2, arbitrary: hostPolicyEdit },
+  { weight: 1, arbitrary: lastGoodHostsEdit },
+  { weight: 3, arbitrary: allowFromEdit },
   { weight: 2, arbitrary: quarantineEdit },
   { weight: 3, arbitrary: overrideEdit },
 );

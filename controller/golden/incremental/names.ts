@@ -25,6 +25,21 @@ export const ALIASES = [
   '~^c[0-9]+\\.test$',
   'c.test,d.test',
 ];
+/** The ConfigMap with the owners of hosts. */
+export const HOST_POLICY = 'ingress-nginx/hosts';
+/** Hosts of a namespace, valid and invalid. */
+export const CLAIMS = [
+  'a.test',
+  'x.a.test, *.a.test',
+  '**.test',
+  '**',
+  '**, _',
+  '_',
+  'b.test, www.b.test, www.test',
+  'y.a.test, Not/a/host',
+  'not/a/host',
+  '',
+];
 export const PATHS = ['/', '/p', '/p/', '/q/(.*)', '/(a+)+$', ''];
 export const EXTERNAL_NAMES = new Map([
   ['external', 'other.test'],

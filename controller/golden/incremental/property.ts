@@ -8,7 +8,7 @@ import { createRender } from '../../render/render.ts';
 import { finish, type Steps } from '../../types/steps.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../build-fixed.ts';
 import { anyEdit, firstWorld } from './edits.ts';
-import type { Edit } from './names.ts';
+import { type Edit, HOST_POLICY } from './names.ts';
 import { copied, emptyWorld, type World } from './world.ts';
 
 export const VARIANTS: readonly Partial<StaticOptions>[] = [
@@ -27,6 +27,8 @@ export const VARIANTS: readonly Partial<StaticOptions>[] = [
     isolateNamespaces: true,
     ownPod: { namespace: 'a', addresses: ['10.0.0.1'], ports: [8080], innerPorts: [8080] },
   },
+  { hostOwnership: 'namespaces' },
+  { hostOwnership: 'configmap', hostPolicyConfigMap: HOST_POLICY, isolateNamespaces: true },
 ];
 
 export function freshBuild(variant: number): Build {

@@ -41,6 +41,7 @@ function options(intermediates: KnownIntermediates | undefined): BuildOptions {
     ...DEFAULT_MODEL_FLAGS,
     watchIngressWithoutClass: true,
     configMap: 'ingress-nginx/settings',
+    hostPolicyConfigMap: null,
     defaultBackendService: null,
     defaultSslCertificate: 'shop/default',
     fallbackCertificate: { chain: '', key: '' },

@@ -59,6 +59,14 @@ export const MODEL_FLAGS = [
     MODEL,
   ),
   flag(
+    'host-ownership',
+    'choice',
+    'off',
+    'who may use which host: off: everybody; namespaces: the annotation tidegate.dev/hosts of Namespaces decides; ' +
+      'configmap: the ConfigMap of --host-policy-configmap decides; see docs/tenants.md',
+    { ...MODEL, word: 'source', choices: ['off', 'namespaces', 'configmap'] },
+  ),
+  flag(
     'certificate-warning-days',
     'number',
     '14',

@@ -24,6 +24,8 @@ export interface ListeningPod {
 export interface BuildOptions extends ModelFlags {
   /** `namespace/name` of the ConfigMap with the settings. */
   readonly configMap: ObjectKey;
+  /** `namespace/name` of the ConfigMap that says which namespaces own which hosts, for --host-ownership=configmap. */
+  readonly hostPolicyConfigMap: ObjectKey | null;
   /** `namespace/name` of the Service for requests that match no host or path; null for the built-in 404. */
   readonly defaultBackendService: ObjectKey | null;
   /** `namespace/name` of the Secret for TLS names without a certificate; null for `fallbackCertificate`. */

@@ -5,6 +5,7 @@
 import type { V1ConfigMap, V1Secret, V1Service } from '@kubernetes/client-node';
 import type { InForce, Kept, UseKey } from '../../types/last-good.ts';
 import type { ObjectKey, Snapshot } from '../../types/snapshot.ts';
+import type { HostOwners } from './host-owners.ts';
 
 /** Look-ups of objects by `namespace/name`. */
 export interface Resources {
@@ -21,6 +22,7 @@ export interface Resources {
 export interface Sources {
   readonly snapshot: Snapshot;
   readonly lastGood: InForce | undefined;
+  readonly owners: HostOwners;
 }
 
 /** Kinds that annotations refer to. While the tables of these kinds are unchanged, so are the results of reading. */
@@ -30,10 +32,12 @@ type ReadKind = (typeof READ_KINDS)[number];
 /** One look-up and what it found. */
 export type Read =
   | { readonly kind: ReadKind; readonly key: ObjectKey; readonly found: unknown }
-  | { readonly kind: 'last good'; readonly key: UseKey; readonly found: unknown };
+  | { readonly kind: 'last good'; readonly key: UseKey; readonly found: unknown }
+  /** The claim of a namespace, or the namespaces that an entry of the index of hosts lists. */
+  | { readonly kind: 'claim' | 'claimants'; readonly key: string; readonly found: unknown };
 
 export function recordingResources(
-  { snapshot, lastGood }: Sources,
+  { snapshot, lastGood }: Pick<Sources, 'snapshot' | 'lastGood'>,
   reads: Read[],
   inForce: Map<UseKey, Kept>,
 ): Resources {
@@ -55,8 +59,13 @@ export function recordingResources(
 }
 
 /** Whether every look-up would find the identical object again. */
-export function stillTrue(reads: readonly Read[], { snapshot, lastGood }: Sources): boolean {
-  return reads.every(
-    (read) => (read.kind === 'last good' ? lastGood?.get(read.key) : snapshot[read.kind].get(read.key)) === read.found,
-  );
+export function stillTrue(reads: readonly Read[], sources: Sources): boolean {
+  return reads.every((read) => foundNow(read, sources) === read.found);
+}
+
+function foundNow(read: Read, { snapshot, lastGood, owners }: Sources): unknown {
+  if (read.kind === 'last good') return lastGood?.get(read.key);
+  if (read.kind === 'claim') return owners.claims.get(read.key);
+  if (read.kind === 'claimants') return owners.index.get(read.key);
+  return snapshot[read.kind].get(read.key);
 }

@@ -58,8 +58,13 @@ export function* hostRules(
   problems: Problem[],
 ): Steps<HostRules> {
   const isolated = input.options.isolateNamespaces;
-  const sameNames = before?.groups === groups && before.options.isolateNamespaces === isolated;
-  const { aliased, wwwNames, nameProblems } = sameNames ? before : yield* otherNames(groups, special, isolated);
+  const sameNames =
+    before?.groups === groups &&
+    before.options.isolateNamespaces === isolated &&
+    before.owners.claims === input.owners.claims &&
+    before.owners.index === input.owners.index &&
+    before.owners.unknown === input.owners.unknown;
+  const { aliased, wwwNames, nameProblems } = sameNames ? before : yield* otherNames(groups, special, input);
   const endpoints = endpointRules(input.options, input.snapshot);
   return {
     ...input,
@@ -76,14 +81,18 @@ export function* hostRules(
   };
 }
 
-function* otherNames(groups: HostGroups, special: readonly Group[], isolated: boolean): Steps<OtherNames> {
+function* otherNames(
+  groups: HostGroups,
+  special: readonly Group[],
+  { options: { isolateNamespaces: isolated }, owners }: EntryInput,
+): Steps<OtherNames> {
   const nameProblems: Problem[] = [];
   const models = new Map<string, IngressModel>();
   const owned = special.map((group) => ownedPart(group, isolated));
   for (const { host, aliased: model } of owned) if (model !== undefined) models.set(host, model);
   const named = (host: string): boolean => isHost(groups, host);
-  const wwwNames = nameWww(owned, named, nameProblems);
-  const rest = { owner: groups.get('')?.models[0], isolated };
+  const wwwNames = nameWww(owned, named, owners, nameProblems);
+  const rest = { owner: groups.get('')?.models[0], isolated, owners };
   const aliased = yield* nameHosts(models, named, new Set(wwwNames.values()), rest, nameProblems);
   return { aliased, wwwNames, nameProblems };
 }

@@ -10,12 +10,14 @@ import { createFindReferrers } from '../../types/table/referrers.ts';
 import { draftOf, emptyTable, type Table } from '../../types/table/table.ts';
 import { chooseIngress } from './ingress-class.ts';
 import { closedIngress, forgetModel, type IngressModel, modelIngress, type Reading } from './ingress-model.ts';
+import type { HostOwners } from '../contract/host-owners.ts';
 import { createdAt, ingressRef, keyOf } from '../contract/object-ref.ts';
 import { type BuildOptions, sameFixedOptions } from '../contract/options.ts';
 import { READ_KINDS, type Read, type Sources, stillTrue } from '../contract/resources.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type Cost, NO_COST } from './cost.ts';
 import { NO_ZONES } from './limit-zones.ts';
+import { hostsAsked, withOwnedHosts } from './owned-hosts.ts';
 import { quarantineProblem } from './quarantine-problem.ts';
 
 export interface Entry {
@@ -49,6 +51,7 @@ export interface EntryInput {
   readonly snapshot: Snapshot;
   readonly options: BuildOptions;
   readonly settings: Settings;
+  readonly owners: HostOwners;
 }
 
 export interface Entries {
@@ -79,6 +82,7 @@ function sameRules(a: EntryInput, b: EntryInput): boolean {
   return (
     a.settings === b.settings &&
     a.snapshot.IngressClass === b.snapshot.IngressClass &&
+    a.owners.unknown === b.owners.unknown &&
     sameFixedOptions(a.options, b.options)
   );
 }
@@ -106,15 +110,24 @@ function* keysToRead(input: EntryInput, { input: before, table, faults }: Entrie
     ...differingKeys(before.options.quarantine, options.quarantine),
   ]);
   if (faults.length > 0) for (const key of snapshot.Ingress.keys()) if (!table.has(key)) keys.add(key);
-  const changed = new Set<string>(differingKeys(before.options.lastGood ?? NO_OBJECTS, options.lastGood ?? NO_OBJECTS));
-  for (const kind of READ_KINDS)
-    for (const key of differingKeys<unknown>(before.snapshot[kind], snapshot[kind])) changed.add(key);
   const sources = sourcesOf(input);
-  for (const key of yield* findReferrers(table, changed)) {
+  for (const key of yield* findReferrers(table, changedReads(before, input))) {
     if (!stillTrue(table.get(key)?.reads ?? [], sources)) keys.add(key);
     yield;
   }
   return keys;
+}
+
+/** Keys of look-ups that may find something else than before. */
+function changedReads(before: EntryInput, now: EntryInput): ReadonlySet<string> {
+  const { lastGood: goodBefore = NO_OBJECTS } = before.options;
+  const { lastGood: goodNow = NO_OBJECTS } = now.options;
+  return new Set([
+    ...differingKeys(goodBefore, goodNow),
+    ...READ_KINDS.flatMap((kind) => [...differingKeys<unknown>(before.snapshot[kind], now.snapshot[kind])]),
+    ...differingKeys(before.owners.claims, now.owners.claims),
+    ...differingKeys(before.owners.index, now.owners.index),
+  ]);
 }
 
 const NO_OBJECTS: InForce = new Map();
@@ -132,8 +145,8 @@ function* readOrFail(key: ObjectKey, ingress: V1Ingress, input: EntryInput, faul
   }
 }
 
-function sourcesOf({ snapshot, options }: EntryInput): Sources {
-  return { snapshot, lastGood: options.lastGood };
+function sourcesOf({ snapshot, options, owners }: EntryInput): Sources {
+  return { snapshot, lastGood: options.lastGood, owners };
 }
 
 /** Whether reading an Ingress again gave the same result. */
@@ -155,25 +168,22 @@ export function* readEntry(key: ObjectKey, ingress: V1Ingress, input: EntryInput
   const ours = choice.ours && !catchAll;
   const problems: Problem[] = choice.problem === undefined ? [] : [choice.problem];
   if (catchAll) problems.push(catchAllDisabled(ingressRef(ingress)));
-  const model = ours ? yield* modelOf(ingress, input, problems) : undefined;
+  const read = ours ? yield* modelOf(ingress, input, problems) : undefined;
+  const found = { key, ingress, createdAt: createdAt(ingress) };
+  if (read === undefined) return { ...found, model: undefined, ...NOT_OURS, problems };
+  const { model, reads, problems: refused } = withOwnedHosts(read, input.owners);
   return {
-    key,
-    ingress,
-    createdAt: createdAt(ingress),
+    ...found,
     model,
-    ...(model === undefined
-      ? NOT_OURS
-      : {
-          ours: true,
-          cost: model.cost,
-          zones: model.zones,
-          reads: model.reads,
-          inForce: model.inForce,
-          hosts: hostsOf(model),
-          secrets: secretsOf(model),
-          configMaps: readOf(model, 'ConfigMap'),
-        }),
-    problems: model === undefined ? problems : problems.concat(model.problems),
+    ours: true,
+    cost: model.cost,
+    zones: model.zones,
+    reads: reads.length === 0 ? model.reads : [...model.reads, ...reads],
+    inForce: model.inForce,
+    hosts: hostsAsked(model),
+    secrets: secretsOf(model),
+    configMaps: readOf(model, 'ConfigMap'),
+    problems: problems.concat(model.problems, refused),
   };
 }
 
@@ -211,8 +221,9 @@ export function outlineOf(entry: Entry): Entry {
 
 /** The entry of an Ingress whose paths answer 503 because of `problem`. */
 export function* refusedEntry(entry: Entry, input: EntryInput, problem: Problem): Steps<Entry> {
-  const model = yield* closedIngress(entry.ingress, sourcesOf(input), readingOf(input));
-  return { ...entry, model, hosts: hostsOf(model), problems: [...entry.problems, problem] };
+  const closed = yield* closedIngress(entry.ingress, sourcesOf(input), readingOf(input));
+  const { model } = withOwnedHosts(closed, input.owners);
+  return { ...entry, model, hosts: hostsAsked(model), problems: [...entry.problems, problem] };
 }
 
 const readings = new WeakMap<EntryInput, Reading>();
@@ -245,10 +256,6 @@ function* modelOf(ingress: V1Ingress, input: EntryInput, problems: Problem[]): S
   return quarantine.absent === true
     ? undefined
     : yield* modelIngress(ingress, sources, { ...reading, closedBy: 'quarantine' });
-}
-
-function hostsOf(model: IngressModel): readonly string[] {
-  return model.hosts.size === 0 && model.defaultBackend !== undefined ? [''] : [...model.hosts.keys()];
 }
 
 function readOf({ reads }: IngressModel, kind: Read['kind']): readonly ObjectKey[] {

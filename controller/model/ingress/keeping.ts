@@ -11,12 +11,15 @@ import { MOST_BYTES } from '../values/regex/bounds.ts';
 import { MOST_STRANGE, strangeAnnotation } from '../features/strange-annotations.ts';
 
 /** The parts of objects that builds with these options use. */
-export function keepingFor(options: Pick<BuildOptions, 'annotationsPrefix' | 'bounds' | 'configMap'>): Keeping {
-  const { annotationsPrefix, bounds, configMap: settings } = options;
+export function keepingFor(
+  options: Pick<BuildOptions, 'annotationsPrefix' | 'bounds' | 'configMap' | 'hostPolicyConfigMap'>,
+): Keeping {
+  const { annotationsPrefix, bounds } = options;
+  const whole = new Set([options.configMap, options.hostPolicyConfigMap]);
   const isRead = (name: string) => name.startsWith(`${annotationsPrefix}/`);
   return {
     ingress: (ingress) => withinBounds(withReadAnnotations(ingress, annotationsPrefix, isRead), bounds),
-    configMap: (configMap) => (keyOf(configMap) === settings ? configMap : entriesKept(configMap, bounds)),
+    configMap: (configMap) => (whole.has(keyOf(configMap)) ? configMap : entriesKept(configMap, bounds)),
     isRead,
     secretChars: secretChars(bounds),
     textBytes: Math.max(bounds.annotationBytes, MOST_BYTES),

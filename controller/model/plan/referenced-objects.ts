@@ -4,6 +4,7 @@ import type { ObjectKey, ReferencedObjects, Snapshot } from '../../types/snapsho
 import type { Steps } from '../../types/steps.ts';
 import { type Entry, type EntryInput, readEntry } from '../ingress/entries.ts';
 import { headerConfigMapKeys } from '../settings/header-config-maps.ts';
+import { NO_OWNERS } from '../contract/host-owners.ts';
 import type { BuildOptions } from '../contract/options.ts';
 import type { Settings } from '../settings/settings.ts';
 import { settingsOf } from '../settings/settings-of.ts';
@@ -18,7 +19,8 @@ export function* referencesAmong(
   options: BuildOptions,
   ingresses: Iterable<ObjectKey>,
 ): Steps<ReferencedObjects> {
-  const input = { snapshot, options, settings: settingsOf(snapshot, options).settings };
+  // Who owns a host does not change which objects its Ingresses refer to.
+  const input = { snapshot, options, settings: settingsOf(snapshot, options).settings, owners: NO_OWNERS };
   const [secrets, configMaps] = [new Set<ObjectKey>(), new Set<ObjectKey>()];
   for (const key of ingresses) {
     const ingress = snapshot.Ingress.get(key);

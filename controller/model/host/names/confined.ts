@@ -19,7 +19,17 @@ export function confinedStart(text: string): string | undefined {
   return start.length < 2 || HIDING.test(text) || hasAlternatives(text) ? undefined : start;
 }
 
+/**
+ * The fixed domain with which all names that a pattern matches end, in lower case: `example.com` of
+ * `^.+\.example\.com$`; undefined if there is none.
+ */
+export function domainIn(pattern: string): string | undefined {
+  const end = /((?:\\\.[A-Za-z0-9-]+)+)\$$/.exec(pattern)?.[1];
+  if (end === undefined || HIDING.test(pattern) || hasAlternatives(pattern)) return undefined;
+  return end.replaceAll('\\', '').slice(1).toLowerCase();
+}
+
 /** Whether a pattern for names ends with a fixed domain: `^.+\.example\.com$`. */
 export function hasDomain(pattern: string): boolean {
-  return /\\\.[A-Za-z0-9-]+\$$/.test(pattern) && !HIDING.test(pattern) && !hasAlternatives(pattern);
+  return domainIn(pattern) !== undefined;
 }

@@ -9,8 +9,10 @@ import { formatObject, type Problem } from '../../../types/problem.ts';
 import type { Steps } from '../../../types/steps.ts';
 import { aliasRoom } from './alias-patterns.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
+import type { HostOwners } from '../../contract/host-owners.ts';
 import { annotationField } from '../../features/annotations.ts';
 import { hasDomain } from './confined.ts';
+import { notOwnedName } from './owned-names.ts';
 import { checkRegex } from '../../values/regex/check.ts';
 import { escapeRegex } from '../../values/regex/literal.ts';
 
@@ -55,11 +57,13 @@ export function* nameHosts(
   const taken = new Map<string, string>();
   const result = new Map<string, HostNames>();
   const room = yield* aliasRoom(aliased);
+  const mayUse = ownedAliases(rest.owners, problems);
   for (const [host, model] of aliased) {
     const names = [ownName(host)];
     const aliases: string[] = [];
     for (const alias of model.host.aliases ?? []) {
       if (alias.startsWith('~')) yield;
+      if (!mayUse(model, alias)) continue;
       const refused = redirected.has(alias)
         ? 'it is redirected by a from-to-www-redirect'
         : (room(host, alias) ?? refuse(alias, host, isHost, taken) ?? refuseWide(alias, model, rest));
@@ -80,12 +84,28 @@ export function* nameHosts(
   return result;
 }
 
+/** Returns a function that says whether an Ingress may use an alias; it reports each refusal once for all hosts. */
+function ownedAliases(owners: HostOwners, problems: Problem[]): (model: IngressModel, alias: string) => boolean {
+  const known = new Map<IngressModel, Map<string, boolean>>();
+  return (model, alias) => {
+    const aliases = known.get(model) ?? new Map<string, boolean>();
+    known.set(model, aliases);
+    const before = aliases.get(alias);
+    if (before !== undefined) return before;
+    const refused = notOwnedName(model, 'server-alias', alias, owners);
+    if (refused !== undefined) problems.push(refused);
+    aliases.set(alias, refused === undefined);
+    return refused === undefined;
+  };
+}
+
 /** Who owns the names that are not the host of any Ingress. */
 interface Rest {
   /** The oldest Ingress of the catch-all host. */
   readonly owner: IngressModel | undefined;
   /** --isolate-namespaces: an Ingress affects only hosts of its own namespace. */
   readonly isolated: boolean;
+  readonly owners: HostOwners;
 }
 
 /** Whether a pattern matches names of any domain, although they belong to another namespace or to none. */

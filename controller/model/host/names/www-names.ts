@@ -1,9 +1,11 @@
 /** Names that from-to-www-redirect adds: `www.example.com` for the host `example.com`, and the reverse. */
 import type { Problem } from '../../../types/problem.ts';
+import type { HostOwners } from '../../contract/host-owners.ts';
 import { annotationField } from '../../features/annotations.ts';
 import type { Group } from '../groups.ts';
 import type { IngressModel } from '../../ingress/ingress-model.ts';
 import { isHostname } from '../../values/names.ts';
+import { notOwnedName } from './owned-names.ts';
 
 /** The host with `www.` added or removed; undefined for wildcards and the catch-all host. */
 function otherName(host: string): string | undefined {
@@ -18,6 +20,7 @@ function otherName(host: string): string | undefined {
 export function nameWww(
   groups: readonly Group[],
   isHost: (name: string) => boolean,
+  owners: HostOwners,
   problems: Problem[],
 ): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
@@ -33,9 +36,11 @@ export function nameWww(
           : taken.has(name)
             ? `${name} is already redirected to another host`
             : undefined;
+    const notOwned = name === undefined ? undefined : notOwnedName(fromWww, 'from-to-www-redirect', name, owners);
     if (reason !== undefined) problems.push(leftOut(fromWww, host, reason));
+    else if (notOwned !== undefined) problems.push(notOwned);
     else if (name !== undefined) names.set(host, name);
-    if (name !== undefined) taken.add(name);
+    if (name !== undefined && notOwned === undefined) taken.add(name);
   }
   return names;
 }
