@@ -104,6 +104,13 @@ describe.skipIf(helm === undefined)('the permissions that the chart grants', () 
     expect((await rightsOf('host-policy')).cluster).not.toContain('namespaces: get list watch');
   });
 
+  test('include all Secrets of the namespace with certificates for all hosts if other Secrets are listed', async () => {
+    expect((await rightsOf('host-policy')).namespaces).toEqual({
+      'ingress-nginx': [...OWN, SECRETS],
+      shop: ['secrets shop-tls: get list watch'],
+    });
+  });
+
   test('do not include status and Leases if there is no leader election', async () => {
     const { cluster, namespaces } = await rightsOf('no-status');
     expect(cluster).not.toContain(REPORTING[0]);

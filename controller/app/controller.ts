@@ -10,6 +10,7 @@ import type { Problem } from '../types/problem.ts';
 import { emptySnapshot, type SnapshotEvent } from '../types/snapshot.ts';
 import { type FinishedBuild, createBuildLoop } from './build-loop.ts';
 import type { Build, Built, Overrides } from './build.ts';
+import { certificateSecrets } from './certificate-secrets.ts';
 import { createEndpointChanges } from './endpoint-changes.ts';
 import { onlyEndpoints } from './endpoints.ts';
 import { createLive } from './live.ts';
@@ -222,7 +223,7 @@ export function createController(options: ControllerOptions): Controller {
       const opened = await nginx.open();
       await restore(event);
       const built = await buildLoop.now(event.snapshot);
-      certificates.retain(built.plan.secrets);
+      certificates.retain(certificateSecrets(built.plan));
       if (opened.kind !== 'none') report.structure(opened, []);
       const obstacle = await (opened.kind === 'none' ? structure.coldStart(built) : adopt(built));
       if (obstacle === undefined) begin();
@@ -230,7 +231,7 @@ export function createController(options: ControllerOptions): Controller {
     },
     handle: (event) => {
       readProblems = event.problems;
-      certificates.noticed(event, latest?.plan.secrets ?? new Set());
+      certificates.noticed(event, latest === undefined ? new Set() : certificateSecrets(latest.plan));
       quarantine.noticed(event.changes, event.snapshot, structure.good());
       retries.look();
       const services = buildLoop.overtake(event);

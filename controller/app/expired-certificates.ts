@@ -6,6 +6,7 @@ import { warningStart } from '../model/certificates/certificate-notices.ts';
 import type { Bounds } from '../model/contract/bounds.ts';
 import { pairOf } from '../model/values/pem/certificate-pair.ts';
 import type { Built } from './build.ts';
+import { certificateSecrets } from './certificate-secrets.ts';
 
 export interface ExpiredCertificates {
   /**
@@ -35,7 +36,7 @@ export function watchExpiry({ bounds, latest, warningDays, passed, everyMs }: Ex
     const { snapshot, plan } = latest() ?? {};
     const at = Date.now();
     const isBetween = (time: number): boolean => time > before && time <= at;
-    const hasPassed = [...(plan?.secrets ?? [])].some((key) => {
+    const hasPassed = [...(plan === undefined ? [] : certificateSecrets(plan))].some((key) => {
       const secret = snapshot?.Secret.get(key);
       const pair = secret?.data?.['tls.crt'] === undefined ? undefined : pairOf(secret, bounds);
       return pair?.ok === true && (isBetween(pair.ends) || isBetween(warningStart(pair.ends, warningDays)));

@@ -10,6 +10,7 @@ import { finish, type Steps } from '../types/steps.ts';
 import { type Change, diff } from '../types/table/diff.ts';
 import { backendKey } from './contract/backend-key.ts';
 import { completeChains } from './certificates/complete-chains.ts';
+import { NO_POOL, readPool } from './certificates/pool.ts';
 import { type Entry, type EntryInput, readEntries } from './ingress/entries.ts';
 import { type HostGroups, NO_GROUPS, regroup } from './host/groups.ts';
 import {
@@ -150,7 +151,8 @@ function* advance(before: Memory, snapshot: Snapshot, options: BuildOptions): St
   if (owners.inForce !== undefined) objects.inForce(...owners.inForce);
   const headers = readHeaderConfigMaps(settings, snapshot, options, objects);
   const read = variablesRead(settings, headers, before.rules?.read);
-  const around = { groups, special: special.map(({ value }) => value).flat(), read };
+  const pool = yield* readPool(input, before.rules?.pool ?? NO_POOL);
+  const around = { groups, special: special.map(({ value }) => value).flat(), read, pool };
   const rules = yield* hostRules(input, before.rules, around, found.defaultBackend);
   const results = yield* planHosts(around, rules, before.results, before.rules);
   const fallback = defaultCertificate(input, before.fallback, found.certificates);
@@ -194,7 +196,7 @@ function* preview(before: Memory, snapshot: Snapshot): Steps<Preview> {
 /** Assembles the result of a build. */
 function* conclude(
   { tables, shares, tableShares, keys, summaries, static: before }: Memory,
-  { settings, snapshot, options, defaultBackend, read }: HostRules,
+  { settings, snapshot, options, defaultBackend, read, pool }: HostRules,
   { headers, objects }: { readonly headers: HeaderConfigMaps; readonly objects: NamedObjects },
   shared: SharedProblems,
   settingTexts: ReadonlyMap<string, string>,
@@ -243,10 +245,12 @@ function* conclude(
       ingresses: keys.ingresses.set,
       externalNames: withSyslogNames(externalNames, settings),
       secrets: withDefault(keys.secrets.set, options, settings),
+      pooledSecrets: pool.used,
       configMaps: withSettings(keys.configMaps.set, settings),
       inForce: [inForceOf(keys), objects.noted],
     },
     problems: problems.concat(
+      pool.problems,
       tableShares.problems,
       nearlyFull(used, shares, bounds),
       headers.problems,

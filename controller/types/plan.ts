@@ -299,6 +299,8 @@ export interface Plan {
   readonly externalNames: readonly string[];
   /** `namespace/name` of every Secret that the Plan depends on, including Secrets that do not exist. */
   readonly secrets: ReadonlySet<string>;
+  /** `namespace/name` of the Secrets in the namespace of --wildcard-certificates-namespace that are used. */
+  readonly pooledSecrets: ReadonlySet<string>;
   /** `namespace/name` of every ConfigMap that an Ingress refers to, including those that do not exist. */
   readonly configMaps: ReadonlySet<string>;
   /** Objects whose content is in force, whether an Ingress, a setting or a flag refers to them. */

@@ -38,6 +38,7 @@
 {{- /* YAML reads off without quotes as false. */ -}}
 {{- if has (toString $c.hostOwnership) (list "namespaces" "configmap") }}{{ $_ := set $flags "host-ownership" $c.hostOwnership }}{{ end -}}
 {{- with $c.hostPolicyConfigMap }}{{ $_ := set $flags "host-policy-configmap" (tpl . $) }}{{ end -}}
+{{- with $c.wildcardCertificatesNamespace }}{{ $_ := set $flags "wildcard-certificates-namespace" (tpl . $) }}{{ end -}}
 {{- if $c.disableLeaderElection }}{{ $_ := set $flags "disable-leader-election" true }}{{ end -}}
 {{- if not $c.enableAnnotationValidations }}{{ $_ := set $flags "enable-annotation-validation" false }}{{ end -}}
 {{- with $c.electionTTL }}{{ $_ := set $flags "election-ttl" . }}{{ end -}}

@@ -167,6 +167,8 @@
 {{- if not (hasKey $secrets $own) }}{{ $_ := set $secrets $own $ownSecrets }}
 {{- else if index $secrets $own }}{{ $_ := set $secrets $own (concat (index $secrets $own) $ownSecrets | uniq) }}{{ end -}}
 {{- end -}}
+{{- $pool := index (include "tidegate.flags" . | fromYaml) "wildcard-certificates-namespace" -}}
+{{- if and $pool (or .Values.controller.scope.enabled .Values.rbac.secrets) }}{{ $_ := set $secrets $pool list }}{{ end -}}
 {{- range $namespace, $names := $secrets -}}
 {{- $_ := set $rules $namespace (print (index $rules $namespace | default "") (include "tidegate.rules.secrets" $names)) -}}
 {{- end -}}

@@ -35,15 +35,8 @@ export async function followCluster(given: FollowOptions): Promise<Followed | un
   const { flags, options, log, signal } = given;
   const waiting: SnapshotEvent[] = [];
   let take = (event: SnapshotEvent): void => void waiting.push(event);
-  const {
-    watchNamespace,
-    watchNamespaceSelector,
-    configmap,
-    defaultSslCertificate,
-    defaultBackendService,
-    publishService,
-  } = flags;
-  const { hostOwnership, hostPolicyConfigmap } = flags;
+  const { watchNamespace, watchNamespaceSelector, configmap, defaultSslCertificate, defaultBackendService } = flags;
+  const { hostOwnership, hostPolicyConfigmap, wildcardCertificatesNamespace, publishService } = flags;
   const named = (...names: readonly string[]) => new Set(names.filter((name) => name !== ''));
   // The addresses of these Services are reserved, whatever namespaces are watched. An installation for one namespace may
   // not have permission to read them.
@@ -56,6 +49,7 @@ export async function followCluster(given: FollowOptions): Promise<Followed | un
       ...(configmap !== '' && { configMap: configmap }),
       ...(hostOwnership === 'configmap' && { hostPolicy: hostPolicyConfigmap }),
       namespaces: hostOwnership === 'namespaces',
+      ...(wildcardCertificatesNamespace !== '' && { certificates: wildcardCertificatesNamespace }),
       secrets: named(defaultSslCertificate),
       services: named(defaultBackendService, ...reserved),
       referencesOf: (snapshot, ingresses) => referencesOf(snapshot, options, ingresses),

@@ -22,6 +22,7 @@ import { watchProblems } from './problems.ts';
 import { createReferences } from './references.ts';
 import type { Reflector } from './reflector.ts';
 import { startScope } from './scope.ts';
+import { watchTlsSecrets } from './tls-secrets.ts';
 import { DEFAULT_TUNING } from './tuning.ts';
 import type { Tuning } from './tuning.ts';
 
@@ -37,6 +38,8 @@ export interface WatchApiOptions {
   readonly configMap?: ObjectKey;
   /** `namespace/name` of the ConfigMap with the owners of hosts; it is treated like `configMap`. */
   readonly hostPolicy?: ObjectKey;
+  /** Namespace whose Secrets of type kubernetes.io/tls are all watched. The first event also waits for them. */
+  readonly certificates?: string;
   /** Watch all Namespaces for their annotations; with a namespace selector, only those that match are watched. */
   readonly namespaces?: boolean;
   /** Secrets (`namespace/name`) that a flag names. The first event also waits for them. */
@@ -94,7 +97,7 @@ export async function watchApi(
   onEvent: (event: SnapshotEvent) => void,
 ): Promise<ApiWatch> {
   const { watchNamespace, watchNamespaceSelector, configMap, hostPolicy, referencesOf } = options;
-  const { services = new Set<ObjectKey>(), namespaces = false } = options;
+  const { services = new Set<ObjectKey>(), namespaces = false, certificates } = options;
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
   const kept = keepSettings(
     createObjectStore({ bySelector: watchNamespaceSelector !== undefined, services }),
@@ -118,10 +121,11 @@ export async function watchApi(
   let phase: 'listing' | 'live' | 'closed' = 'listing';
   let wake: () => void = () => {};
 
+  const tlsSecrets = certificates === undefined ? undefined : watchTlsSecrets(store, certificates);
   const references = createReferences({
     connection,
     tuning,
-    store,
+    store: tlsSecrets?.others ?? store,
     fixed,
     mayWatchAll: watchNamespace === undefined,
     onChange: schedule,
@@ -138,7 +142,7 @@ export async function watchApi(
     statuses,
     onChange: schedule,
     onState: noticeState,
-  });
+  }).concat(tlsSecrets?.start({ connection, tuning, onChange: schedule, onState: noticeState }) ?? []);
   const pending = createPendingReferences({
     store,
     references,

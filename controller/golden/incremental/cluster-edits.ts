@@ -19,13 +19,23 @@ import {
 } from './names.ts';
 import { edited, put, putSlice, type World } from './world.ts';
 
+const secretType = fc.constantFrom(undefined, 'kubernetes.io/tls');
+
 export const secretEdit = fc
-  .record({ namespace, name: fc.constantFrom(...SECRETS), data: fc.nat({ max: SECRET_DATA.length }) })
+  .record({
+    namespace,
+    name: fc.constantFrom(...SECRETS),
+    data: fc.nat({ max: SECRET_DATA.length }),
+    type: secretType,
+  })
   .map((given) =>
     edit('Secret', given, (world) => {
       const data = SECRET_DATA[given.data];
-      const { namespace: space, name } = given;
-      const secret = data === undefined ? undefined : { metadata: { namespace: space, name }, data };
+      const { namespace: space, name, type } = given;
+      const secret =
+        data === undefined
+          ? undefined
+          : { metadata: { namespace: space, name }, data, ...(type !== undefined && { type }) };
       return put(world, 'Secret', `${space}/${name}`, secret);
     }),
   );

@@ -28,6 +28,7 @@ export const VARIANTS: readonly Partial<StaticOptions>[] = [
     ownPod: { namespace: 'a', addresses: ['10.0.0.1'], ports: [8080], innerPorts: [8080] },
   },
   { hostOwnership: 'namespaces' },
+  { wildcardCertificatesNamespace: 'b', bounds: { ...DEFAULT_BOUNDS, poolCertificates: 2 } },
   { hostOwnership: 'configmap', hostPolicyConfigMap: HOST_POLICY, isolateNamespaces: true },
 ];
 
@@ -58,6 +59,7 @@ function resultOf({ plan, artifact, problems }: Built, lines: boolean) {
     problems,
     ingresses: [...plan.ingresses].sort(),
     secrets: [...plan.secrets].sort(),
+    pooledSecrets: [...plan.pooledSecrets],
     configMaps: [...plan.configMaps].sort(),
     externalNames: plan.externalNames,
     backendsOfService: sorted(plan.backendsOfService),

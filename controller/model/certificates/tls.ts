@@ -6,6 +6,7 @@ import type { IngressModel } from '../ingress/ingress-model.ts';
 import { certificateNotices } from './certificate-notices.ts';
 import { type ServedCertificate, servedCertificate } from './kept-certificates.ts';
 import type { BuildOptions } from '../contract/options.ts';
+import { type Pool, pooledFor } from './pool.ts';
 
 /** Key of the default certificate in the live data. */
 export const DEFAULT_CERTIFICATE = '_';
@@ -29,15 +30,25 @@ export interface HostTls {
 }
 
 interface Given {
+  readonly pool: Pool;
   readonly snapshot: Snapshot;
   readonly options: Pick<BuildOptions, 'bounds' | 'keptSecrets' | 'now' | 'certificateWarningDays'>;
 }
 
 const OF_THE_DEFAULT: HostTls = { certificate: DEFAULT_CERTIFICATE, leaf: undefined };
 
+/** The TLS configuration of a host without a usable certificate of its own. */
+function withoutOwn(host: string, { pool }: Pick<Given, 'pool'>): HostTls {
+  const found = pooledFor(host, pool);
+  return found === undefined || !covers(found.leaf, host)
+    ? OF_THE_DEFAULT
+    : { certificate: found.key, leaf: found.leaf };
+}
+
 /**
  * The TLS configuration of one host, from the first of `models` (oldest Ingress first) that has a `spec.tls`; undefined
- * if no Ingress of the host has one.
+ * if no Ingress of the host has one. Order of precedence: the Secret that the Ingress names, a certificate of the pool,
+ * the default certificate.
  */
 export function hostTls(
   host: string,
@@ -52,7 +63,7 @@ export function hostTls(
     const listed = entries[index];
     if (listed !== undefined) {
       const { secretName: name = '' } = listed;
-      return name === '' ? OF_THE_DEFAULT : usable({ host, ref, index, name }, given, problems);
+      return name === '' ? withoutOwn(host, given) : usable({ host, ref, index, name }, given, problems);
     }
     for (const [place, { secretName: name = '' }] of entries.entries()) {
       const found = servedCertificate(`${ref.namespace}/${name}`, given);
@@ -63,7 +74,7 @@ export function hostTls(
     const unnamed = entries.findIndex(({ hosts = [], secretName = '' }) => hosts.length === 0 && secretName !== '');
     const name = entries[unnamed]?.secretName;
     if (name !== undefined && host !== '') return usable({ host, ref, index: unnamed, name }, given, problems);
-    return OF_THE_DEFAULT;
+    return withoutOwn(host, given);
   }
   return undefined;
 }
@@ -94,9 +105,15 @@ function usable(naming: Naming, given: Given, problems: Problem[]): HostTls {
   const { host, ref, name } = naming;
   const key = `${ref.namespace}/${name}`;
   const refuse = (code: string, severity: Problem['severity'], reason: string): HostTls => {
-    const message = `${reason}; ${host} gets the default certificate`;
-    problems.push(told(naming, { code, severity, effect: 'default-certificate', message }));
-    return { certificate: DEFAULT_CERTIFICATE, leaf: undefined };
+    const instead = withoutOwn(host, given);
+    if (instead === OF_THE_DEFAULT) {
+      const message = `${reason}; ${host} gets the default certificate`;
+      problems.push(told(naming, { code, severity, effect: 'default-certificate', message }));
+    } else {
+      const message = `${reason}; ${host} gets the certificate of Secret ${instead.certificate} of the pool`;
+      problems.push(told(naming, { code, severity: severity === 'error' ? 'warning' : severity, message }));
+    }
+    return instead;
   };
   const found = servedCertificate(key, given);
   if ('missing' in found)

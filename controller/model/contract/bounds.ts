@@ -80,6 +80,15 @@ const ROWS = {
     about: 'bytes of tls.crt, and of tls.key, in one Secret',
     beyond: 'the Secret is not used: hosts get the default certificate',
   },
+  poolCertificates: {
+    flag: 'max-pool-certificates',
+    unit: 'Secrets of type kubernetes.io/tls',
+    fallback: 1000,
+    least: 1,
+    most: 10_000,
+    about: 'Secrets of type kubernetes.io/tls in the namespace of `--wildcard-certificates-namespace`',
+    beyond: 'the first ones, in the order of their names, are used; the others are not',
+  },
   chainLength: {
     flag: 'max-certificate-chain',
     unit: 'certificates',

@@ -67,6 +67,14 @@ export const MODEL_FLAGS = [
     { ...MODEL, word: 'source', choices: ['off', 'namespaces', 'configmap'] },
   ),
   flag(
+    'wildcard-certificates-namespace',
+    'text',
+    '',
+    'namespace whose Secrets of type kubernetes.io/tls are used for hosts with spec.tls but without a usable ' +
+      'certificate of their own, if a name in the certificate, exact or wildcard, matches; see docs/tenants.md',
+    { ...MODEL, word: 'namespace' },
+  ),
+  flag(
     'certificate-warning-days',
     'number',
     '14',

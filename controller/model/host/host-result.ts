@@ -9,6 +9,7 @@ import { type HostOutput, planHost } from './host-plan.ts';
 import { type HostRules, sameBackend } from './host-rules.ts';
 import { deciding } from './paths/shared-host.ts';
 import { type HostNames, ownNames, wildcardOf } from './names/server-names.ts';
+import { NO_POOL, namesAsked } from '../certificates/pool.ts';
 import { type HostTls, hostTls } from '../certificates/tls.ts';
 
 /** The result for one host. The object and its parts remain the same as long as their inputs do not change. */
@@ -21,6 +22,8 @@ export interface HostResult {
   /** TLS of the redirected name. */
   readonly wwwTls: HostTls | undefined;
   readonly tlsProblems: readonly Problem[];
+  /** Names for which a certificate of the pool would be used. */
+  readonly pooled: readonly string[];
   readonly output: HostOutput;
   readonly certificates: HostCertificates;
   readonly backends: HostBackends;
@@ -32,7 +35,7 @@ export function* hostResult(group: Group, rules: HostRules, was: HostResult | un
   const { host } = group;
   const names = namesOf(host, rules, was);
   const www = rules.wwwNames.get(host);
-  const { tls, wwwTls, tlsProblems } = secureHost(group, www, rules, was);
+  const { tls, wwwTls, tlsProblems, pooled } = secureHost(group, www, rules, was);
   if (tls !== undefined && host.startsWith('*.')) rules.secureWildcards.add(host);
   const { input, output } = yield* planOnce(inputOf(group, names, { tls: tls !== undefined, www }, rules), was);
   const kept = was !== undefined && was.tls === tls && was.names === names && was.www === www && was.wwwTls === wwwTls;
@@ -42,9 +45,10 @@ export function* hostResult(group: Group, rules: HostRules, was: HostResult | un
     kept &&
     was.group === group &&
     was.tlsProblems === tlsProblems &&
+    was.pooled === pooled &&
     was.output === output &&
     was.backends === backends;
-  return same ? was : { group, names, tls, www, wwwTls, tlsProblems, input, output, certificates, backends };
+  return same ? was : { group, names, tls, www, wwwTls, tlsProblems, pooled, input, output, certificates, backends };
 }
 
 function namesOf(host: string, { aliased }: HostRules, was: HostResult | undefined): HostNames {
@@ -58,23 +62,36 @@ function namesOf(host: string, { aliased }: HostRules, was: HostResult | undefin
   return same ? known : names;
 }
 
-type Secure = Pick<HostResult, 'tls' | 'wwwTls' | 'tlsProblems'>;
+type Secure = Pick<HostResult, 'tls' | 'wwwTls' | 'tlsProblems' | 'pooled'>;
+
+const NOT_POOLED: readonly string[] = [];
 
 function secureHost(group: Group, www: string | undefined, rules: HostRules, was: HostResult | undefined): Secure {
   const { isolateNamespaces } = rules.options;
-  const sameRules = was?.input.isolateNamespaces === isolateNamespaces && !readsSecretOf(group, rules.changedSecrets);
+  const sameRules = was?.input.isolateNamespaces === isolateNamespaces && !readsChanged(group, was.pooled, rules);
   if (was?.group === group && was.www === www && sameRules) return was;
   const models = deciding(group.models, isolateNamespaces);
   const tlsProblems: Problem[] = [];
   const tls = group.tls ? hostTls(group.host, models, rules, tlsProblems) : undefined;
   const wwwTls = group.tls && www !== undefined ? hostTls(www, models, rules, tlsProblems) : undefined;
-  const same =
-    was !== undefined &&
-    sameTls(was.tls, tls) &&
-    sameTls(was.wwwTls, wwwTls) &&
-    was.tlsProblems.length === 0 &&
-    tlsProblems.length === 0;
-  return same ? was : { tls, wwwTls, tlsProblems };
+  const pooled = group.tls && rules.pool !== NO_POOL ? [group.host, www ?? ''].flatMap(namesAsked) : NOT_POOLED;
+  const secure = { tls, wwwTls, tlsProblems, pooled };
+  return was !== undefined && sameSecure(was, secure) ? was : secure;
+}
+
+function sameSecure(a: Secure, b: Secure): boolean {
+  return (
+    sameTls(a.tls, b.tls) &&
+    sameTls(a.wwwTls, b.wwwTls) &&
+    sameItems(a.pooled, b.pooled) &&
+    a.tlsProblems.length === 0 &&
+    b.tlsProblems.length === 0
+  );
+}
+
+/** Whether a Secret changed to which the host's Ingresses refer, or the pool's certificate for a name of the host. */
+function readsChanged(group: Group, pooled: readonly string[], { changedSecrets, changedPool }: HostRules): boolean {
+  return readsSecretOf(group, changedSecrets) || pooled.some((name) => changedPool?.has(name) !== false);
 }
 
 /** Whether a Secret to which the host's Ingresses refer is in `changed`; true if the changes are not known. */

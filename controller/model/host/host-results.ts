@@ -54,17 +54,21 @@ export function* planHosts(
   return { groups, table: yield* draft.freeze(), faults };
 }
 
-const findReferrers = createFindReferrers(({ group, backends }: HostResult) => [
+const findReferrers = createFindReferrers(({ group, backends, pooled }: HostResult) => [
   ...group.members.flatMap(({ secrets }) => secrets),
   ...serviceKeysOf(backends),
+  ...pooled,
 ]);
 
-/** Hosts that use a Secret or Service that changed, or another object with the same namespace and name. */
+/**
+ * Hosts that use a Secret or Service that changed, or another object with the same namespace and name, or for whose
+ * names the pool has another certificate.
+ */
 function touched(
   results: Table<HostResult>,
-  { changedSecrets = NONE, changedServices = NONE }: HostRules,
+  { changedSecrets = NONE, changedServices = NONE, changedPool = NONE }: HostRules,
 ): Steps<readonly string[]> {
-  return findReferrers(results, new Set([...changedSecrets, ...changedServices]));
+  return findReferrers(results, new Set([...changedSecrets, ...changedServices, ...changedPool]));
 }
 
 const NONE: ReadonlySet<ObjectKey> = new Set();

@@ -4,6 +4,7 @@ import type { Problem } from '../../types/problem.ts';
 import type { ObjectKey } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
 import { differingKeys } from '../../types/table/diff.ts';
+import { changedNames, type Pool } from '../certificates/pool.ts';
 import type { EntryInput } from '../ingress/entries.ts';
 import { type EndpointRules, endpointRules } from './backends/endpoint-rules.ts';
 import { type Group, type HostGroups, isHost, wantedOf } from './groups.ts';
@@ -33,6 +34,10 @@ export interface HostRules extends EntryInput, OtherNames {
   readonly read: ReadonlySet<string>;
   /** Wildcard hosts with TLS. The wildcard hosts are planned before all others, and fill this set. */
   readonly secureWildcards: Set<string>;
+  /** Certificates for hosts without a usable one of their own. */
+  readonly pool: Pool;
+  /** Names for which the pool has another certificate than in the previous build; undefined if they are not known. */
+  readonly changedPool: ReadonlySet<string> | undefined;
   /** Keys of the Secrets that differ from the previous build; undefined if every Secret must be checked again. */
   readonly changedSecrets: ReadonlySet<ObjectKey> | undefined;
   /**
@@ -54,7 +59,8 @@ export function* hostRules(
     groups,
     special,
     read,
-  }: { readonly groups: HostGroups; readonly special: readonly Group[] } & Pick<HostRules, 'read'>,
+    pool,
+  }: { readonly groups: HostGroups; readonly special: readonly Group[] } & Pick<HostRules, 'read' | 'pool'>,
   problems: Problem[],
 ): Steps<HostRules> {
   const isolated = input.options.isolateNamespaces;
@@ -73,6 +79,8 @@ export function* hostRules(
     wwwNames,
     nameProblems,
     read,
+    pool,
+    changedPool: before === undefined ? undefined : changedNames(before.pool, pool),
     defaultBackend: defaultBackend(input, problems),
     secureWildcards: new Set(),
     changedSecrets: before === undefined ? undefined : changedSecrets(before, input),
@@ -137,6 +145,7 @@ export function sameForAll(a: HostRules, b: HostRules): boolean {
   return (
     a.changedSecrets !== undefined &&
     a.changedServices !== undefined &&
+    a.changedPool !== undefined &&
     a.settings === b.settings &&
     a.read === b.read &&
     a.options.strictPaths === b.options.strictPaths &&
