@@ -69,13 +69,13 @@ export async function up(given: Arguments<'up'>): Promise<number> {
     log.error(missingText(capabilities));
     return 1;
   }
-  const advisories = await findAdvisories(capabilities, log);
   const runDir = path.resolve(given.runDir === '' ? defaultRunDir() : given.runDir);
   const nginx = nginxOn(runDir, capabilities, log);
   if (typeof nginx === 'string') {
     log.error(nginx);
     return 2;
   }
+  const advisories = await findAdvisories(capabilities, log);
   // `open` has checked that the directory belongs to this user and is not in use. Only now is a private key written to
   // it.
   const opened = await nginx.open().catch(reasonOf);

@@ -140,7 +140,7 @@ describe.skipIf(!hasKubectl())('the namespace that a test creates', () => {
     const metadata = { name: workspace.namespace, uid: 'of-another' };
     emulator.remove('Namespace', '', workspace.namespace);
     emulator.put({ apiVersion: 'v1', kind: 'Namespace', metadata });
-    await expect(workspace.dispose()).rejects.toThrow('left alone');
+    await expect(workspace.dispose()).rejects.toThrow('is not removed');
     expect(emulator.get('Namespace', '', workspace.namespace)).toBeDefined();
   });
 });

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Backends, startBackends } from '../backends/start.ts';
 import { type Instance, startInstance, until } from '../runner/instance.ts';
@@ -73,7 +74,11 @@ it.each([
   async (preset, uri, others) => {
     const from = instance.lines.length;
     instance.write('settings.yaml', settings(preset));
-    if (preset !== 'json') await instance.line(/\breload: /, from);
+    if (preset !== 'json') {
+      await instance.line(/\breload: /, from);
+      // The workers from before the reload accept connections for about 100 ms longer.
+      await sleep(500);
+    }
     const random = Array.from({ length: 60 }, (_, index) =>
       Buffer.from([...randomBytes(1 + (index % 12))].map((byte) => (byte < 0x80 ? 0x80 | byte : byte))),
     );

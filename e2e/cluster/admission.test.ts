@@ -121,10 +121,13 @@ it('has metrics of its reviews', async () => {
 });
 
 it.each([
-  ['--validating-webhook=8444', /--validating-webhook: "8444" is not an address; write an address and a port/],
-  ['--validating-webhook=:8444', /needs --validating-webhook-certificate and --validating-webhook-key/],
-])('a controller with %s does not start, and says why', async (flag, reason) => {
-  const other = await cluster.startPod({ name: 'tidegate-1', args: [flag] });
+  [['--validating-webhook=8444'], /--validating-webhook: "8444" is not an address; write an address and a port/],
+  [
+    ['--validating-webhook=:8444', '--validating-webhook-certificate=/tls.crt'],
+    /needs both --validating-webhook-certificate and --validating-webhook-key/,
+  ],
+])('a controller with %s does not start, and says why', async (args, reason) => {
+  const other = await cluster.startPod({ name: 'tidegate-1', args });
   await until('the controller ends', () => !other.controller.running(), 20_000);
   expect(other.controller.lines.join('\n')).toMatch(reason);
 });

@@ -57,6 +57,7 @@ afterAll(() => cluster?.dispose());
 it('is made before the first Pod is ready, is the same in all of them, and is read again after a restart', async () => {
   const [first] = pods;
   await first?.ready(60_000);
+  await until('the API server trusts it', async () => (await accepted(ports[0] ?? 0)) !== undefined, 20_000);
   const print = await accepted(ports[0] ?? 0);
   expect(print).toMatch(/^[0-9A-F:]{95}$/);
   await until('both serve it', async () => (await accepted(ports[1] ?? 0)) === print, 20_000);

@@ -163,7 +163,10 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     return server;
   };
   const listening = await listen();
-  if ('obstacle' in listening) return fail(listening.obstacle);
+  if ('obstacle' in listening) {
+    await certificate.close();
+    return fail(listening.obstacle);
+  }
   const { http, admission } = listening;
   await listenForInspection(inspection, inspected);
 
