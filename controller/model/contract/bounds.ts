@@ -36,7 +36,7 @@ const ROWS = {
     fallback: 10_000,
     least: 1,
     most: 50_000,
-    about: 'paths of one Ingress, on all of its hosts',
+    about: 'paths of one Ingress, on all of its hosts together',
     beyond: 'the paths listed first are served; the others are not',
   },
   ingressConfBytes: {

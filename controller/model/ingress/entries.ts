@@ -32,7 +32,7 @@ export interface Entry {
   readonly ours: boolean;
   /** Cost of the model. */
   readonly cost: Cost;
-  /** Keys of the zones in which NGINX counts the clients of the Ingress's limits. */
+  /** Keys of the zones in which NGINX counts clients for the Ingress's limits. */
   readonly zones: ReadonlySet<string>;
   /** Look-ups of other objects while the Ingress was read. */
   readonly reads: readonly Read[];

@@ -80,5 +80,5 @@ function problemsOf({ ingress, ref }: IngressModel, refused: Refused, owners: Ho
   });
 }
 
-/** Code of the Problem that a namespace may not use a host or another name. */
+/** Code of the Problem reported when a namespace may not use a host or another name. */
 export const NOT_OWNED = 'host-not-owned';

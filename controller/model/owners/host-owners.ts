@@ -187,7 +187,7 @@ function unknownOwners(options: OwnerOptions): HostOwners {
         severity: 'error',
         effect: 'path-ignored',
         object: { kind: 'ConfigMap', namespace, name },
-        message: `the ConfigMap, which --host-policy-configmap names, does not exist; no host of an Ingress is served`,
+        message: `the ConfigMap, which --host-policy-configmap names, does not exist; no Ingress host is served`,
         example: `kubectl --namespace ${namespace} create configmap ${name} --from-literal=shop=shop.example.com`,
       },
     ],

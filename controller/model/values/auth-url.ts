@@ -24,8 +24,8 @@ const SOME = '$request_uri, $escaped_request_uri, $args, $is_args, $host, $http_
 
 export const authUrl: Parser<AuthUrl> = {
   accepts:
-    'http:// or https://, a DNS name, an IP address of another machine or $host, an optional port, and a path with ' +
-    `${SOME} or $remote_addr`,
+    'http:// or https://, a host (a DNS name, $host, or an IP address of another machine), an optional port, and a ' +
+    `path with ${SOME} or $remote_addr`,
   parse: (raw) => {
     const url = splitUrl(raw, 'to which subrequests may be sent', true);
     if (typeof url === 'string') return reject(url);

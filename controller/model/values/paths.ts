@@ -8,7 +8,7 @@ const PATH = /^\/?[A-Za-z0-9._~:/$-]*$/;
 
 /** A path with captures `$1` to `$9` → a list of literal strings and numbers of captures, in their order. */
 export const pathWithCaptures: Parser<readonly (string | number)[]> = {
-  accepts: 'a path of letters, digits and . _ ~ : / - with captures $1 to $9; no query string',
+  accepts: 'a path of letters, digits and - . _ ~ : /, optionally with captures $1 to $9; no query string',
   parse: (raw) => {
     if (!PATH.test(raw)) return reject('contains a character that is not allowed in a rewrite target');
     const pieces: (string | number)[] = [];

@@ -143,7 +143,7 @@ export default annotations({
         severity: 'notice',
         effect: 'none',
         field: annotationField('canary'),
-        message: 'the canary gets no request: it has no weight, no header and no cookie',
+        message: 'the canary gets no requests: it has no weight, no header and no cookie',
         example: 'canary-weight: "10"',
       });
     return {

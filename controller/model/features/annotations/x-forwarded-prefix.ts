@@ -4,7 +4,7 @@ import { pathWithCaptures } from '../../values/paths.ts';
 
 /** The syntax of a rewrite target; spaces are removed. */
 const prefix: Parser<readonly (string | number)[]> = {
-  accepts: 'a path of letters, digits and . _ ~ : / - with captures $1 to $9',
+  accepts: 'a path of letters, digits and - . _ ~ : /, optionally with captures $1 to $9',
   parse: (raw) => pathWithCaptures.parse(raw.replaceAll(' ', '')),
 };
 

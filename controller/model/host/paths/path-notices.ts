@@ -57,7 +57,7 @@ export function shadowedPaths(host: string, found: readonly Shadowed[]): Problem
     field: [...claim.path.field, 'path'],
     value: claim.path.text,
     message:
-      `path ${claim.path.text} of ${whose(host)} gets no requests${more === 0 ? '' : more === 1 ? ', nor does another path' : `, nor do ${more} other paths`}: regular expressions are tried longest first, ` +
+      `path ${claim.path.text} of ${whose(host)} gets no requests${more === 0 ? '' : more === 1 ? ', nor does one other path' : `, nor do ${more} other paths`}: regular expressions are tried longest first, ` +
       `and ${by.path.text}${ofIngress(by.model, claim.model)} matches every request that this path would`,
     ...(claim.path.text !== '/' && { example: `path: ${claim.path.text.replace(/\/$/, '')}(/|$)(.*)` }),
   }));

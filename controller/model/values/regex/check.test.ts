@@ -71,7 +71,7 @@ test.each([
   ['/[z-a]', 'has a range whose end comes before its start', 4],
   ['/[[:foo:]]', 'has a class within a class', 3],
   ['/[:alpha:]', 'has a class such as [:alpha:] outside of brackets', 2],
-  ['/[\u00e9]', 'has a character in a class that is not ASCII', 3],
+  ['/[\u00e9]', 'has a non-ASCII character in a class', 3],
   ['/\u00e9+', 'repeats an element that cannot be repeated', 3],
   ['/a**', 'repeats a repetition', 4],
   ['/a{2}{3}', 'repeats a repetition', 6],

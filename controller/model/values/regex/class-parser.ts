@@ -43,7 +43,7 @@ function readItem(text: string, at: number): Escaped {
     if (/[:.=]/.test(text[at + 1] ?? ''))
       throw new NotInGrammar('has a class within a class; only named classes such as [:alpha:] are accepted there', at);
   }
-  if (character > '~') throw new NotInGrammar('has a character in a class that is not ASCII', at);
+  if (character > '~') throw new NotInGrammar('has a non-ASCII character in a class', at);
   return { byte: character.charCodeAt(0), end: at + 1 };
 }
 

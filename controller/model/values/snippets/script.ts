@@ -42,7 +42,7 @@ const ANSWERS = [
 
 function answer(args: readonly string[], scope: TextScope): LiveStep {
   const [first = '', second, more] = args;
-  if (args.length === 0 || more !== undefined) throw new SnippetRefusal('takes a status, and a string or URL');
+  if (args.length === 0 || more !== undefined) throw new SnippetRefusal('takes a status, optionally followed by a string or URL; or only a URL');
   if (!/^\d{3}$/.test(first)) {
     if (second !== undefined || !/^(?:https?:\/\/|\$scheme:\/\/)/.test(first))
       throw new SnippetRefusal('takes a status, or a URL with http or https');
