@@ -108,7 +108,7 @@ export function createReview(options: ReviewOptions): Review {
   const { build, settled, read, lookUp, isWatched, measured, fault } = options;
   const queue = createSerialQueue();
 
-  /** Runs calculations one after another, because all reviews would be late if they were built alternately. */
+  /** Runs calculations one after another: if they were interleaved, all reviews would be late. */
   async function calculate<T>(steps: () => Steps<T>, signal: AbortSignal): Promise<T> {
     return queue(async () => {
       // The first slice would otherwise run in the turn of the event loop in which the previous calculation ended.

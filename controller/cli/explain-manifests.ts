@@ -1,4 +1,4 @@
-/** Explains requests to an NGINX that serves these manifests. */
+/** Explains requests to an NGINX that serves the given manifests. */
 import { explainBuild } from '../app/explain-build.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import type { ExplainedRequest } from '../explain/request.ts';

@@ -125,7 +125,7 @@ function externalCheck(situation: Located): Check | undefined {
     ['the authentication service answers 401', { status: 401, reason: 'auth-refused' }],
     ['the authentication service answers 403', { status: 403, reason: 'auth-refused' }],
     [
-      'the authentication service answers with a status other than 2xx, 401 and 403',
+      'the authentication service answers with a status other than 2xx, 401 or 403',
       { status: 500, reason: 'auth-failed' },
     ],
     ['the authentication service does not answer', { status: 500, reason: 'auth-unreachable' }],

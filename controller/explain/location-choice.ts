@@ -45,7 +45,7 @@ function why({ kind, text, exact }: Match): string {
 
 function whyLost(lost: Match, won: Match): string {
   if (won.kind === 'exact' || won.exact === true)
-    return `${matchText(won)} is exactly the path, which takes precedence over everything else`;
+    return `${matchText(won)} matches the path exactly, which takes precedence over everything else`;
   if (lost.kind === 'prefix' && won.kind === 'regex')
     return `a regular expression (${matchText(won)}) takes precedence over prefixes`;
   if (lost.kind === 'prefix') return `${matchText(won)} is longer`;

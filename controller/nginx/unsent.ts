@@ -27,8 +27,8 @@ export interface Unsent {
   /** Whether there are keys to be set. */
   readonly some: () => boolean;
   /**
-   * Replaces the target. Resolves when all differences from it are known. Without a `call`, only the next `recount`
-   * finds the differences.
+   * Replaces the target. With a `call`, resolves when all differences are known; without one, resolves at once, and
+   * the next `recount` finds them.
    */
   readonly want: (target: Target, call?: LiveCall) => Promise<void>;
   /** Compares all keys. Call it after the mirror was replaced. */

@@ -40,7 +40,7 @@ const ADVICE: ReadonlyMap<string, Advice> = new Map(
   Object.entries<Advice>({
     'auth-failed': {
       severity: 'warning',
-      message: 'the authentication service answers with a status other than 2xx, 401 and 403, so requests get 500',
+      message: 'the authentication service answers with a status other than 2xx, 401 or 403, so requests get 500',
       annotation: ['auth-url', 'http://auth.security.svc.cluster.local/verify'],
     },
     'auth-refused': {

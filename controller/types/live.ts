@@ -111,7 +111,7 @@ export interface LiveCanary {
   readonly cookie?: string;
   /**
    * `weight` of `total` requests go to the canary; 0 ≤ `weight` ≤ `total`. The weights of all canaries of a route are
-   * added.
+   * added up.
    */
   readonly weight: number;
   readonly total: number;

@@ -43,7 +43,7 @@ export const REQUEST_HISTOGRAMS = [
     name: 'response_duration_seconds',
     buckets: 'time',
     per: 1000,
-    about: 'Time to receive the response of the endpoint',
+    about: 'Time to receive the response from the endpoint',
   },
   {
     name: 'header_duration_seconds',

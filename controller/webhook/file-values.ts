@@ -29,6 +29,7 @@ async function fileValue<T>(
   { failed, renewed, everyMs = EVERY_MS }: FileValueOptions,
 ): Promise<FileValue<T>> {
   const names = files.join(' and ');
+  const several = files.length > 1;
   const listeners: (() => void)[] = [];
   let value: T | undefined;
   let known = '';
@@ -42,14 +43,14 @@ async function fileValue<T>(
         const isFirst = value === undefined;
         value = parse(texts);
         known = all;
-        if (!isFirst || complaint !== '') renewed(`${names} was read again`);
+        if (!isFirst || complaint !== '') renewed(`${names} ${several ? 'were' : 'was'} read again`);
         for (const listener of listeners) listener();
       }
       complaint = '';
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const kept =
-        value === undefined ? 'until it can be read, nobody can connect' : 'what was read before stays in use';
+        value === undefined ? `until ${several ? 'they' : 'it'} can be read, nobody can connect` : 'what was read before stays in use';
       if (reason !== complaint) failed(`${names} cannot be used: ${reason}; ${kept}`);
       complaint = reason;
     }

@@ -66,7 +66,7 @@ export function refuseLargeFile(file: string, size: number): FileContent {
   return refuseFile(
     file,
     'file-too-large',
-    `the file has ${mebibytes} MiB; at most 8 MiB are read`,
+    `the file is ${mebibytes} MiB; files larger than 8 MiB are not read`,
     'several files of a few MiB',
   );
 }

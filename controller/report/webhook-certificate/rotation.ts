@@ -46,7 +46,7 @@ function authorityFault({ authorities: [first], authorityKey }: WebhookMaterial,
   if (first === undefined) return 'there is no CA';
   if (authorityKey === undefined) return 'the key of the CA is missing or belongs to another certificate';
   if (first.ends <= now) return 'the CA has expired';
-  return renewalOf(first, times) <= now ? 'two thirds of the time of the CA have passed' : undefined;
+  return renewalOf(first, times) <= now ? "two thirds of the CA's lifetime have passed" : undefined;
 }
 
 /** `names` are the DNS names and IP addresses under which the API server connects to the webhook. */
@@ -79,5 +79,5 @@ export function dueRotation(
 
 function due(own: boolean, isDue: boolean): string | undefined {
   if (!isDue) return undefined;
-  return own ? 'two thirds of the time of the serving certificate have passed' : 'a new CA signs from now on';
+  return own ? "two thirds of the serving certificate's lifetime have passed" : 'a new CA signs from now on';
 }
