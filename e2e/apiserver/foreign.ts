@@ -29,7 +29,7 @@ function readConfig(text: string): { server: string; asksProgram: boolean } {
 
 /**
  * Checks whether tests may use the cluster of the kubeconfig `given`, which is the value of TIDEGATE_E2E_KUBECONFIG;
- * only reads one Namespace. Undefined if `given` is empty. Writes the self-contained kubeconfig to `folder`.
+ * reads only one Namespace. Undefined if `given` is empty. Writes a self-contained kubeconfig to `folder`.
  */
 export async function findForeign(given: string | undefined, folder: string): Promise<Foreign> {
   if (given === undefined || given === '') return undefined;
