@@ -30,7 +30,7 @@ function read(item: string): Parsed<AccessLogParameter> {
 
 /** `buffer=32k flush=1m gzip=4`, each at most once. */
 export const accessLogParameters: Parser<readonly AccessLogParameter[]> = {
-  accepts: 'buffer=SIZE, flush=TIME, gzip or gzip=LEVEL, separated by spaces',
+  accepts: 'one or more of buffer=SIZE, flush=TIME and gzip (or gzip=LEVEL), separated by spaces',
   parse: (raw) => {
     const parameters: AccessLogParameter[] = [];
     for (const item of raw.split(/\s+/)) {

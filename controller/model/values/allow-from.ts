@@ -35,7 +35,8 @@ function readGrant(text: string) {
 
 /** `shop, blog:auth-secret`; an invalid item allows nothing, and the other items apply. */
 export const allowFrom: Parser<readonly Grant[]> = listOf({
-  accepts: 'namespaces or *, each optionally followed by a colon and an annotation, separated by commas or line breaks',
+  accepts:
+    'namespaces or *, each optionally followed by a colon and an annotation, separated by commas, spaces or line breaks',
   item: readGrant,
   value: (grants) => grants,
   separator: /[\s,]+/,

@@ -21,8 +21,8 @@ export function tellsUsersApart(name: string): boolean {
 /** A string with variables about the request, at least one of which distinguishes users. */
 export const authCacheKey: Parser<Pieces> = {
   accepts:
-    'letters, digits, _, - and $http_<header>, $cookie_<name>, $remote_user, $remote_addr, $host, $request_uri, ' +
-    '$request_method and $scheme; with a header or a cookie that tells users apart',
+    'letters, digits, - and _, and the variables $http_<header>, $cookie_<name>, $remote_user, $remote_addr, $host, ' +
+    '$request_uri, $request_method and $scheme; at least one must be a header or cookie that tells users apart',
   parse: (raw) => {
     const pieces: string[] = [];
     for (const part of raw.replaceAll(' ', '').split(/(\$\{\w+\}|\$\w+)/)) {
@@ -71,7 +71,7 @@ function timesOf(item: string): CacheTimes | undefined {
 
 /** Statuses and times: `200 202 401 5m, 403 10s`. If a status occurs in several items, the first of them applies. */
 export const cacheTimes: Parser<CacheTimes> = listOf({
-  accepts: 'comma-separated groups of statuses and a time: 200 202 401 5m, 403 10s',
+  accepts: 'comma-separated groups of statuses, each followed by a time: 200 202 401 5m, 403 10s',
   item: (text) => {
     const times = timesOf(text);
     return times === undefined ? reject('is not a group of statuses and a time') : accept(times);

@@ -24,8 +24,8 @@ const SOME = '$request_uri, $escaped_request_uri, $args, $is_args, $host, $http_
 
 export const authUrl: Parser<AuthUrl> = {
   accepts:
-    'http:// or https://, a host (a DNS name, $host, or an IP address of another machine), an optional port, and a ' +
-    `path with ${SOME} or $remote_addr`,
+    'http:// or https://, a host (a DNS name, $host, or an IP address of another machine), an optional port, and ' +
+    `optionally a path, which may contain ${SOME} and $remote_addr`,
   parse: (raw) => {
     const url = splitUrl(raw, 'to which subrequests may be sent', true);
     if (typeof url === 'string') return reject(url);
@@ -51,7 +51,7 @@ function parametersOf(raw: string): ReadonlySet<string> {
 
 /** A URL, or a path on the host of the request. */
 export const signInUrl: Parser<SignInUrl> = {
-  accepts: `a URL with http:// or https://, or a path, with ${SOME} or $remote_addr`,
+  accepts: `a URL with http:// or https://, or a path; both may contain ${SOME} and $remote_addr`,
   parse: (raw) => {
     const [, , , host = ''] = ORIGIN.exec(raw) ?? [];
     if (host === '' && !/^\/(?![/$])/.test(raw)) return reject('is neither the URL of a host nor a path');
@@ -79,7 +79,7 @@ export const parameterName: Parser<string> = {
 
 /** The value of the header X-Auth-Request-Redirect. */
 export const redirectText: Parser<string> = {
-  accepts: 'a URL or a path of letters, digits and . _ ~ : / , ? & = -',
+  accepts: 'a URL or a path, of letters, digits and - . _ ~ : / , ? & =',
   parse: (raw) => {
     const text = raw.replaceAll(' ', '');
     const tooLong = notOneWord(text);

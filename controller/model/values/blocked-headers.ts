@@ -27,7 +27,7 @@ function read(item: string): Parsed<Blocked> {
 }
 
 const list: Parser<LiveBlocked> = listOf({
-  accepts: 'comma-separated values, each plain or a regular expression after ~ (~*: case-insensitive)',
+  accepts: 'comma-separated values, each of which is plain text, or ~ or ~* (ignoring case) and a regular expression',
   item: read,
   most: [MOST, 'values'],
   value: (items) => ({

@@ -21,19 +21,19 @@ export function weightUpTo(most: number): Parser<number> {
 
 /** The name of the request header that selects a canary. */
 export const canaryHeaderName: Parser<string> = {
-  accepts: 'the name of a header: letters, digits and . _ ~ -, at most 256 characters',
+  accepts: 'the name of a header: letters, digits and - . _ ~, at most 256 characters',
   parse: (raw) => (NAME.test(raw) ? accept(raw) : reject('is not the name of a header')),
 };
 
 /** The name of the cookie that selects a canary. */
 export const cookieName: Parser<string> = {
-  accepts: 'the name of a cookie: letters, digits and . _ ~ : / -, at most 256 characters',
+  accepts: 'the name of a cookie: letters, digits and - . _ ~ : /, at most 256 characters',
   parse: (raw) => (COOKIE.test(raw) ? accept(raw) : reject('is not the name of a cookie')),
 };
 
 /** The value that the request header must equal. */
 export const headerValue: Parser<string> = {
-  accepts: 'letters, digits, spaces and . _ ~ : / -, at most 256 characters',
+  accepts: 'letters, digits, spaces and - . _ ~ : /, at most 256 characters',
   parse: (raw) => (VALUE.test(raw) ? accept(raw) : reject('contains a character that is not allowed')),
 };
 

@@ -9,11 +9,11 @@ function text(pattern: RegExp, accepts: string): Parser<string> {
 }
 
 /** Attributes of affinity cookies; the same characters are accepted as in ingress-nginx. */
-export const sessionCookieName = text(/^[A-Za-z0-9._~:/-]+$/, 'letters, digits and . _ ~ : / -');
+export const sessionCookieName = text(/^[A-Za-z0-9._~:/-]+$/, 'letters, digits and - . _ ~ : /');
 
-export const sessionCookiePath = text(/^[A-Za-z0-9._~:/,?&=-]+$/, 'letters, digits and . _ ~ : / , ? & = -');
+export const sessionCookiePath = text(/^[A-Za-z0-9._~:/,?&=-]+$/, 'letters, digits and - . _ ~ : / , ? & =');
 
-export const sessionCookieDomain = text(/^[A-Za-z0-9._~:/-]+$/, 'letters, digits and . _ ~ : / -');
+export const sessionCookieDomain = text(/^[A-Za-z0-9._~:/-]+$/, 'letters, digits and - . _ ~ : /');
 
 const SAME_SITES: ReadonlyMap<string, SameSite> = new Map(
   (['None', 'Lax', 'Strict'] as const).map((value) => [value.toLowerCase(), value]),

@@ -17,7 +17,7 @@ function isOrigin(text: string): boolean {
 
 /** Origins in lower case, at least one, or `all` if `*` is among them. */
 export const corsOrigins: Parser<'all' | readonly string[]> = listOf({
-  accepts: 'comma-separated origins with their schemes; *. in front of a host stands for one label; or *',
+  accepts: '*, or comma-separated origins with their schemes, in which *. in front of a host stands for one label',
   item: (text) => {
     const origin = text.toLowerCase();
     return origin === '*' || isOrigin(origin) ? accept(origin) : reject('is not an origin');

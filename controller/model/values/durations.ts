@@ -6,7 +6,7 @@ const DURATION = /^(\d+[wdhms] *)+$/;
 /** A time in nginx's syntax (`10m`, `1h 30m`; without a unit, seconds) → seconds, from `least` to `most`. */
 export function duration(least: number, most: number): Parser<number> {
   return {
-    accepts: `a time such as 90s, 10m, 1h 30m or 1d, ${least} to ${most} seconds`,
+    accepts: `a time from ${least} to ${most} seconds, such as 90s, 10m, 1h 30m or 1d`,
     parse: (raw) => {
       const text = /^\d+$/.test(raw) ? `${raw}s` : raw;
       if (!DURATION.test(text)) return reject('is not a time');

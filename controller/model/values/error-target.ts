@@ -4,7 +4,8 @@ import { redirectTarget } from './redirect-target.ts';
 
 /** The target of an error page: a URL, or a path on the same host; without a query. */
 export const errorTarget: Parser<string> = {
-  accepts: 'a URL that begins with http:// or https://, or a path; letters, digits and . _ - /, without a query',
+  accepts:
+    'a path of letters, digits and - . _ /, without a query; or http:// or https://, a host, and optionally such a path',
   parse: (raw) => {
     if (raw.startsWith('@')) return reject('is a named location, which is not accepted here');
     if (raw.includes('$')) return reject('contains a $: variables of nginx are not expanded');

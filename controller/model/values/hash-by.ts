@@ -35,7 +35,7 @@ function isVariable(name: string): boolean {
 
 /** `$request_uri-${http_x_user}` → `$request_uri`, `-`, `$http_x_user`. Spaces are removed. */
 export const hashText: Parser<readonly string[]> = {
-  accepts: `letters, digits, _ and - with variables such as ${EXAMPLES}`,
+  accepts: `letters, digits, - and _, and variables such as ${EXAMPLES}`,
   parse: (raw) => {
     const text = raw.replaceAll(' ', '');
     const pieces: string[] = [];

@@ -7,7 +7,7 @@ const MOST = 64;
 const size = byteCount(512, 1024 ** 2);
 
 export const headerBuffers: Parser<{ readonly count: number; readonly size: number }> = {
-  accepts: `a number, 1 to ${MOST}, and a size, 512 to 1m`,
+  accepts: `a number from 1 to ${MOST} and a size from 512 to 1m, separated by a space`,
   parse: (raw) => {
     const [, digits, text] = /^(\d+)\s+(\S+)$/.exec(raw) ?? [];
     if (digits === undefined || text === undefined) return reject('is not a number and a size');

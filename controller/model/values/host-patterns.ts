@@ -1,7 +1,7 @@
 /**
  * Patterns for the hosts that belong to a namespace: `shop.example.com`; `*.example.com` with one label in place of the
- * asterisk, as in an Ingress; `**.example.com` with one or more labels; `**` for every host; `_` for requests whose name
- * is not the host of any Ingress.
+ * asterisk, as in an Ingress; `**.example.com` with one or more labels; `**` for every host; `_` for requests for
+ * names that are not the host of any Ingress.
  */
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { listOf, uniqueSorted } from './list.ts';
@@ -15,7 +15,7 @@ export const EVERY_HOST: HostPattern = '**';
 export const NO_HOST: HostPattern = '_';
 
 export const hostPatterns: Parser<readonly HostPattern[]> = listOf({
-  accepts: 'hosts, *.domain, **.domain, ** and _, separated by commas or line breaks',
+  accepts: 'hosts, *.domain, **.domain, ** and _, separated by commas, spaces or line breaks',
   item: (text) => {
     const pattern = text.toLowerCase();
     const isGood = pattern === EVERY_HOST || pattern === NO_HOST || isHostname(pattern.replace(/^\*\*?\./, ''));

@@ -60,7 +60,10 @@ function readSyslog(text: string): SyslogTarget | undefined {
  */
 function logTarget(own: string, more: readonly string[]): Parser<LogTarget> {
   return {
-    accepts: [...more, 'an absolute file path, or syslog:server=HOST:PORT with options of nginx'].join(', '),
+    accepts: [
+      ...more,
+      'an absolute file path, or syslog:server=HOST:PORT, optionally followed by options of nginx',
+    ].join(', '),
     parse: (raw) => {
       if (raw === own) return accept('own');
       if (more.includes(raw)) return accept({ file: raw });

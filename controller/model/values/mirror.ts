@@ -19,8 +19,8 @@ const VARIABLES = byName('request_uri', 'args', 'query_string', 'is_args', 'host
 
 export const mirrorUrl: Parser<MirrorUrl> = {
   accepts:
-    'http:// or https://, a DNS name or an IP address of another machine, an optional port, and a path with ' +
-    '$request_uri, $args, $is_args, $host or $scheme',
+    'http:// or https://, a host (a DNS name or an IP address of another machine), an optional port, and optionally ' +
+    'a path, which may contain $request_uri, $args, $is_args, $host and $scheme',
   parse: (raw) => {
     const url = splitUrl(raw, 'to which requests may be mirrored');
     if (typeof url === 'string') return reject(url);
@@ -37,7 +37,7 @@ function withQuery(uri: Pieces): Pieces {
 
 /** The Host header of mirrored requests: a host with an optional port, or a variable for the client's Host header. */
 export const mirrorHost: Parser<string> = {
-  accepts: 'a DNS name or an IP address, with an optional port, or $host or $http_host',
+  accepts: '$host, $http_host, or a DNS name or IP address with an optional port',
   parse: (raw) => {
     if (raw === '$host' || raw === '$http_host') return accept(raw);
     const [, host = ''] = /^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/.exec(raw) ?? [];

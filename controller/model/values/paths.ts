@@ -8,7 +8,7 @@ const PATH = /^\/?[A-Za-z0-9._~:/$-]*$/;
 
 /** A path with captures `$1` to `$9` → a list of literal strings and numbers of captures, in their order. */
 export const pathWithCaptures: Parser<readonly (string | number)[]> = {
-  accepts: 'a path of letters, digits and - . _ ~ : /, optionally with captures $1 to $9; no query string',
+  accepts: 'a path of letters, digits and - . _ ~ : /, optionally with captures $1 to $9, without a query string',
   parse: (raw) => {
     if (!PATH.test(raw)) return reject('contains a character that is not allowed in a rewrite target');
     const pieces: (string | number)[] = [];
@@ -27,7 +27,7 @@ export const pathWithCaptures: Parser<readonly (string | number)[]> = {
  * captures, so that it does not depend on the request.
  */
 export const rewriteTarget: Parser<readonly (string | number)[]> = {
-  accepts: `${pathWithCaptures.accepts}; or http:// or https://, a host, and such a path`,
+  accepts: `${pathWithCaptures.accepts}; or a URL with http:// or https://, a host and such a path`,
   parse: (raw) => {
     const [, authority, capture] = /^https?:\/\/([^/$]*)(\$?)/.exec(raw) ?? [];
     if (authority === undefined) return pathWithCaptures.parse(raw);
@@ -40,7 +40,7 @@ export const rewriteTarget: Parser<readonly (string | number)[]> = {
 
 /** A path that begins with one slash, without query and variables. */
 export const absolutePath: Parser<string> = {
-  accepts: 'a path that begins with /, of letters, digits and . _ ~ : / -',
+  accepts: 'a path that begins with / and consists of letters, digits and - . _ ~ : /',
   parse: (raw): Parsed<string> => {
     if (!PATH.test(raw) || raw.includes('$')) return reject('contains a character that is not allowed in this path');
     if (!raw.startsWith('/')) return reject('does not begin with /');

@@ -77,8 +77,8 @@ const VARIABLE_NAMES = '$request_uri, $uri, $args, $is_args, $scheme, $host and 
 /** A URL: `http://`, `https://` or `$scheme://`, a host, and optionally a path and a query. */
 export const redirectUrl: Parser<RedirectTarget> = {
   accepts:
-    'http://, https:// or $scheme://, then a host, which may be $host, then letters, digits and . _ ~ : / , ? & = -, also ' +
-    VARIABLE_NAMES,
+    'http://, https:// or $scheme://, then a host or $host, optionally followed by a path and a query of letters, ' +
+    `digits, - . _ ~ : / , ? & = and the variables ${VARIABLE_NAMES}`,
   parse: parseUrl,
 };
 

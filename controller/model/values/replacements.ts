@@ -29,7 +29,7 @@ export function literalReplacement(allowed: RegExp, marks: string): Parser<strin
 /** `off`, or two values separated by spaces. */
 function replacement(text: Parser<string>): Parser<TextReplacement | 'off'> {
   return {
-    accepts: `off, or two values separated by a space: ${text.accepts}`,
+    accepts: `off, or two values separated by a space, each of ${text.accepts}`,
     parse: (raw) => {
       if (raw === 'off') return accept('off');
       const [from = '', to = '', ...rest] = raw.split(/ +/);

@@ -23,7 +23,7 @@ function read(item: string): Parsed<string> {
 
 /** Comma-separated items; duplicates are removed. */
 export const requestUris: Parser<readonly string[]> = listOf({
-  accepts: 'comma-separated absolute paths, or ~ and a regular expression',
+  accepts: 'comma-separated items, each an absolute path, or ~ and a regular expression',
   item: read,
   value: unique,
 });

@@ -8,7 +8,7 @@ const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3
 /** A time of at least one second; fractions of seconds are rounded up. A number without a unit is in seconds. */
 export function timeUpTo(most: number): Parser<number> {
   return {
-    accepts: `a time such as 30s or 1h30m, 1 to ${most} seconds`,
+    accepts: `a time from 1 to ${most} seconds, such as 30s or 1h30m`,
     parse: (raw) => {
       const text = /^\d+$/.test(raw) ? `${raw}s` : raw;
       if (!TIME.test(text)) return reject('is not a time');

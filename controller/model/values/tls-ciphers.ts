@@ -82,7 +82,7 @@ function judge(list: readonly string[], written: string): Parsed<string> {
 }
 
 export const tlsCiphers: Parser<string> = {
-  accepts: 'an OpenSSL cipher list of letters, digits and +:_!- that selects a cipher',
+  accepts: 'an OpenSSL cipher list of letters, digits and +:_!- that selects at least one cipher',
   parse: (raw) => judge(raw.split(':'), raw),
 };
 
@@ -94,7 +94,7 @@ const COMMAND = /^@(STRENGTH|SECLEVEL=[0-3])$/;
 
 /** Like `tlsCiphers`, but the two commands are allowed, and spaces may be used instead of colons. */
 export const serverCiphers: Parser<string> = {
-  accepts: `${tlsCiphers.accepts}; with @STRENGTH and @SECLEVEL=0 to 3`,
+  accepts: `${tlsCiphers.accepts}; optionally with @STRENGTH, and @SECLEVEL=0 to 3`,
   parse: (raw) => {
     const list = raw
       .replaceAll('@', ':@')

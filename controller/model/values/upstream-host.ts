@@ -15,7 +15,7 @@ function isVariable(name: string): name is UpstreamHostVariable {
 
 /** A host with an optional port → its literal strings and variables, in their order. */
 export const upstreamHost: Parser<readonly UpstreamHostPiece[]> = {
-  accepts: `a host with an optional port, which may contain ${VARIABLES.map((name) => `$${name}`).join(', ')}`,
+  accepts: `a host with an optional port; both may contain ${VARIABLES.map((name) => `$${name}`).join(', ')}`,
   parse: (raw) => {
     const pieces: UpstreamHostPiece[] = [];
     // Splitting by an expression with two groups results in: text, group, group, text, …

@@ -15,7 +15,7 @@ const LONGEST_MASK = 1024;
 
 /** The words of nginx's `worker_cpu_affinity`. */
 export const affinity: Parser<readonly string[] | undefined> = {
-  accepts: 'auto, auto and a mask, or a mask of 0 and 1 for each worker',
+  accepts: 'auto, optionally followed by a mask of 0 and 1; or such a mask for each worker',
   parse: (raw) => {
     const words = raw.split(/\s+/);
     const masks = words[0] === 'auto' ? words.slice(1) : words;

@@ -13,7 +13,7 @@ import { passwordFile, tellUsers } from '../../values/password-file.ts';
 import { oneWordOf } from '../../values/scalars.ts';
 
 const realm: Parser<string> = {
-  accepts: 'letters, digits, spaces and . _ ~ : / -',
+  accepts: 'letters, digits, spaces and - . _ ~ : /',
   parse: (raw) => {
     if (!/^[A-Za-z0-9._~:/ -]*$/.test(raw)) return reject('contains a character that is not allowed in a realm');
     const tooLong = notOneWord(raw);

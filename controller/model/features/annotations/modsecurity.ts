@@ -9,7 +9,7 @@ const directives: Parser<string> = {
 };
 
 const transactionId: Parser<string> = {
-  accepts: 'letters, digits, _ - and variables',
+  accepts: 'letters, digits, - and _, and variables',
   parse: (raw) =>
     /^[A-Za-z0-9_${}-]*$/.test(raw.replaceAll(' ', ''))
       ? accept(raw)

@@ -110,7 +110,7 @@ function leadsTo(slice: KeptSlice, { addresses }: ListeningPod): boolean {
 
 /**
  * A Service with this Pod among its endpoints also leads to the other replicas, which listen on the same ports. On
- * the Service's own address, only the ports that lead to no port for clients are reserved: requests that NGINX sends
+ * the Service's own address, only ports that do not lead to a port for clients are reserved: requests that NGINX sends
  * to itself through its Service are common, and end (docs/security.md, Request loops).
  */
 function ofTidegate(

@@ -8,7 +8,7 @@ import { hostRefusal } from '../../owners/host-refusal.ts';
 import { type AskedNames, EVERY_HOST, type HostPattern } from '../../values/host-patterns.ts';
 import { domainIn } from './confined.ts';
 
-/** The Problem that the namespace of an Ingress may not use a name; undefined if it may. `key`: the annotation. */
+/** Reports that the namespace of an Ingress may not use a name; undefined if it may. `key`: the annotation. */
 export function notOwnedName(
   { ref, prefix }: Pick<IngressModel, 'ref' | 'prefix'>,
   key: 'server-alias' | 'from-to-www-redirect',

@@ -26,7 +26,7 @@ export function readEscape(text: string, at: number): Escaped {
   }
   if (letter === '') throw new NotInGrammar('ends with a backslash', at);
   if (/[A-Za-z0-9]/.test(letter)) throw new NotInGrammar(`has \\${letter}, which is not supported`, at);
-  if (letter < ' ' || letter > '~') throw new NotInGrammar('has a backslash before a character that is not ASCII', at);
+  if (letter < ' ' || letter > '~') throw new NotInGrammar('has a backslash before a non-ASCII character', at);
   return { byte: letter.charCodeAt(0), end: at + 2 };
 }
 

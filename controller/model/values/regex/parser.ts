@@ -245,10 +245,7 @@ function readQuantifier(reader: Reader, { node, repeatable }: Atom): RegexNode |
   if (bounds === undefined) return node;
   count(reader, 'quantifiers', MOST_QUANTIFIERS);
   if (!repeatable)
-    throw new NotInGrammar(
-      'repeats an element that cannot be repeated: an anchor, a flag, or a letter that is not ASCII',
-      at,
-    );
+    throw new NotInGrammar('repeats an element that cannot be repeated: an anchor, a flag, or a non-ASCII letter', at);
   const { least, most } = bounds;
   if (most === Infinity && canBeEmpty(node))
     throw new NotInGrammar('repeats without limit a part that can be empty', at);

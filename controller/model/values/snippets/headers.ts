@@ -22,7 +22,8 @@ const SECONDS: Readonly<Record<string, number>> = {
 /** Headers that `expires` sets, as in ngx_http_set_expires in ngx_http_headers_filter_module.c. */
 export function expiresHeaders(args: readonly string[]): LiveHeader[] {
   const [text = '', more] = args;
-  if (more !== undefined) throw new SnippetRefusal('takes one time, epoch, max or off here, for example 1h');
+  if (more !== undefined)
+    throw new SnippetRefusal('takes only one value here: a time, epoch, max or off, for example 1h');
   const set = (name: string, value: Pick<LiveHeader, 'text' | 'after'>): LiveHeader => {
     return { op: 'set', name, ...value, statuses: USUAL };
   };

@@ -42,7 +42,8 @@ const ANSWERS = [
 
 function answer(args: readonly string[], scope: TextScope): LiveStep {
   const [first = '', second, more] = args;
-  if (args.length === 0 || more !== undefined) throw new SnippetRefusal('takes a status, optionally followed by a string or URL; or only a URL');
+  if (args.length === 0 || more !== undefined)
+    throw new SnippetRefusal('takes a status, optionally followed by a string or URL; or only a URL');
   if (!/^\d{3}$/.test(first)) {
     if (second !== undefined || !/^(?:https?:\/\/|\$scheme:\/\/)/.test(first))
       throw new SnippetRefusal('takes a status, or a URL with http or https');
@@ -54,7 +55,7 @@ function answer(args: readonly string[], scope: TextScope): LiveStep {
     return { return: status, text: location(textOf(second, scope)) };
   }
   if (!ANSWERS.some(([least, most]) => status >= least && status <= most))
-    throw new SnippetRefusal('takes 200 to 206, 301, 302, 303, 307, 308, 400 to 599');
+    throw new SnippetRefusal('takes the statuses 200 to 206, 301, 302, 303, 307, 308, and 400 to 599 except 499');
   return { return: status, ...(second !== undefined && { text: textOf(second, { ...scope, breaks: true }) }) };
 }
 
@@ -75,7 +76,7 @@ function codeOf(flag: string, away: boolean, inServer: boolean): 301 | 302 | und
 function rewrite(args: readonly string[], scope: TextScope, inServer: boolean): LiveStep {
   const [pattern, target, flag = '', more] = args;
   if (pattern === undefined || target === undefined || more !== undefined)
-    throw new SnippetRefusal('takes a pattern, a path or URL, and optionally break, redirect or permanent');
+    throw new SnippetRefusal('takes a pattern, a path or URL, and optionally a flag such as break');
   const code = codeOf(flag, /^(?:https?:\/\/|\$scheme:\/\/)/.test(target), inServer);
   const { path, query, keeps } = splitTarget(textOf(target, { ...scope, captures: true }));
   if (code === undefined && (inServer || path[0]?.startsWith('$') !== true) && path[0]?.startsWith('/') !== true)
@@ -211,7 +212,7 @@ export function locationTest(args: readonly string[]): LiveTest {
   const [modifier = '', path, more] = args.length === 1 ? ['', ...args] : args;
   const of = ['$uri'];
   if (path === undefined || more !== undefined || path.startsWith('@') || path === '')
-    throw new SnippetRefusal('takes =, ^~, ~ or ~* and a path');
+    throw new SnippetRefusal('takes a path, optionally after =, ^~, ~ or ~*');
   switch (modifier) {
     case '=':
       return { of, is: 'equal', value: [literalPath(path)] };
@@ -223,7 +224,7 @@ export function locationTest(args: readonly string[]): LiveTest {
     case '~*':
       return { of, is: 'imatch', pattern: patternOf(path) };
     default:
-      throw new SnippetRefusal('takes =, ^~, ~ or ~* and a path');
+      throw new SnippetRefusal('takes a path, optionally after =, ^~, ~ or ~*');
   }
 }
 
