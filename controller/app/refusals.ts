@@ -42,7 +42,7 @@ export interface Decision {
 
 /**
  * The result of the search. `left-out`: nginx should accept the next build. `untested`: nginx could not be run.
- * `nothing`: nginx refuses the configuration whatever is left out.
+ * `nothing`: nginx refuses the configuration, whatever is left out.
  */
 export type Decided = 'left-out' | 'untested' | 'nothing';
 

@@ -98,7 +98,7 @@ const NOBODY: GoodIngresses = new Map();
 type Applied = 'reload' | 'nothing';
 
 function helpless(message: string): string {
-  return `nginx refuses the configuration whatever is left out: ${message}`;
+  return `nginx refuses the configuration, whatever is left out: ${message}`;
 }
 
 function startBudgetMs(): number {

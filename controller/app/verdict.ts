@@ -7,8 +7,8 @@ import { problemIdentity } from '../types/problem-identity.ts';
 import { formatObject, isSameObject, type ObjectRef, type Problem, type Severity } from '../types/problem.ts';
 
 /**
- * Limits of the API server in bytes: if all warnings together are longer than the second limit, it shortens each to the
- * first one, and leaves out the last ones.
+ * Limits of the API server in bytes, for one warning and for all together. If all together are longer, it shortens each
+ * warning to the first limit, and leaves out the last warnings.
  */
 const MOST_EACH = 256;
 const MOST_TOGETHER = 4096;

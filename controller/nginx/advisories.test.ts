@@ -71,12 +71,12 @@ test.each<[string, string | undefined, Partial<Advisory>, RegExp | undefined]>([
   ['1.26.3-3', 'trixie', { debian: { trixie: '0' } }, undefined],
   ['1.26.3-3', 'trixie', { debian: { trixie: null } }, /; this Debian release has no fix yet \(/],
   // A suite that is not in the list, and another distribution: the version of NGINX decides.
-  ['1.30.1-1', 'forky', { debian: { trixie: null } }, /fixed in NGINX 1\.30\.3 and 1\.31\.2, unless its maker/],
+  ['1.30.1-1', 'forky', { debian: { trixie: null } }, /fixed in NGINX 1\.30\.3 and 1\.31\.2; whether the maker/],
   [
     '1.24.0-2ubuntu7.9',
     undefined,
     { debian: { trixie: '1' } },
-    /of another distribution than Debian\) has .* unless its maker/,
+    /of a distribution other than Debian\) has .* whether the maker/,
   ],
 ])('the package %s of %s, advisory %j', (version, suite, fields, message) => {
   const release = debian(version, suite);

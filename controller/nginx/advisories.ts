@@ -18,7 +18,7 @@ export interface Advisory {
   readonly debian: Readonly<Record<string, string | null>>;
   /** Directives of nginx.conf through which requests reach the vulnerability. */
   readonly reach?: readonly string[];
-  /** Directives, with an argument where only that is needed, that nginx.conf never has: the vulnerability is not reached. */
+  /** Directives, some with an argument, that nginx.conf never has, so that requests cannot reach the vulnerability. */
   readonly absent?: readonly string[];
 }
 
@@ -69,7 +69,7 @@ export function knownAdvisories(release: NginxRelease, { advisories }: AdvisoryL
 /** `NGINX 1.26.3 (package 1.26.3-3+deb13u11 of Debian trixie)` */
 export function releaseText({ version, package: of }: NginxRelease): string {
   if (of === undefined) return `NGINX ${version}`;
-  const maker = of.debian === undefined ? 'another distribution than Debian' : `Debian ${of.debian}`;
+  const maker = of.debian === undefined ? 'a distribution other than Debian' : `Debian ${of.debian}`;
   return `NGINX ${version} (package ${of.version} of ${maker})`;
 }
 
@@ -103,7 +103,7 @@ export function advisoryProblems(
 /** The fixes that a package has are known only for Debian. */
 function doubt(advisory: Advisory, release: NginxRelease): string {
   if (release.package === undefined || fixedPackage(advisory, release) !== undefined) return '';
-  return ', unless its maker has added the fix, which is not known here';
+  return '; whether the maker of this package has added the fix is not known';
 }
 
 /** One line about the release, for the log. */

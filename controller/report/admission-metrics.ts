@@ -9,7 +9,7 @@ export interface AdmissionMetrics {
   /** Sets what the last build of a candidate cost. `confBytes`: length of the nginx.conf in force. */
   readonly reviewed: (figures: ReviewFigures, confBytes: number) => void;
   readonly answered: (result: AdmissionResult, seconds: number) => void;
-  /** Sets when the certificate ends that the webhook serves: PEM. */
+  /** Sets when the certificate that the webhook serves (PEM) expires. */
   readonly serves: (certificate: string) => void;
 }
 
@@ -24,7 +24,7 @@ export function createAdmissionMetrics(registers: Registry[], own: Readonly<Reco
   const testSeconds = ofLast('tested_duration', 'Seconds for the build of the reviewed Ingress');
   const known = ofLast('render_ingresses', 'Ingresses in the cluster');
   const beforeSeconds = ofLast('render_duration', 'Seconds until the build of the reviewed Ingress began');
-  const size = ofLast('config_size', 'Length of nginx.conf in force, which a review does not render again');
+  const size = ofLast('config_size', 'Length of the nginx.conf in force, which a review does not render again');
   const roundtrip = ofLast('roundtrip_duration', 'Seconds from the request to the answer');
   const reviews = counter('tidegate_admission_reviews_total', 'Requests of the admission webhook by result', [
     'result',
@@ -38,7 +38,7 @@ export function createAdmissionMetrics(registers: Registry[], own: Readonly<Reco
   });
   const expiry = gauge(
     'tidegate_admission_certificate_expire_time_seconds',
-    'When the certificate of the admission webhook ends, in seconds since 1970',
+    'When the certificate of the admission webhook expires, in seconds since 1970',
   );
   for (const result of ADMISSION_RESULTS) reviews.inc({ ...own, result }, 0);
 

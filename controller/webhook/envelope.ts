@@ -24,7 +24,7 @@ const REQUEST = z.object({
 type Request = z.infer<typeof REQUEST>['request'];
 
 /**
- * What a body asks. `review` is undefined if the object is admitted whatever it contains: a deletion, another kind, a
+ * What a body asks for. `review` is undefined if the object is admitted whatever it contains: a deletion, another kind, a
  * subresource such as the status, or an object that is being deleted.
  */
 export type ReviewRequest =

@@ -50,7 +50,9 @@ async function fileValue<T>(
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const kept =
-        value === undefined ? `until ${several ? 'they' : 'it'} can be read, nobody can connect` : 'what was read before stays in use';
+        value === undefined
+          ? `until ${several ? 'they' : 'it'} can be read, nobody can connect`
+          : 'what was read before stays in use';
       if (reason !== complaint) failed(`${names} cannot be used: ${reason}; ${kept}`);
       complaint = reason;
     }

@@ -33,7 +33,7 @@ export interface AdmissionOptions {
   readonly pair: Changing<TlsPair> | undefined;
 }
 
-/** How long a review waits for a build that is under way, which may contain a Service that was created just before: ms. */
+/** Milliseconds that a review waits for a build in progress, which may contain a Service that was created just before. */
 const SETTLE_MS = 25;
 
 const ADDRESS = 'write an address and a port, for example :8444';
@@ -53,7 +53,7 @@ function badFlags({ flags, pair }: Pick<AdmissionOptions, 'flags' | 'pair'>, por
   if (taken !== undefined)
     return `--validating-webhook: port ${port} is also --${taken}, and all containers of the Pod share its ports; ${ADDRESS}`;
   if (pair === undefined && (certificate === '' || key === ''))
-    return '--validating-webhook needs both --validating-webhook-certificate and --validating-webhook-key, or neither of them in a Pod (POD_NAMESPACE)';
+    return '--validating-webhook needs both --validating-webhook-certificate and --validating-webhook-key; in a Pod (POD_NAMESPACE), it can do without both';
   if (flags.validatingWebhookClientName !== '' && flags.validatingWebhookClientCa === '')
     return '--validating-webhook-client-name has no effect without --validating-webhook-client-ca';
   return undefined;

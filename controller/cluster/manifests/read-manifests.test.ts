@@ -102,7 +102,11 @@ describe('files', () => {
       'c.yaml': Buffer.from([0x61, 0x3a, 0xff, 0xfe]),
     });
     expect(problems).toMatchObject([
-      { code: 'file-too-large', severity: 'error', message: 'the file is 8.0 MiB; files larger than 8 MiB are not read' },
+      {
+        code: 'file-too-large',
+        severity: 'error',
+        message: 'the file is 8.0 MiB; files larger than 8 MiB are not read',
+      },
       { code: 'not-utf8', severity: 'error' },
     ]);
     expect(snapshot.Service.size).toBe(1);

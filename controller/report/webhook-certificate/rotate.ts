@@ -13,7 +13,7 @@ export interface RotationStep {
   readonly signs: boolean;
   /** What was replaced, and why: one sentence for each. */
   readonly done: readonly string[];
-  /** The replicas could not serve before this step. */
+  /** Whether the replicas could not serve before this step. */
   readonly urgent: boolean;
   /** When the next step is due, in ms since 1970. Only for a step without `data`. */
   readonly next: number;

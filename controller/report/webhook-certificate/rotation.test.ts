@@ -65,7 +65,9 @@ describe('the certificates of the webhook', () => {
   it('get a new serving certificate of the same CA after two thirds of its lifetime', async () => {
     const before = await fresh();
     const step = await next(before, START + Math.ceil((2 / 3) * times.servingMs));
-    expect(step.done).toEqual([expect.stringMatching(/^issued a serving certificate for .*two thirds of the serving certificate's lifetime/)]);
+    expect(step.done).toEqual([
+      expect.stringMatching(/^issued a serving certificate for .*two thirds of the serving certificate's lifetime/),
+    ]);
     expect(step.urgent).toBe(false);
     expect(bundleOf(step.authorities)).toBe(bundleOf(before.authorities));
     expect(step.material.serving?.ends).toBeGreaterThan(before.serving!.ends);

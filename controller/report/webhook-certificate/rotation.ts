@@ -14,7 +14,7 @@ export interface Rotation {
   readonly authority: string | undefined;
   /** Why a new serving certificate is needed; undefined if none is needed. */
   readonly serving: string | undefined;
-  /** The replicas cannot serve, so the new serving certificate cannot wait. */
+  /** Whether the replicas cannot serve; the new serving certificate then cannot wait. */
   readonly urgent: boolean;
   /** The CAs that stay trusted, the newest first, without a new one. */
   readonly keep: readonly ReadCertificate[];

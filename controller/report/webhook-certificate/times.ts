@@ -32,5 +32,5 @@ export const CERTIFICATE_TIMES: CertificateTimes = {
   checkMs: MINUTE,
 };
 
-/** Certificates are replaced after this share of their time, which leaves months to notice that it fails. */
+/** Certificates are replaced after this share of their lifetime, which leaves months to notice failures. */
 export const RENEWAL_SHARE = 2 / 3;
