@@ -153,7 +153,7 @@ function licenceTexts(folders: readonly string[]): string {
 }
 
 /**
- * Throws if the file contains a character that is not ASCII: V8 would then store the whole source text, which stays in
+ * Throws if the file contains a non-ASCII character: V8 would then store the whole source text, which stays in
  * memory as long as the process runs, with two bytes per character.
  */
 function checkAscii(file: string): void {
@@ -161,7 +161,7 @@ function checkAscii(file: string): void {
   const at = code.findIndex((byte) => byte > 0x7f);
   if (at < 0) return;
   const around = code.subarray(Math.max(0, at - 60), at + 20).toString();
-  throw new Error(`${file} has a character that is not ASCII (write it as \\u and four digits): ${around}`);
+  throw new Error(`${file} has a non-ASCII character (write it as \\u and four digits): ${around}`);
 }
 
 async function inOneFile(entry: string, outfile: string, root: string): Promise<Metafile> {
