@@ -61,7 +61,7 @@ export interface Build {
   readonly last: () => Pick<EntryInput, 'snapshot' | 'options'> | undefined;
   /**
    * How the Problems would differ with another Snapshot. It starts from the last build, and its result is discarded, so
-   * the next build is not affected. The cost depends only on the difference to the last Snapshot.
+   * the next build is not affected. The cost depends only on the difference from the last Snapshot.
    */
   readonly preview: (snapshot: Snapshot) => Steps<Preview>;
   /** Renders an nginx.conf with only some hosts of a Plan, for a test with nginx. */

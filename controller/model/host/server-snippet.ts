@@ -67,7 +67,7 @@ export function serverSnippet(
       effect: 'denied-location',
       object: first.ref,
       ...written,
-      message: `server-snippet rewrites to ${path}, which another path of ${host === '' ? 'the Ingresses without host' : host} may match; every path of that host answers 503`,
+      message: `server-snippet rewrites to ${path}, which another path of ${host === '' ? 'the Ingresses without a host' : host} may match; every path of that host answers 503`,
       example: `a configuration-snippet with rewrite … break, for a path that leads to the same Service`,
     });
     const closed: LiveScript = { steps: [{ return: 503 }] };

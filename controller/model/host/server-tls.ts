@@ -43,7 +43,7 @@ function oldest<Name extends 'ciphers' | 'preferServerCiphers'>(
     if (winner !== undefined && model.host[name] === winner.host[name]) continue;
     const why =
       winner === undefined
-        ? 'a rule without host shares the TLS settings of all hosts; set them in the ConfigMap'
+        ? 'a rule without a host shares the TLS settings of all hosts; set them in the ConfigMap'
         : `the older ${formatObject(winner.ref)} decides for ${host}`;
     problems.push({
       code: 'tls-of-host',

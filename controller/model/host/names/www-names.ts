@@ -30,7 +30,7 @@ export function nameWww(
     const name = otherName(host);
     const reason =
       name === undefined
-        ? `${host === '' ? 'a rule without host' : host} has no counterpart with or without www.`
+        ? `${host === '' ? 'a rule without a host' : host} has no counterpart with or without www.`
         : isHost(name)
           ? `${name} is the host of an Ingress, which takes precedence`
           : taken.has(name)
