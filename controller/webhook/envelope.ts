@@ -24,8 +24,8 @@ const REQUEST = z.object({
 type Request = z.infer<typeof REQUEST>['request'];
 
 /**
- * What a body asks for. `review` is undefined if the object is admitted whatever it contains: a deletion, another kind, a
- * subresource such as the status, or an object that is being deleted.
+ * What a body asks for. `review` is undefined if the object is admitted whatever it contains: a deletion, another
+ * kind, a subresource such as the status, or an object that is being deleted.
  */
 export type ReviewRequest =
   | { readonly uid: string; readonly review: AdmissionRequest | undefined }

@@ -33,7 +33,7 @@ export interface AdmissionOptions {
   readonly pair: Changing<TlsPair> | undefined;
 }
 
-/** Milliseconds that a review waits for a build in progress, which may contain a Service that was created just before. */
+/** Milliseconds that a review waits for a build in progress, which may contain a Service created just before. */
 const SETTLE_MS = 25;
 
 const ADDRESS = 'write an address and a port, for example :8444';

@@ -54,8 +54,8 @@ export default settings({
       parser: wholeNumber(0, 1024 ** 2),
       fallback: 0,
       about:
-        'Size, in kilobytes, of the buffer for responses of gRPC endpoints; 0: the size is `proxy-buffer-size`. The annotation ' +
-        '`proxy-buffer-size` takes precedence.',
+        'Size, in kilobytes, of the buffer for responses of gRPC endpoints; 0: the size is `proxy-buffer-size`. The ' +
+        'annotation `proxy-buffer-size` takes precedence.',
       good: ['64', '0'],
       bad: ['64k', '-1'],
     },
