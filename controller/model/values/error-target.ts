@@ -12,8 +12,7 @@ export const errorTarget: Parser<string> = {
     const tooLong = notOneWord(raw);
     if (tooLong !== undefined) return reject(tooLong);
     const rest = raw.replace(/^https?:\/\/[^/]+/i, '');
-    if (!/^(\/[A-Za-z0-9._-]+)*\/?$/.test(rest))
-      return reject('contains a character that is not allowed in such a path');
+    if (!/^(\/[A-Za-z0-9._-]+)*\/?$/.test(rest)) return reject('contains a character that is not allowed here');
     const parsed = redirectTarget.parse(raw);
     return parsed.ok ? accept(parsed.value.to) : parsed;
   },
