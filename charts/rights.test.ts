@@ -100,13 +100,13 @@ describe.skipIf(helm === undefined)('the permissions that the chart grants', () 
   test('include Namespaces if their annotations say to whom hosts belong', async () => {
     const { cluster, namespaces } = await rightsOf('host-ownership');
     expect(cluster).toContain('namespaces: get list watch');
-    expect(namespaces).toEqual({ 'ingress-nginx': OWN });
+    expect(namespaces).toEqual({ 'ingress-nginx': [...OWN, CERTIFICATE] });
     expect((await rightsOf('host-policy')).cluster).not.toContain('namespaces: get list watch');
   });
 
   test('include all Secrets of the namespace with certificates for all hosts if other Secrets are listed', async () => {
     expect((await rightsOf('host-policy')).namespaces).toEqual({
-      'ingress-nginx': [...OWN, SECRETS],
+      'ingress-nginx': [...OWN, CERTIFICATE, SECRETS],
       shop: ['secrets shop-tls: get list watch'],
     });
   });

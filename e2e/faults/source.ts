@@ -18,7 +18,7 @@ const PROGRAM = fileURLToPath(new URL('../../bin/tidegate.js', import.meta.url))
 
 /**
  * Removes parts of nginx.conf that do not depend on the manifests: paths, the version and modules of NGINX, limits of
- * processes, and the default certificate.
+ * processes, the default certificate, and the counting of requests, which `tidegate render` leaves out.
  */
 export function comparable(conf: string): string {
   const runDir = /^error_log (\S+)\/run\/error\.log/m.exec(conf)?.[1];
@@ -29,6 +29,11 @@ export function comparable(conf: string): string {
     .replace(/conf = "[0-9a-f]{16}"/, '')
     .replaceAll(/^\s*(?:http2 on|user [^;]+|load_module [^;]+|ssl_certificate(?:_key)? files\/[^;]+);\n/gm, '')
     .replaceAll(/^\s*(?:worker_rlimit_nofile|worker_connections|lua_package_path) .*\n/gm, '')
+    .replaceAll(
+      /^\s*(?:lua_shared_dict tidegate_metrics|metrics(?:_hosts)? =|(?:exit_worker|log)_by_lua_block) .*\n/gm,
+      '',
+    )
+    .replace(/^\s*location = \/v1\/connections \{[^}]*\}\n/m, '')
     .replaceAll(/ (ssl|quic) http2\b/g, ' $1')
     .replaceAll(/\n{2,}/g, '\n')
     .trim();
