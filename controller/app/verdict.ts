@@ -3,8 +3,9 @@ import type { Preview } from '../model/build.ts';
 import { problemText } from '../report/problem-text.ts';
 import type { AdmissionVerdict } from '../types/admission.ts';
 import { type DenialOptions, denies } from '../types/denial.ts';
+import { firstBytes } from '../types/first-bytes.ts';
 import { problemIdentity } from '../types/problem-identity.ts';
-import { formatObject, isSameObject, type ObjectRef, type Problem, type Severity } from '../types/problem.ts';
+import { formatObject, isSameObject, type ObjectRef, type Problem, SEVERITY_RANK } from '../types/problem.ts';
 
 /**
  * Limits of the API server in bytes, for one warning and for all together. If all together are longer, it shortens each
@@ -17,21 +18,11 @@ const MOST_OF_DENIAL = 1024;
 /** Room for the last warning, which says how many were left out. */
 const RESERVED = 64;
 
-const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, notice: 2 };
-
 /**
  * Problems of a state that usually lasts only for a moment, as when a Deployment and its Ingress are created together.
  * An author who wrote everything correctly would often see them.
  */
 const MOMENTARY: ReadonlySet<string> = new Set(['no-endpoints', 'unresolved-external-name']);
-
-/** The beginning of a string, at most `most` bytes of UTF-8, with `…` if something was cut off. */
-function cut(text: string, most: number): string {
-  if (Buffer.byteLength(text) <= most) return text;
-  const bytes = Buffer.from(text).subarray(0, most - 3);
-  // Bytes of a character that was cut in two are replaced by U+FFFD.
-  return `${bytes.toString().replace(/\uFFFD$/, '')}…`;
-}
 
 /** The same text as that of `tidegate check`; without the example if it is too long. */
 function textOf(problem: Problem, most: number): string {
@@ -39,7 +30,7 @@ function textOf(problem: Problem, most: number): string {
   const whole = problemText(problem, () => undefined);
   return Buffer.byteLength(whole) <= most
     ? whole
-    : cut(
+    : firstBytes(
         problemText(rest, () => undefined),
         most,
       );
@@ -65,7 +56,9 @@ function fitting(problems: readonly Problem[], each: number): readonly string[] 
 /** Each Problem once, the worst first, and those of the candidate before those of other objects. */
 function ordered(problems: readonly Problem[], isOwn: (problem: Problem) => boolean): readonly Problem[] {
   const once = [...new Map(problems.map((problem) => [problemIdentity(problem), problem])).values()];
-  return once.sort((a, b) => Number(isOwn(b)) - Number(isOwn(a)) || RANK[a.severity] - RANK[b.severity]);
+  return once.sort(
+    (a, b) => Number(isOwn(b)) - Number(isOwn(a)) || SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity],
+  );
 }
 
 /**
@@ -96,7 +89,7 @@ export function verdictOf(
 
 function faultText(candidate: ObjectRef, { message }: Error): string {
   return (
-    `${formatObject(candidate)}: Tidegate fails to build its configuration (${cut(message, MOST_EACH)}), so it would not be ` +
+    `${formatObject(candidate)}: Tidegate fails to build its configuration (${firstBytes(message, MOST_EACH)}), so it would not be ` +
     'served. This is a fault of Tidegate, not of the Ingress: please report it with the stack trace in the log'
   );
 }

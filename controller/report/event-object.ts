@@ -1,5 +1,6 @@
 /** Creates the core/v1 Events that `kubectl describe` shows. */
 import { createHash } from 'node:crypto';
+import { firstBytes } from '../types/first-bytes.ts';
 import type { ObjectRef } from '../types/problem.ts';
 
 /** The object that an Event is about. `kubectl describe` looks up Events by `uid`. */
@@ -44,11 +45,7 @@ export function reasonOf(code: string): string {
 
 /** Truncates a message to 1,024 bytes, without splitting a character. */
 export function eventMessage(text: string): string {
-  const bytes = Buffer.from(text);
-  if (bytes.length <= MOST_BYTES) return text;
-  const kept = bytes.subarray(0, MOST_BYTES - 3);
-  // A truncated character decodes to U+FFFD.
-  return `${kept.toString().replace(/\uFFFD+$/, '')}…`;
+  return firstBytes(text, MOST_BYTES);
 }
 
 /** The namespace of an object's Events. Events of cluster-scoped objects are in `default`. */

@@ -24,6 +24,9 @@ export interface Place {
  */
 export type Severity = 'error' | 'warning' | 'notice';
 
+/** For sorting: the worst first. */
+export const SEVERITY_RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, notice: 2 };
+
 /** The effect of the Problem on traffic. */
 export type Effect =
   | 'none'

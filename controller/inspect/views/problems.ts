@@ -1,5 +1,5 @@
 /** The current Problems, and those that were solved. */
-import { formatField, type Place, type Problem } from '../../types/problem.ts';
+import { formatField, type Place, type Problem, SEVERITY_RANK } from '../../types/problem.ts';
 import type { Plan } from '../../types/plan.ts';
 import { sortSteps } from '../../types/sort.ts';
 import type { Steps } from '../../types/steps.ts';
@@ -10,7 +10,6 @@ import { findHost } from './host.ts';
 /** A Problem in one line, and its position in a manifest. */
 export type Describe = (problem: Problem) => { readonly text: string; readonly place: Place | undefined };
 
-const RANK = { error: 0, warning: 1, notice: 2 } as const;
 const STRIDE = 128;
 
 /**
@@ -33,7 +32,10 @@ export function* selectedProblems(
     if (count % STRIDE === 0) yield;
   }
   if (state === 'solved') return found;
-  return yield* sortSteps(found, (a, b) => RANK[a.problem.severity] - RANK[b.problem.severity] || b.since - a.since);
+  return yield* sortSteps(
+    found,
+    (a, b) => SEVERITY_RANK[a.problem.severity] - SEVERITY_RANK[b.problem.severity] || b.since - a.since,
+  );
 }
 
 function* ownersOf(plan: Plan | undefined, host: string): Steps<ReadonlySet<string>> {
