@@ -17,6 +17,7 @@ import { type NamesTally, newNamesTally, tryNames } from '../controller/golden/v
 import { type Judge, startJudge } from '../controller/golden/values/nginx.ts';
 import { type Found, tryObjects } from '../controller/golden/values/objects-property.ts';
 import { newTally, type Tally, tryAnnotations, trySettings } from '../controller/golden/values/property.ts';
+import { errorText } from '../controller/types/error-text.ts';
 
 export interface FuzzOptions {
   readonly cases: number;
@@ -139,6 +140,6 @@ async function main(): Promise<number> {
 
 if (import.meta.main)
   process.exitCode = await main().catch((error: unknown) => {
-    console.error(`fuzz: ${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    console.error(`fuzz: ${errorText(error)}\n${USAGE}`);
     return 2;
   });

@@ -11,6 +11,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compareDebianVersions } from '../controller/nginx/debian-version.ts';
 import type { Advisory, AdvisoryList } from '../controller/nginx/advisories.ts';
+import { errorText } from '../controller/types/error-text.ts';
 
 const LIST = fileURLToPath(new URL('../controller/nginx/advisories.json', import.meta.url));
 
@@ -103,7 +104,7 @@ export async function main(source: string | undefined, list = LIST, say = consol
     say(`${result.changes.length} changed, ${result.missing.length} to add`);
     return result.missing.length > 0 ? 1 : 0;
   } catch (error) {
-    say(`nginx-advisories: ${error instanceof Error ? error.message : String(error)}`);
+    say(`nginx-advisories: ${errorText(error)}`);
     return 2;
   }
 }

@@ -3,6 +3,7 @@
  * build, so even in an endless series of changes, none waits longer than two builds take.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import { errorText } from '../types/error-text.ts';
 import type { ObjectChange, Snapshot, SnapshotEvent } from '../types/snapshot.ts';
 import type { Build, Built, Overrides } from './build.ts';
 import { servicesOf } from './endpoints.ts';
@@ -92,7 +93,7 @@ export function createBuildLoop(options: BuildLoopOptions, first: Snapshot): Bui
         options.done({ built, trigger, newest, overtaken });
         for (const { resolve } of waiters) resolve(built);
       } catch (error) {
-        if (waiters.length === 0) options.failed(error instanceof Error ? error.message : String(error));
+        if (waiters.length === 0) options.failed(errorText(error));
         for (const { reject } of waiters) reject(error);
       }
     }

@@ -11,6 +11,7 @@ import { chooseIngress } from '../model/ingress/ingress-class.ts';
 import { ingressRef, keyOf } from '../model/contract/object-ref.ts';
 import { referencesAmong } from '../model/plan/referenced-objects.ts';
 import type { DenialOptions } from '../types/denial.ts';
+import { asError } from '../types/error-text.ts';
 import type { ReferencedObjects, Snapshot } from '../types/snapshot.ts';
 import { finish, type Steps } from '../types/steps.ts';
 import { draftOf, tableOf } from '../types/table/table.ts';
@@ -156,7 +157,7 @@ export function createReview(options: ReviewOptions): Review {
       const own = preview.faults.find(({ owners }) => owners.some((each) => keyOf(each) === key));
       return { preview, error: own?.error, ...common };
     } catch (error) {
-      return { preview: NOTHING, error: error instanceof Error ? error : new Error(String(error)), ...common };
+      return { preview: NOTHING, error: asError(error), ...common };
     }
   }
 

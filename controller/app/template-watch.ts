@@ -1,4 +1,5 @@
 import { watch } from 'chokidar';
+import { errorText } from '../types/error-text.ts';
 
 /**
  * Calls `onChange` once no file in a template folder has changed for 200 ms. Errors of the watcher are passed to
@@ -15,7 +16,7 @@ export function watchTemplates(
     clearTimeout(timer);
     timer = setTimeout(onChange, 200);
   });
-  watcher.on('error', (error) => onError(error instanceof Error ? error.message : String(error)));
+  watcher.on('error', (error) => onError(errorText(error)));
   return async () => {
     clearTimeout(timer);
     await watcher.close();

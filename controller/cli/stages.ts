@@ -19,6 +19,7 @@ import { ownershipFault } from './ownership-flags.ts';
 import { UsageError } from './usage-error.ts';
 import { isPlainPath } from '../types/conf-value.ts';
 import { OWN_PORTS, rangeItems, type ReservedPorts } from '../types/addresses.ts';
+import { errorText } from '../types/error-text.ts';
 import type { Measures } from '../types/request-metrics.ts';
 import type { Arguments } from './flag-values.ts';
 
@@ -126,7 +127,7 @@ export async function loadRender(
       for (const text of templateNotices(file, source, builtIn)) notice(text);
       return source;
     } catch (error) {
-      throw new UsageError(`--template-dir: ${file}: ${error instanceof Error ? error.message : String(error)}`);
+      throw new UsageError(`--template-dir: ${file}: ${errorText(error)}`);
     }
   };
   return createRender({ conf: await read('nginx.conf.hbs'), server: await read('server.hbs') }, options);

@@ -10,6 +10,7 @@ import { createLog, debugOnSignal, type Log } from '../report/logger.ts';
 import { logOutcome } from '../report/outcome-log.ts';
 import { problemText } from '../report/problem-text.ts';
 import { createProblemLog } from '../report/problem-log.ts';
+import { errorText } from '../types/error-text.ts';
 import type { Capabilities, MissingSoftware, Nginx } from '../types/nginx.ts';
 import { inspectionOf, listenForInspection } from './inspection.ts';
 import { badKeep, keepMs } from './keep-certificates.ts';
@@ -41,17 +42,12 @@ function missingText({ missing, packages }: MissingSoftware): string {
   return `missing: ${missing.join(', ')}. As root: apt-get install --no-install-recommends ${packages.join(' ')}`;
 }
 
-/** The message of an error that controller/nginx throws, for example about an unusable run directory. */
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** Creates the driver of NGINX, or returns why the name of the run directory cannot be used. */
 function nginxOn(runDir: string, capabilities: Capabilities, log: Log): Nginx | string {
   try {
     return createNginx({ runDir, startCommand: START_COMMAND, capabilities, log: (text) => log.warn(text) });
   } catch (error) {
-    return reasonOf(error);
+    return errorText(error);
   }
 }
 
@@ -78,7 +74,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
   const advisories = await findAdvisories(capabilities, log);
   // `open` has checked that the directory belongs to this user and is not in use. Only now is a private key written to
   // it.
-  const opened = await nginx.open().catch(reasonOf);
+  const opened = await nginx.open().catch(errorText);
   if (typeof opened === 'string') {
     log.error(`NGINX was not started: ${opened}`);
     return 1;
@@ -88,7 +84,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
   const site = { ...thisMachine(capabilities, runDir, certificate), measures: REASONS_ONLY };
   const options = renderOptions(given, site);
   const load = async () => loadRender(given, options, (text) => log.warn(text));
-  const templates = await load().catch(reasonOf);
+  const templates = await load().catch(errorText);
   if (typeof templates === 'string') {
     log.error(`NGINX was not started: ${templates}`);
     await nginx.release();
@@ -191,7 +187,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
     return 2;
   }
   const obstacle =
-    first === undefined ? 'the manifests could not be read' : await controller.start(first).catch(reasonOf);
+    first === undefined ? 'the manifests could not be read' : await controller.start(first).catch(errorText);
   problemLog.flush();
   if (obstacle !== undefined) {
     log.error(`NGINX was not started: ${obstacle}`);

@@ -1,6 +1,7 @@
 /** Reads the zone of a node. If zone hints are followed, the zone decides which endpoints are near. */
 import type { V1Node } from '@kubernetes/client-node';
 import type { ApiClient } from '../types/api.ts';
+import { errorText } from '../types/error-text.ts';
 
 /** A well-known label of Kubernetes, which the cloud provider or an administrator sets. */
 export const ZONE_LABEL = 'topology.kubernetes.io/zone';
@@ -20,6 +21,6 @@ export async function readZone(
     const zone = (body as V1Node).metadata?.labels?.[ZONE_LABEL] ?? '';
     return zone === '' ? { unknown: `Node ${nodeName} has no label ${ZONE_LABEL}` } : { zone };
   } catch (error) {
-    return { unknown: `GET ${path}: ${error instanceof Error ? error.message : String(error)}` };
+    return { unknown: `GET ${path}: ${errorText(error)}` };
   }
 }

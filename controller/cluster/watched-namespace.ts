@@ -1,5 +1,6 @@
 /** Checks whether the watched namespace exists. With a misspelt name, nothing would be served and no error reported. */
 import type { ApiClient } from '../types/api.ts';
+import { errorText } from '../types/error-text.ts';
 
 export type NamespaceCheck =
   | { readonly kind: 'exists' }
@@ -22,6 +23,6 @@ export async function checkNamespace(api: ApiClient, name: string): Promise<Name
     if (status === 403) return { kind: 'unknown', reason: `GET ${path} is forbidden` };
     return { kind: 'unknown', reason: `GET ${path} returned ${status}` };
   } catch (error) {
-    return { kind: 'unknown', reason: `GET ${path}: ${error instanceof Error ? error.message : String(error)}` };
+    return { kind: 'unknown', reason: `GET ${path}: ${errorText(error)}` };
   }
 }

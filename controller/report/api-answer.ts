@@ -1,5 +1,6 @@
 /** Sends requests to the API server and returns failures as values, with the reason and whether a retry may help. */
 import type { ApiClient, ApiRequest } from '../types/api.ts';
+import { errorText } from '../types/error-text.ts';
 
 export interface ApiServerFailure {
   readonly ok: false;
@@ -49,6 +50,6 @@ export async function ask<T>(
     const seconds = details?.retryAfterSeconds;
     return failure(status, `${status} ${message ?? ''}`.trim(), typeof seconds === 'number' ? seconds * 1000 : 0);
   } catch (error) {
-    return failure(0, error instanceof Error ? error.message : String(error));
+    return failure(0, errorText(error));
   }
 }

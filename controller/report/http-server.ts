@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { BuildInfo, Metrics } from './metrics.ts';
+import { errorText } from '../types/error-text.ts';
 
 export interface HttpServerOptions {
   /** `--healthz-host`; empty to listen on all addresses. */
@@ -118,7 +119,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     server.listen({ port: options.port, ...(options.host !== '' && { host: options.host }) });
     await once(server, 'listening');
   } catch (error) {
-    return { obstacle: `--healthz-port ${options.port}: ${error instanceof Error ? error.message : String(error)}` };
+    return { obstacle: `--healthz-port ${options.port}: ${errorText(error)}` };
   }
   // Ignore later errors: they concern single connections.
   server.on('error', () => undefined);

@@ -2,6 +2,7 @@
  * An unforeseen exception while something was built: a bug in Tidegate. Only the Ingresses that were being built are
  * affected.
  */
+import { asError } from './error-text.ts';
 import type { ObjectRef } from './problem.ts';
 
 export interface Fault {
@@ -11,7 +12,7 @@ export interface Fault {
 }
 
 export function faultOf(error: unknown, owners: readonly ObjectRef[]): Fault {
-  return { owners, error: error instanceof Error ? error : new Error(String(error)) };
+  return { owners, error: asError(error) };
 }
 
 /** Thrown instead of returning a result, after everything without a fault was built. */

@@ -2,6 +2,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Changing, TlsPair } from '../types/changing.ts';
+import { errorText } from '../types/error-text.ts';
 
 export interface FileValue<T> extends Changing<T> {
   readonly close: () => void;
@@ -48,7 +49,7 @@ async function fileValue<T>(
       }
       complaint = '';
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       const kept =
         value === undefined
           ? `until ${several ? 'they' : 'it'} can be read, nobody can connect`

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import type { Changing, TlsPair } from '../types/changing.ts';
+import { errorText } from '../types/error-text.ts';
 
 export interface WebhookServerOptions {
   /** Empty: all addresses. */
@@ -69,7 +70,7 @@ function renew(server: Server, { pair, clientAuthorities, failed }: WebhookServe
   try {
     server.setSecureContext({ ...OLDEST, cert: newest.cert, key: newest.key, ...(ca !== undefined && { ca }) });
   } catch (error) {
-    failed(error instanceof Error ? error.message : String(error));
+    failed(errorText(error));
   }
 }
 
@@ -91,7 +92,7 @@ export async function listenForReviews(
     server.listen({ port, ...(host !== '' && { host }) });
     await once(server, 'listening');
   } catch (error) {
-    return { obstacle: error instanceof Error ? error.message : String(error) };
+    return { obstacle: errorText(error) };
   }
   // Later errors concern single connections.
   server.on('error', () => undefined);

@@ -13,6 +13,7 @@ import { defaultRunDir } from '../default-run-dir.ts';
 import type { Arguments } from '../flag-values.ts';
 import { UsageError } from '../usage-error.ts';
 import { findPod } from './asked-pod.ts';
+import { errorText } from '../../types/error-text.ts';
 
 /** The default run directory of `tidegate controller`, which is also that of the image. */
 const OF_A_POD = '/run/tidegate';
@@ -47,7 +48,7 @@ async function inPod({ deployment, pod, kubeconfig, context }: AskingFlags): Pro
     const open = await loadPortForward(options);
     return { client: createInspectionClient(() => open(found)), tried: [] };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return errorText(error);
   }
 }
 

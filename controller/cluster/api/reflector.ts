@@ -15,6 +15,7 @@ import type { RequestFailure } from './request-failure.ts';
 import type { Tuning } from './tuning.ts';
 import { watch } from './watch.ts';
 import type { WatchEnd } from './watch.ts';
+import { errorText } from '../../types/error-text.ts';
 
 /** Receives the objects of a reflector. None of these functions may throw. */
 export interface ReflectorFeed {
@@ -197,7 +198,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
 
   run().catch((error: unknown) => {
     // Expected errors are handled as values, so anything thrown is a bug and must be visible.
-    const message = `watching ${describeSelection(selection)} has ended: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `watching ${describeSelection(selection)} has ended: ${errorText(error)}`;
     update({ failure: { cause: 'refused', message, retryAfterMs: undefined } });
   });
 

@@ -2,6 +2,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, normalize, resolve } from 'node:path';
 import type { Stats } from 'node:fs';
+import { errorText } from '../../types/error-text.ts';
 
 export interface ListedFiles {
   /** Path → the result of `stat`, which follows links, sorted by path. A path begins as the user gave it. */
@@ -52,7 +53,7 @@ export async function listFiles(paths: readonly string[]): Promise<ListedFiles> 
       else if (stats.isFile() && isManifestName(path)) found.push([path, stats]);
     } catch (error) {
       // The file was deleted after the listing, or is a dangling link.
-      if (codeOf(error) !== 'ENOENT') failed.push({ path, message: messageOf(error) });
+      if (codeOf(error) !== 'ENOENT') failed.push({ path, message: errorText(error) });
     }
   }
 
@@ -65,7 +66,7 @@ export async function listFiles(paths: readonly string[]): Promise<ListedFiles> 
       seen.add(resolve(name));
     } catch (error) {
       if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) missing.push(path);
-      else failed.push({ path: name, message: messageOf(error) });
+      else failed.push({ path: name, message: errorText(error) });
     }
   }
   return { files: new Map(found.sort(([a], [b]) => (a < b ? -1 : 1))), missing, failed };
@@ -73,8 +74,4 @@ export async function listFiles(paths: readonly string[]): Promise<ListedFiles> 
 
 export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,8 +1,9 @@
 /** Reads files. The one-shot commands, the watcher and the converter share this code. */
 import { readFile } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
+import { errorText } from '../../types/error-text.ts';
 import type { Problem } from '../../types/problem.ts';
-import { codeOf, messageOf } from './list-files.ts';
+import { codeOf } from './list-files.ts';
 import type { ListedFiles } from './list-files.ts';
 import { MAX_FILE_BYTES, readFileContent, refuseFile, refuseLargeFile } from './read-file.ts';
 import type { FileContent } from './read-file.ts';
@@ -17,7 +18,7 @@ export async function loadBytes(file: string, stats: Stats): Promise<Buffer | Fi
     return await readFile(file);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return 'gone';
-    return refuseFile(file, 'unreadable-file', `the file cannot be read: ${messageOf(error)}`);
+    return refuseFile(file, 'unreadable-file', `the file cannot be read: ${errorText(error)}`);
   }
 }
 

@@ -5,7 +5,8 @@ import { stat } from 'node:fs/promises';
 import { join, normalize, relative, sep } from 'node:path';
 import { watch } from 'chokidar';
 import type { FSWatcher } from 'chokidar';
-import { isManifestName, messageOf } from './list-files.ts';
+import { isManifestName } from './list-files.ts';
+import { errorText } from '../../types/error-text.ts';
 
 export interface FileSignals {
   /** This file may have been changed, created or deleted. */
@@ -96,7 +97,7 @@ function open(roots: readonly string[], signals: FileSignals): Promise<FSWatcher
       else if (hidden === undefined) hint(path);
     }
   });
-  watcher.on('error', (error) => signals.blind(messageOf(error)));
+  watcher.on('error', (error) => signals.blind(errorText(error)));
   return new Promise((resolve) => {
     watcher.once('ready', () => resolve(watcher));
   });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { lstat, rm } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { errorText } from '../../types/error-text.ts';
 
 export interface Listening {
   /** The port; 0 for a socket. */
@@ -70,7 +71,7 @@ export async function listenOnSocket(
     }
     await once(server, 'listening');
   } catch (error) {
-    return { obstacle: `${file}: ${error instanceof Error ? error.message : String(error)}` };
+    return { obstacle: `${file}: ${errorText(error)}` };
   }
   return listening(server, 0);
 }
@@ -98,7 +99,7 @@ export async function listenOnLoopback(
     server.listen({ host: '127.0.0.1', port });
     await once(server, 'listening');
   } catch (error) {
-    return { obstacle: `--inspection-port ${port}: ${error instanceof Error ? error.message : String(error)}` };
+    return { obstacle: `--inspection-port ${port}: ${errorText(error)}` };
   }
   return listening(server, (server.address() as AddressInfo).port);
 }
