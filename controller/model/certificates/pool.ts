@@ -90,14 +90,12 @@ export function* readPool({ snapshot, options }: PoolInput, before: Pool): Steps
 
 /** The Secrets of the pool; the same map as before if none of them changed. */
 function membersOf(all: Snapshot['Secret'], namespace: string, before: Pool): ReadonlyMap<ObjectKey, V1Secret> {
-  const isMember = (key: ObjectKey, secret: V1Secret | undefined): secret is V1Secret =>
-    namespaceOf(key) === namespace && secret?.type === 'kubernetes.io/tls';
   const changed = [...differingKeys(before.from?.all ?? NOTHING, all)].filter((key) => namespaceOf(key) === namespace);
   if (changed.length === 0) return before.secrets;
   const members = new Map<ObjectKey, V1Secret>(before.secrets);
   for (const key of changed) {
     const secret = all.get(key);
-    if (isMember(key, secret)) members.set(key, secret);
+    if (secret?.type === 'kubernetes.io/tls') members.set(key, secret);
     else members.delete(key);
   }
   return new Map([...members].sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -151,12 +149,13 @@ function noticesOf(key: ObjectKey, found: ServedCertificate, options: PoolOption
 }
 
 function unusable(key: ObjectKey, reason: string): Problem {
-  const [namespace = '', name = ''] = key.split('/');
+  const object = secretRef(key);
+  const { namespace, name } = object;
   return {
     code: 'unusable-secret',
     severity: 'error',
     effect: 'none',
-    object: secretRef(key),
+    object,
     message: `Secret ${key} ${reason}; it is not used for hosts without a certificate of their own`,
     example: `kubectl create secret tls ${name} --namespace ${namespace} --cert tls.crt --key tls.key`,
   };
