@@ -3,9 +3,9 @@
  * responses of authentication services did. Their time series count towards the same limits as those of requests; beyond
  * a limit, an event is counted without an Ingress.
  */
-import { CATCH_ALL, type RouteLabels } from './known-routes.ts';
+import { NO_ROUTE, type RouteLabels } from './known-routes.ts';
 import { labelText } from './label-text.ts';
-import type { SeriesOwner, SeriesShares } from './shares.ts';
+import { ownerOf, type SeriesOwner, type SeriesShares } from './shares.ts';
 
 export interface EventTotalsOptions {
   readonly shares: SeriesShares;
@@ -59,7 +59,6 @@ interface EventSeries {
   count: number;
 }
 
-const NO_ROUTE: RouteLabels = { ingress: '', host: CATCH_ALL, path: '', service: '' };
 const SERIES_AT_A_TIME = 256;
 
 export function createEventTotals({ shares, perHost, perPath, ownLabels }: EventTotalsOptions): EventTotals {
@@ -80,7 +79,7 @@ export function createEventTotals({ shares, perHost, perPath, ownLabels }: Event
       ['service', service],
       ...(perHost ? [['host', host] as const] : []),
     ]);
-    return { owner: { namespace, ingress: ingress === '' ? ` ${host}` : ingress }, ingress, labels, count: 0 };
+    return { owner: ownerOf(ingress, host), ingress, labels, count: 0 };
   }
 
   function seriesOf(route: RouteLabels, family: EventFamilyName, value: string): EventSeries {

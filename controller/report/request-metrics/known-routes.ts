@@ -24,6 +24,9 @@ export interface KnownRoutes {
 
 export const CATCH_ALL = '_';
 
+/** The labels of a request without a route, or of one that gets no series of its own. */
+export const NO_ROUTE: RouteLabels = { ingress: '', host: CATCH_ALL, path: '', service: '' };
+
 export function createKnownRoutes(mostFormer = 20_000): KnownRoutes {
   let followed: ReadonlyMap<string, HostPlan> = new Map();
   const current = new Map<string, RouteLabels>();

@@ -2,6 +2,7 @@
  * Limits the number of time series (lines of /metrics): in total, for each namespace and for each Ingress, so that the
  * series of one tenant leave room for those of others.
  */
+import { namespaceOf } from '../../types/snapshot.ts';
 
 /** The parts of all series that one namespace and one Ingress may have. */
 const NAMESPACE_PART = 1 / 2;
@@ -12,6 +13,11 @@ export interface SeriesOwner {
   readonly namespace: string;
   /** `namespace/name`; without an Ingress, a string that identifies the host. */
   readonly ingress: string;
+}
+
+/** `ingress`: `namespace/name`, or empty for requests to a host without an Ingress. */
+export function ownerOf(ingress: string, host: string): SeriesOwner {
+  return { namespace: namespaceOf(ingress), ingress: ingress === '' ? ` ${host}` : ingress };
 }
 
 export interface SeriesShares {

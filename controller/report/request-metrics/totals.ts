@@ -6,10 +6,10 @@
  */
 import { type Measures, slotsOf, widthOf } from '../../types/request-metrics.ts';
 import type { CountedGroup } from './count-report.ts';
-import { CATCH_ALL, type RouteLabels } from './known-routes.ts';
+import { CATCH_ALL, NO_ROUTE, type RouteLabels } from './known-routes.ts';
 import { labelText } from './label-text.ts';
 import { createNumberRows } from './number-rows.ts';
-import type { SeriesOwner, SeriesShares } from './shares.ts';
+import { ownerOf, type SeriesOwner, type SeriesShares } from './shares.ts';
 
 export interface TotalsOptions {
   readonly measures: Measures;
@@ -71,7 +71,6 @@ export interface RequestTotals {
 const EXACT_PART = 0.75;
 /** How many hosts without an Ingress become values of a label. */
 const MOST_HOSTS = 1000;
-const NO_ROUTE: RouteLabels = { ingress: '', host: CATCH_ALL, path: '', service: '' };
 const OTHER = 'OTHER';
 
 /** `2xx` for 204; `other` stays `other`. */
@@ -98,7 +97,7 @@ export function createRequestTotals(options: TotalsOptions): RequestTotals {
     return {
       key,
       ingress,
-      owner: { namespace, ingress: ingress === '' ? ` ${host}` : ingress },
+      owner: ownerOf(ingress, host),
       series: new Map(),
       labels: labelText([
         ...(perPath ? [['path', path] as const] : []),
