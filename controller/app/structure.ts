@@ -2,8 +2,6 @@
  * Applies changes that need a reload: coalesces them, applies one configuration at a time, and finds the Ingress or
  * setting at fault if nginx refuses one.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { backOffMs } from '../time/back-off.ts';
 import type { Artifact } from '../types/artifact.ts';
 import { sameButComments } from '../types/conf-comment.ts';
 import type { Nginx } from '../types/nginx.ts';
@@ -17,6 +15,7 @@ import type { GoodIngresses } from './quarantine.ts';
 import type { Decided, Decision } from './refusals.ts';
 import { reloadReasons } from './reasons.ts';
 import type { Reporter } from './reporter.ts';
+import { createRevival } from './revival.ts';
 
 export interface StructureOptions {
   readonly nginx: Nginx;
@@ -78,8 +77,6 @@ const RETRY_MS = 4000;
 const COMMENTS_MS = 1000;
 /** Maximum time that a patient (not urgent) change waits for an urgent one. */
 const PATIENCE_MS = 5000;
-const FIRST_REVIVAL_MS = 200;
-const MOST_REVIVAL_MS = 30_000;
 /**
  * Minimum time budget of the search for refused Ingresses during a start; other changes wait meanwhile. The rest of the
  * search runs in the background while the other Ingresses are served.
@@ -110,8 +107,6 @@ export function createStructure(options: StructureOptions): Structure {
   let inForce: InForce = { confDigest: undefined, plan: undefined, ingresses: new Map() };
   let changedAt = 0;
   let busySince: number | undefined;
-  /** The start of an NGINX that has ended. While it is under way, what it starts with is not applied a second time. */
-  let revival: Promise<unknown> | undefined;
   /** True if no urgent change was requested since the last run began. */
   let onlyPatient = true;
   let retry: NodeJS.Timeout | undefined;
@@ -134,35 +129,23 @@ export function createStructure(options: StructureOptions): Structure {
   const { quietMs, spacingMs } = options;
   const coalescer = createCoalescer({ quietMs, spacingMs, patienceMs: PATIENCE_MS }, applyAlone, options.building);
 
+  const revival = createRevival({
+    hasBuild: () => !closed && latest() !== undefined,
+    // If the current state cannot be built, the last build is used.
+    build: () => options.buildNow().catch(() => latest()),
+    start: async (built) => {
+      const outcome = await start(built);
+      if (!closed) tell(outcome, []);
+      return outcome.kind === 'started';
+    },
+    revived: options.rebuild,
+  });
+
   nginx.onExit((detail) => {
     report.error(`${detail}; restoring the current configuration`);
     inForce = { ...inForce, confDigest: undefined };
-    void revive(1);
+    revival.begin();
   });
-
-  /** After NGINX has ended or was replaced, makes it run with the current build; retries until that succeeds. */
-  async function revive(attempt: number): Promise<void> {
-    await sleep(backOffMs(attempt, FIRST_REVIVAL_MS, MOST_REVIVAL_MS));
-    if (closed || latest() === undefined) return;
-    const starting = startAgain();
-    revival = starting;
-    const runs = await starting.finally(() => {
-      if (revival === starting) revival = undefined;
-    });
-    if (closed || runs === undefined) return;
-    if (!runs) return revive(attempt + 1);
-    options.rebuild();
-  }
-
-  /** Starts NGINX with the current state. Returns whether it runs; undefined if there is nothing to start it with. */
-  async function startAgain(): Promise<boolean | undefined> {
-    // If the current state cannot be built, the last build is used.
-    const built = await options.buildNow().catch(() => latest());
-    if (closed || built === undefined) return undefined;
-    const outcome = await start(built);
-    if (!closed) tell(outcome, []);
-    return outcome.kind === 'started';
-  }
 
   /** The artifact of a build with the current live data, whose endpoints may be newer than the build. */
   function artifactOf(built: Built): Artifact {
@@ -207,7 +190,7 @@ export function createStructure(options: StructureOptions): Structure {
   }
 
   async function applyLatest(): Promise<Applied> {
-    await revival?.catch(() => undefined);
+    await revival.underWay();
     const target = latest();
     if (closed || target === undefined || isInForce(target)) return 'nothing';
     // nginx has refused something that this build includes. The next build, which leaves it out, is already running.
