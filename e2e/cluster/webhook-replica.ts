@@ -1,17 +1,15 @@
 /**
- * A replica of the controller, reduced to the certificate of its webhook, whose lifetimes a test chooses, and an HTTPS
- * server that admits every object.
+ * A replica of the controller, reduced to the certificate of its webhook, whose lifetimes a test chooses, and its server
+ * with a handler that admits every object.
  */
-import { once } from 'node:events';
-import { createServer } from 'node:https';
-import type { Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { loadApi, watchSecret } from '../../controller/cluster/index.ts';
 import type { Log } from '../../controller/report/logger.ts';
 import { keepCertificate, type KeptCertificate } from '../../controller/report/webhook-certificate/keep-certificate.ts';
 import type { CertificateTimes } from '../../controller/report/webhook-certificate/times.ts';
 import type { SecretListener } from '../../controller/types/api.ts';
 import type { Changing } from '../../controller/types/changing.ts';
+import { listenForReviews } from '../../controller/webhook/listen.ts';
 
 export interface ReplicaOptions {
   readonly kubeconfig: string;
@@ -42,8 +40,8 @@ export async function startWebhookReplica(options: ReplicaOptions): Promise<Webh
   const watch = (listener: SecretListener) => watchSecret(api, { ...secret, ...listener });
   const kept = keepCertificate({ api, secret, configuration, watch, leads: () => leads, log, times });
   let reviews = 0;
-  const pair = await firstOf(kept);
-  const server: Server = createServer({ ...pair }, (request, response) => {
+  await firstOf(kept);
+  const handler: RequestListener = (request, response) => {
     let text = '';
     request.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     request.on('end', () => {
@@ -54,19 +52,17 @@ export async function startWebhookReplica(options: ReplicaOptions): Promise<Webh
       response.setHeader('content-type', 'application/json').setHeader('connection', 'close');
       response.end(JSON.stringify(review));
     });
-  });
-  kept.onChange(() => server.setSecureContext({ ...kept.current() }));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  };
+  const server = await listenForReviews({ host: '127.0.0.1', port: 0, pair: kept, handler, failed: log.error });
+  if ('obstacle' in server) throw new Error(server.obstacle);
   return {
-    port: (server.address() as AddressInfo).port,
+    port: server.port,
     kept,
     lines,
     reviews: () => reviews,
     async stop() {
       await kept.close();
-      server.closeAllConnections();
-      server.close();
+      await server.close();
       await api.close();
     },
   };
