@@ -8,16 +8,18 @@ export interface KeyPair {
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/**
- * A certificate for DNS names; the first name is also the CN of its subject. It is signed by `authority`, or
- * self-signed. With `issuer`, it is a CA certificate.
- */
-export async function issue(names: readonly string[], authority?: KeyPair, issuer = false): Promise<KeyPair> {
-  const made = await generate([{ name: 'commonName', value: names[0] ?? 'nobody' }], {
+/** `begins`, `ends`: in days from now. */
+async function made(
+  names: readonly string[],
+  [begins, ends]: readonly [begins: number, ends: number],
+  authority?: KeyPair,
+  issuer = false,
+): Promise<KeyPair> {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: names[0] ?? 'nobody' }], {
     keyType: 'ec',
     algorithm: 'sha256',
-    notBeforeDate: new Date(Date.now() - DAY),
-    notAfterDate: new Date(Date.now() + 30 * DAY),
+    notBeforeDate: new Date(Date.now() + begins * DAY),
+    notAfterDate: new Date(Date.now() + ends * DAY),
     extensions: [
       { name: 'basicConstraints', cA: issuer, critical: true },
       { name: 'keyUsage', digitalSignature: true, keyCertSign: issuer },
@@ -25,5 +27,18 @@ export async function issue(names: readonly string[], authority?: KeyPair, issue
     ],
     ...(authority && { ca: authority }),
   });
-  return { cert: made.cert, key: made.private };
+  return { cert, key };
+}
+
+/**
+ * A certificate for DNS names; the first name is also the CN of its subject. It is signed by `authority`, or
+ * self-signed. With `issuer`, it is a CA certificate.
+ */
+export async function issue(names: readonly string[], authority?: KeyPair, issuer = false): Promise<KeyPair> {
+  return made(names, [-1, 30], authority, issuer);
+}
+
+/** A self-signed certificate for DNS names that expired yesterday. */
+export async function issueExpired(names: readonly string[]): Promise<KeyPair> {
+  return made(names, [-3, -1]);
 }

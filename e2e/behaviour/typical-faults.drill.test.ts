@@ -17,7 +17,8 @@ import { linesOf } from '../runner/growing-log.ts';
 import { type Instance, startInstance, until } from '../runner/instance.ts';
 import { fieldsOf } from '../runner/logged.ts';
 import { COMPILED, shippedProgram } from '../runner/shipped.ts';
-import { type Fault, faultyHost, type Symptom, typicalFaults } from './typical-faults.ts';
+import { type Fault, faultyHost, type Symptom } from './typical-fault.ts';
+import { typicalFaults } from './typical-faults.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
