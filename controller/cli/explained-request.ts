@@ -2,6 +2,7 @@
 import { hostName } from '../explain/host-header.ts';
 import { toBytes } from '../explain/bytes.ts';
 import type { ExplainedRequest } from '../explain/request.ts';
+import { withoutBrackets } from '../types/addresses.ts';
 import { ip4, ip6 } from '../types/ip-numbers.ts';
 import type { Plan } from '../types/plan.ts';
 import type { Arguments } from './flag-values.ts';
@@ -78,7 +79,7 @@ export function explainedRequest(url: string, given: Given): ExplainedRequest {
     http: '1.1',
     headers: named ? own : [['Host', host], ...own],
     // Clients send no server name for a URL with an IP address.
-    ...(scheme === 'https' && !isAddress(name.replace(/^\[|\]$/g, '')) && { sni: name }),
+    ...(scheme === 'https' && !isAddress(withoutBrackets(name)) && { sni: name }),
     ...(given.from !== '' && { from: given.from }),
     port: portOf(url, host, DEFAULT_PORTS[scheme]),
     ...(given.clientCert !== '' && { clientCertificate: { subject } }),

@@ -171,3 +171,8 @@ export function judgeOf(rules: AddressRules): AddressJudge {
   judges.set(rules, judge);
   return judge;
 }
+
+/** The host of a URL without the brackets of an IPv6 address. */
+export function withoutBrackets(host: string): string {
+  return host.replaceAll(/^\[|\]$/g, '');
+}

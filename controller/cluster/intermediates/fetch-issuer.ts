@@ -7,6 +7,7 @@ import { lookup } from 'node:dns';
 import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { withoutBrackets } from '../../types/addresses.ts';
 import { shorten } from '../../types/problem.ts';
 import { mayBeAsked } from './address.ts';
 
@@ -73,7 +74,7 @@ function parse(body: Buffer): X509Certificate[] {
 }
 
 async function get(url: URL, may: (address: string) => boolean, signal: AbortSignal): Promise<Buffer> {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = withoutBrackets(url.hostname);
   if (isIP(host) !== 0 && !may(host)) throw new Error(refusal([host]));
   const options: RequestOptions = { signal, agent: false, lookup: guardedLookup(may), headers: { accept: '*/*' } };
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();

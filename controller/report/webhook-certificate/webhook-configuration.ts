@@ -1,6 +1,7 @@
 /** Reads the webhook of this installation in its ValidatingWebhookConfiguration, and writes its `caBundle`. */
 import type { V1ValidatingWebhookConfiguration } from '@kubernetes/client-node';
 import { type ApiServerAnswer, type ApiServerFailure, ask } from '../api-answer.ts';
+import { withoutBrackets } from '../../types/addresses.ts';
 import type { ApiClient } from '../../types/api.ts';
 import { readAuthorities, type ReadCertificate } from './material.ts';
 
@@ -32,11 +33,6 @@ function unusable(configuration: string, why: string): ApiServerFailure {
   return { ok: false, status: 0, message, retryable: true, retryAfterMs: 0 };
 }
 
-/** The host name in a URL, without the brackets of an IPv6 address. */
-function hostOf(url: string): string | undefined {
-  return URL.parse(url)?.hostname.replaceAll(/^\[|\]$/g, '');
-}
-
 export async function readConfiguredWebhook(
   api: ApiClient,
   configuration: string,
@@ -53,8 +49,11 @@ export async function readConfiguredWebhook(
   if (client === undefined)
     return unusable(configuration, `webhooks contains none with name: ${WEBHOOK_NAME}, as the chart creates it`);
   const { service, url, caBundle = '' } = client;
-  const name = service === undefined ? hostOf(url ?? '') : `${service.name}.${service.namespace}.svc`;
-  if (name === undefined || name === '')
+  const name =
+    service === undefined
+      ? withoutBrackets(URL.parse(url ?? '')?.hostname ?? '')
+      : `${service.name}.${service.namespace}.svc`;
+  if (name === '')
     return unusable(configuration, `webhooks[${index}].clientConfig has neither a service nor a valid url`);
   const bundle = Buffer.from(caBundle, 'base64').toString('utf8');
   const resourceVersion = metadata?.resourceVersion ?? '';
