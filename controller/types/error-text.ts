@@ -1,4 +1,4 @@
-/** The message of an exception, or a text for whatever else was thrown. */
+/** The message of an exception, or the string form of whatever else was thrown. */
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

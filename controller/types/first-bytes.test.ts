@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { firstBytes } from './first-bytes.ts';
 
-test('a text that fits stays as it is, and a longer one ends with an ellipsis', () => {
+test('a string that fits stays as it is, and a longer one ends with an ellipsis', () => {
   expect(firstBytes('shop', 4)).toBe('shop');
   expect(firstBytes('shopping', 7)).toBe('shop…');
 });

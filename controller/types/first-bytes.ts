@@ -1,4 +1,4 @@
-/** The beginning of a text: at most `most` bytes of UTF-8, with `…` at the end if something was cut off. */
+/** The beginning of a string: at most `most` bytes of UTF-8, with `…` at the end if something was cut off. */
 export function firstBytes(text: string, most: number): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= most) return text;
