@@ -13,8 +13,6 @@ function none(name: string, type: FlagType, about: string): FlagRow {
 }
 
 const LOGGING = 'it configures the logging library klog, and Tidegate logs to standard output without klog';
-const NATIVE =
-  'native histograms need the protobuf format of Prometheus, and /metrics is text; the classic buckets are always there';
 
 export const IDLE_FLAGS: readonly FlagRow[] = [
   later('tcp-services-configmap', 'object', '', 'only HTTP is served so far'),
@@ -33,8 +31,6 @@ export const IDLE_FLAGS: readonly FlagRow[] = [
     'bool',
     'the webhook never builds all Ingresses: it builds what a change affects, and finds conflicts with other Ingresses',
   ),
-  none('bucket-factor', 'number', NATIVE),
-  none('max-buckets', 'number', NATIVE),
   none('monitor-max-batch-size', 'number', 'workers add requests up and drop none, so there are no batches'),
   none('sync-period', 'duration', 'watches are resumed without losing changes, so no regular resync is needed'),
   none('enable-annotation-validation', 'bool', 'annotation values are always validated'),

@@ -5,6 +5,7 @@ import {
   measuredHistograms,
   type Measures,
   METRIC_PREFIX,
+  nativeSchema,
   REQUEST_METRICS,
   REQUESTS,
 } from '../types/request-metrics.ts';
@@ -37,6 +38,21 @@ export const METRICS_FLAGS = [
     'buckets',
     '10,20,30,40,50,60,70,80,90,100',
     'buckets of request_size and response_size, in bytes',
+  ),
+  flag(
+    'bucket-factor',
+    'number',
+    '0',
+    'with a value above 1, request metrics are native histograms, too: the upper bound of a bucket is at most this many times its lower bound. Only the protobuf format contains them (docs/metrics.md)',
+  ),
+  flag(
+    'max-buckets',
+    'number',
+    '100',
+    'maximum number of buckets of a native histogram; beyond it, buckets are merged',
+    {
+      range: [2, 300],
+    },
   ),
   flag('size-buckets', 'buckets', '10,100,1000,10000,100000,1000000,10000000', 'buckets of bytes_sent, in bytes'),
   flag(
@@ -77,5 +93,7 @@ export function measuresOf(flags: MetricsFlags): Measures | undefined {
   };
   const histograms = measuredHistograms(bounds, new Set(excludedNames(flags)));
   if (!flags.enableMetrics || (histograms.length === 0 && !countsRequests(flags))) return undefined;
-  return { histograms, undefinedHosts: flags.metricsPerUndefinedHost };
+  const schema = nativeSchema(flags.bucketFactor);
+  const native = schema === undefined ? {} : { native: { schema, most: flags.maxBuckets } };
+  return { histograms, undefinedHosts: flags.metricsPerUndefinedHost, ...native };
 }

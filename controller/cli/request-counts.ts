@@ -1,7 +1,7 @@
 /** Adds up what NGINX counts about requests, and finds Problems that only requests reveal. */
 import type { Log } from '../report/logger.ts';
 import { type Collecting, startCollecting } from '../report/request-metrics/collect.ts';
-import { labelText } from '../report/request-metrics/label-text.ts';
+import { labelText } from '../report/exposition/label-text.ts';
 import {
   createRequestMetrics,
   type RequestMetrics,

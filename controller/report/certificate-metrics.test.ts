@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { createPair } from '../app/fallback-certificate.ts';
 import type { LiveCertificate } from '../types/live.ts';
 import type { Plan } from '../types/plan.ts';
-import { certificatePage } from './certificate-metrics.ts';
+import { certificateFamilies } from './certificate-metrics.ts';
+import { familyText } from './exposition/text-format.ts';
 
 const PAIR = await createPair();
 const BROKEN: LiveCertificate = { chain: 'no certificate', key: '' };
@@ -15,7 +16,8 @@ function hostsOf(names: Record<string, string>, defaultCertificate = ''): readon
     ['shop/broken', BROKEN],
   ]);
   const plan = { live: { names: new Map(Object.entries(names)), certificates } } as unknown as Plan;
-  const page = [...certificatePage(plan, { controllerClass: 'c', defaultCertificate })].join('');
+  const families = certificateFamilies(plan, { controllerClass: 'c', defaultCertificate });
+  const page = families.flatMap((family) => [...familyText(family)]).join('');
   expect(page).not.toContain(PAIR.key.split('\n')[1]);
   return [
     ...page.matchAll(/^nginx_ingress_controller_ssl_expire_time_seconds\{.*host="(.*?)",secret_name="(.*?)"/gm),

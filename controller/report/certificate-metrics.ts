@@ -1,9 +1,10 @@
-/** Metrics about the certificates that are in use, for each host, in the text format of Prometheus. */
+/** Metrics about the certificates that are in use, for each host. */
 import { X509Certificate } from 'node:crypto';
 import type { LiveCertificate } from '../types/live.ts';
 import type { Plan } from '../types/plan.ts';
 import { METRIC_PREFIX } from '../types/request-metrics.ts';
-import { labelText } from './request-metrics/label-text.ts';
+import { type MetricFamily, type Sample, simpleFamily } from './exposition/family.ts';
+import { labelText } from './exposition/label-text.ts';
 
 export interface CertificateMetricsOptions {
   /** --controller-class. */
@@ -21,8 +22,6 @@ interface Facts {
 
 /** Names of the algorithms in ingress-nginx. */
 const ALGORITHMS: Readonly<Record<string, string>> = { rsa: 'RSA', ec: 'ECDSA', ed25519: 'Ed25519' };
-/** How many certificates are parsed at a time. Parsing one takes up to a tenth of a millisecond. */
-const AT_A_TIME = 16;
 /** The server name that stands for names without a certificate of their own, and the key of the default certificate. */
 const DEFAULT = '_';
 
@@ -67,37 +66,37 @@ function first(name: object, attribute: string): string {
   return typeof value === 'string' ? value : (value?.[0] ?? '');
 }
 
-/** Yields parts of the text, so that the caller can pause in between. */
-export function* certificatePage(plan: Plan, options: CertificateMetricsOptions): Generator<string, void> {
-  const expire = `${METRIC_PREFIX}ssl_expire_time_seconds`;
-  const info = `${METRIC_PREFIX}ssl_certificate_info`;
-  yield `# HELP ${expire} Unix time at which the certificate of a host expires\n# TYPE ${expire} gauge\n`;
-  yield* lines(plan, options, (labels, { expires }) => `${expire}{${labelText(labels)}} ${expires}\n`);
-  yield `# HELP ${info} Always 1; the labels describe the certificate of a host\n# TYPE ${info} gauge\n`;
-  yield* lines(plan, options, (labels, { details }) => `${info}{${labelText([...labels, ...details])}} 1\n`);
+export function certificateFamilies(plan: Plan, options: CertificateMetricsOptions): readonly MetricFamily[] {
+  return [
+    simpleFamily(
+      `${METRIC_PREFIX}ssl_expire_time_seconds`,
+      'Unix time at which the certificate of a host expires',
+      'gauge',
+      () => samplesOf(plan, options, (labels, { expires }) => ({ labels: labelText(labels), value: expires })),
+    ),
+    simpleFamily(
+      `${METRIC_PREFIX}ssl_certificate_info`,
+      'Always 1; the labels describe the certificate of a host',
+      'gauge',
+      () =>
+        samplesOf(plan, options, (labels, { details }) => ({ labels: labelText([...labels, ...details]), value: 1 })),
+    ),
+  ];
 }
 
-function* lines(
+function* samplesOf(
   { live: { names, certificates } }: Plan,
   { controllerClass, defaultCertificate }: CertificateMetricsOptions,
-  write: (labels: readonly (readonly [string, string])[], facts: Facts) => string,
-): Generator<string, void> {
-  let text = '';
-  let count = 0;
+  sampleOf: (labels: readonly (readonly [string, string])[], facts: Facts) => Sample,
+): Generator<Sample, void> {
   for (const [host, key] of names) {
     // Hosts without a certificate of their own are not listed: the line of the default certificate stands for them.
     const name = key === DEFAULT ? (host === DEFAULT ? defaultCertificate : '') : key;
     const certificate = name === '' ? undefined : certificates.get(key);
     const facts = certificate === undefined ? null : factsOf(certificate);
-    count += 1;
-    if (facts !== null) {
-      const [namespace = '', secret = ''] = name.split('/');
-      const labels = { namespace, class: controllerClass, host, secret_name: secret };
-      text += write([...Object.entries(labels), ['identifier', facts.identifier]], facts);
-    }
-    if (count % AT_A_TIME !== 0) continue;
-    yield text;
-    text = '';
+    if (facts === null) continue;
+    const [namespace = '', secret = ''] = name.split('/');
+    const labels = { namespace, class: controllerClass, host, secret_name: secret };
+    yield sampleOf([...Object.entries(labels), ['identifier', facts.identifier]], facts);
   }
-  yield text;
 }

@@ -104,14 +104,15 @@ it('answers 500 if a page throws, and continues to serve other pages', async () 
 });
 
 it('answers 500 if the metrics cannot be read, and closes the connection if they end early', async () => {
-  async function* broken(parts: readonly string[]): AsyncGenerator<string, void> {
-    yield* parts;
+  async function* broken(texts: readonly string[]): AsyncGenerator<string, void> {
+    yield* texts;
     throw new Error('broken');
   }
-  await start({ metrics: { ...metrics(), page: () => broken([]) } });
+  const page = (...texts: readonly string[]) => ({ contentType: 'text/plain', parts: broken(texts) });
+  await start({ metrics: { ...metrics(), page: () => page() } });
   expect(await get('/metrics')).toMatchObject({ status: 500, text: 'Error: broken\n' });
   await server?.close();
-  await start({ metrics: { ...metrics(), page: () => broken(['# first\n', '# second\n']) } });
+  await start({ metrics: { ...metrics(), page: () => page('# first\n', '# second\n') } });
   await expect(get('/metrics')).rejects.toThrow();
   expect((await get('/build')).status).toBe(200);
 });

@@ -91,20 +91,21 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       return send(response, plain(405, 'method not allowed'), true);
     }
     const path = url.split('?', 1)[0] ?? '';
-    if (path === '/metrics' && path !== options.healthPath) return sendMetrics(response, method === 'GET');
+    if (path === '/metrics' && path !== options.healthPath) return sendMetrics(request, response);
     send(response, pageOrError(path), method === 'GET');
   }
 
   /** Sends the metrics in parts, at the speed of the client, because together they may have many megabytes. */
-  async function sendMetrics(response: ServerResponse, withBody: boolean): Promise<void> {
-    const parts = metrics.page();
-    let first: IteratorResult<string, void>;
+  async function sendMetrics({ method, headers }: IncomingMessage, response: ServerResponse): Promise<void> {
+    const withBody = method === 'GET';
+    const { contentType, parts } = metrics.page(headers.accept);
+    let first: IteratorResult<string | Uint8Array, void>;
     try {
       first = await parts.next();
     } catch (error) {
       return send(response, plain(500, String(error)), withBody);
     }
-    response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' });
+    response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store' });
     if (!withBody) return void response.end();
     response.write(first.value ?? '');
     await pipeline(Readable.from(parts), response);

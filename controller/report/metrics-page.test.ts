@@ -93,7 +93,7 @@ async function wholePage(): Promise<string> {
   metrics.admission.answered('admitted', 0.001);
   metrics.admission.serves((await createPair()).chain);
   let text = '';
-  for await (const part of metrics.page()) text += part;
+  for await (const part of metrics.page().parts) text += `${part}`;
   return text;
 }
 

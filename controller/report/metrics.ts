@@ -1,5 +1,5 @@
 /**
- * Metrics in the Prometheus format; docs/metrics.md lists them. A metric that also exists in ingress-nginx keeps the
+ * Metrics in the formats of Prometheus; docs/metrics.md lists them. A metric that also exists in ingress-nginx keeps the
  * name and labels that it has there; the names of all others begin with `tidegate_`. Labels with names of Ingresses or
  * hosts occur only where the number of series is limited by the number of objects, or by a bound of its own
  * (request-metrics/shares.ts).
@@ -12,8 +12,12 @@ import type { Plan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
 import { METRIC_PREFIX as PREFIX } from '../types/request-metrics.ts';
 import { type AdmissionMetrics, createAdmissionMetrics } from './admission-metrics.ts';
-import { certificatePage } from './certificate-metrics.ts';
+import { certificateFamilies } from './certificate-metrics.ts';
 import type { DropReason } from './events.ts';
+import type { MetricFamily } from './exposition/family.ts';
+import { registryFamilies } from './exposition/registry-families.ts';
+import { familyText } from './exposition/text-format.ts';
+import { PROTOBUF_TYPE, TEXT_TYPE, wantsProtobuf } from './exposition/wanted-format.ts';
 import { metricMakers } from './metric-makers.ts';
 import { createObjectMetrics } from './object-metrics.ts';
 import { createProcessMetrics } from './process-metrics.ts';
@@ -46,6 +50,8 @@ export interface MetricsOptions {
   readonly advisories: readonly string[];
   /** Metrics of requests; undefined if all of them are excluded. */
   readonly requests: RequestMetrics | undefined;
+  /** Whether clients that prefer protobuf get it: only this format has native histograms. */
+  readonly protobuf?: boolean;
   /** Fetches what NGINX has counted since the last call. */
   readonly collect: () => Promise<void>;
   /** The Plan, for the certificates in use; undefined before the first one. */
@@ -77,9 +83,15 @@ export interface Metrics {
   readonly admission: AdmissionMetrics;
   /** Sets `leader_election_status`; the series exists from the first call on. */
   readonly leader: (lease: string, leads: boolean) => void;
+  /** `accept`: the header of the request. */
+  readonly page: (accept?: string) => MetricsPage;
+}
+
+/** The response to a scrape. */
+export interface MetricsPage {
   readonly contentType: string;
-  /** The parts of the body of `/metrics`, which may be long: they are written one after another. */
-  readonly page: () => AsyncGenerator<string, void>;
+  /** The parts of the body, which may be long: they are written one after another. */
+  readonly parts: AsyncGenerator<string | Uint8Array, void>;
 }
 
 const OURS = ['controller_class', 'controller_namespace', 'controller_pod'] as const;
@@ -174,14 +186,29 @@ export function createMetrics(options: MetricsOptions): Metrics {
     processes.set(connections, figures);
   }
 
-  async function* page(): AsyncGenerator<string, void> {
-    if (options.enabled) await readNginx();
-    yield await registry.metrics();
-    if (!options.enabled) return;
-    if (options.requests !== undefined) yield* inTurns(options.requests.page());
+  /** All metrics that are not in the registry. */
+  function families(): readonly MetricFamily[] {
     const plan = options.plan();
     const { controllerClass, defaultCertificate } = options;
-    if (plan !== undefined) yield* inTurns(certificatePage(plan, { controllerClass, defaultCertificate }));
+    const ofCertificates = plan === undefined ? [] : certificateFamilies(plan, { controllerClass, defaultCertificate });
+    return options.enabled ? [...(options.requests?.families() ?? []), ...ofCertificates] : [];
+  }
+
+  async function* text(): AsyncGenerator<string, void> {
+    if (options.enabled) await readNginx();
+    yield await registry.metrics();
+    for (const family of families()) yield* inTurns(familyText(family));
+  }
+
+  async function* protobuf(): AsyncGenerator<Uint8Array, void> {
+    const { familyBytes } = await import('./exposition/protobuf-format.ts');
+    if (options.enabled) await readNginx();
+    for (const family of [...(await registryFamilies(registry)), ...families()]) yield* inTurns(familyBytes(family));
+  }
+
+  function page(accept?: string): MetricsPage {
+    const asProtobuf = options.protobuf === true && wantsProtobuf(accept);
+    return asProtobuf ? { contentType: PROTOBUF_TYPE, parts: protobuf() } : { contentType: TEXT_TYPE, parts: text() };
   }
 
   // The values of the following two metrics are read on each scrape.
@@ -254,15 +281,14 @@ export function createMetrics(options: MetricsOptions): Metrics {
     fault: () => faults.inc(own),
     admission,
     leader: (lease, leads) => election.set({ ...own, name: lease }, leads ? 1 : 0),
-    contentType: registry.contentType,
     page,
   };
 }
 
 /** Yields the parts, with turns of the event loop in between. */
-async function* inTurns(parts: Iterable<string>): AsyncGenerator<string, void> {
+async function* inTurns<T extends string | Uint8Array>(parts: Iterable<T>): AsyncGenerator<T, void> {
   for (const part of parts) {
-    if (part !== '') yield part;
+    if (part.length > 0) yield part;
     await yieldToEventLoop();
   }
 }

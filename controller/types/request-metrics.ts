@@ -89,6 +89,30 @@ export interface Measures {
   readonly histograms: readonly Measured[];
   /** Requests to hosts that no Ingress has are labelled with the requested host. */
   readonly undefinedHosts: boolean;
+  /** The histograms are counted as native histograms, too. */
+  readonly native?: NativeSetting;
+}
+
+/** The resolution of native histograms. */
+export interface NativeSetting {
+  /** Each doubling of a value is divided into 2^schema buckets; -4 to 8. */
+  readonly schema: number;
+  /** Maximum number of buckets of a histogram: beyond it, neighbours are merged. */
+  readonly most: number;
+}
+
+/** The schema with the widest buckets that Prometheus knows. */
+export const LOWEST_SCHEMA = -4;
+const HIGHEST_SCHEMA = 8;
+
+/**
+ * The lowest schema with which a bucket's upper bound is at most `factor` times its lower bound; undefined for factors
+ * up to 1, with which there are no native histograms.
+ */
+export function nativeSchema(factor: number): number | undefined {
+  if (!(factor > 1)) return undefined;
+  const exact = 0 - Math.floor(Math.log2(Math.log2(factor)));
+  return Math.min(HIGHEST_SCHEMA, Math.max(LOWEST_SCHEMA, exact));
 }
 
 /** Nothing is measured. The workers still count the reasons for error responses. */
@@ -118,12 +142,14 @@ export function measuredHistograms(
 
 /**
  * The description for NGINX's workers. Sections are separated by slashes, and the items of a section by colons. The
- * first section lists the methods; each of the others is a histogram with its bounds in the workers' unit. Example:
- * `methods:GET:HEAD/request_size:10:20`.
+ * first section lists the methods; `native`, if it is there, contains the schema and the maximum number of buckets of
+ * native histograms; each of the others is a histogram with its bounds in the workers' unit. Example:
+ * `methods:GET:HEAD/native:3:100/request_size:10:20`.
  */
-export function measuresText({ histograms }: Measures): string {
+export function measuresText({ histograms, native }: Measures): string {
   const sections = histograms.map(({ name, bounds, per }) => [name, ...bounds.map((bound) => decimal(bound * per))]);
-  return [['methods', ...METHODS], ...sections].map((section) => section.join(':')).join('/');
+  const natives = native === undefined ? [] : [['native', native.schema, native.most]];
+  return [['methods', ...METHODS], ...natives, ...sections].map((section) => section.join(':')).join('/');
 }
 
 /** At most 15 significant digits, without the rounding error of the multiplication. */

@@ -40,9 +40,15 @@ export function findPrometheus(): string | undefined {
 
 /**
  * Starts Prometheus and waits until it has scraped the port for the first time. Its target has the label `namespace`,
- * like targets that Prometheus finds in a cluster; with `honorLabels`, the labels of metrics take precedence.
+ * like targets that Prometheus finds in a cluster; with `honorLabels`, the labels of metrics take precedence. `features`:
+ * what --enable-feature enables.
  */
-export async function startPrometheus(binary: string, target: number, honorLabels: boolean): Promise<Prometheus> {
+export async function startPrometheus(
+  binary: string,
+  target: number,
+  honorLabels: boolean,
+  features: readonly string[] = [],
+): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-prometheus-'));
   const port = await freePort();
   const config = {
@@ -63,6 +69,7 @@ export async function startPrometheus(binary: string, target: number, honorLabel
       `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
       '--log.level=warn',
+      ...(features.length > 0 ? [`--enable-feature=${features.join(',')}`] : []),
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );

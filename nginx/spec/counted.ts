@@ -4,9 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseCounted } from '../../controller/nginx/figures.ts';
 import { readCountReport } from '../../controller/report/request-metrics/count-report.ts';
 import {
+  addBuckets,
+  type CountedBuckets,
+  type NativeBuckets,
+  newBuckets,
+} from '../../controller/report/request-metrics/native-buckets.ts';
+import {
   measuredHistograms,
   type Measures,
   measuresText,
+  type Slots,
   slotsOf,
   widthOf,
 } from '../../controller/types/request-metrics.ts';
@@ -37,6 +44,8 @@ export interface Counter {
   readonly refused: () => number;
   /** The buckets and the sum of a histogram, over all series. */
   readonly histogram: (name: HistogramName) => { readonly buckets: readonly number[]; readonly sum: number };
+  /** The native histogram, over all series. */
+  readonly native: (name: HistogramName) => NativeBuckets | undefined;
   /** Calls `fetch` until `count` requests are counted, or throws after some seconds. */
   readonly reach: (count: number) => Promise<void>;
 }
@@ -49,15 +58,28 @@ export async function askFor(nginx: Fixture, query = ''): Promise<CountedRequest
   return counted;
 }
 
-export function createCounter(nginx: Fixture): Counter {
-  const width = widthOf(MEASURES);
-  const digest = createHash('md5').update(measuresText(MEASURES)).digest('hex');
+export function createCounter(nginx: Fixture, measures = MEASURES): Counter {
+  const width = widthOf(measures);
+  const digest = createHash('md5').update(measuresText(measures)).digest('hex');
   const sums = new Float64Array(width);
   const requests: Record<string, number> = {};
   const events: Record<string, number> = {};
+  const natives = new Map<number, NativeBuckets>();
   let received = '';
   let folded = 0;
   let refused = 0;
+
+  function slotsFor(name: HistogramName): Slots {
+    const slots = slotsOf(measures)[measures.histograms.findIndex((each) => each.name === name)];
+    if (slots === undefined) throw new Error(`${name} is not measured`);
+    return slots;
+  }
+
+  function addNative(place: number, counted: CountedBuckets): void {
+    const into = natives.get(place) ?? newBuckets(counted.schema);
+    addBuckets(into, counted, Infinity);
+    natives.set(place, into);
+  }
 
   async function fetch(): Promise<void> {
     const { epoch, reports } = await askFor(nginx, received);
@@ -67,10 +89,12 @@ export function createCounter(nginx: Fixture): Counter {
       const result = readCountReport(text, {
         digest,
         width,
-        add: ({ route, service, canary }, method, status, numbers) => {
+        native: measures.native,
+        add: ({ route, service, canary }, method, status, { numbers, natives: counted }) => {
           for (const [place, number] of numbers.entries()) sums[place] = (sums[place] ?? 0) + number;
           const key = [route || '-', service || '-', canary || '-', method, status].join(' ');
           requests[key] = (requests[key] ?? 0) + (numbers[0] ?? 0);
+          for (const [place, buckets] of counted) addNative(place, buckets);
         },
         addReason: () => undefined,
         addEvent: (route, event, count) => {
@@ -90,10 +114,9 @@ export function createCounter(nginx: Fixture): Counter {
     events: () => events,
     folded: () => folded,
     refused: () => refused,
+    native: (name) => natives.get(slotsFor(name).sum),
     histogram: (name) => {
-      const slots = slotsOf(MEASURES)[MEASURES.histograms.findIndex((each) => each.name === name)];
-      if (slots === undefined) throw new Error(`${name} is not measured`);
-      const { sum, buckets } = slots;
+      const { sum, buckets } = slotsFor(name);
       return { sum: sums[sum] ?? 0, buckets: Array.from(sums.subarray(sum + 1, sum + 1 + buckets)) };
     },
     reach: async (count) => {

@@ -82,6 +82,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     nginx,
     advisories: advisories.ids,
     requests: counts.metrics,
+    protobuf: flags.bucketFactor > 1,
     collect: counts.collect,
     plan: () => controller.plan(),
     defaultCertificate: flags.defaultSslCertificate,

@@ -2,7 +2,8 @@
  * Reads a report of NGINX's workers (nginx/lua/tidegate/metrics/README.md). The data plane is not trusted: a line that
  * does not follow the format is ignored and counted, and no label has more than a limited length.
  */
-import { METHODS } from '../../types/request-metrics.ts';
+import { LOWEST_SCHEMA, METHODS, type NativeSetting } from '../../types/request-metrics.ts';
+import type { CountedBuckets } from './native-buckets.ts';
 
 /** The labels of the lines that follow in a report. */
 export interface CountedGroup {
@@ -16,13 +17,22 @@ export interface CountedGroup {
   readonly host: string;
 }
 
+export interface CountedSeries {
+  /** In the order of `slotsOf`. */
+  readonly numbers: Float64Array;
+  /** The native histograms, by the place of their sum among the numbers. */
+  readonly natives: ReadonlyMap<number, CountedBuckets>;
+}
+
 export interface CountedSink {
   /** Identifies what the workers measure; a report that was counted with other buckets is ignored. */
   readonly digest: string;
   /** How many numbers a series has. */
   readonly width: number;
-  /** `numbers` is valid only during the call. */
-  readonly add: (group: CountedGroup, method: string, status: string, numbers: Float64Array) => void;
+  /** What the workers were told about native histograms; undefined if they count none. */
+  readonly native: NativeSetting | undefined;
+  /** `counted` is valid only during the call. */
+  readonly add: (group: CountedGroup, method: string, status: string, counted: CountedSeries) => void;
   /** Adds error responses by their reason (docs/reasons.md); `route` is empty if the requests had no location. */
   readonly addReason: (route: string, reason: string, responses: number) => void;
   /** Adds events; `route` is empty if the requests had no location. */
@@ -43,7 +53,7 @@ export interface ReadResult {
   readonly refused: number;
 }
 
-/** A worker writes at most 32 KiB. */
+/** A worker writes less than this. */
 const LONGEST_REPORT = 64 * 1024;
 const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
 const STATUS = /^(?:[1-5]\d\d|[1-5]xx|other)$/;
@@ -54,6 +64,9 @@ const EVENT = /^e (-|[0-9a-f]{16}) ([a-z-]{1,20}) (\d{1,15})$/;
 const FOLDED = /^f (\d{1,15})$/;
 const SERIES = /^c (\S{1,10}) (\S{1,5}) (\d{1,16})(?= |$)/;
 const [SPACE, ZERO, NINE, EQUALS] = [0x20, 0x30, 0x39, 0x3d];
+const NO_NATIVES: ReadonlyMap<number, CountedBuckets> = new Map();
+/** A native histogram of a series: the place of its sum, its schema, and its buckets. */
+const NATIVE = / n(\d{1,4}):(-?\d)((?: (?:z|-?\d{1,5})=\d{1,16})+)/gy;
 
 export function readCountReport(report: string, sink: CountedSink): ReadResult {
   if (report.length > LONGEST_REPORT) return { folded: 0, refused: 1 };
@@ -109,34 +122,67 @@ function groupOf(line: string): CountedGroup | undefined {
 }
 
 /** Returns false if the line is invalid. */
-function addSeries(line: string, group: CountedGroup, numbers: Float64Array, { add }: CountedSink): boolean {
+function addSeries(line: string, group: CountedGroup, numbers: Float64Array, sink: CountedSink): boolean {
   const match = SERIES.exec(line);
   if (match === null) return false;
   const [head, method = '', status = '', requests = ''] = match;
   if (!KNOWN_METHODS.has(method) || !STATUS.test(status)) return false;
   numbers.fill(0);
   numbers[0] = Number(requests);
-  if (!Number.isSafeInteger(numbers[0]) || !readPairs(line, head.length, numbers)) return false;
-  add(group, method, status, numbers);
+  const end = line.indexOf(' n', head.length);
+  if (!Number.isSafeInteger(numbers[0]) || !readPairs(line, head.length, end, numbers)) return false;
+  const natives = end < 0 ? NO_NATIVES : readNatives(line.slice(end), sink);
+  if (natives === undefined) return false;
+  sink.add(group, method, status, { numbers, natives });
   return true;
 }
 
+/** Reads native histograms up to the end of the text. Returns undefined if they are invalid or not expected. */
+function readNatives(text: string, { native, width }: CountedSink): ReadonlyMap<number, CountedBuckets> | undefined {
+  const natives = new Map<number, CountedBuckets>();
+  let end = 0;
+  for (const match of text.matchAll(NATIVE)) {
+    const [whole, place = '', schema = '', pairs = ''] = match;
+    const counted = bucketsOf(Number(schema), pairs);
+    if (native === undefined || counted === undefined || counted.schema > native.schema) return undefined;
+    if (Number(place) >= width) return undefined;
+    natives.set(Number(place), counted);
+    end += whole.length;
+  }
+  return end === text.length ? natives : undefined;
+}
+
+/** `pairs`: ` <bucket>=<number>` repeatedly, in which the bucket `z` contains the values that are 0. */
+function bucketsOf(schema: number, pairs: string): CountedBuckets | undefined {
+  const buckets = new Map<number, number>();
+  let zero = 0;
+  for (const pair of pairs.slice(1).split(' ')) {
+    const [bucket = '', number = ''] = pair.split('=');
+    const count = Number(number);
+    if (!Number.isSafeInteger(count)) return undefined;
+    if (bucket === 'z') zero = count;
+    else buckets.set(Number(bucket), count);
+  }
+  return schema < LOWEST_SCHEMA ? undefined : { schema, zero, buckets };
+}
+
 /**
- * Reads ` <place>=<number>` repeatedly, up to the end of the line. Returns false if the line does not have this form. A
- * loop over characters, because a busy NGINX sends tens of thousands of pairs per second.
+ * Reads ` <place>=<number>` repeatedly, up to `end` (negative for the end of the line). Returns false if the line does not
+ * have this form. A loop over characters, because a busy NGINX sends tens of thousands of pairs per second.
  */
-function readPairs(line: string, from: number, numbers: Float64Array): boolean {
+function readPairs(line: string, from: number, end: number, numbers: Float64Array): boolean {
+  const stop = end < 0 ? line.length : end;
   let at = from;
-  while (at < line.length) {
+  while (at < stop) {
     if (line.charCodeAt(at) !== SPACE) return false;
     const equals = endOfNumber(line, at + 1);
-    const end = endOfNumber(line, equals + 1);
-    if (equals === at + 1 || line.charCodeAt(equals) !== EQUALS || end === equals + 1) return false;
+    const next = endOfNumber(line, equals + 1);
+    if (equals === at + 1 || line.charCodeAt(equals) !== EQUALS || next === equals + 1) return false;
     const place = Number(line.slice(at + 1, equals));
-    const number = Number(line.slice(equals + 1, end));
+    const number = Number(line.slice(equals + 1, next));
     if (place < 1 || place >= numbers.length || !Number.isSafeInteger(number)) return false;
     numbers[place] = number;
-    at = end;
+    at = next;
   }
   return true;
 }

@@ -3,8 +3,9 @@
  * responses of authentication services did. Their time series count towards the same limits as those of requests; beyond
  * a limit, an event is counted without an Ingress.
  */
+import { type MetricFamily, type Sample, simpleFamily } from '../exposition/family.ts';
+import { labelText } from '../exposition/label-text.ts';
 import { NO_ROUTE, type RouteLabels } from './known-routes.ts';
-import { labelText } from './label-text.ts';
 import { ownerOf, type SeriesOwner, type SeriesShares } from './shares.ts';
 
 export interface EventTotalsOptions {
@@ -48,8 +49,7 @@ export interface EventTotals {
   readonly add: (route: RouteLabels | undefined, family: EventFamilyName, value: string, count: number) => void;
   /** Removes the series of all Ingresses that are not in `ingresses`. */
   readonly retain: (ingresses: ReadonlySet<string>) => void;
-  /** Parts of the text for Prometheus. */
-  readonly page: () => Generator<string, void>;
+  readonly families: () => readonly MetricFamily[];
 }
 
 interface EventSeries {
@@ -58,8 +58,6 @@ interface EventSeries {
   readonly labels: string;
   count: number;
 }
-
-const SERIES_AT_A_TIME = 256;
 
 export function createEventTotals({ shares, perHost, perPath, ownLabels }: EventTotalsOptions): EventTotals {
   /** By family, then by the values of the labels. */
@@ -96,17 +94,8 @@ export function createEventTotals({ shares, perHost, perPath, ownLabels }: Event
     return series;
   }
 
-  function* pageOf({ name, about }: EventFamily, family: ReadonlyMap<string, EventSeries>): Generator<string, void> {
-    let text = `# HELP ${name} ${about}\n# TYPE ${name} counter\n`;
-    let lines = 0;
-    for (const { labels, count } of family.values()) {
-      text += `${name}{${ownLabels},${labels}} ${count}\n`;
-      lines += 1;
-      if (lines % SERIES_AT_A_TIME !== 0) continue;
-      yield text;
-      text = '';
-    }
-    yield text;
+  function* samplesOf(family: ReadonlyMap<string, EventSeries>): Generator<Sample, void> {
+    for (const { labels, count } of family.values()) yield { labels: `${ownLabels},${labels}`, value: count };
   }
 
   return {
@@ -122,8 +111,9 @@ export function createEventTotals({ shares, perHost, perPath, ownLabels }: Event
         }
       }
     },
-    *page() {
-      for (const family of Object.keys(FAMILIES) as EventFamilyName[]) yield* pageOf(FAMILIES[family], all[family]);
-    },
+    families: () =>
+      Object.entries(FAMILIES).map(([family, { name, about }]) =>
+        simpleFamily(name, about, 'counter', () => samplesOf(all[family as EventFamilyName])),
+      ),
   };
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HostPlan, Plan } from '../../types/plan.ts';
 import { measuredHistograms, type Measures, measuresText, widthOf } from '../../types/request-metrics.ts';
+import { familyText } from '../exposition/text-format.ts';
 import { readCountReport } from './count-report.ts';
 import { createKnownRoutes } from './known-routes.ts';
 import { createNumberRows } from './number-rows.ts';
@@ -63,7 +64,10 @@ function text(...lines: readonly string[]): string {
 
 /** The whole page, which must not contain a time series twice. */
 function pageOf(metrics: RequestMetrics): string {
-  const page = [...metrics.page()].join('');
+  const page = metrics
+    .families()
+    .map((family) => [...familyText(family)].join(''))
+    .join('');
   const series = page.split('\n').flatMap((line) => (line.startsWith('#') ? [] : [line.replace(/ \S+$/, '')]));
   const found = series.filter((each) => each !== '');
   expect(new Set(found).size).toBe(found.length);
@@ -165,9 +169,10 @@ describe('series', () => {
 
   it('a page that is being written leaves out series that are removed meanwhile', async () => {
     const metrics = create();
-    await metrics.add([text(GROUP, 'c GET 200 3')]);
-    const parts = metrics.page();
-    parts.next();
+    await metrics.add([text(GROUP, ...Array.from({ length: 40 }, (_, index) => `c GET ${200 + index} 3`))]);
+    const [requests] = metrics.families();
+    const parts = familyText(requests!);
+    expect(parts.next().value).toContain('requests{');
     metrics.follow(plan({}));
     expect([...parts].join('')).not.toContain('requests{');
   });
@@ -254,7 +259,9 @@ it('prints how large the metrics of 1,000 Ingresses are, with the buckets of ing
   for (const id of ids) await metrics.add([[`v 1 ${digest}`, ...lines(id), 'c GET 308 1', ''].join('\n')]);
   const started = performance.now();
   let bytes = 0;
-  for (const part of metrics.page()) bytes += Buffer.from(part).length;
+  for (const family of metrics.families()) {
+    for (const part of familyText(family)) bytes += Buffer.from(part).length;
+  }
   const ms = performance.now() - started;
   console.log(
     `1,000 Ingresses with 4 statuses: ${metrics.size()} time series of at most 500000, ${(bytes / 1e6).toFixed(0)} MB in ${ms.toFixed(0)} ms, ${metrics.folded().share} requests folded`,
@@ -376,6 +383,7 @@ describe('reports of the workers', () => {
     const sink = {
       digest: DIGEST,
       width: widthOf(MEASURES),
+      native: undefined,
       add: () => undefined,
       addReason: () => undefined,
       addEvent: () => undefined,

@@ -1,12 +1,13 @@
-/** Request metrics: adds up what NGINX's workers have counted, and writes it in the text format of Prometheus. */
+/** Request metrics: adds up what NGINX's workers have counted, as families of metrics. */
 import { createHash } from 'node:crypto';
 import { yieldToEventLoop } from '../../time/yield-to-event-loop.ts';
 import type { Plan } from '../../types/plan.ts';
 import { measuresText, widthOf } from '../../types/request-metrics.ts';
+import type { MetricFamily } from '../exposition/family.ts';
 import { type CountedEvent, type CountedSink, readCountReport } from './count-report.ts';
 import { createKnownRoutes, type RouteLabels } from './known-routes.ts';
 import { createEventTotals, type EventFamilyName } from './event-totals.ts';
-import { requestPage } from './page.ts';
+import { requestFamilies } from './families.ts';
 import { createSeriesShares } from './shares.ts';
 import { createRequestTotals, type FoldReason, type TotalsOptions } from './totals.ts';
 
@@ -27,8 +28,7 @@ export interface RequestMetrics {
   readonly follow: (plan: Plan) => void;
   /** Adds reports of the workers, and yields to the event loop in between. */
   readonly add: (reports: readonly string[]) => Promise<void>;
-  /** Parts of the text, between which the caller may pause. */
-  readonly page: () => Generator<string, void>;
+  readonly families: () => readonly MetricFamily[];
   /** The number of time series. */
   readonly size: () => number;
   /** Requests that were counted less exactly because there were too many series. */
@@ -71,9 +71,10 @@ export function createRequestMetrics(options: RequestMetricsOptions): RequestMet
   const sink: CountedSink = {
     digest: createHash('md5').update(measuresText(measures)).digest('hex'),
     width: widthOf(measures),
-    add: (group, method, status, numbers) => {
+    native: measures.native,
+    add: (group, method, status, counted) => {
       const found = served(group.route);
-      if (found !== undefined) totals.add(group, found.route, method, status, numbers);
+      if (found !== undefined) totals.add(group, found.route, method, status, counted);
     },
     addEvent: (id, event, count) => {
       const found = served(id);
@@ -106,10 +107,7 @@ export function createRequestMetrics(options: RequestMetricsOptions): RequestMet
         await yieldToEventLoop();
       }
     },
-    *page() {
-      yield* requestPage(totals, options);
-      yield* events.page();
-    },
+    families: () => [...requestFamilies(totals, options), ...events.families()],
     size: shares.used,
     folded: totals.folded,
     refused: () => refused,

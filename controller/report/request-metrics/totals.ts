@@ -5,9 +5,10 @@
  * sum over all series.
  */
 import { type Measures, slotsOf, widthOf } from '../../types/request-metrics.ts';
-import type { CountedGroup } from './count-report.ts';
+import { labelText } from '../exposition/label-text.ts';
+import type { CountedGroup, CountedSeries } from './count-report.ts';
 import { CATCH_ALL, NO_ROUTE, type RouteLabels } from './known-routes.ts';
-import { labelText } from './label-text.ts';
+import { addBuckets, type CountedBuckets, type NativeBuckets, newBuckets } from './native-buckets.ts';
 import { createNumberRows } from './number-rows.ts';
 import { ownerOf, type SeriesOwner, type SeriesShares } from './shares.ts';
 
@@ -37,6 +38,8 @@ export interface Series {
   row: number;
   /** The histograms that have a value, as bits. */
   present: number;
+  /** The native histograms, by the index of the histogram. */
+  readonly natives: Map<number, NativeBuckets>;
 }
 
 interface SeriesGroup {
@@ -56,7 +59,7 @@ export interface RequestTotals {
     route: RouteLabels | undefined,
     method: string,
     status: string,
-    numbers: Float64Array,
+    counted: CountedSeries,
   ) => void;
   /** Removes the series of all Ingresses that are not in `ingresses`. */
   readonly retain: (ingresses: ReadonlySet<string>) => void;
@@ -132,7 +135,7 @@ export function createRequestTotals(options: TotalsOptions): RequestTotals {
 
   function newSeries(group: SeriesGroup, method: string, status: string): Series {
     const labels = `${ownLabels},status="${status}",method="${method}",${group.labels}`;
-    const series = { labels, owner: group.owner, row: rows.take(), present: 0 };
+    const series = { labels, owner: group.owner, row: rows.take(), present: 0, natives: new Map() };
     group.series.set(`${method} ${status}`, series);
     groups.set(group.key, group);
     shares.use(group.owner, 1);
@@ -164,8 +167,26 @@ export function createRequestTotals(options: TotalsOptions): RequestTotals {
     }
   }
 
-  function linesOf({ present }: Series): number {
-    return 1 + slots.reduce((sum, { buckets }, index) => sum + ((present & (1 << index)) === 0 ? 0 : buckets + 2), 0);
+  /** A native histogram is there only if the classic one is. Each of its buckets counts as a time series. */
+  function addNatives(series: Series, natives: ReadonlyMap<number, CountedBuckets>): void {
+    const { native } = measures;
+    if (native === undefined) return;
+    for (const [index, { sum }] of slots.entries()) {
+      const counted = natives.get(sum);
+      if (counted === undefined || (series.present & (1 << index)) === 0) continue;
+      const into = series.natives.get(index) ?? newBuckets(native.schema);
+      const before = into.buckets.size;
+      const hasPlace = shares.fits(series.owner, counted.buckets.size, 1);
+      addBuckets(into, counted, hasPlace ? native.most : Math.max(1, before));
+      series.natives.set(index, into);
+      shares.use(series.owner, into.buckets.size - before);
+    }
+  }
+
+  function linesOf({ present, natives }: Series): number {
+    const lines = slots.map(({ buckets }, index) => ((present & (1 << index)) === 0 ? 0 : buckets + 2));
+    const nativeBuckets = [...natives.values()].map(({ buckets }) => buckets.size);
+    return [...lines, ...nativeBuckets].reduce((sum, count) => sum + count, 1);
   }
 
   function remove(group: SeriesGroup): void {
@@ -178,12 +199,13 @@ export function createRequestTotals(options: TotalsOptions): RequestTotals {
   }
 
   return {
-    add: (counted, route, method, status, numbers) => {
+    add: (counted, route, method, status, { numbers, natives }) => {
       const requests = numbers[0] ?? 0;
       const group = groupOf(counted, route ?? NO_ROUTE, requests);
       const series = seriesOf(group, method, statusClasses ? classOf(status) : status, requests);
       markPresent(series, numbers);
       rows.add(series.row, numbers);
+      addNatives(series, natives);
     },
     retain: (ingresses) => {
       for (const group of groups.values()) {

@@ -1,4 +1,9 @@
 -- Reads the text in nginx.conf that says what to measure. measuresText in controller/types/request-metrics.ts writes it.
+local native = require 'tidegate.metrics.native'
+
+-- In one second.
+local MILLISECONDS = 1000
+
 local M = {}
 
 --- A function that returns the number (from 1) of the bucket for a value. It has no loop, because LuaJIT does not
@@ -27,9 +32,11 @@ end
 --- Returns `methods` (name → number), the `names` of the methods by number, the `histograms` by name, the `width` (how
 --- many numbers a series has), and `digest`, which identifies the text. A histogram is {sum, bucket}: the place of the
 --- sum, and the function that returns the bucket of a value; bucket `n` is at the place sum + n. Place 1 is the number
---- of requests.
+--- of requests. If there are native histograms, a histogram has the fields `native` and `per`, too: how many of the
+--- workers' units are one unit of the metric.
 function M.read(text)
   local measures = { methods = {}, names = {}, histograms = {}, width = 1, digest = ngx.md5(text) }
+  local has_natives = false
   for section in string.gmatch(text, '[^/]+') do
     local items = items_of(section)
     local name = table.remove(items, 1)
@@ -38,11 +45,19 @@ function M.read(text)
         measures.methods[method] = i
       end
       measures.names = items
+    elseif name == 'native' then
+      has_natives = true
+      native.configure(tonumber(items[1]), tonumber(items[2]))
     else
       for _, bound in ipairs(items) do
         assert(tonumber(bound), 'metrics: not a number: ' .. bound)
       end
-      measures.histograms[name] = { sum = measures.width + 1, bucket = bucket_function(items) }
+      measures.histograms[name] = {
+        sum = measures.width + 1,
+        bucket = bucket_function(items),
+        native = has_natives,
+        per = string.find(name, '_seconds$') and MILLISECONDS or 1,
+      }
       measures.width = measures.width + #items + 2
     end
   end

@@ -2,6 +2,7 @@
 -- variable is not read.
 local flush = require 'tidegate.metrics.flush'
 local measures_text = require 'tidegate.metrics.measures'
+local native = require 'tidegate.metrics.native'
 local numbers = require 'tidegate.metrics.numbers'
 local route_id = require 'tidegate.live.route_id'
 local series = require 'tidegate.metrics.series'
@@ -50,6 +51,9 @@ local function add(cell, histogram, value)
   cell[sum] = cell[sum] + value
   local place = sum + histogram.bucket(value)
   cell[place] = cell[place] + 1
+  if histogram.native then
+    native.add(cell, sum, value, histogram.per)
+  end
 end
 
 --- Adds a time in milliseconds. Returns false if NGINX sent no request to an endpoint. A request with several attempts has

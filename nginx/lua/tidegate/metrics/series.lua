@@ -1,6 +1,6 @@
 -- The tables in which a worker counts. A group has the series of one route and backend; a canary, and a host that no
 -- Ingress has, have groups of their own. A series (cell) is a list of numbers: the requests, then the sum and the buckets
--- of each histogram. A cell contains what was counted since the last report. The number of cells is limited: beyond a
+-- of each histogram; its native histograms are in the field `natives`. A cell contains what was counted since the last report. The number of cells is limited: beyond a
 -- limit, requests are counted in cells for the method OTHER and a class of statuses.
 local new_table = require 'table.new'
 
@@ -12,8 +12,8 @@ local M = {}
 local MOST_IN_GROUP = 100
 local MOST_CELLS = 20000
 local MOST_HOSTS = 100
--- The named fields of a cell: method, status, changed.
-local FIELDS = 3
+-- The named fields of a cell: method, status, changed, natives.
+local FIELDS = 4
 
 local width = 1
 local other = 1
@@ -107,6 +107,7 @@ local function add(group, key, method, status)
   cell.method = method
   cell.status = status
   cell.changed = false
+  cell.natives = false
   group.cells[key] = cell
   group.count = group.count + 1
   cells = cells + 1
@@ -165,6 +166,7 @@ function M.clear(cell)
   for i = 1, width do
     cell[i] = 0
   end
+  cell.natives = false
   cell.changed = false
 end
 
