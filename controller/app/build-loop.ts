@@ -1,6 +1,6 @@
 /**
  * Builds on request, one build at a time and in slices. Changes that arrive during a build are combined into the next
- * build, so even in an endless series of changes, none waits longer than two builds take.
+ * build, so even in an endless series, no change waits longer than two builds take.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { errorText } from '../types/error-text.ts';

@@ -21,7 +21,9 @@ export type StaticOptions = Omit<BuildOptions, ChangingOption>;
 /** The build options that change while the controller runs. */
 export type Overrides = Pick<BuildOptions, ChangingOption>;
 
-/** What is served instead of an Ingress that cannot be built, and the error that building it threw. */
+/**
+ * What is served instead of an Ingress that cannot be built, and the error that was thrown when the Ingress was built.
+ */
 export interface FoundFault {
   readonly entry: Quarantine;
   readonly error: Error;
@@ -41,7 +43,10 @@ export interface Built {
    * Resolves a Service port with the options of this build, but with a newer Snapshot and newer addresses of DNS names.
    */
   readonly resolve: (ref: BackendRef, snapshot: Snapshot, names: Overrides['resolvedNames']) => LiveBackend;
-  /** The rules by which this build chose endpoints, and those for a newer Snapshot; the same object if they are equal. */
+  /**
+   * The rules by which this build chose endpoints, and those for a newer Snapshot. Both are the same object if the
+   * rules are equal.
+   */
   readonly endpointRules: EndpointRules;
   readonly newerEndpointRules: (snapshot: Snapshot) => EndpointRules;
 }
@@ -60,8 +65,8 @@ export interface Build {
   /** What the last build was made from; undefined before the first build. */
   readonly last: () => Pick<EntryInput, 'snapshot' | 'options'> | undefined;
   /**
-   * How the Problems would differ with another Snapshot. It starts from the last build, and its result is discarded, so
-   * the next build is not affected. The cost depends only on the difference from the last Snapshot.
+   * How the Problems would differ with another Snapshot. The preview starts from the last build, and its result is
+   * discarded, so the next build is not affected. The cost depends only on the difference from the last Snapshot.
    */
   readonly preview: (snapshot: Snapshot) => Steps<Preview>;
   /** Renders an nginx.conf with only some hosts of a Plan, for a test with nginx. */

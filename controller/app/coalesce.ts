@@ -1,6 +1,6 @@
 /**
  * Decides when to apply changes that need a reload. A single change is applied after a short quiet time. Changes in
- * quick succession are applied together, but none waits for quiet for longer than the spacing between reloads.
+ * quick succession are applied together, but no change waits for a quiet time longer than the spacing between reloads.
  */
 
 export interface CoalesceTimes {

@@ -13,7 +13,7 @@ import { createController } from './controller.ts';
 const RELOADED: Outcome = { kind: 'reload', generation: 1, testMs: 0, reloadMs: 0 };
 const OK: Outcome = { kind: 'live', set: 1, removed: 0, revision: 1, ms: 0 };
 
-/** A site: a Service, one endpoint, and an Ingress with its name as host. */
+/** A site: a Service, one endpoint, and an Ingress with the host `<name>.test`. */
 function site(world: World, name: string, address: string): World {
   const backend = { service: { name, port: { number: 80 } } };
   const rules = [{ host: `${name}.test`, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }];

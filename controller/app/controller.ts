@@ -80,7 +80,7 @@ export interface Controller {
   readonly settled: (ms: number) => Promise<void>;
   /** The number of Ingresses that are left out because nginx refuses them or because they cannot be built. */
   readonly quarantined: () => number;
-  /** These Ingresses, with what is served instead. */
+  /** The Ingresses that are left out, each with what is served instead. */
   readonly leftOut: () => Overrides['quarantine'];
   readonly close: () => void;
 }
@@ -173,7 +173,7 @@ export function createController(options: ControllerOptions): Controller {
   function onBuilt({ built, trigger, newest, overtaken }: FinishedBuild): void {
     latest = built;
     live.setTarget(built.artifact, endpoints.afterBuild(built, overtaken, newest));
-    // First, because clients wait for it.
+    // Before the report, because clients wait for the change.
     if (started) apply(built, trigger);
     reportProblems(built);
     options.onBuilt(built);

@@ -39,10 +39,7 @@ const SETTLE_MS = 250;
 const MOST_GROWTH = 2 * 1024 * 1024;
 
 export function createEndpointChanges({ live, report, overrides, rebuild }: EndpointChangesOptions): EndpointChanges {
-  /**
-   * Backends that have gained their first endpoint or refused address since the last build, or have lost their last
-   * one.
-   */
+  /** Backends that, since the last build, have gained their first or lost their last endpoint or refused address. */
   const flipped = new Set<string>();
   let settle: NodeJS.Timeout | undefined;
   /** Backends that could not be rendered with newer endpoints. A build was requested to find the cause. */
@@ -58,8 +55,8 @@ export function createEndpointChanges({ live, report, overrides, rebuild }: Endp
   }
 
   /**
-   * If a backend has gained its first endpoint or refused address, or has lost its last one, requests a build shortly
-   * afterwards, so that the Problems about these are updated.
+   * If a backend has gained its first or lost its last endpoint or refused address, requests a build shortly
+   * afterwards. The build updates the Problems about endpoints and refused addresses.
    */
   function settleIfFlipped(built: Built, newer: readonly NewerBackend[]): void {
     for (const { entry, backend } of newer) {
@@ -78,7 +75,10 @@ export function createEndpointChanges({ live, report, overrides, rebuild }: Endp
     }, SETTLE_MS);
   }
 
-  /** Other rules may refuse addresses of any Service, or allow them. */
+  /**
+   * Requests a build if the rules about addresses have changed, because the new rules may refuse or allow addresses of
+   * any Service.
+   */
   function rebuildIfRulesChanged(built: Built, newest: Snapshot): void {
     if (built.newerEndpointRules(newest) !== built.endpointRules) rebuild();
   }

@@ -10,8 +10,8 @@ import { certificateSecrets } from './certificate-secrets.ts';
 
 export interface ExpiredCertificates {
   /**
-   * Milliseconds since 1970: the time at which builds consider certificates expired or not. It changes only when one
-   * more certificate has expired or will soon expire.
+   * The time, in ms since 1970, with which builds compare the expiry of certificates. It changes only when another
+   * certificate has expired or will soon expire.
    */
   readonly now: () => number;
   readonly close: () => void;

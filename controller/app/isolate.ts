@@ -1,4 +1,4 @@
-/** Finds by bisection the suspects that nginx refuses, for errors in which nginx names none of them. */
+/** Finds, by bisection, the suspects that nginx refuses, if nginx's error message names none of them. */
 import type { TrialResult } from './trials.ts';
 
 export interface Trial<T> {

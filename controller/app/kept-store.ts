@@ -11,7 +11,7 @@ export interface Stored {
   readonly use: UseKey;
   readonly object: Kept;
   /**
-   * Milliseconds since 1970 at which the entry expires. Null if the object is not used as a replacement yet, or does
+   * When the entry expires, in ms since 1970. Null if the object is not used as a replacement yet, or if the entry does
    * not expire.
    */
   readonly until: number | null;

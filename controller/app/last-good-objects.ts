@@ -126,8 +126,8 @@ function isSame(seen: Seen | undefined, tables: readonly InForce[], { Secret, Co
 }
 
 /**
- * Larger tables are compared by identity only. The tables of objects that are named in settings and flags are small,
- * and each build creates new ones.
+ * Larger tables are compared by identity only. The tables of objects that settings and flags name are small, but each
+ * build creates new ones, so their content is compared.
  */
 const MOST_COMPARED = 16;
 

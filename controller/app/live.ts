@@ -30,7 +30,7 @@ export interface Sending {
 export interface Live {
   /** Sets the target. `newer` contains backends whose endpoints changed during the build. */
   readonly setTarget: (artifact: Artifact, newer: readonly Entry[]) => void;
-  /** Replaces backends in the target; returns those that differ from before. */
+  /** Replaces backends in the target; returns the ones that have changed. */
   readonly setBackends: (newer: readonly Entry[]) => readonly Entry[];
   readonly target: () => Artifact;
   /** Sends the differences between the target and the data in NGINX. */

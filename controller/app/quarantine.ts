@@ -45,7 +45,7 @@ export interface QuarantineState {
   readonly rebuildable: () => void;
   /**
    * Records that nginx refuses the replacement of this Ingress too. If the replacement was the last good version, the
-   * paths of the Ingress answer 503 from now on; if it was that 503, nothing is served for the Ingress.
+   * paths of the Ingress answer 503 from now on. If they answered 503 already, nothing is served for the Ingress.
    */
   readonly lower: (key: ObjectKey) => void;
   /**

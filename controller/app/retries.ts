@@ -5,7 +5,7 @@ import type { GoodIngresses, QuarantineState } from './quarantine.ts';
 export interface RetryOptions {
   /** Whether the tests run at low priority, because these Ingresses are not urgent. */
   readonly background: boolean;
-  /** Called as soon as nginx is known to accept some of them. */
+  /** Called as soon as nginx is known to accept some of the tested Ingresses. */
   readonly released: () => void;
   /** Whether to end the pass; called before each test. */
   readonly over: () => boolean;
@@ -65,7 +65,10 @@ export function createRetries({ state, retry, snapshot, good, rebuild, refused, 
     return state.leftOut().quarantine.get(key)?.refused;
   }
 
-  /** Whether an urgent Ingress, or a new version of one, came after the start of the last pass of urgent ones. */
+  /**
+   * Whether an urgent Ingress, or a new version of an urgent Ingress, arrived after the last pass of urgent Ingresses
+   * began.
+   */
   function hasNew(urgent: readonly ObjectKey[]): boolean {
     return urgent.some((key) => tested.get(key) !== versionOf(key));
   }

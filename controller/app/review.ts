@@ -39,7 +39,10 @@ export interface ReviewOptions extends DenialOptions {
   readonly fault: (ingress: string, error: Error) => void;
 }
 
-/** A preview, the exception that the candidate causes, when the preview began, and the number of Ingresses before it. */
+/**
+ * A preview, the exception that the candidate causes, when the preview began, and the number of Ingresses in the last
+ * build.
+ */
 interface Made {
   readonly preview: Preview;
   readonly error: Error | undefined;
@@ -66,7 +69,10 @@ function* unlessAborted<T>(steps: Steps<T>, signal: AbortSignal): Steps<T> {
   }
 }
 
-/** The metadata that the API server sets when it stores a new object; some API servers ask before they set it. */
+/**
+ * Adds the metadata that the API server sets when it stores a new object, because some API servers call the webhook
+ * before they set this metadata.
+ */
 function completed(raw: unknown, { namespace, name }: AdmissionRequest): unknown {
   const object = (typeof raw === 'object' && raw !== null ? raw : {}) as {
     readonly metadata?: Record<string, unknown>;
@@ -118,17 +124,21 @@ export function createReview(options: ReviewOptions): Review {
     });
   }
 
-  /** Whether the change does not concern us: the API server stores it without a build. */
+  /**
+   * Whether the change needs no build, because the new version is not ours, or because no field that we read has
+   * changed.
+   */
   function isIrrelevant(candidate: V1Ingress, { operation, oldObject }: AdmissionRequest): boolean {
     const base = build.last();
     if (base === undefined) return false;
     if (!isWatched(candidate.metadata?.namespace ?? '')) return true;
     if (!chooseIngress(candidate, base.snapshot, base.options).ours) return true;
-    // The stored form has only the fields that we read: an update of the status, of labels or of finalizers is equal.
+    // The stored form has only the fields that we read, so an update of the status, labels or finalizers does not
+    // change it.
     return operation === 'UPDATE' && isDeepStrictEqual(read(oldObject), candidate);
   }
 
-  /** The objects to which the candidate refers, and which the Snapshot lacks. */
+  /** The objects to which the candidate refers and that the Snapshot lacks. */
   async function missing(key: string, candidate: V1Ingress, signal: AbortSignal): Promise<FoundObjects | undefined> {
     const base = build.last();
     if (base === undefined) return undefined;
@@ -145,7 +155,7 @@ export function createReview(options: ReviewOptions): Review {
 
   /**
    * The preview of the last Snapshot with the candidate, and the exception that the candidate causes. An exception that
-   * names no Ingress is the candidate's, too, because nothing else is new.
+   * names no Ingress is also attributed to the candidate, because nothing else is new.
    */
   function* previewWith(key: string, candidate: V1Ingress, found: FoundObjects | undefined): Steps<Made | undefined> {
     const base = build.last()?.snapshot;

@@ -8,7 +8,7 @@ export interface RevivalOptions {
   readonly hasBuild: () => boolean;
   /** The build to start NGINX with, if there is one. */
   readonly build: () => Promise<Built | undefined>;
-  /** Starts NGINX, and reports the outcome. Whether NGINX runs. */
+  /** Starts NGINX, and reports the outcome. Resolves to whether NGINX runs. */
   readonly start: (built: Built) => Promise<boolean>;
   /** Called when NGINX runs again. */
   readonly revived: () => void;
@@ -18,8 +18,8 @@ export interface Revival {
   /** Starts NGINX after a pause, and again after longer pauses until it runs. */
   readonly begin: () => void;
   /**
-   * Resolves when no start is under way. Until then, a change must not be applied: NGINX starts with the same build, and
-   * would be reloaded for nothing.
+   * Resolves when no start is under way. Until then, a change must not be applied: NGINX may be starting with the build
+   * that contains the change, and a reload would be superfluous.
    */
   readonly underWay: () => Promise<void>;
 }
@@ -30,7 +30,7 @@ const LONGEST_PAUSE_MS = 30_000;
 export function createRevival({ hasBuild, build, start, revived }: RevivalOptions): Revival {
   let starting: Promise<unknown> | undefined;
 
-  /** Whether NGINX runs; undefined if there is nothing to start it with. */
+  /** Starts NGINX. Resolves to whether NGINX runs; undefined if there is no build to start it with. */
   async function startAgain(): Promise<boolean | undefined> {
     const built = await build();
     return built !== undefined && hasBuild() ? start(built) : undefined;

@@ -24,7 +24,7 @@ export function createServed(onChange: () => void, oldWorkersMs = OLD_WORKERS_MS
   let settled: ReadonlySet<ObjectKey> = latest;
   const timers = new Set<NodeJS.Timeout>();
   return {
-    // An Ingress that the latest configuration does not include immediately counts as not served.
+    // An Ingress counts as not served as soon as the latest configuration does not include it.
     has: (key) => settled.has(key) && latest.has(key),
     confirmed: (ingresses) => {
       // The model returns the same set until an Ingress is added or removed.

@@ -8,12 +8,15 @@ import { problemIdentity } from '../types/problem-identity.ts';
 import { formatObject, isSameObject, type ObjectRef, type Problem, SEVERITY_RANK } from '../types/problem.ts';
 
 /**
- * Limits of the API server in bytes, for one warning and for all together. If all together are longer, it shortens each
- * warning to the first limit, and leaves out the last warnings.
+ * The API server's limits for warnings, in bytes: for one warning, and for all warnings together. If the warnings
+ * together are longer, the API server shortens each to the first limit and leaves out the last ones.
  */
 const MOST_EACH = 256;
 const MOST_TOGETHER = 4096;
-/** A denial has no limit; this one keeps it readable. In bytes for each Problem. */
+/**
+ * Maximum length of each Problem in a denial, in bytes. The API server has no such limit; this one keeps denials
+ * readable.
+ */
 const MOST_OF_DENIAL = 1024;
 /** Room for the last warning, which says how many were left out. */
 const RESERVED = 64;
@@ -24,7 +27,7 @@ const RESERVED = 64;
  */
 const MOMENTARY: ReadonlySet<string> = new Set(['no-endpoints', 'unresolved-external-name']);
 
-/** The same text as that of `tidegate check`; without the example if it is too long. */
+/** The text of `tidegate check`, without the example if the text would be too long. */
 function textOf(problem: Problem, most: number): string {
   const { example: _, ...rest } = problem;
   const whole = problemText(problem, () => undefined);
@@ -40,7 +43,7 @@ function more(count: number): string {
   return `and ${count} more: tidegate check lists all`;
 }
 
-/** The texts that fit, and the number of the others. */
+/** The texts that fit and, if some do not fit, a last text with their number. */
 function fitting(problems: readonly Problem[], each: number): readonly string[] {
   const texts: string[] = [];
   let bytes = RESERVED;
@@ -53,7 +56,10 @@ function fitting(problems: readonly Problem[], each: number): readonly string[] 
   return texts;
 }
 
-/** Each Problem once, the worst first, and those of the candidate before those of other objects. */
+/**
+ * Each Problem once. Those of the candidate come before those of other objects; within each group, the worst come
+ * first.
+ */
 function ordered(problems: readonly Problem[], isOwn: (problem: Problem) => boolean): readonly Problem[] {
   const once = [...new Map(problems.map((problem) => [problemIdentity(problem), problem])).values()];
   return once.sort(
