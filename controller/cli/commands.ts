@@ -90,7 +90,7 @@ export const COMMANDS = {
     args: '<shell>',
     about:
       'Print a script for bash, zsh or fish that completes commands, options and names. The scripts call this command ' +
-      'with `hosts` or `namespaces`, so that it prints these names.',
+      'with `hosts` or `namespaces` instead of a shell to get these names.',
     exits: ['0 printed', '2 wrong usage'],
   },
 } as const satisfies Readonly<Record<string, Description>>;

@@ -1,4 +1,4 @@
-/** Reads the request that `tidegate explain` has to explain from the arguments of the command. */
+/** Reads, from the arguments of `tidegate explain`, the request to explain. */
 import { hostName } from '../explain/host-header.ts';
 import { toBytes } from '../explain/bytes.ts';
 import type { ExplainedRequest } from '../explain/request.ts';

@@ -83,9 +83,7 @@ function settingLines(settings: readonly SettingOrigin[]): readonly string[] {
     : [...written, left === 1 ? '1 default, which -o json lists' : `${left} defaults, which -o json lists`];
 }
 
-/**
- * The most likely result comes last in `outcomes`. If results have shares, all those without a condition are likely.
- */
+/** The results to show first: the last one in `outcomes`, which has no condition, or all results with a share. */
 function headline(outcomes: readonly RequestOutcome[]): readonly string[] {
   return outcomes.filter(({ when }) => when === undefined).map((each) => withCondition(each, true));
 }

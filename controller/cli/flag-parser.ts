@@ -49,7 +49,7 @@ export function parseFlags(argv: readonly string[]): ParsedFlags | { readonly er
   };
 }
 
-/** Which flags cannot be used together; undefined if there are none. */
+/** A message about flags that cannot be used together; undefined if there are none. */
 function conflictOf(flags: Arguments<'controller'>): string | undefined {
   if (flags.publishService !== '' && flags.publishStatusAddress !== '')
     return '--publish-service and --publish-status-address cannot be used together';

@@ -52,7 +52,7 @@ export function flagFault({ type, range, choices = [] }: FlagRow, value: string)
     case 'number':
       if (range !== undefined)
         return unless(isWhole(value, range), `not a whole number from ${range[0]} to ${range[1]}`, `${range[1]}`);
-      return unless(value !== '' && Number(value) >= 0, 'not a number of 0 or more', '10');
+      return unless(value !== '' && Number(value) >= 0, 'neither 0 nor a positive number', '10');
     case 'port':
       return unless(isWhole(value, [1, 65_535]), 'not a port', '8080');
     case 'duration':

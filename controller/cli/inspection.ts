@@ -53,7 +53,8 @@ function currentOf({ controller, options }: InspectedController): Inspected | un
 }
 
 /**
- * An explanation is aborted after this time, because changes to the cluster wait for it. Most take some milliseconds.
+ * An explanation is aborted after this time, because changes to the cluster wait for it. Most explanations take some
+ * milliseconds.
  */
 const EXPLAIN_MS = 250;
 

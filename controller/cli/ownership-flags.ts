@@ -1,4 +1,4 @@
-/** Flags about the owners of hosts that do not fit together. */
+/** Checks that the flags about the owners of hosts fit together. */
 import type { Arguments } from './flag-values.ts';
 
 /** Why the flags of a command cannot be used together; undefined if they can. */

@@ -76,7 +76,7 @@ function collectCounts(
   };
 }
 
-/** Counts what the flags of `tidegate controller` want. */
+/** Counts what the flags of `tidegate controller` select. */
 export function countRequests(options: ClusterCountingOptions): RequestCounts {
   const { flags, own, log } = options;
   const unknown = unknownMetrics(flags);

@@ -14,7 +14,7 @@ export const WEBHOOK_FLAGS = [
     'validating-webhook-client-ca',
     'text',
     '',
-    'PEM file with authorities; clients of the webhook must then present a certificate of one of them. If empty, every client is answered',
+    'PEM file with the authorities that may issue the certificates of clients of the webhook. If empty, clients need no certificate',
   ),
   flag(
     'validating-webhook-client-name',
@@ -26,7 +26,7 @@ export const WEBHOOK_FLAGS = [
     'admission-allow-duplicate-paths',
     'bool',
     'false',
-    'the webhook only warns if an Ingress has a path that another Ingress of the host already has; only the older one is served',
+    'the webhook only warns if an Ingress has a path that another Ingress of the host already has; only the path of the older Ingress is served',
   ),
 ] as const;
 

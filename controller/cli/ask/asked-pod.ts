@@ -51,7 +51,7 @@ function portIn(pod: V1Pod, namespace: string): FoundPod {
 
 const MOST_NAMED = 5;
 
-/** A ready Pod of a Deployment; the oldest one, so that the next question usually gets to the same one. */
+/** The oldest ready Pod of a Deployment, so that the next request usually reaches the same Pod. */
 async function podOfDeployment(api: ApiClient, namespace: string, name: string): Promise<FoundPod> {
   const what = `Deployment ${namespace}/${name}`;
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;

@@ -56,7 +56,10 @@ function quotedForFish(text: string): string {
   return `'${text.replaceAll(/[\\']/g, String.raw`\$&`)}'`;
 }
 
-/** The function that asks for names: the controller of the --run-dir in the command line, or else of this one. */
+/**
+ * The shell function that asks a controller for names: the controller of the --run-dir in the command line or, without
+ * this flag, that of `runDir`.
+ */
 function bashNames(runDir: string): string {
   return `_tidegate_names() {
   local given=(${runDir === '' ? '' : `--run-dir ${quoted(runDir)}`}) at

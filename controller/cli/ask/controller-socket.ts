@@ -15,7 +15,7 @@ import { UsageError } from '../usage-error.ts';
 import { findPod } from './asked-pod.ts';
 import { errorText } from '../../types/error-text.ts';
 
-/** The default run directory of `tidegate controller`, which is also that of the image. */
+/** The default run directory of `tidegate controller`, which the image uses too. */
 const OF_A_POD = '/run/tidegate';
 
 /** The flags that say which controller is asked. */

@@ -7,7 +7,9 @@ import type { Screen, Tone } from './screen.ts';
 export interface Column<T> {
   readonly title: string;
   readonly text: (item: T) => string;
-  /** The column has sentences. Where it would become narrow, they get lines of their own. */
+  /**
+   * Set if the column contains sentences. Where the column would become narrow, the sentences get lines of their own.
+   */
   readonly sentences?: true;
   readonly tone?: (item: T) => Tone | undefined;
 }
@@ -67,7 +69,7 @@ function indented(text: string): readonly string[] {
 
 /**
  * One row, on several lines if a cell has to be wrapped. Rows that need no wrapping are formatted without the package
- * `table`, which takes almost half a millisecond for each; a cluster may have 30,000 routes.
+ * `table`, which takes almost half a millisecond for each row; a cluster may have 30,000 routes.
  */
 function rowText(
   cells: readonly string[],
@@ -104,12 +106,15 @@ function wrapped(cells: readonly string[], widths: readonly number[]): string {
     .join('\n');
 }
 
-/** The maximum number of columns that a string takes: a character beyond ASCII may take two. */
+/** The maximum number of terminal columns that a string takes: a character beyond ASCII may take two. */
 function columnsOf(text: string): number {
   return text.length + (text.match(/[^\u0000-\u007f]/g)?.length ?? 0);
 }
 
-/** The widths of the columns, from those that their texts need; `total`: the columns of the terminal, if there is one. */
+/**
+ * The widths of the columns. `natural`: the widths that their texts need; `total`: the width of the terminal, if there
+ * is one.
+ */
 function widthsFor(natural: readonly number[], total: number | undefined): readonly number[] {
   if (total === undefined) return natural.map((width) => Math.min(width, WIDEST_PADDING));
   return fitted(natural, total);

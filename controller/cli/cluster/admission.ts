@@ -29,11 +29,13 @@ export interface AdmissionOptions {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly fault: Reporter['fault'];
-  /** The server's certificate; undefined: the files of the flags. */
+  /** The server's certificate; undefined if flags name its files. */
   readonly pair: Changing<TlsPair> | undefined;
 }
 
-/** Milliseconds that a review waits for a build in progress, which may contain a Service created just before. */
+/**
+ * How long a review waits for a build in progress, in ms: the build may contain a Service that was created just before.
+ */
 const SETTLE_MS = 25;
 
 const ADDRESS = 'write an address and a port, for example :8444';
@@ -95,8 +97,8 @@ async function pairOf({ pair, flags }: AdmissionOptions, told: FileValueOptions)
 }
 
 /**
- * Starts the webhook if --validating-webhook is set. Resolves to an `obstacle` if its flags are invalid or its port is in
- * use. It answers at once: until the cluster has been read, with 503.
+ * Starts the webhook if --validating-webhook is set. Resolves to an `obstacle` if its flags are invalid or its port is
+ * in use. The webhook answers from the start; until the cluster has been read, it answers with 503.
  */
 export async function startAdmission(
   options: AdmissionOptions,

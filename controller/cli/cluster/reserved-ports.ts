@@ -1,4 +1,4 @@
-/** The Pod of this process and the API server: addresses to which NGINX must not connect because of a tenant's object. */
+/** Addresses of this process's Pod and of the API server: no object of a tenant may make NGINX connect to them. */
 import { networkInterfaces } from 'node:os';
 import type { ListeningPod } from '../../model/contract/options.ts';
 import { API_SERVER_PORTS, type ReservedPorts } from '../../types/addresses.ts';
@@ -21,14 +21,17 @@ export function ownPodOf(
 
 /**
  * The addresses of all network interfaces except loopback. They include the Pod's addresses even if the Pod cannot be
- * read, and with the host network those of the node.
+ * read, and, with the host network, those of the node.
  */
 function interfaceAddresses(): readonly string[] {
   const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
   return all.flatMap(({ address, internal }) => (internal ? [] : [address.replace(/%.*/, '')]));
 }
 
-/** The address to which the controller itself connects; nothing if it is a name. */
+/**
+ * The IP address and port at which the controller itself connects to the API server. A host name in the URL reserves
+ * nothing, because only IP addresses are compared.
+ */
 export function apiServerAt(server: string): readonly ReservedPorts[] {
   const { hostname, port, protocol } = new URL(server);
   const number = port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port);
