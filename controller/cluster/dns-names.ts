@@ -24,8 +24,8 @@ const ABSENT: ReadonlySet<unknown> = new Set(['ENODATA', 'ENOTFOUND']);
 const HOSTS_TTL_S = 30;
 
 /**
- * Each lookup by the system's resolver occupies one of the few threads that are also needed for writing files, for
- * several seconds if there is no response.
+ * Each lookup by the system's resolver occupies one of the few threads that also write files. If there is no response,
+ * it does so for several seconds.
  */
 const systemLimit = createConcurrencyLimit(2);
 

@@ -36,7 +36,7 @@ export type Query = Readonly<Record<string, string>>;
 
 /**
  * With HTTP/1.1 each watch needs a connection: about 200 for single names and about twelve for kinds. Requests need
- * more.
+ * additional connections.
  */
 const MOST_CONNECTIONS = 256;
 const REQUEST_TIMEOUT_MS = 30_000;

@@ -11,8 +11,8 @@ export interface ApiOptions {
   /** Path of a kubeconfig file. Without it, KUBECONFIG is used, then the pod's service account. */
   readonly kubeconfig?: string;
   /**
-   * For example `https://10.0.0.1:6443`. Replaces the server of the kubeconfig. Without a kubeconfig, no credentials
-   * are sent.
+   * URL of the API server, for example `https://10.0.0.1:6443`. It replaces the server of the kubeconfig. Without a
+   * kubeconfig, no credentials are sent.
    */
   readonly apiserverHost?: string;
   /** File with the CA of `apiserverHost`; ignored without `apiserverHost`. */

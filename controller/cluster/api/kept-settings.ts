@@ -1,6 +1,6 @@
 /**
- * Keeps the last content of ConfigMaps that flags name when they are deleted: the settings in force, and the owners of
- * hosts. Otherwise a deletion would lift access restrictions that the operator may not want to lift.
+ * If a ConfigMap that a flag names is deleted, its last content is kept: the settings in force, or the owners of hosts.
+ * Otherwise a deletion would lift access restrictions that the operator may not want to lift.
  */
 import type { Problem } from '../../types/problem.ts';
 import type { ObjectKey } from '../../types/snapshot.ts';
@@ -12,7 +12,7 @@ export interface KeptConfigMap {
   /** The flag that names it, and what its content is called. */
   readonly flag: string;
   readonly content: string;
-  /** What a Pod does that starts while the ConfigMap does not exist, as the end of a sentence. */
+  /** What a Pod does if it starts while the ConfigMap does not exist, as the end of a sentence. */
   readonly atStart: string;
 }
 

@@ -26,7 +26,8 @@ export interface ObjectStore {
   get(kind: Kind, key: ObjectKey): StoredObject | undefined;
   keys(kind: Kind): Iterable<ObjectKey>;
   /**
-   * Returns `item` with the stored object if both objects are equal. Otherwise equal endpoints of a slice are shared.
+   * Returns `item` with the stored object if both objects are equal. Otherwise, endpoints of a slice that equal stored
+   * ones are shared.
    */
   adopt(kind: Kind, item: Item): Item;
   set(kind: Kind, key: ObjectKey, object: StoredObject | undefined): void;

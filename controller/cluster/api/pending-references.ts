@@ -7,8 +7,8 @@ import type { ObjectStore } from './object-store.ts';
 import type { References } from './references.ts';
 
 /**
- * Returns the objects to which the given Ingresses (`namespace/name`) of a Snapshot refer, or all of its Ingresses if
- * `ingresses` is undefined.
+ * Returns the objects to which Ingresses of a Snapshot refer: the Ingresses with the given keys (`namespace/name`), or
+ * all of them if `ingresses` is undefined.
  */
 export type ReferencesOf = (
   snapshot: Snapshot,
@@ -31,7 +31,10 @@ export interface PendingReferencesOptions {
 }
 
 export interface PendingReferences {
-  /** Kinds whose changes must not be published yet. `noticedAt` is `performance.now()` of the first current change. */
+  /**
+   * Kinds whose changes must not be published yet. `noticedAt` is `performance.now()` of the first change that has not
+   * been published.
+   */
   waiting(noticedAt: number): ReadonlySet<Kind>;
   end(): void;
 }

@@ -45,7 +45,7 @@ export async function loadPortForward(options: ApiOptions): Promise<OpenPodPort>
 
 const MOST_CHARACTERS = 300;
 
-/** The kubelet could not connect to the port. */
+/** The message if the kubelet could not connect to the port. */
 function closedText({ namespace, pod, port }: PodPort, said: string): string {
   return (
     `port ${port} of Pod ${namespace}/${pod} cannot be reached: ${said.trim().slice(0, MOST_CHARACTERS)}; the controller ` +
@@ -53,7 +53,7 @@ function closedText({ namespace, pod, port }: PodPort, said: string): string {
   );
 }
 
-/** The API server refused the upgrade to a WebSocket, or there was no response. */
+/** The message if the API server refused the upgrade to a WebSocket, or if there was no response. */
 function refusalText({ namespace, pod }: PodPort, error: unknown): string {
   const { message = String(error) } = (error ?? {}) as { readonly message?: string };
   const [, status = ''] = /server response: (\d{3})/.exec(message) ?? [];

@@ -104,7 +104,7 @@ function annotationsOf(metadata: Json<V1ObjectMeta> | null | undefined): object 
   return Object.keys(annotations).length === 0 ? {} : { annotations };
 }
 
-/** Only one of the annotations. */
+/** The `annotations` with only the annotation `name`; empty if the object does not have it. */
 function annotation(metadata: Json<V1ObjectMeta> | null | undefined, name: string): object {
   const value = metadata?.annotations?.[name];
   return value === undefined || value === null ? {} : { annotations: { [name]: value } };

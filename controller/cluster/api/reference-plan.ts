@@ -19,9 +19,9 @@ export interface ReferenceWatch {
 }
 
 /**
- * Types of Secrets that no Ingress can use, although a cluster may have many large ones. The API server can exclude
- * types, but cannot select a list of types. Selecting only kubernetes.io/tls would exclude Opaque Secrets, which contain
- * passwords and CAs.
+ * Types of Secrets that no Ingress can use and of which a cluster may have many large ones. The API server can exclude
+ * types, but cannot select a list of types. Selecting only kubernetes.io/tls would exclude Opaque Secrets, which
+ * contain passwords and CAs.
  */
 const FOREIGN_SECRETS = [
   'helm.sh/release.v1',

@@ -60,7 +60,7 @@ export interface ReflectorOptions {
   readonly onState: () => void;
 }
 
-/** Failures are reported after this many in a row. A single one may be chance. */
+/** Failures are reported after this many in a row. A single failure may be chance. */
 const TOLD_FAILURES = 2;
 /** Failures that are reported at once, because they do not go away with time. */
 const REFUSALS: ReadonlySet<RequestFailure['cause']> = new Set(['forbidden', 'unauthorized', 'refused']);
@@ -81,7 +81,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
   let failures = 0;
   /** The number of consecutive watches that ended too soon. */
   let flaps = 0;
-  /** Whether the last watch failed. A list that succeeds does not clear its failure. */
+  /** Whether the last watch failed. A list that succeeds does not clear the failure of the watch. */
   let watchFailing = false;
 
   function update(change: Partial<ReflectorState>): void {
@@ -154,8 +154,8 @@ export function startReflector(options: ReflectorOptions): Reflector {
   }
 
   /**
-   * Waits before the next watch after one that began normally. If the watch lasted for `healthyMs`, there is no pause;
-   * otherwise the pause grows with each such watch in a row.
+   * Waits between a watch that began normally and the next watch. If the watch lasted for `healthyMs`, there is no
+   * pause; otherwise the pause grows with each such watch in a row.
    */
   async function takeUp({ livedMs, failure }: WatchEnd): Promise<void> {
     if (livedMs >= tuning.healthyMs) return;

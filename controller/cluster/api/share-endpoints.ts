@@ -1,8 +1,13 @@
-/** Reuses the endpoint objects of a slice's previous version, because most of them stay the same in a change. */
+/**
+ * Reuses the endpoint objects of a slice's previous version, because most endpoints stay the same when a slice changes.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import { addressesOf, endpointsOf, type KeptEndpoint, type KeptSlice } from '../../types/endpoint-slice.ts';
 
-/** Returns `slice`, in which each endpoint that equals one of `before` is replaced by the object in `before`. */
+/**
+ * Returns a copy of `slice` in which each endpoint that equals an endpoint of `before` is replaced by the object in
+ * `before`.
+ */
 export function shareEndpoints(slice: KeptSlice, before: KeptSlice): KeptSlice {
   const { endpoints: now } = slice;
   if (now === undefined || 'addresses' in now) return slice;

@@ -77,7 +77,10 @@ export function eventRule(kind: Kind, limits: Limits): Rule {
 
 const SHORT: Rule = { text: 253 };
 
-/** The rule for the body of an AdmissionReview about an Ingress, which may not have a name yet, or may be being deleted. */
+/**
+ * The rule for the body of an AdmissionReview about an Ingress. The Ingress may have no name yet, or a
+ * deletionTimestamp.
+ */
 export function reviewRule(limits: Limits): Rule {
   const { fields = new Map<string, Rule>() } = metadata(limits);
   const more = new Map([...fields, ['generateName', SHORT], ['deletionTimestamp', SHORT]]);

@@ -37,8 +37,8 @@ const EVERYTHING: Rule = {};
 const NOTHING = Buffer.alloc(0);
 
 /**
- * A buffer that all Skimmers share: each one returns it when it has no open document. Hundreds of watches are silent
- * most of the time, and a separate buffer for each chunk would account for most of the garbage.
+ * A buffer that all Skimmers share: a Skimmer returns the buffer when it has no open document. Hundreds of watches are
+ * silent most of the time, and a separate buffer for each chunk would account for most of the garbage.
  */
 let room: Buffer = NOTHING;
 /** Maximum size of the shared buffer, in bytes. A larger buffer is released instead. */

@@ -1,6 +1,7 @@
 /**
- * Watches all Secrets of type kubernetes.io/tls in one namespace. An Ingress of that namespace may also name one of these
- * Secrets, which is then watched by its name, too: of two watches of the same object, only one may write it.
+ * Watches all Secrets of type kubernetes.io/tls in one namespace. If an Ingress of that namespace names one of these
+ * Secrets, the Secret is also watched by its name. Of two watches of the same object, only one may write it to the
+ * store.
  */
 import { namespaceOf } from '../../types/snapshot.ts';
 import { createFeed } from './feed.ts';
@@ -34,7 +35,8 @@ export function watchTlsSecrets(store: ObjectStore, namespace: string): TlsSecre
         store: {
           ...store,
           set(kind, key, object) {
-            // A Secret that was replaced by one of another type is no longer a member, and stays.
+            // A Secret that was replaced by one of another type is no longer a member, so this watch must not remove
+            // it.
             if (object !== undefined || isMember(key, store.get(kind, key))) store.set(kind, key, object);
           },
         },

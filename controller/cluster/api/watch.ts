@@ -13,8 +13,8 @@ import type { RequestFailure } from './request-failure.ts';
 import type { Tuning } from './tuning.ts';
 
 /**
- * In bytes. An object of the maximum size that the API server stores (1.5 MB) is smaller than this, even with all
- * characters escaped.
+ * Maximum size of an event, in bytes. An object of the maximum size that the API server stores (1.5 MB) is smaller than
+ * this, even with all characters escaped.
  */
 const MOST_BYTES = 16 * 1024 * 1024;
 

@@ -64,8 +64,8 @@ async function findIssuer(
 /**
  * Finds the certificates between `pem` and a root. The root itself is left out, because clients have it. A chain also
  * counts as complete at a certificate whose issuer is among `roots` (PEM; by default the browsers' roots, which are
- * part of Node), and at a certificate without a URL, because its issuer may be a root that only its clients know. Never
- * rejects.
+ * part of Node), and at a certificate without a URL, because the issuer may be a root that only the clients of the site
+ * know. Never rejects.
  */
 export async function completeChain(
   pem: string,

@@ -20,7 +20,7 @@ export type FetchIssuer = (url: string) => Promise<Fetched>;
 
 const TIMEOUT_MS = 5000;
 const MOST_BYTES = 64 * 1024;
-/** Limited because each certificate is compared with the one that it should have signed. */
+/** Limited because each certificate is compared with the certificate that it should have signed. */
 const MOST_CERTIFICATES = 10;
 const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 /** The object identifier 1.2.840.113549.1.7.2, signedData, as DER. */

@@ -23,7 +23,7 @@ export interface SnapshotTables {
   freeze(before: Snapshot, kinds: Iterable<Kind>): Snapshot;
 }
 
-/** A table that is edited as long as the process runs. */
+/** A table to which edits are applied for as long as the process runs. */
 interface Edited<T> {
   readonly get: (key: ObjectKey) => T | undefined;
   readonly set: (key: ObjectKey, value: T | undefined) => void;

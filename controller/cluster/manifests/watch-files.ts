@@ -87,7 +87,7 @@ function open(roots: readonly string[], signals: FileSignals): Promise<FSWatcher
     if (event === 'addDir' || event === 'unlinkDir') signals.everything();
     else hint(normalize(path));
   });
-  // chokidar drops the second of two changes within 50 ms, and the second is the one that completes a write.
+  // chokidar drops the second of two changes within 50 ms, although the second is the one that completes a write.
   watcher.on('raw', (_event, name, details) => {
     const folder = String((details as { watchedPath?: string }).watchedPath);
     for (const path of new Set([normalize(folder), join(folder, name ?? '')])) {
