@@ -25,7 +25,7 @@ export const NO_ENDPOINTS: NginxAnswer = { status: 503, reason: 'no-endpoints' }
 
 type Destination = { readonly key: string; readonly role: Passed['role'] } | undefined;
 
-/** The backend that gets the request: the candidate's or its fallback; undefined if neither has endpoints. */
+/** The backend that gets the request: that of the candidate, or its fallback; undefined if neither has endpoints. */
 function destination(situation: Located, { canary }: Candidate): Destination {
   const { route } = situation;
   const key = canary?.backend ?? route.backend ?? '';

@@ -59,7 +59,7 @@ function byName(canaries: readonly LiveCanary[], request: SeenRequest): Named {
   return { chosen: undefined, refused, by: '' };
 }
 
-/** The shares of all canaries by weight, and that of the path itself. */
+/** The shares of all canaries by weight, and the share of the path itself. */
 function byWeight(canaries: readonly LiveCanary[], refused: ReadonlySet<LiveCanary>): readonly Candidate[] {
   let reached = 0;
   let main = 1;

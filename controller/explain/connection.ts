@@ -27,8 +27,9 @@ export function closedConnection(plan: Plan, request: ExplainedRequest): string 
 }
 
 /**
- * Notes a port that is not the one of the scheme. Returns the result if it is the port of the other scheme: NGINX reads
- * a TLS handshake as a malformed request, and refuses a request without TLS on the port for TLS.
+ * Notes that the port is not the one of the request's scheme. Returns the result if it is the port of the other scheme:
+ * on the port for HTTP, NGINX reads a TLS handshake as a malformed request; on the port for TLS, it refuses a request
+ * without TLS.
  */
 export function notePort(
   { ports }: Pick<ExplainInput, 'ports'>,

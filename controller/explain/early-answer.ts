@@ -87,7 +87,8 @@ export function refusedClient(situation: Located): NginxAnswer | undefined {
 }
 
 /**
- * The redirects that are checked after app-root, preflight requests and the snippet of the path. The first one is used.
+ * The first redirect that applies, of those that are checked after app-root, preflight requests and the snippet of the
+ * path.
  */
 function furtherRedirect(situation: Located): readonly [name: StepName, text: string, answer: NginxAnswer] | undefined {
   const { route, request, plan } = situation;

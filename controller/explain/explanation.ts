@@ -69,12 +69,13 @@ export interface Passed {
 /** One possible result of the request. */
 export interface RequestOutcome {
   /**
-   * When this is the result, as a clause that follows "if". Absent for the result that applies if none of the other
-   * conditions is true.
+   * When this is the result, as a clause that follows "if". Absent for the result that applies if the conditions of all
+   * other results are false.
    */
   readonly when?: string;
   /**
-   * Of the requests to which no condition applies, the share that has this result, from 0 to 1. Only if weights decide.
+   * The share of requests that have this result, from 0 to 1, among those to which no condition applies. Present only
+   * if weights decide.
    */
   readonly share?: number;
   /** Status of the response; null if the backend determines it, or if the connection is closed. */

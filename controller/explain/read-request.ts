@@ -55,8 +55,9 @@ function tooLarge(request: ExplainedRequest, { http }: StaticPlan): Malformed | 
 }
 
 /**
- * How many large buffers the lines need (ngx_http_alloc_large_header_buffer): NGINX begins with a smaller buffer, and
- * a line that does not fit into the rest of a buffer moves to the next one. Undefined if a line fits into none.
+ * How many large buffers the lines need (ngx_http_alloc_large_header_buffer): NGINX begins with a smaller buffer, and a
+ * line that does not fit into the rest of a buffer moves to the next one. Undefined if a line does not fit into any
+ * buffer.
  */
 function largeBuffers(lines: readonly number[], small: number, large: number): number | undefined {
   let [room, count] = [small, 0];

@@ -17,7 +17,7 @@ export interface ExplainedRequest {
   readonly from?: string | undefined;
   /** The address of NGINX to which the client connects; undefined if it is not known. */
   readonly to?: string | undefined;
-  /** The port to which the client connects; undefined if it is the one that NGINX serves this scheme on. */
+  /** The port to which the client connects; undefined if it is the port on which NGINX serves this scheme. */
   readonly port?: number | undefined;
   /**
    * The PROXY protocol header of the connection: the client's address, and the port to which it connected. If `from` is

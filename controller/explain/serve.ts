@@ -25,7 +25,8 @@ function admit(situation: Located): NginxAnswer | undefined {
 }
 
 /**
- * Applies the access phase to `results`, which come from the rewrite phase. It can refuse only requests to a backend.
+ * Applies the access phase to `results`, which come from the rewrite phase. The access phase can refuse only requests
+ * to a backend.
  */
 function admitted(situation: Located, results: readonly RequestOutcome[]): readonly RequestOutcome[] {
   if (results.every(({ by }) => by !== 'backend')) return results;
