@@ -1,4 +1,6 @@
-/** The list of vulnerabilities of NGINX is right about which of their directives nginx.conf has. */
+/**
+ * Checks that the list of NGINX's vulnerabilities is right about which of the affected directives nginx.conf contains.
+ */
 import { expect, test } from 'vitest';
 import { createPair } from '../app/fallback-certificate.ts';
 import { ANNOTATION_KEYS, DEFAULT_PREFIX, FEATURES } from '../model/features/annotations.ts';

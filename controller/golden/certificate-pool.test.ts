@@ -22,7 +22,10 @@ const [wild, exact, other] = await Promise.all([
   issue(['other.test']),
 ]);
 
-/** Ingress `shop/<name>` for a host; `secretName`: undefined: no spec.tls, empty: spec.tls without a Secret. */
+/**
+ * Ingress `shop/<name>` for a host; `secretName`: undefined for an Ingress without spec.tls, empty for spec.tls without
+ * a Secret.
+ */
 function ingress(host: string, secretName: string | undefined): V1Ingress {
   return {
     metadata: { namespace: 'shop', name: host.replace('*', 'any') },

@@ -1,7 +1,7 @@
 /**
- * Every way in which an object can name an address, with every notation of addresses to which NGINX must not connect: no
- * such address is an endpoint in the live data. NGINX connects only to these endpoints: nginx.conf contains no address
- * of a backend. Nothing connects to any of them here.
+ * Every way in which an object can name an address, with every notation of addresses to which NGINX must not connect:
+ * no such address becomes an endpoint in the live data. NGINX connects only to these endpoints, because nginx.conf
+ * contains no address of a backend. The tests themselves connect to no address.
  */
 import type { V1Ingress, V1Service } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
@@ -125,7 +125,7 @@ interface Way {
   readonly snapshot: (place: Place) => Partial<Pick<Snapshot, 'Service' | 'slicesOfService' | 'Ingress' | 'ConfigMap'>>;
   /** DNS name that resolves to the host. */
   readonly name?: string;
-  /** Whether the text of a URL is parsed, which may have any notation. */
+  /** Whether the address is parsed from the text of a URL, in which it may have any notation. */
   readonly isUrl?: true;
 }
 

@@ -69,8 +69,8 @@ function resultOf({ plan, artifact, problems }: Built, lines: boolean) {
 }
 
 /**
- * The objects that are fetched before a build are those that the build uses. Refusals of nginx are not considered when
- * they are determined, so there must be none.
+ * The objects that are fetched before a build are those that the build uses. The search for the objects to fetch does
+ * not consider refusals of nginx, so the check is skipped if there are any.
  */
 function checkReferences({ plan }: Built, { snapshot, overrides }: World, variant: number): void {
   if (overrides.quarantine.size > 0 || overrides.settingTexts !== undefined) return;
@@ -89,7 +89,7 @@ interface Turn {
    * it is completed at once.
    */
   readonly overlap: number;
-  /** The result of the edit is previewed before it is built. */
+  /** Whether the result of the edit is previewed before it is built. */
   readonly previewed: boolean;
 }
 

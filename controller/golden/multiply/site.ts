@@ -8,7 +8,10 @@ import { longestAccepted } from './longest.ts';
 const PREFIX = MODEL_OPTIONS.annotationsPrefix;
 const NAMESPACE = 'shop';
 
-/** Annotations that others need to have an effect, if the first good examples of the same feature are not enough. */
+/**
+ * Feature → annotations without which its other annotations have no effect, if their first good examples are not
+ * enough.
+ */
 const BESIDE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'auth-basic': { 'auth-type': 'basic', 'auth-secret': 'users', 'auth-secret-type': 'auth-file' },
   'auth-url': { 'auth-url': 'http://auth.security.svc.cluster.local/verify', 'auth-proxy-set-headers': 'shop/headers' },
@@ -25,7 +28,7 @@ function besideOf(names: readonly string[]): Readonly<Record<string, string>> {
   return Object.values(BESIDE).find((each) => Object.keys(each).some((name) => names.includes(name))) ?? {};
 }
 
-/** For every annotation: a value of at most `bytes`, and the other annotations that it needs to have an effect. */
+/** For every annotation: a value of at most `bytes`, and the other annotations without which it has no effect. */
 export function* longAnnotations(bytes: number): Generator<readonly [string, Readonly<Record<string, string>>]> {
   for (const { keys } of FEATURES) {
     const usual = Object.entries(keys).map(([name, key]) => [name, key.good[0] ?? ''] as const);

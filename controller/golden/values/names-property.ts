@@ -72,7 +72,7 @@ interface Made {
   readonly ingressClass: V1IngressClass;
 }
 
-/** `hostile`: which fraction of the texts is hostile. `count` is called for each of them. */
+/** `hostile`: which fraction of the texts is hostile. `count` is called for each hostile text. */
 function randomMade(random: Random, index: number, hostile: number, count: () => void): Made {
   const text = (field: Field): string => {
     const good = EXAMPLES[field];

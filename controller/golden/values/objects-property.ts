@@ -67,7 +67,7 @@ export interface Site {
   readonly configMaps: readonly V1ConfigMap[];
 }
 
-/** Annotations that refer to a Secret or a ConfigMap, with the annotations that they need to have an effect. */
+/** Annotations that refer to a Secret or a ConfigMap, with the annotations without which they have no effect. */
 const READERS: readonly ((random: Random, name: string) => Values)[] = [
   (random, name) => ({
     'auth-type': 'basic',
