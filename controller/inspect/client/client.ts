@@ -55,7 +55,7 @@ export function createInspectionClient(target: InspectionTarget): InspectionClie
         const parsed = ENDPOINTS[name].answer.safeParse(parseJson(text));
         if (!parsed.success)
           return broken(`the answer to ${path} does not have the expected form: ${z.prettifyError(parsed.error)}`);
-        // The schema is the one of this endpoint, which the compiler cannot derive for a union of endpoints.
+        // The schema belongs to this endpoint, but the compiler cannot derive that for a union of endpoints.
         return { ok: true, value: parsed.data as AnswerOf<typeof name> };
       } catch (error) {
         return failure(error);

@@ -16,7 +16,7 @@ export function readQuery<N extends EndpointName>(name: N, given: URLSearchParam
     if (given.getAll(parameter).length > 1) return { ok: false, message: `${parameter} is given more than once` };
   }
   const parsed = schema.safeParse(Object.fromEntries(given));
-  // The schema is the one of this endpoint, which the compiler cannot derive for a union of endpoints.
+  // The schema belongs to this endpoint, but the compiler cannot derive that for a union of endpoints.
   if (parsed.success) return { ok: true, query: parsed.data as QueryOf<N> };
   return { ok: false, message: z.prettifyError(parsed.error).replaceAll('\n', ' ') };
 }

@@ -8,7 +8,9 @@ const ENDPOINT = z.object({
   leftOutSeconds: z
     .number()
     .nullable()
-    .describe('how many more seconds a worker of NGINX leaves it out because requests failed; null if it is in use'),
+    .describe(
+      'how many more seconds a worker of NGINX leaves the endpoint out because requests failed; null if it is in use',
+    ),
 });
 
 export const BACKEND_ITEM = z

@@ -6,17 +6,17 @@ export const CERTIFICATE = z
     secret: z.string().nullable().describe('namespace/name of the Secret; null for the default certificate'),
     names: z.array(z.string()).describe('DNS names and addresses in the certificate'),
     fingerprint: z.string().describe('SHA-256 of the certificate, in hexadecimal digits with colons'),
-    notBefore: TIME.describe('when it becomes valid'),
-    notAfter: TIME.describe('when it expires'),
-    daysLeft: z.number().describe('days until it expires; negative if it has expired'),
+    notBefore: TIME.describe('when the certificate becomes valid'),
+    notAfter: TIME.describe('when the certificate expires'),
+    daysLeft: z.number().describe('days until the certificate expires; negative if it has expired'),
     issuer: z.string().describe('common name of the issuer'),
-    hosts: z.array(z.string()).describe('server names that get it; `_` for all other names. At most 100'),
-    moreHosts: COUNT.describe('number of other server names'),
-    fallback: z.boolean().describe('whether names without a certificate of their own get it'),
+    hosts: z.array(z.string()).describe('server names that get the certificate; `_` for all other names. At most 100'),
+    moreHosts: COUNT.describe('number of server names beyond those in `hosts`'),
+    fallback: z.boolean().describe('whether names without a certificate of their own get this certificate'),
     kept: z
       .string()
       .nullable()
-      .describe('why the last good certificate is served instead of the content of the Secret; null if it is not'),
+      .describe('why the last good certificate is served instead of the content of the Secret; otherwise null'),
   })
   .meta({ id: 'Certificate', description: 'a certificate that NGINX serves' });
 

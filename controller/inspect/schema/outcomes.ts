@@ -13,7 +13,7 @@ export const OUTCOME = z
       .enum(['none', 'live', 'started', 'adopted', 'reload', 'refused', 'failed'])
       .describe('what happened; `refused`: `nginx -t` refused the configuration'),
     reasons: z.array(z.string()).describe('what changed; at most five'),
-    moreReasons: COUNT.describe('number of other reasons'),
+    moreReasons: COUNT.describe('number of reasons beyond those in `reasons`'),
     sinceMs: MS.optional().describe('milliseconds from the change to its effect'),
     ms: MS.optional().describe('milliseconds that the operation took; for a reload, without the test'),
     testMs: MS.optional().describe('milliseconds that `nginx -t` took'),

@@ -16,7 +16,7 @@ export const CONF = z.object({
   ingresses: z.array(z.string()).describe('namespace/name of the Ingresses of the host'),
   text: z.string().describe('the text in nginx.conf'),
   bytes: COUNT.describe('length of the whole block'),
-  truncated: z.boolean().describe('`text` contains only the first 4 MB of the block'),
+  truncated: z.boolean().describe('whether `text` contains only the first 4 MB of the block'),
 });
 export type ConfAnswer = z.output<typeof CONF>;
 

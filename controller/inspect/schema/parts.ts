@@ -30,7 +30,7 @@ const NAME = z.string().max(253);
 /** A colon only occurs in an IPv6 address, which is in brackets. */
 const NAME_OF_HOST = /^(?:\[[0-9A-Fa-f:.]*\]|[^\s/:@?#[\]]*)$/;
 
-/** The name of a host, without the other parts of a URL: with one of them, no host would have the name. */
+/** The name of a host. Other parts of a URL are rejected, because with one of them the name would match no host. */
 export const HOST_TEXT = NAME.regex(NAME_OF_HOST, {
   error: ({ input }) =>
     `host: ${JSON.stringify(input)} is not the name of a host: leave out scheme, port and path; for example shop.example.com`,

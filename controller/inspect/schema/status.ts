@@ -45,7 +45,7 @@ export const STATUS = z.object({
       revision: COUNT.describe('revision of the live data'),
       serving: COUNT.describe('workers that accept connections'),
       draining: COUNT.describe('workers of older generations, which finish their requests'),
-      drainingGenerations: COUNT.describe('number of these generations'),
+      drainingGenerations: COUNT.describe('number of generations to which the draining workers belong'),
       closedEarly: COUNT.describe('connections that draining workers closed early, since the master started'),
       liveDataBytes: COUNT.describe('size of the shared dictionary with the live data'),
       liveDataFreeBytes: COUNT.describe('how much of it is free'),

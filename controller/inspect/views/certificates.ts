@@ -71,7 +71,10 @@ export function* selectedCertificates(
   return yield* sortSteps(found, (a, b) => a.facts.notAfter - b.facts.notAfter);
 }
 
-/** The key of the certificate for a server name: that of the name, of its wildcard, or the default certificate. */
+/**
+ * The key of the certificate for a server name: the certificate for the name, for its wildcard, or the default
+ * certificate.
+ */
 function certificateFor(names: Plan['live']['names'], name: string): string | undefined {
   return names.get(name) ?? names.get(name.replace(/^[^.]*/, '*')) ?? names.get(DEFAULT);
 }

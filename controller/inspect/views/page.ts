@@ -10,8 +10,8 @@ export interface Range {
 }
 
 /**
- * Writes the page of a list. `viewOf` makes the item for an element. A page contains at least one item if the list has
- * one at its offset. `more` is added to the answer.
+ * Writes the page of a list. `viewOf` makes the item for an element. A page contains at least one item unless its
+ * offset is beyond the end of the list. `more` is added to the answer.
  */
 export function* pageText<T, I>(
   elements: readonly T[],
