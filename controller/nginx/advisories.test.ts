@@ -25,7 +25,8 @@ test('current packages of Debian have no vulnerability that can be reached, and 
   );
   // Advisories whose directives nginx.conf does not have are not reported.
   expect(ids(debian('1.26.3-3+deb13u4', 'trixie'))).not.toContain('CVE-2026-42945');
-  // Its version alone says nothing: the first package of Debian 12 has every vulnerability, the last one has none.
+  // The version of NGINX alone says nothing: the first package of Debian 12 has every vulnerability, the last one has
+  // none.
   expect(ids(debian('1.22.1-9', 'bookworm'))).toEqual(
     expect.arrayContaining(['CVE-2023-44487', 'CVE-2025-23419', 'CVE-2026-42055', 'CVE-2026-42533']),
   );

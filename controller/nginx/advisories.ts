@@ -1,6 +1,7 @@
 /**
  * Known vulnerabilities of the installed NGINX that requests can reach through the generated nginx.conf. The list is
- * advisories.json, which scripts/nginx-advisories.ts updates. Snippets of the administrator may reach others.
+ * advisories.json, which scripts/nginx-advisories.ts updates. Snippets of the administrator may make other
+ * vulnerabilities reachable.
  */
 import type { Problem } from '../types/problem.ts';
 import list from './advisories.json' with { type: 'json' };
@@ -36,7 +37,7 @@ function parts(version: string): readonly [branch: number, patch: number] {
 }
 
 /**
- * Whether a release of NGINX itself is affected. Odd branches (mainline) are developed beside the even one before them
+ * Whether a release of NGINX itself is affected. An odd branch (mainline) is developed beside the even branch before it
  * (stable). So if only a stable release is known to be fixed, the mainline branch beside it counts as affected.
  */
 function isAffectedRelease({ introduced = '0.0.0', fixed }: Advisory, version: string): boolean {
@@ -100,7 +101,7 @@ export function advisoryProblems(
   });
 }
 
-/** The fixes that a package has are known only for Debian. */
+/** A note if it is unknown whether the package has the fix: the fixes in packages are known only for Debian. */
 function doubt(advisory: Advisory, release: NginxRelease): string {
   if (release.package === undefined || fixedPackage(advisory, release) !== undefined) return '';
   return '; whether the maker of this package has added the fix is not known';

@@ -1,4 +1,6 @@
-/** The driver of an NGINX on one run directory whose processes the driver itself starts, signals and stops. */
+/**
+ * The driver of an NGINX on one run directory. The driver itself starts, signals and stops the processes of this NGINX.
+ */
 import type { Artifact } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';

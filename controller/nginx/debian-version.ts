@@ -1,6 +1,9 @@
 /** Compares versions of Debian packages (Debian Policy, section 5.6.12). */
 
-/** The rank of a character outside of numbers: `~` comes before the end of the text, letters before all others. */
+/**
+ * The rank of a character outside of numbers: `~` comes before the end of the text, letters before all other
+ * characters.
+ */
 function rank(char: string | undefined): number {
   if (char === undefined || /\d/.test(char)) return 0;
   if (char === '~') return -1;

@@ -130,7 +130,10 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
     interrupted: () => (driver.stopping ? 'NGINX is being stopped' : undefined),
 
     refusal(reason) {
-      const why = lock === undefined ? 'the run directory is not open' : (driver.interrupted() ?? reason);
+      const why =
+        lock === undefined
+          ? 'this process does not hold the lock of the run directory'
+          : (driver.interrupted() ?? reason);
       return why === undefined ? undefined : failed(why, performance.now());
     },
 

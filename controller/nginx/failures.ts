@@ -26,8 +26,8 @@ export function refused(check: Extract<CheckResult, { ok: false }>, artifact: Ar
 }
 
 /**
- * Whether the whole call failed. If NGINX only refused single keys, the others have taken effect, so that does not
- * count.
+ * Whether the whole call failed. If NGINX refused only some keys, the call counts as successful, because the other keys
+ * have taken effect.
  */
 export function isFailure(outcome: Outcome): outcome is Extract<Outcome, { kind: 'failed' }> {
   return outcome.kind === 'failed' && outcome.others !== 'taken';

@@ -66,7 +66,7 @@ export function completeGeneration(state: LiveState, confHash: string, known: Re
   return newest;
 }
 
-/** Keys of the existing workers. No later worker has one of them. */
+/** Keys of the existing workers. No later worker has one of these keys. */
 export function workersOf(state: LiveState): Set<string> {
   return new Set(state.workers.map((worker) => workerKey(state, worker)));
 }

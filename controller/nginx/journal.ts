@@ -34,7 +34,7 @@ export interface Journal {
   rewrite(): void;
   /** Records that the file on disk is complete and has this length. */
   adopt(size: number): void;
-  /** Resolves when nothing is queued; false if the last write failed. */
+  /** Resolves when nothing is queued, to whether the last write succeeded. */
   flush(): Promise<boolean>;
   /** Writes what is queued, and stops retrying failed writes. */
   close(): Promise<void>;
@@ -62,8 +62,8 @@ export function createJournal(options: JournalOptions): Journal {
   }
 
   /**
-   * Resolves when no run is active and none was started by the last one. A run that continued after `close` would
-   * overwrite the newer file of the next controller.
+   * Resolves when no run is active, not even one that the previous run started. A run that continued after `close`
+   * would overwrite the newer file of the next controller.
    */
   async function idle(): Promise<void> {
     for (let last: Promise<void> | undefined; last !== running;) {

@@ -76,7 +76,7 @@ const ANSWER_MAX = 64 * KIB;
 const STATE_MAX = 1024 * KIB;
 /** Enough for some 500,000 keys. */
 const KEYS_MAX = 64 * 1024 * KIB;
-/** NGINX ends a response with counted requests after about 1 MiB. */
+/** A response that contains counted requests ends after about 1 MiB. */
 const READ_MAX = 2 * 1024 * KIB;
 /** Enough for some 30,000 endpoints. */
 const LEFT_OUT_MAX = 4 * 1024 * KIB;

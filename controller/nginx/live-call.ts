@@ -65,8 +65,8 @@ export interface Waiting {
   readonly add: (key: string, calls: readonly LiveCall[]) => void;
   readonly take: (key: string) => LiveCall[];
   /**
-   * Answers all calls with a failure. If `patient` is given, patient calls are not answered, and the call `patient` is
-   * added to each key that no patient call waits for.
+   * Answers all calls with a failure. If `patient` is given, calls with `isPatient` are not answered and keep waiting,
+   * and the call `patient` also waits for each key that no such call waits for.
    */
   readonly fail: (reason: string, patient?: LiveCall) => void;
 }

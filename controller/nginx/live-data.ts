@@ -40,9 +40,9 @@ export interface LiveData extends Writer, Pick<Journal, 'flush'> {
    */
   prime(...parts: readonly LiveDocument[]): Promise<void>;
   /**
-   * Prepares live.data for workers with a dictionary of another size, which start empty and load that file. It contains
-   * all of the Artifact's live data, including values that did not fit into the previous dictionary. Calls wait until
-   * NGINX is connected again.
+   * Prepares live.data for workers with a dictionary of another size, which start empty and load that file. The file
+   * contains all of the Artifact's live data, including values that did not fit into the previous dictionary. Calls
+   * wait until NGINX is connected again.
    */
   startOver(artifact: Artifact): Promise<void>;
   /**

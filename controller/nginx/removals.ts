@@ -1,7 +1,7 @@
 /**
  * Decides when keys that are no longer in the target are removed from NGINX. A key is removed after a grace period,
- * because requests in progress may still use it. It also stays while workers run that started before it left the
- * target, because their nginx.conf may refer to it.
+ * because requests in progress may still use it. The key also stays while any worker that started before the key left
+ * the target is running, because the nginx.conf of that worker may refer to it.
  */
 
 /** The oldest and the newest generation that have running workers. */
