@@ -15,8 +15,8 @@ import { setHeaders } from './upstream-headers.ts';
 const KEEPALIVE_TIME = 3600;
 
 /**
- * The number of idle connections per upstream. A quarter of a worker's connections remains for connections in use, even
- * if all upstreams have that many idle ones. Each upstream may have at least 8, however many upstreams there are.
+ * The number of idle connections per upstream. Even if all upstreams have this many, a quarter of a worker's
+ * connections remains for connections in use. Each upstream may have at least 8, however many upstreams there are.
  */
 function idleConnections(wanted: number, pools: number, workerConnections: number): number {
   return Math.min(wanted, Math.max(8, Math.floor((workerConnections * 3) / 4 / pools)));

@@ -26,15 +26,15 @@ function listensOn(addresses: readonly (string | null)[], plan: Listening, optio
  */
 function namedAddresses(addresses: readonly string[], { capabilities }: RenderOptions): readonly (string | null)[] {
   const there = addresses.filter((address) => capabilities.ipv6 || !address.includes(':'));
-  // All of them are IPv6 addresses, and there is no IPv6. A server block without `listen` would listen on port 80 of
-  // all addresses.
+  // All named addresses are IPv6 addresses, but IPv6 is not available. A server block without `listen` would listen on
+  // port 80 of all addresses.
   if (there.length === 0) return ['127.0.0.1'];
   return there.map((address) => (address === '0.0.0.0' ? null : address));
 }
 
 /**
- * The `listen` directives of a server block. They are the same in all blocks, because nginx requires the same
- * parameters for an address in all of them.
+ * The `listen` directives of a server block. They are the same in all blocks, because nginx requires that an address
+ * has the same parameters in every block.
  */
 export function listens(plan: Listening, options: RenderOptions) {
   const { addresses } = plan.listen;
@@ -43,10 +43,9 @@ export function listens(plan: Listening, options: RenderOptions) {
 }
 
 /**
- * If the settings name addresses, all addresses that they do not name. nginx binds the wildcard address, too, and
- * checks to which address a connection was made: it can bind neither a single address while the wildcard address is
- * bound, nor the wildcard address while a single address is bound. If it only bound the named addresses, changing
- * `bind-address` would make every later reload fail.
+ * If the settings name addresses, all addresses that they do not name. nginx always binds the wildcard address and
+ * checks to which address a connection was made. It cannot bind a single address while the wildcard address is bound,
+ * nor the reverse. So if it bound only the named addresses, changing `bind-address` would make every later reload fail.
  */
 export function otherAddresses(plan: Listening, options: RenderOptions) {
   const { addresses } = plan.listen;

@@ -42,8 +42,8 @@ export function* renderServer(
 }
 
 /**
- * Renders the text in pieces. Each piece is verified separately, because it consists of complete directives; so does
- * the text around the list.
+ * Renders the text in pieces. Each piece, like the text around the list, consists of complete directives, so it can be
+ * verified separately.
  */
 function* renderText(
   { frame, items }: ListTemplate,

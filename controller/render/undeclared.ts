@@ -1,6 +1,6 @@
 /**
  * Declares variables that a copy of an older template lacks. Log formats, the default one included, may read variables
- * that were added later; nginx would reject the whole file because of an unknown one.
+ * that were added later; nginx would reject the whole file because of an unknown variable.
  */
 import { literal, variable, word } from '../types/conf-value.ts';
 import { type Declaration, declaration } from '../types/declaration.ts';

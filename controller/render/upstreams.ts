@@ -1,6 +1,6 @@
 /**
- * The names of upstreams to which locations pass requests. An upstream contains no endpoints; the balancer chooses one
- * for each request.
+ * The names of upstreams to which locations pass requests. An upstream contains no endpoints; the balancer chooses an
+ * endpoint for each request.
  */
 import type { HostPlan, LocationPlan } from '../types/plan.ts';
 
