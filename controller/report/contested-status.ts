@@ -28,7 +28,9 @@ export interface Contest {
 }
 
 interface Turns {
-  /** `written`: as far as we know, our last write has not been replaced. `standing`: the watch has shown it. */
+  /**
+   * `written`: as far as we know, our last write has not been replaced. `standing`: the watch has shown our last write.
+   */
   written: boolean;
   standing: boolean;
   /** How often our addresses were replaced. */

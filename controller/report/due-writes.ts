@@ -1,4 +1,4 @@
-/** Decides which statuses have to be written now, and when to check again for the ones that have to wait. */
+/** Decides which statuses have to be written now, and when to check the other ones again. */
 import { backOffMs, halfRandom } from '../time/back-off.ts';
 
 export interface DueWrites {

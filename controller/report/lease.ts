@@ -45,8 +45,8 @@ type Attempt =
 
 const DEFAULT_MS = 30_000;
 /**
- * For how much of the duration a successful renewal proves leadership. The next renewal starts after a quarter of the
- * duration and may then take half the duration; the last quarter is a safety margin.
+ * The share of the duration for which a successful renewal proves leadership. The next renewal starts after a quarter
+ * of the duration and may then take half the duration; the last quarter is a safety margin.
  */
 export const PROOF_SHARE = 0.75;
 /** As in client-go: candidates wait a random time between 1 and 2.2 retry periods. */

@@ -41,7 +41,7 @@ const LIMITS = {
   maxHeaderSize: 16 * 1024,
 };
 const MOST_CONNECTIONS = 512;
-/** How long requests may take that are being answered when the server is closed. */
+/** When the server is closed, requests that are being answered may take this much longer. */
 const CLOSE_MS = 1_000;
 const OLDEST = { minVersion: 'TLSv1.2' } as const;
 

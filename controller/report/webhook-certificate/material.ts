@@ -111,7 +111,7 @@ export function isValidFor({ x509 }: ReadCertificate, names: readonly string[]):
   return names.every((name) => (isIP(name) === 0 ? x509.checkHost(name) : x509.checkIP(name)) !== undefined);
 }
 
-/** Certificates without duplicates, in their order, without those that have expired. */
+/** The certificates that have not expired, in their order and without duplicates. */
 export function unexpired(certificates: readonly ReadCertificate[], now: number): readonly ReadCertificate[] {
   const byPrint = new Map(certificates.map((each) => [each.x509.fingerprint256, each]));
   return [...byPrint.values()].filter(({ ends }) => ends > now);

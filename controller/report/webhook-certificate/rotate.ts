@@ -9,7 +9,7 @@ export interface RotationStep {
   readonly authorities: readonly ReadCertificate[];
   /** The new `data` of the Secret; undefined if it stays as it is. */
   readonly data: Readonly<Record<string, string>> | undefined;
-  /** Whether `data` contains a new serving certificate, whose CA must be trusted before. */
+  /** Whether `data` contains a new serving certificate, whose CA must be trusted before `data` is stored. */
   readonly signs: boolean;
   /** What was replaced, and why: one sentence for each. */
   readonly done: readonly string[];
@@ -41,8 +41,9 @@ async function newAuthority(
 }
 
 /**
- * `trusted` are the CAs that the webhook configuration contains now. If there is a new CA, they stay trusted for a while,
- * because other replicas, or the Pods of ingress-nginx that an upgrade replaces, still serve certificates of them.
+ * `trusted` are the CAs that the webhook configuration contains now. If there is a new CA, they stay trusted for a
+ * while, because other replicas, or the Pods of ingress-nginx that an upgrade replaces, still serve certificates that
+ * these CAs have signed.
  */
 export async function rotate(
   material: WebhookMaterial,

@@ -31,7 +31,7 @@ function renewalOf(certificate: ReadCertificate, times: CertificateTimes): numbe
   return issued + RENEWAL_SHARE * (certificate.ends - issued);
 }
 
-/** Why no replica can serve with this material; undefined if they can. */
+/** Why no replica can serve with this material; undefined if the replicas can. */
 export function servingFault(material: WebhookMaterial, names: readonly string[], now: number): string | undefined {
   const { serving, authorities } = material;
   if (serving === undefined) return 'there is no serving certificate with its key';

@@ -5,13 +5,16 @@ export interface CertificateTimes {
   readonly servingMs: number;
   /** Certificates are valid from this long before they are issued, because clocks in a cluster differ. */
   readonly backdatedMs: number;
-  /** From the time when a new CA is trusted until it signs the serving certificate: every API server knows it by then. */
+  /**
+   * The time from when a new CA is trusted until the CA signs the serving certificate. By then, every API server knows
+   * the CA.
+   */
   readonly spreadMs: number;
   /** For this long after a serving certificate was issued by a new CA, the previous CAs stay trusted. */
   readonly overlapMs: number;
   /**
-   * The pause between the publication of a new CA and its first use if there is no usable serving certificate, so that
-   * waiting for `spreadMs` would prolong an outage.
+   * The pause between the publication of a new CA and its first use if there is no usable serving certificate: waiting
+   * for `spreadMs` would then prolong an outage.
    */
   readonly settleMs: number;
   /** How often the leader checks the webhook configuration, which others may change. */
