@@ -1,4 +1,4 @@
-/** Admission: what the API server asks about an object before it stores it, and what it is answered. */
+/** Admission: what the API server asks before it stores an object, and what the webhook answers. */
 
 export interface AdmissionRequest {
   readonly uid: string;

@@ -14,7 +14,7 @@ export interface ApiRequest {
 
 export interface ApiResponse {
   readonly status: number;
-  /** Parsed JSON; the text if it is not JSON. */
+  /** The parsed JSON; the text if the body is not JSON. */
   readonly body: unknown;
 }
 

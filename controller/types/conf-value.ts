@@ -7,7 +7,7 @@
 
 import { LONGEST_WORD, notOneWord } from './conf-word.ts';
 
-// Control characters in a regular expression are usually a mistake; this one is there to reject them.
+// Control characters in a regular expression are usually a mistake; this expression exists to reject them.
 const CONTROL = /[\u0000-\u001f\u007f]/;
 const WORD = /^[A-Za-z0-9_.:/*-]+$/;
 const HEADER_NAME = /^[A-Za-z0-9_-]+$/;

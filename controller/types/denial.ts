@@ -16,7 +16,7 @@ const NOT_SERVED: ReadonlySet<Effect> = new Set<Effect>([
 export const CONFLICT_CODE = 'path-conflict';
 
 export interface DenialOptions {
-  /** Ingresses may have paths that other Ingresses have, too; only the older one is served. */
+  /** Whether Ingresses may have paths that other Ingresses also have; only the path of the older Ingress is served. */
   readonly allowsDuplicatePaths: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
  * The description of a command-line flag. Parsers, types of the commands, docs and files of the chart are generated
- * from a table of them.
+ * from a table of such descriptions.
  */
 
 /** Commands that ask a running controller. */
@@ -40,9 +40,9 @@ export interface FlagDetails {
   /** Restricts a number to whole numbers in this range. */
   readonly range?: readonly [least: number, most: number];
   readonly required?: true;
-  /** The flag may be given several times; its value then has one line for each time. */
+  /** Whether the flag may be given several times; its value then has one line for each time. */
   readonly repeats?: true;
-  /** The flag has no effect. `later`: not supported yet. `none`: it has no meaning for Tidegate. */
+  /** Why the flag has no effect. `later`: it is not supported yet. `none`: it has no meaning for Tidegate. */
   readonly state?: 'later' | 'none';
 }
 

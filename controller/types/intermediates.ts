@@ -12,7 +12,7 @@ export interface Intermediates {
 
 /**
  * Fetched certificates by the SHA-256 fingerprint of the last certificate in a Secret's chain. If an entry is missing,
- * they have not been fetched yet.
+ * the certificates have not been fetched yet.
  */
 export type KnownIntermediates = ReadonlyMap<string, Intermediates>;
 

@@ -4,8 +4,8 @@
 export type AddressGroups = readonly number[];
 
 /**
- * Parses an IPv4 address: four decimal numbers without leading zeros, because some parsers read these as octal.
- * Undefined for anything else.
+ * Parses an IPv4 address: four decimal numbers without leading zeros, because some parsers read numbers with leading
+ * zeros as octal. Undefined for anything else.
  */
 export function ip4(text: string): number | undefined {
   let [number, octet, digits, octets] = [0, 0, 0, 0];

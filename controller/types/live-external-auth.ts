@@ -7,7 +7,7 @@ export interface LiveExternalAuth {
    * and no subrequest is sent.
    */
   readonly backend?: string;
-  /** The responses to clients that get the cookies of the service; `some`: only those with the usual statuses. */
+  /** Which responses to clients get the cookies of the service. `some`: only responses with the usual statuses. */
   readonly cookies: 'some' | 'all';
   /**
    * URL to which clients are redirected on 401, in pieces: text or, if a piece begins with a dollar, a variable from a
@@ -23,7 +23,7 @@ export interface LiveAuthRequest {
   /** The pieces of path and query, in order. */
   readonly uri: readonly string[];
   readonly cache?: LiveAuthCache;
-  /** Set if Lua sends the subrequest, instead of NGINX. */
+  /** Set if Lua, and not NGINX, sends the subrequest. */
   readonly exchange?: LiveAuthExchange;
 }
 
@@ -33,7 +33,7 @@ export interface LiveAuthExchange {
   /** The server name for TLS (SNI). */
   readonly serverName?: string;
   readonly method: string;
-  /** A request may be sent again if the service has closed a connection that was kept open. */
+  /** Whether a request may be sent again if the service has closed a connection that was kept open. */
   readonly again?: true;
   /** Number of idle connections that each worker keeps open to each endpoint. */
   readonly connections: number;
@@ -43,7 +43,7 @@ export interface LiveAuthExchange {
   readonly idle: number;
   /** Milliseconds [connect, send, read]. */
   readonly timeouts: readonly [number, number, number];
-  /** If the service refuses a request, the client gets the service's response unchanged. */
+  /** Whether a client whose request the service refuses gets the service's response unchanged. */
   readonly passes?: true;
   /**
    * Headers that replace the client's: the name, and the pieces of the value. With an empty list, the header is

@@ -39,23 +39,23 @@ import {
 export interface FieldOfRoute {
   readonly shape: Shape<unknown>;
   readonly about: string;
-  /** Every route has the field. Other fields are omitted when they have no value. */
+  /** Whether every route has the field. Other fields are omitted when they have no value. */
   readonly required?: true;
-  /** An annotation may set the field (`route` of a LocationContribution). */
+  /** Whether an annotation may set the field (`route` of a LocationContribution). */
   readonly feature?: true;
   /**
-   * The value belongs to one path only, or is short. Routes do not share such values, because that would save no
-   * memory.
+   * Whether the value belongs to one path only, or is short. Routes do not share such values, because that would save
+   * no memory.
    */
   readonly ofOnePath?: true;
   /**
-   * With this field, a request may be answered before a backend is chosen, unless the value is `except`, or the decoded
-   * value has no field `where`.
+   * Set if the field can cause a request to be answered before a backend is chosen. It does not if the value is
+   * `except`, or if the decoded value has no field `where`.
    */
   readonly early?: true | { readonly except: string } | { readonly where: string };
   /**
-   * `request/response_headers.lua` reads the field, so the location needs a header filter in nginx.conf. `true`:
-   * always. `depends`: only for some values, which model/host/locations/host-locations.ts examines.
+   * Set if `request/response_headers.lua` reads the field, so that the location needs a header filter in nginx.conf.
+   * `true`: always. `depends`: only for some values, which model/host/locations/host-locations.ts examines.
    */
   readonly response?: true | 'depends';
   /**

@@ -54,7 +54,7 @@ export interface LiveSnippetRewrite {
   /** The new path; for a redirect, a URL up to its query. */
   readonly to: LiveText;
   readonly query?: LiveText;
-  /** The arguments of the request are appended. */
+  /** Whether the arguments of the request are appended. */
   readonly keepsArguments?: true;
   /**
    * Status of a redirect. Without it, the request is not redirected but continues with the new path, and the script

@@ -37,8 +37,8 @@ export interface LiveCors {
  */
 export interface LiveClientCertificate {
   /**
-   * Requests over plain HTTP are served. Without this, they are redirected if `tlsRedirect` requires it, and otherwise
-   * answered with 403.
+   * Whether requests over plain HTTP are served. If not, they are redirected if `tlsRedirect` requires it, and
+   * otherwise answered with 403.
    */
   readonly plain?: true;
   /**
@@ -55,10 +55,11 @@ export interface LiveAffinity {
   /** The name of the cookie. */
   readonly cookie: string;
   /**
-   * Clients are moved only when their endpoint is removed. Without this, some are also moved when endpoints are added.
+   * Whether clients are moved only when their endpoint is removed. If not, some are also moved when endpoints are
+   * added.
    */
   readonly persistent?: true;
-  /** A client whose endpoint fails is permanently moved to another one. */
+  /** Whether a client whose endpoint fails is permanently moved to another one. */
   readonly changeOnFailure?: true;
   /** Path of the cookie; the path of the route if absent. */
   readonly path?: string;
@@ -66,10 +67,10 @@ export interface LiveAffinity {
   /** Seconds from the time of the response. */
   readonly expires?: number;
   readonly maxAge?: number;
-  /** Sets Secure even without TLS. */
+  /** Whether Secure is set even without TLS. */
   readonly secure?: true;
   readonly sameSite?: SameSite;
-  /** SameSite=None is not sent to clients that are known to misinterpret it. */
+  /** Whether SameSite=None is left out for clients that are known to misinterpret it. */
   readonly conditionalNone?: true;
 }
 
@@ -115,7 +116,7 @@ export interface LiveCanary {
    */
   readonly weight: number;
   readonly total: number;
-  /** The route's `affinity` does not apply to the canary: the rules are applied to each request. */
+  /** Whether the canary is exempt from the route's `affinity`: if so, the rules are applied to each request. */
   readonly legacy?: true;
 }
 
@@ -149,7 +150,7 @@ export interface LiveRedirect {
    */
   readonly rest?: readonly string[];
   readonly code: RedirectCode;
-  /** A path is sent unchanged, without scheme and host. */
+  /** Whether a path is sent unchanged, without scheme and host. */
   readonly relative?: true;
   /** The annotation that causes the redirect. */
   readonly by?: string;
@@ -169,7 +170,7 @@ export interface LiveRewrite {
   readonly target: readonly (string | number)[];
   /** The pieces of the header X-Forwarded-Prefix that the backend gets. */
   readonly forwardedPrefix?: readonly (string | number)[];
-  /** Each rewritten path is written to the error log. */
+  /** Whether each rewritten path is written to the error log. */
   readonly log?: true;
 }
 
@@ -189,10 +190,10 @@ export interface LiveSettings {
   /** Port in redirects to HTTPS; 443 is omitted. */
   readonly httpsPort: number;
   readonly redirectCode: number;
-  /** X-Forwarded-Proto and X-Forwarded-Host of trusted peers are used. */
+  /** Whether X-Forwarded-Proto and X-Forwarded-Host of trusted peers are used. */
   readonly forwarded: boolean;
   /**
-   * Key of the backend, without its `b:`, that answers intercepted errors. If absent, they get the built-in 404
+   * Key of the backend, without its `b:`, that answers intercepted errors. If absent, such errors get the built-in 404
    * response.
    */
   readonly defaultBackend?: string;

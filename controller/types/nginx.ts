@@ -9,9 +9,9 @@ export interface Capabilities {
   readonly binary: string;
   /** `1.22.1` */
   readonly version: string;
-  /** NGINX has the directive `http2 on;` (1.25.1 and later); otherwise HTTP/2 is a parameter of `listen`. */
+  /** Whether NGINX has the directive `http2 on;` (1.25.1 and later); if not, HTTP/2 is a parameter of `listen`. */
   readonly http2Directive: boolean;
-  /** NGINX supports `listen … quic` (it was built with http_v3_module). */
+  /** Whether NGINX supports `listen … quic` (it was built with http_v3_module). */
   readonly http3: boolean;
   /** Full paths of the modules to load, in order; empty if all of them are built in. */
   readonly modules: readonly string[];
@@ -19,7 +19,7 @@ export interface Capabilities {
   readonly brotli: readonly string[] | undefined;
   /** Full paths of the modules for headers-more; undefined if they are not available. */
   readonly headersMore: readonly string[] | undefined;
-  /** IPv6 is enabled, so `listen [::]:…` works. */
+  /** Whether IPv6 is enabled, so that `listen [::]:…` works. */
   readonly ipv6: boolean;
   /** The user that workers run as, if the master runs as root; otherwise null. */
   readonly user: string | null;
@@ -92,7 +92,8 @@ export interface Nginx {
    */
   lastLive(): Promise<LiveDocument>;
   /**
-   * The text of the nginx.conf in force, which survives a restart of the controller; undefined before the first one.
+   * The text of the nginx.conf in force, which a restarted controller reads from the run directory. Undefined if no
+   * nginx.conf is in force, or if the file there is not the one in force.
    */
   currentConf(): string | undefined;
   /** Runs `nginx -t` on the Artifact in a separate directory, without affecting the running NGINX. */
@@ -101,8 +102,8 @@ export interface Nginx {
   anticipate(artifact: Artifact): void;
   /**
    * Writes conf, files and live data, starts NGINX detached, and waits until its workers have registered. An NGINX in
-   * another container is not started: `start` waits until it runs. If it runs already, it gets the Artifact, with a
-   * reload only if its conf differs.
+   * another container is not started: `start` waits until it runs. If NGINX runs already, it gets the Artifact, and is
+   * reloaded only if its conf differs from that of the Artifact.
    */
   start(artifact: Artifact): Promise<Outcome>;
   /**
@@ -159,8 +160,8 @@ export interface Nginx {
   release(): Promise<void>;
   /**
    * Registers a listener that is called when the master process has ended unexpectedly. For an NGINX in another
-   * container, it is called when NGINX has been restarted, and when it stops answering. In each case, the caller has to
-   * call `start`.
+   * container, the listener is called when NGINX has been restarted, and when NGINX stops answering. In each case, the
+   * caller has to call `start`.
    */
   onExit(listener: (detail: string) => void): void;
 }

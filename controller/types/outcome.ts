@@ -11,7 +11,10 @@ export type CheckResult =
       readonly message: string;
       /** The line of the candidate that nginx's message names; undefined if it names none. */
       readonly line: number | undefined;
-      /** The test gave no result: it could not be run (for instance because a disk is full), or it was killed. */
+      /**
+       * True if the test gave no result, because it could not be run (for instance because a disk is full) or was
+       * killed.
+       */
       readonly untested?: true;
     };
 
@@ -37,6 +40,6 @@ export type Outcome =
       readonly message: string;
       readonly errorLog: readonly string[];
       readonly ms: number;
-      /** For live data: NGINX refused some keys and accepted all others. */
+      /** For live data: set if NGINX refused some keys and accepted all others. */
       readonly others?: 'taken';
     };

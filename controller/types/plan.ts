@@ -22,7 +22,9 @@ export interface Match {
    * order of the regular expressions depends on it.
    */
   readonly literal?: string;
-  /** The regular expression stands for an Exact path. It comes before all others, because an exact match does so. */
+  /**
+   * Set if the regular expression stands for an Exact path. It then comes before all others, as an exact match would.
+   */
   readonly exact?: true;
   /**
    * The path, as written, that a regular expression was made from. It is the first criterion for the order of the
@@ -59,16 +61,16 @@ export interface LocationPlan {
    */
   readonly authRequest?: {
     readonly headers: readonly UpstreamHeader[];
-    /** Lua sends the subrequest, instead of NGINX. */
+    /** Whether Lua, and not NGINX, sends the subrequest. */
     readonly exchange: boolean;
   };
   /** Changes that this location makes to the general `upstreamHeaders`; each name occurs once. */
   readonly upstreamHeaders?: readonly HeaderChange[];
-  /** The route changes response headers; the changes are live data. */
+  /** Whether the route changes response headers; the changes are live data. */
   readonly responseHeaders?: true;
   /** Variables that are used in settings and header ConfigMaps, and whose values depend on the location. */
   readonly variables?: readonly LocationVariable[];
-  /** A setting uses $escaped_request_uri. */
+  /** Whether a setting uses $escaped_request_uri. */
   readonly escapesUri?: true;
   /** 16 hexadecimal digits: a hash of host, path, path type and everything in this location that is not live data. */
   readonly routeId: string;
@@ -99,13 +101,13 @@ export interface HostPlan {
    * blocks share the context of the default block.
    */
   readonly tls?: readonly Directive[];
-  /** `/healthz` and all paths that begin with it answer 200, for load balancers that probe the public ports. */
+  /** Whether `/healthz` and all paths that begin with it answer 200, for load balancers that probe the public ports. */
   readonly healthz?: true;
   /** Set if a backend serves the error pages of this host. */
   readonly errorPages?: ErrorPages;
-  /** At least one location redirects clients to a sign-in page. */
+  /** Whether at least one location redirects clients to a sign-in page. */
   readonly signIn?: true;
-  /** At least one location passes response headers of its authentication service to clients. */
+  /** Whether at least one location passes response headers of its authentication service to clients. */
   readonly passesAuth?: true;
   readonly routes: ReadonlyMap<string, LiveRoute>;
   readonly owners: readonly ObjectRef[];
@@ -158,19 +160,19 @@ export interface ClientAddressPlan {
 
 /** The scheme, host and port that the client used; Lua sets variables with them. */
 export interface ForwardedPlan {
-  /** Scheme, host and port are also taken from headers of trusted peers, not only from the PROXY protocol. */
+  /** Whether scheme, host and port are also taken from headers of trusted peers, not only from the PROXY protocol. */
   readonly headers: boolean;
-  /** X-Forwarded-For for the backend is the received list, followed by the peer's address. */
+  /** Whether X-Forwarded-For for the backend is the received list, followed by the peer's address. */
   readonly append: boolean;
 }
 
 /** The sockets on which NGINX listens. */
 export interface ListenPlan {
-  /** Connections begin with a PROXY protocol header. */
+  /** Whether connections begin with a PROXY protocol header. */
   readonly proxyProtocol: boolean;
   /** IP addresses, IPv6 without brackets; null for all addresses. */
   readonly addresses: readonly string[] | null;
-  /** If `addresses` is null, NGINX also listens on all IPv6 addresses. */
+  /** Whether NGINX also listens on all IPv6 addresses if `addresses` is null. */
   readonly ipv6: boolean;
 }
 
@@ -183,7 +185,7 @@ export interface LogPlan {
     /** Requests that are not logged: keys of a `map` on $request_uri. */
     readonly skipped: readonly ConfValue[];
   } | null;
-  /** The log for errors of requests; null: the log for errors of NGINX itself. */
+  /** The log for errors of requests; null for the log to which NGINX writes its own errors. */
   readonly error: { readonly to: ConfValue | undefined; readonly level: ConfValue } | null;
 }
 
@@ -204,7 +206,7 @@ export interface AdminSnippets {
   readonly server: ConfTree | null;
   /** Directives for the locations of all paths. */
   readonly location: ConfTree | null;
-  /** The directives need NGINX's headers-more module. */
+  /** Whether the directives need NGINX's headers-more module. */
   readonly headersMore: boolean;
 }
 
@@ -225,7 +227,7 @@ export interface StaticPlan {
   readonly setByLocations: readonly ConfValue[];
   /** Networks from which NGINX's counters may be read on the status port. */
   readonly statusAllowed: readonly ConfValue[];
-  /** Some requests are rejected, whichever location they are for. */
+  /** Whether some requests are rejected, whichever location they are for. */
   readonly blocks: boolean;
   /** Value of Strict-Transport-Security on TLS connections, or null. */
   readonly hsts: ConfValue | null;
@@ -235,17 +237,17 @@ export interface StaticPlan {
   readonly keepalive: KeepalivePlan;
   /** Headers that every backend gets instead of the client's headers of the same names. */
   readonly upstreamHeaders: readonly UpstreamHeader[];
-  /** The settings change headers of every response; the changes are live data. */
+  /** Whether the settings change headers of every response; the changes are live data. */
   readonly responseHeaders: boolean;
-  /** Responses have a header with their reason. */
+  /** Whether responses have a header with their reason. */
   readonly exposeReason: boolean;
-  /** The Server header contains NGINX's version. */
+  /** Whether the Server header contains NGINX's version. */
   readonly serverTokens: boolean;
-  /** Requests without an ID get one. */
+  /** Whether requests without an ID get one. */
   readonly requestIds: boolean;
-  /** The module for brotli must be loaded. */
+  /** Whether the module for brotli must be loaded. */
   readonly brotli: boolean;
-  /** Clients may use HTTP/2 on the TLS port. */
+  /** Whether clients may use HTTP/2 on the TLS port. */
   readonly http2: boolean;
   /** Maximum number of connections of a worker, including those to endpoints. */
   readonly workerConnections: number;
@@ -267,11 +269,11 @@ export interface BackendRef {
   readonly service: string;
   /** As written in the Ingress: a number or a port name. */
   readonly port: number | string;
-  /** Requests are sent to the Service's own address instead of its endpoints. */
+  /** Whether requests are sent to the Service's own address instead of its endpoints. */
   readonly viaService?: true;
   /**
-   * The backend is not a Service: `service` is a DNS name or an IP address, and `namespace` is a string that cannot be
-   * a namespace.
+   * Set if the backend is not a Service: `service` is then a DNS name or an IP address, and `namespace` is a string
+   * that cannot be a namespace.
    */
   readonly outside?: true;
 }

@@ -57,8 +57,8 @@ export interface Problem {
   /** A valid value. */
   readonly example?: string;
   /**
-   * Nothing is wrong with `object`: another object on which it depends is missing or unusable, and may be created or
-   * corrected later.
+   * Set if nothing is wrong with `object` itself: another object on which it depends is missing or unusable, and may be
+   * created or corrected later.
    */
   readonly elsewhere?: true;
   /** The object that takes precedence over `object`. */

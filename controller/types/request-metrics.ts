@@ -87,7 +87,7 @@ export function bucketBounds(text: string): readonly number[] | undefined {
 /** Which request metrics there are. */
 export interface Measures {
   readonly histograms: readonly Measured[];
-  /** Requests to hosts that no Ingress has are labelled with the requested host. */
+  /** Whether requests to hosts that no Ingress has are labelled with the requested host. */
   readonly undefinedHosts: boolean;
   /** The histograms are counted as native histograms, too. */
   readonly native?: NativeSetting;
@@ -186,7 +186,7 @@ export interface CountedRequests {
   readonly epoch: string;
   /** Reports in ascending order of their numbers. */
   readonly reports: readonly { readonly number: number; readonly text: string }[];
-  /** There are more reports. */
+  /** Whether there are more reports. */
   readonly more: boolean;
 }
 

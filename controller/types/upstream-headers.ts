@@ -10,7 +10,7 @@ export interface UpstreamHeader {
   readonly name: string;
   /** With an empty value, the backend gets no such header, not even the client's. */
   readonly value: ConfValue;
-  /** Only for HTTP backends: gRPC and FastCGI have no such header. */
+  /** Whether only HTTP backends get the header: gRPC and FastCGI have no such header. */
   readonly proxyOnly?: true;
 }
 

@@ -4,9 +4,9 @@
  */
 
 /**
- * What stands before the last `@` of an authority (RFC 3986, section 3.2); also if a password contains `/`, `?` or `#`,
- * which should have been escaped: what follows the first colon is then not a port. The length of the second form is
- * limited, so that the time grows with the length of the text only.
+ * The part of an authority before its last `@` (RFC 3986, section 3.2). The second form also matches a password that
+ * contains `/`, `?` or `#`, which should have been escaped: then, what follows the first colon is not a port. The
+ * length of the second form is limited, so that the time is proportional to the length of the text.
  */
 const USER_INFO = /\/\/(?:[^\s/?#]*@|[^\s/?#:[]*:(?!\d{0,5}(?:[/?#"'\s]|$))\S{0,256}@)/g;
 
