@@ -71,7 +71,7 @@ const keys = {
     about:
       'Like canary-by-header-value, with a case-sensitive regular expression (PCRE) that may match anywhere in the ' +
       'value. Values longer than 2048 bytes do not match. It has no effect if canary-by-header-value is set. A ' +
-      'pattern that can take very long to match is refused; a refused pattern matches no value.',
+      'pattern that can take a very long time to match is refused; a refused pattern matches no value.',
     good: ['^beta-[0-9]+$', 'internal|staff', '^.*(iPhone|Android).*$', '[a-z]+-beta'],
     bad: ['(a+)+$', 'a{2,3}', 'a b', '(', 'a)(b', '.*a.*b.*c.*'],
   },

@@ -43,7 +43,7 @@ function read(text: string, lines: boolean): Read {
 /** Maximum number of nested steps, which PCRE 8 stores on the stack. */
 const MOST_NESTED = 4000;
 
-const SLOW = 'can take very long on some requests (nested or adjacent repetitions)';
+const SLOW = 'can take a very long time on some requests (nested or adjacent repetitions)';
 
 /**
  * The result for a refused pattern. `added`: number of characters that were added at the beginning of the user's text.

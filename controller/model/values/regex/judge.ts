@@ -10,7 +10,7 @@ import { type TailPart, withoutTail } from './tail.ts';
 export interface RegexVerdict {
   /** Why the pattern must not be used at all. */
   readonly refused?: string;
-  /** The limit of PCRE's steps with which the pattern may be used; undefined if no limit is needed. */
+  /** The limit on PCRE's steps that the pattern needs; undefined if it needs no limit. */
   readonly limit?: number;
   /** Whether PCRE tries the pattern only at the start of a string. */
   readonly anchored: boolean;
@@ -31,7 +31,7 @@ const PER_COUNTED = 7;
 /** A pattern that may take more steps is refused, however the number of steps grows with the text. */
 const MANY_STEPS = 1e9;
 
-const SLOW = 'can take very long on some requests (nested or adjacent repetitions)';
+const SLOW = 'can take a very long time on some requests (nested or adjacent repetitions)';
 
 /** Judges a pattern. `lines`: whether the text may contain line feeds, at which dots stop, so that `.*$` can fail. */
 export function judge({ tree, captures, dotsStop }: ParsedRegex, lines: boolean): RegexVerdict {
