@@ -56,7 +56,7 @@ const ROWS = {
     fallback: 65_536,
     least: 1024,
     most: 262_144,
-    about: 'bytes of the value of one annotation, and of all entries of a ConfigMap with headers',
+    about: 'bytes of the value of one annotation, or of all entries of a ConfigMap with headers',
     beyond: 'the value is invalid: it is ignored, or, if it guards access or names headers, the paths answer 503',
   },
   bufferBytes: {
@@ -77,7 +77,7 @@ const ROWS = {
     fallback: 65_536,
     least: 8192,
     most: 524_288,
-    about: 'bytes of tls.crt, and of tls.key, in one Secret',
+    about: 'bytes of tls.crt in one Secret, and likewise of tls.key',
     beyond: 'the Secret is not used: hosts get the default certificate',
   },
   poolCertificates: {
@@ -132,8 +132,8 @@ const ROWS = {
     least: 8192,
     most: 1_048_576,
     about:
-      'bytes of ca.crt, and of ca.crl, in one Secret; NGINX takes about eight times as much memory for each host, or ' +
-      'location, that verifies certificates with this Secret',
+      'bytes of ca.crt in one Secret, and likewise of ca.crl; for each host or location that verifies certificates ' +
+      'with this Secret, NGINX needs about eight times as much memory',
     beyond: 'the paths that the Secret protects answer 503, as with any unusable Secret',
   },
   liveMegabytes: {
