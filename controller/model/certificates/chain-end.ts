@@ -18,8 +18,8 @@ const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 const ends = new WeakMap<LiveCertificate, ChainEnd | null>();
 
 /**
- * Chains with more certificates are not examined. A Secret can contain a thousand certificates whose names make them
- * look like each other's issuers, and each comparison costs a signature verification.
+ * Longer chains are not examined. A Secret can contain a thousand certificates whose names make them look like each
+ * other's issuers, and each comparison costs a signature verification.
  */
 const MOST_CERTIFICATES = 10;
 

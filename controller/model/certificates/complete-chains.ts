@@ -16,7 +16,7 @@ export interface CompletedChains {
 const STRIDE = 16;
 
 /**
- * Completes the chains of `certificates`, which are listed by their keys in the live data, without the prefix `c:`. If
+ * Completes the chains of `certificates`, a table whose keys are those of the live data without the prefix `c:`. If
  * there is nothing to add, the same table is returned. A chain that could not be completed is served as it is, because
  * many clients find the missing certificates themselves; a Problem is reported for its Secret.
  */

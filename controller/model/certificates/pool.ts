@@ -1,6 +1,7 @@
 /**
  * The pool: certificates in the namespace of --wildcard-certificates-namespace, for hosts with `spec.tls` but without a
- * usable certificate of their own. A certificate is found by its names: that of the host, or the wildcard around it.
+ * usable certificate of their own. A certificate is found by the names in it: the host's own name, or the wildcard that
+ * covers the host.
  */
 import type { X509Certificate } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
@@ -79,7 +80,7 @@ export function* readPool({ snapshot, options }: PoolInput, before: Pool): Steps
       const { leaf, secret, ends } = found;
       for (const name of namesIn(leaf)) {
         const other = names.get(name);
-        // The certificate that is valid for the longest time; if that does not decide, the first one.
+        // The certificate that expires last; if several do, the first of them.
         if (other === undefined || ends > other.ends) names.set(name, { key, leaf, secret, ends });
       }
     }

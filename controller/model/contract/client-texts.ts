@@ -1,12 +1,12 @@
 /**
- * Variables whose values clients choose, as valid UTF-8. nginx's `escape=json` writes bytes from 0x80 on as they are, so a
- * client could send a header with which a line of the log is not JSON. Lua replaces the bytes that are not UTF-8, and only
- * if there are bytes from 0x80 on at all (nginx/lua/tidegate/values/utf8.lua).
+ * Variables whose values clients choose, as valid UTF-8. nginx's `escape=json` does not change bytes from 0x80 on, so a
+ * client could send a header that makes a line of the log invalid JSON. If a value contains such bytes, Lua replaces
+ * those that are not valid UTF-8 (nginx/lua/tidegate/values/utf8.lua).
  */
 import { literal, variable, withVariables, word } from '../../types/conf-value.ts';
 import { type Declaration, declaration } from '../../types/declaration.ts';
 
-/** Variables of nginx, or of templates/nginx.conf.hbs, which have a counterpart with a prefix. */
+/** Variables of nginx or of templates/nginx.conf.hbs, each of which has a counterpart in UTF-8, with a prefix. */
 export const CLIENT_TEXTS = [
   'host',
   'http_referer',
@@ -23,17 +23,17 @@ export function isClientText(name: string): boolean {
   return CLIENT_TEXTS.some((each) => name === PREFIX + each);
 }
 
-/** The name of the variable that has the value of this one as UTF-8. */
+/** The name of the variable that contains the value of the variable `name` as UTF-8. */
 export function asUtf8(name: (typeof CLIENT_TEXTS)[number]): string {
   return PREFIX + name;
 }
 
-/** Those whose counterpart is in `read`. */
+/** The variables in `CLIENT_TEXTS` whose counterpart is in `read`. */
 export function clientTextsIn(read: ReadonlySet<string>): readonly string[] {
   return CLIENT_TEXTS.filter((name) => read.has(PREFIX + name));
 }
 
-/** Declares the variables in `read`, and one that tells Lua whether it has to look at them. */
+/** Declares the counterparts in `read`, and a variable that tells Lua whether it has to check their values. */
 export function clientTextDeclarations(read: ReadonlySet<string>): readonly Declaration[] {
   const names = clientTextsIn(read);
   if (names.length === 0) return [];

@@ -20,7 +20,7 @@ export interface HostOwners {
   /** How an administrator lets a namespace use the names of a pattern, as an example for a Problem. */
   readonly example: (namespace: string, pattern: string) => string;
   readonly problems: readonly Problem[];
-  /** The texts in force, for the time when one of them becomes invalid. */
+  /** The texts in force. Later builds fall back to them if a newer text is invalid. */
   readonly inForce?: readonly [UseKey, Kept];
 }
 

@@ -37,7 +37,7 @@ export interface BuildOptions extends ModelFlags {
   /** Whether --enable-ssl-passthrough is set. */
   readonly sslPassthrough: boolean;
   /**
-   * Rules that determine the addresses to which NGINX may connect, without those that depend on the cluster
+   * The rules about which addresses NGINX may connect to, except the rules that depend on the cluster
    * (`endpointRules`).
    */
   readonly addresses: AddressRules;

@@ -1,6 +1,6 @@
 /**
  * Variables of ingress-nginx that NGINX itself does not have. A variable is declared only if the log format, a snippet
- * or a header reads it; otherwise it costs nothing.
+ * or a header reads it, so that unused variables cost nothing.
  */
 import { isClientText } from './client-texts.ts';
 import { beginning, literal, variable, withVariables, word } from '../../types/conf-value.ts';

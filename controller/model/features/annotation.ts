@@ -42,8 +42,8 @@ export interface AnnotationKey<T> {
    */
   readonly emptyIsInvalid?: boolean;
   /**
-   * The annotation without which this one has no effect. If that one is absent, an invalid value denies nothing, even
-   * with `denied`.
+   * An annotation that this one needs: without it, this one has no effect, so an invalid value of this one denies
+   * nothing, even with `denied`.
    */
   readonly needs?: string;
   /**

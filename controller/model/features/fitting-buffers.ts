@@ -69,8 +69,8 @@ export function fittingPass(own: readonly PassDirective[], around: PlaceBuffers)
 }
 
 /**
- * The nearest sizes that nginx accepts. All buffers but one must together be at least as large as the larger of `head`
- * and `each`; so must a temporary file.
+ * The nearest sizes that nginx accepts. All buffers except one must together be at least as large as the larger of
+ * `head` and `each`, and so must a temporary file.
  */
 function fit({ head, count, each, busy, tempFile }: PlaceBuffers): PlaceBuffers {
   const least = Math.max(head, each);

@@ -1,8 +1,8 @@
 /**
  * The shared memory zones in which NGINX counts requests and connections of clients. A zone belongs to a rate, not to
  * an Ingress: the keys in it begin with a hash of the Ingress, which keeps Ingresses apart. The name of a zone includes
- * everything that describes it, because, on a reload, nginx rejects a zone if another zone of the same name has another
- * key or size. The counts of an unchanged zone survive the reload.
+ * everything that describes it, because, on a reload, nginx rejects a zone that has the same name as an existing one
+ * but another key or size. The counts of an unchanged zone survive the reload.
  */
 import { hash } from 'node:crypto';
 import {

@@ -27,8 +27,8 @@ export interface MirrorPlan {
 }
 
 /**
- * A target that cannot be reached within a second gets no copy, because the client's next request on the connection
- * waits for the copy.
+ * A target that cannot be reached within a second gets no copy. The time is short, because the client's next request on
+ * the connection waits for the copy.
  */
 const CONNECT_MS = 1000;
 const ANSWER_MS = 60_000;

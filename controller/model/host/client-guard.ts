@@ -21,7 +21,10 @@ export interface ClientGuard {
   /** Directives of the server block. */
   readonly directives: readonly Directive[];
   readonly files: readonly FilePlan[];
-  /** Adds the guard to the settings of a location; `model`: Ingress of the location, `path`: as written there. */
+  /**
+   * Adds the guard to the settings of a location; `model`: Ingress of the location, `path`: the location's path as
+   * written in that Ingress.
+   */
   readonly around: (settings: LocationSettings, model: IngressModel | undefined, path: string) => LocationSettings;
 }
 

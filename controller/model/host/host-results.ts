@@ -61,8 +61,8 @@ const findReferrers = createFindReferrers(({ group, backends, pooled }: HostResu
 ]);
 
 /**
- * Hosts that use a Secret or Service that changed, or another object with the same namespace and name, or for whose
- * names the pool has another certificate.
+ * Hosts that use a Secret or Service that changed, or for whose names the pool has another certificate. Objects are
+ * compared by namespace and name only, so a changed Secret also affects hosts that use a Service with the same name.
  */
 function touched(
   results: Table<HostResult>,

@@ -36,7 +36,9 @@ export interface HostRules extends EntryInput, OtherNames {
   readonly secureWildcards: Set<string>;
   /** Certificates for hosts without a usable one of their own. */
   readonly pool: Pool;
-  /** Names for which the pool has another certificate than in the previous build; undefined if they are not known. */
+  /**
+   * Names for which the pool has a different certificate than in the previous build; undefined if they are not known.
+   */
   readonly changedPool: ReadonlySet<string> | undefined;
   /** Keys of the Secrets that differ from the previous build; undefined if every Secret must be checked again. */
   readonly changedSecrets: ReadonlySet<ObjectKey> | undefined;

@@ -77,8 +77,8 @@ export function serverSnippet(
 }
 
 /**
- * Whether a location is the prefix `/`. Only there do the rewrites of a server-snippet apply; elsewhere, they answer
- * 503.
+ * Whether a location is the prefix `/`. Only in this location do the rewrites of a server-snippet apply; in all others,
+ * they are replaced by 503.
  */
 export function isRoot({ kind, text }: Match): boolean {
   return kind === 'prefix' && text === '/';

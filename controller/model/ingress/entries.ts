@@ -118,7 +118,7 @@ function* keysToRead(input: EntryInput, { input: before, table, faults }: Entrie
   return keys;
 }
 
-/** Keys of look-ups that may find something else than before. */
+/** Keys of look-ups whose results may differ from before. */
 function changedReads(before: EntryInput, now: EntryInput): ReadonlySet<string> {
   const { lastGood: goodBefore = NO_OBJECTS } = before.options;
   const { lastGood: goodNow = NO_OBJECTS } = now.options;

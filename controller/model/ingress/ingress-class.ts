@@ -80,8 +80,8 @@ export function chooseIngress(ingress: V1Ingress, snapshot: Snapshot, options: C
 }
 
 /**
- * A notice for each Ingress that has another controller's class, or no class if this controller does not serve
- * Ingresses without a class. Only users who check their manifests need these notices; in a cluster such Ingresses are
+ * A notice for each Ingress with another controller's class and, unless this controller serves Ingresses without a
+ * class, for each of these. Only users who check their manifests need these notices; in a cluster such Ingresses are
  * other controllers' business.
  */
 export function ingressesOfOthers(snapshot: Snapshot, options: ClassOptions): Problem[] {

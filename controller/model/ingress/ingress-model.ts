@@ -26,7 +26,7 @@ import { type Read, recordingResources, type Sources, stillTrue } from '../contr
 import type { Settings } from '../settings/settings.ts';
 
 export interface IngressModel {
-  /** The Ingress without hosts, paths and annotations that exceed the bounds of one Ingress. */
+  /** The Ingress without the hosts, paths and annotations by which it exceeds its bounds. */
   readonly ingress: V1Ingress;
   readonly ref: ObjectRef;
   /** Host (empty: every host) → its paths, in the order written. */

@@ -38,8 +38,8 @@ function entriesKept(configMap: V1ConfigMap, bounds: Bounds): V1ConfigMap {
 }
 
 /**
- * An Ingress with only the annotations that are read, and, with empty values, some whose names look like ours except
- * for the prefix: these are reported as probable mistakes.
+ * An Ingress with only the annotations that are read. Some annotations whose names look like ours except for the prefix
+ * are kept with empty values, because they are reported as probable mistakes.
  */
 function withReadAnnotations(ingress: V1Ingress, prefix: string, isRead: (name: string) => boolean): V1Ingress {
   const written = Object.entries(ingress.metadata?.annotations ?? {});

@@ -45,7 +45,7 @@ function locationsOf({ type, text }: PathModel): number {
 const CLOSED = closedSettings('max-ingress-conf-bytes');
 
 /**
- * Settings with which a path answers 503. The path still matches the same requests, so that they do not fall through to
+ * Settings that make a path answer 503. The path still matches the same requests, so that they do not fall through to
  * an unguarded shorter path.
  */
 function closedOf({ settings }: PathModel): LocationSettings {

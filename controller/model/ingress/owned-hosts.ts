@@ -58,7 +58,7 @@ function isSame(a: Refused, b: Refused): boolean {
 
 function without(model: IngressModel, refused: Refused): IngressModel {
   const hosts = new Map([...model.hosts].filter(([host]) => !refused.has(host)));
-  // Without any host, the default backend would apply to the catch-all host.
+  // If no hosts remained, the default backend would apply to the catch-all host.
   return { ...model, hosts, defaultBackend: hosts.size === 0 ? undefined : model.defaultBackend };
 }
 

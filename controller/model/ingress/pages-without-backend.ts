@@ -7,7 +7,7 @@ const WHY =
   'names statuses, but no Service provides error pages: every response with one of these statuses becomes the ' +
   'built-in 404';
 
-/** For the annotation, if neither the Ingress nor the installation has a default backend. */
+/** The Problem of the annotation, if neither the Ingress nor the installation has a default backend. */
 export function pagesOfNobody({ annotationField }: LocationContext): Omit<Problem, 'object'> {
   const field = annotationField('custom-http-errors');
   return {
@@ -20,7 +20,7 @@ export function pagesOfNobody({ annotationField }: LocationContext): Omit<Proble
   };
 }
 
-/** For the ConfigMap key, if the installation has no default backend. */
+/** The Problem of the ConfigMap key, if the installation has no default backend. */
 export function settingPagesOfNobody({ metadata, data }: V1ConfigMap): Problem {
   return {
     code: 'pages-without-backend',

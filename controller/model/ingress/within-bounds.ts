@@ -16,7 +16,7 @@ const MOST_HOST_BYTES = 253;
 /** Replaces a rule that is left out, so that the indices of later rules in Problems stay as written. */
 const LEFT_OUT: V1IngressRule = { host: standIn(0) };
 
-/** Returns the same object if nothing exceeds the bounds. A result of this function does not exceed them. */
+/** Returns the same object if nothing exceeds the bounds, so a result of this function is not changed again. */
 export function withinBounds(ingress: V1Ingress, most: Most): V1Ingress {
   const annotations = annotationsWithin(ingress.metadata?.annotations, most);
   const spec = specWithin(ingress.spec, most);

@@ -37,7 +37,7 @@ export function sourceOf(snapshot: Snapshot, { hostOwnership, hostPolicyConfigMa
   return hostOwnership === 'namespaces' ? snapshot.Namespace : snapshot.ConfigMap.get(hostPolicyConfigMap ?? '');
 }
 
-/** Under which key the texts in force are remembered. */
+/** The key under which the texts in force are remembered. */
 export function useOfOwners({ hostOwnership, hostPolicyConfigMap }: OwnerOptions): UseKey {
   return `host-owners ${hostOwnership === 'namespaces' ? 'of/namespaces' : (hostPolicyConfigMap ?? '')}`;
 }
@@ -51,7 +51,7 @@ export function lastTexts(
   return (same ? last?.data : undefined) ?? {};
 }
 
-/** Undefined if the ConfigMap does not exist. */
+/** The texts in the Snapshot; undefined if the ConfigMap does not exist. */
 export function claimTexts(snapshot: Snapshot, options: OwnerOptions): ClaimTexts | undefined {
   if (options.hostOwnership === 'namespaces') return { ...ofNamespaces(snapshot.Namespace), whole: undefined };
   const configMap = snapshot.ConfigMap.get(options.hostPolicyConfigMap ?? '');

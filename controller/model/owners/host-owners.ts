@@ -91,7 +91,9 @@ function keysOf(claim: HostClaim | undefined): ReadonlySet<string> {
   return new Set([...(claim?.patterns ?? [])].flatMap(keysOfPattern));
 }
 
-/** An object with the texts in force; one of the `known` objects, or the ConfigMap itself, if it has exactly these. */
+/**
+ * An object with the texts in force: the ConfigMap itself or one of the `known` objects, if it has exactly these texts.
+ */
 function objectInForce(
   { whole }: Pick<ClaimTexts, 'whole'>,
   data: Readonly<Record<string, string>>,
@@ -106,7 +108,7 @@ function objectInForce(
 
 interface ReadClaim {
   readonly claim: HostClaim;
-  /** The valid text in force; undefined if only a part of the written text is. */
+  /** The text in force if it is valid as a whole; otherwise undefined. */
   readonly inForce: string | undefined;
   readonly problem: Problem | undefined;
 }

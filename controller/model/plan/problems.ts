@@ -36,8 +36,8 @@ export function* gatherProblems(
 }
 
 /**
- * The Problems of some entries and hosts, of which undefined ones do not exist. `loose`: Problems that belong to no single
- * entry or host.
+ * The Problems of some entries and hosts; undefined stands for one that does not exist. `loose`: Problems that belong
+ * to no single entry or host.
  */
 export function problemsOfParts({
   entries,

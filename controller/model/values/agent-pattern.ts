@@ -1,4 +1,4 @@
-/** A regular expression that nginx matches with the User-Agent header. */
+/** A regular expression that nginx matches against the User-Agent header. */
 import { accept, type Parser, reject } from '../contract/parser.ts';
 import { checkRegex } from './regex/check.ts';
 

@@ -1,8 +1,8 @@
 /**
- * Hosts to which clients may be redirected. Clients connect to them, not NGINX, so private addresses are allowed, and so
- * is loopback: programs on a user's machine receive sign-in responses there (RFC 8252, section 7.3). No user reaches
- * the other addresses by a redirect, but a server that follows one, for example to fetch a preview, would send requests
- * to its own cloud's metadata service.
+ * Hosts to which clients may be redirected. Clients, not NGINX, connect to these hosts, so private addresses are
+ * allowed, and so is loopback: programs on a user's machine receive sign-in responses there (RFC 8252, section 7.3).
+ * Other special addresses are refused: no user needs a redirect to them, but a server that follows redirects, for
+ * example to fetch a preview, would send requests to its own cloud's metadata service.
  */
 import ipaddr from 'ipaddr.js';
 import { judgeOf, NO_EXCEPTIONS } from '../../types/addresses.ts';

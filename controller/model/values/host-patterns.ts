@@ -90,7 +90,7 @@ export function keysOfNames(names: AskedNames): readonly string[] {
     case 'below':
       return [...covering, below(names.domain), ...(names.domain === '' ? [NO_HOST] : [])];
     case 'rest':
-      // Requests for a host that belongs to somebody, but that no Ingress has yet, are among the rest.
+      // `rest` includes hosts that belong to a namespace but are not yet the host of any Ingress.
       return [...covering, below('')];
   }
 }

@@ -63,7 +63,7 @@ function sameOptions(a: Options, b: Options): boolean {
   return a.bounds === b.bounds && a.ownPod === b.ownPod && a.zone === b.zone;
 }
 
-/** The Services that differ and on which rules may depend. */
+/** The Services that differ between `before` and `now` and on which the rules may depend. */
 function decisive(pod: ListeningPod | undefined, before: Reading, now: Reading): ReadonlySet<ObjectKey> {
   const keys = new Set<ObjectKey>();
   for (const name of ['Service', 'slicesOfService'] as const)
@@ -78,7 +78,7 @@ function rulesOf({ addresses, bounds, zone }: Options, reserved: Memo['reserved'
   return { addresses: all, bounds, ...(zone !== undefined && { zone }) };
 }
 
-/** Undefined if the Service leads neither to the API server nor to a Pod of Tidegate. */
+/** What is reserved because of a Service; undefined if it leads neither to the API server nor to a Pod of Tidegate. */
 function reservedFor(
   key: ObjectKey,
   { Service, slicesOfService }: Reading,

@@ -27,7 +27,10 @@ export interface HostBackend {
 
 export interface HostBackends {
   readonly list: readonly HostBackend[];
-  /** Problems about the Service ports, each under a key by which several hosts report the same Problem only once. */
+  /**
+   * Problems about the Service ports, each with a key. A Problem that several hosts share has one key, and is reported
+   * once.
+   */
   readonly lacks: readonly (readonly [string, Problem])[];
   /** DNS names that must be resolved. */
   readonly externalNames: readonly string[];

@@ -51,7 +51,7 @@ export function chooseEndpoints(
     if (ready.size >= most) break;
   }
   const chosen = ready.size > 0 ? forZone([...ready.values()], zone) : [...leaving.values()];
-  // This is fast because the built-in sort merges runs that are already sorted, and each large slice is one.
+  // This is fast, because each large slice is already sorted, and the built-in sort only merges sorted runs.
   return [...chosen].sort(byKey).map(({ endpoint }) => endpoint);
 }
 

@@ -20,7 +20,7 @@ export function confinedStart(text: string): string | undefined {
 }
 
 /**
- * The fixed domain with which all names that a pattern matches end, in lower case: `example.com` of
+ * The fixed domain at the end of all names that a pattern matches, in lower case: `example.com` of
  * `^.+\.example\.com$`; undefined if there is none.
  */
 export function domainIn(pattern: string): string | undefined {

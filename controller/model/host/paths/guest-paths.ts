@@ -20,8 +20,8 @@ export interface TakenPaths {
 }
 
 /**
- * A path that may have other paths below it. `text`: the path without the trailing slash. `anywhere`: every path that
- * begins with the text counts as below it; otherwise only one that continues with a slash.
+ * A path that may have other paths below it. `text`: the path without the trailing slash. `anywhere`: whether every
+ * path that begins with the text counts as below it, or only a path that continues with a slash.
  */
 interface Area {
   readonly text: string;
@@ -62,8 +62,8 @@ export function createClaimJudge(
   const older = new Map<string, Areas>();
   let owners: readonly PathClaim[] | undefined;
   /**
-   * Paths of the namespace that owns the host, sorted by text. A guest's regular expression takes requests from those
-   * that begin like it, whether they are older or younger.
+   * Paths of the namespace that owns the host, sorted by text. A guest's regular expression takes requests from the
+   * paths that begin with its literal start, even from younger ones.
    */
   const ownersPaths = (): readonly PathClaim[] =>
     (owners ??= models

@@ -4,8 +4,9 @@ import type { Match } from '../../../types/plan.ts';
 /**
  * Exact and prefix locations come in ascending order of their paths, an exact location before the prefix with the same
  * path (nginx's ngx_http_cmp_locations). Up to version 1.25, nginx uses insertion sort, which takes seconds for 20,000
- * locations in any other order. Regular expressions come last, and nginx tries them in the order of the file: those that
- * stand for an Exact path, then longest path first, paths of equal length in descending order; for the same path, the longest pattern first.
+ * locations in any other order. Regular expressions come last, and nginx tries them in the order of the file: first
+ * those that stand for an Exact path, then the others. Within both groups, longer paths come first, and paths of equal
+ * length are in descending order; for the same path, the longest pattern comes first.
  */
 export function inNginxOrder(a: Match, b: Match): number {
   if (a.kind === 'regex' || b.kind === 'regex') {

@@ -1,4 +1,4 @@
-/** Decides with which nginx locations the paths of a host are matched, and which path a location belongs to. */
+/** Decides which nginx locations match the paths of a host, and to which path each location belongs. */
 import type { Match } from '../../../types/plan.ts';
 import type { Problem } from '../../../types/problem.ts';
 import { fitsWord } from '../../../types/conf-value.ts';
@@ -37,8 +37,8 @@ export interface PathMode {
 }
 
 /**
- * Locations of a path in a host without regular expressions. A Prefix path has two: an exact one without a trailing
- * slash and a prefix with it.
+ * Locations of a path in a host without regular expressions. A Prefix path has two: a prefix location with a trailing
+ * slash, and an exact location without it.
  */
 function plainMatches(path: PathModel): Match[] {
   if (path.type === 'Exact') return [{ kind: 'exact', text: path.text }];
@@ -150,8 +150,8 @@ function isWithoutSlash(match: Match, path: PathModel): boolean {
 /**
  * nginx prefers regular expressions to prefixes. In a host with regular expressions, a plain path is therefore also
  * written as a regular expression; its place in the order is determined by its plain text. An exact path stays as it
- * is, unless it ends in a slash: nginx would redirect the path without the slash to it, with the port on which it
- * listens.
+ * is, unless it ends in a slash: nginx would redirect `/foo` to an exact `/foo/`, with its own listening port in the
+ * URL.
  */
 function amongRegexes(each: LocationDraft): LocationDraft {
   const { kind, text } = each.match;
@@ -181,7 +181,10 @@ function* matchPaths(
 /** Settings of a path that nginx.conf cannot contain, or of a regular expression that is rejected. */
 const UNUSABLE = closedSettings('path');
 
-/** The locations of one path. `stays`: null if the path becomes a regular expression because of another path. */
+/**
+ * The locations of one path. `stays`: how the path is matched as plain text; null if it becomes a regular expression
+ * because of another path.
+ */
 function matchPath(
   claim: PathClaim,
   stays: PathMode | null,
@@ -214,7 +217,7 @@ function matchPath(
 }
 
 /**
- * Settings of a path that is a regular expression. A rewrite uses the pattern with which nginx matched. The Path of an
+ * Settings of a path that is a regular expression. A rewrite uses the same pattern as the location. The Path of an
  * affinity cookie is the longest plain path that contains all matches, because clients cannot match a pattern.
  */
 function withPattern(settings: LocationSettings, { pattern, limit }: AcceptedRegex): LocationSettings {

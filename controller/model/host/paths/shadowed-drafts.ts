@@ -30,7 +30,7 @@ function startOf({ match, claim }: Draft, place: number): Start[] {
   const { path, literal } = match;
   const source = path ?? literal;
   if (match.kind !== 'regex' || source === undefined) return [];
-  // A Prefix path has a second location, for the paths below it. This has the same path, but its pattern ends in a
+  // A Prefix path has a second location, for the paths below it: its `path` is the same, but its pattern ends in a
   // slash.
   const own = literalStart(source);
   const rest = source.slice(own.length);
@@ -41,8 +41,8 @@ function startOf({ match, claim }: Draft, place: number): Start[] {
 }
 
 /**
- * Returns the paths all of whose drafts are shadowed. `drafts`: in nginx's order. The search goes through their starts
- * in alphabetical order, in which each start comes after the shorter starts with which it begins.
+ * Returns the paths all of whose drafts are shadowed. `drafts`: in nginx's order. The search goes through the starts of
+ * the drafts in alphabetical order, in which each start comes after its own prefixes.
  */
 export function shadowedDrafts(drafts: readonly Draft[]): Shadowed[] {
   const starts = drafts.flatMap(startOf);

@@ -157,7 +157,7 @@ interface Note {
   readonly said?: string;
   readonly field: FieldPath;
   readonly value?: string;
-  /** Effect of isolation; `none`: isolation does not prevent it. */
+  /** Effect on the guest if isolation prevents the influence; `none` if isolation does not prevent it. */
   readonly effect: Problem['effect'];
 }
 

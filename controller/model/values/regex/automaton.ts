@@ -121,7 +121,8 @@ function merge(into: Ways, from: Ways, times: number): void {
 }
 
 /**
- * Adds an end state to a part. It stands for a failure after the part, which makes the matcher try all ways through it.
+ * Adds an end state to a part. It stands for a failure after the part, which makes the matcher try all ways through the
+ * part.
  */
 function ended(building: Building, part: Part): Part {
   const end = state(building, ALL);

@@ -55,8 +55,8 @@ function classEnd(text: string, from: number): number {
  */
 const MOST_ALTERNATIVES = 30;
 /**
- * How many characters of each alternative are used: the first of these numbers with which all alternatives together fit
- * into a word of nginx.conf.
+ * How many characters of each alternative are used. The numbers are tried in this order, until all alternatives
+ * together fit into a word of nginx.conf.
  */
 const LENGTHS = [500, 100, 20];
 

@@ -50,7 +50,7 @@ const expires: Judge = (args) => {
   throw new SnippetRefusal('takes a time, epoch, max or off, for example 1h');
 };
 
-/** One or two values: the timeout of connections, and that in the Keep-Alive header. */
+/** One or two values: the timeout of connections, and the timeout in the Keep-Alive header. */
 const keepaliveTimeout: Judge = (args) => words(...[time, wholeSeconds].slice(0, Math.max(1, args.length)))(args);
 
 const charset: JudgeWord = (text) => {

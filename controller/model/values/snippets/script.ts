@@ -61,7 +61,9 @@ function answer(args: readonly string[], scope: TextScope): LiveStep {
 
 const FLAGS = { break: undefined, last: undefined, redirect: 302, permanent: 301 } as const;
 
-/** Status with which a rewrite redirects; undefined if it only rewrites the path. `away`: the target is a URL. */
+/**
+ * Status with which a rewrite redirects; undefined if it only rewrites the path. `away`: whether the target is a URL.
+ */
 function codeOf(flag: string, away: boolean, inServer: boolean): 301 | 302 | undefined {
   const known = Object.hasOwn(FLAGS, flag) && (inServer || flag !== 'last') ? (flag as keyof typeof FLAGS) : undefined;
   if (known === undefined && !(away && flag === ''))
