@@ -50,7 +50,7 @@ esac
 if [ -n "$wait" ]; then trap 'exit 0' TERM QUIT INT; fi
 if [ -n "$wait" ] && ! [ -f "$conf" ]; then
   echo "tidegate start: waiting until the controller has written $conf" >&2
-  # The shell runs a trap during `wait`, but not before a `sleep` in the foreground has ended.
+  # A signal interrupts `wait`, but a trap would not run before a `sleep` in the foreground has ended.
   until [ -f "$conf" ]; do
     [ -d "$run" ] || fail 2 "$run was removed"
     sleep 0.1 &

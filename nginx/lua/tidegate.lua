@@ -30,8 +30,8 @@ local utf8 = require 'tidegate.values.utf8'
 
 local M = {}
 
---- Completes the line of the access log, and removes the state of the request. Returns the reason for an error response,
---- or nil, and the number of retries.
+--- Completes the line of the access log, and removes the state of the request. Returns two values, each of which may be
+--- nil: the reason for an error response, and the number of retries.
 function M.log()
   local retries = request_state.release()
   refused_early.complete()
@@ -78,10 +78,10 @@ end
 --- Runs in the master, at the start and at every reload. Options: `conf` (16 hex digits: the hash of nginx.conf),
 --- `live` (path of live.data), `log_upstream_name` (write `$proxy_upstream_name`), `log_tries` (write
 --- `$tidegate_tries`), `log_utf8` (values/utf8.lua), `log_reason` and `expose_reason` (values/reason.lua), `forwarded`,
---- `proxy_protocol`, `address_header` and `address_header_from` (request/forwarded.lua), `blocks` (request/blocking.lua),
---- `request_ids` (write `$tidegate_request_id` unless false), `metrics` (what to count, metrics/measures.lua) and
---- `metrics_hosts` (count requests to unknown hosts by host).
---- Never throws: NGINX starts and answers 503 until it is sent its live data, instead of not starting.
+--- `proxy_protocol`, `address_header` and `address_header_from` (request/forwarded.lua), `blocks`
+--- (request/blocking.lua), `request_ids` (write `$tidegate_request_id` unless false), `metrics` (what to count,
+--- metrics/measures.lua) and `metrics_hosts` (count requests to unknown hosts by host). Never throws, so that NGINX
+--- starts even if something fails; it then answers 503 until it is sent its live data.
 function M.init(options)
   _G.tidegate = M
   local ok, failure = pcall(prepare, options)

@@ -1,5 +1,5 @@
--- GET /v1/metrics: hands over what the workers have counted about requests. `?epoch=<epoch>&after=<number>` confirms the
--- reports up to a number of an epoch, so that they are deleted.
+-- GET /v1/metrics: hands over what the workers have counted about requests. `?epoch=<epoch>&after=<number>` confirms
+-- the reports of this epoch up to this number, which are then deleted.
 local reply = require 'tidegate.api.reply'
 local reports = require 'tidegate.metrics.reports'
 

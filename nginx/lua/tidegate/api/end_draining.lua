@@ -1,5 +1,5 @@
--- POST /v1/end: makes all workers up to a generation close their remaining connections. The generation must be older
--- than the newest one.
+-- POST /v1/end: makes the workers of a generation and of all earlier ones close their remaining connections. The
+-- generation must not be the newest one.
 local draining = require 'tidegate.workers.draining'
 local reply = require 'tidegate.api.reply'
 local request_body = require 'tidegate.api.request_body'

@@ -80,8 +80,8 @@ local function target(route, backend, index)
 end
 
 --- Returns the response of the first endpoint that gives one, or nil. The controller sets `tries` of the route to 1 for
---- methods that must not be repeated. If a kept connection was closed before any response, and the method allows it
---- (`again`), the request is sent again without counting as an attempt.
+--- methods that must not be repeated. If a kept connection was closed before any response, and the method may be
+--- repeated (`again`), the request is sent again without counting as an attempt.
 local function ask(route, backend, text, settings)
   local tries = math.min(route.tries, backend.count, MOST_ENDPOINTS)
   local stale = 0

@@ -37,7 +37,7 @@ local function uri_of(list)
 end
 
 --- The rewrite phase of the auth_request location. It refuses requests that are not subrequests: with X-Accel-Redirect,
---- a backend can redirect its clients to internal locations, and they must not read the responses of the service.
+--- a backend can redirect its clients to internal locations, and clients must not read the responses of the service.
 function M.ask()
   if not ngx.is_subrequest then
     return ngx.exit(404)

@@ -91,7 +91,7 @@ function M.failed(peer)
 end
 
 --- Records that the request `key` got a response from this endpoint, which had failed before. If the endpoint is left
---- out, only the response to the trial request counts, because other requests may have begun before.
+--- out, only the response to the trial request counts, because other requests may have begun before it was left out.
 function M.answered(peer, key)
   local group = peer.group
   if not is_member(group, peer) or peer.out_until and peer.probe ~= key then

@@ -40,8 +40,9 @@ local function namespace_of(route)
   return string.match(route.backend, '^[^/]*')
 end
 
---- Whether a backend may redirect a request internally (X-Accel-Redirect) to the location of `route`. It must stay in
---- its own namespace: an authentication service has allowed the requested URL, and not a location of another namespace.
+--- Whether a backend may redirect a request internally (X-Accel-Redirect) to the location of `route`. The redirect must
+--- stay in the backend's namespace: an authentication service has allowed only the requested URL, not a location of
+--- another namespace.
 local function may_follow(before, route)
   if namespace_of(before) == namespace_of(route) then
     return true

@@ -1,5 +1,5 @@
--- Answers requests of a route that are not proxied: refusals, redirects, and CORS preflight requests. If there is no
--- such response, the request continues.
+-- Sends the responses of a route that need no backend: refusals, redirects, and responses to CORS preflight requests.
+-- If there is no such response, the request continues.
 local client_certificate = require 'tidegate.tls.client_certificate'
 local cors = require 'tidegate.request.cors'
 local external_auth = require 'tidegate.auth.external_auth'

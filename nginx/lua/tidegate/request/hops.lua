@@ -7,7 +7,7 @@ local ngx = ngx
 local byte, find = string.byte, string.find
 
 local MARK = 'tidegate'
--- The number of marks with which a request is refused. It is small, because each pass may multiply a request: with a
+-- A request with this number of marks is refused. The number is small, because each pass may multiply a request: with a
 -- mirror and an authentication subrequest, one request becomes three.
 local MOST = 5
 local ANSWER = 'this request came back too often\n'

@@ -1,6 +1,6 @@
 -- Sets the response headers of the settings and of the route, on responses with any status from backends, error pages
 -- and NGINX itself. nginx.conf calls it in the http block if the settings have response headers; otherwise only in
--- locations whose route has some, and in the locations that serve the error pages of these.
+-- locations whose route has some, and in the locations that serve their error pages.
 local cors = require 'tidegate.request.cors'
 local external_auth = require 'tidegate.auth.external_auth'
 local reason = require 'tidegate.values.reason'

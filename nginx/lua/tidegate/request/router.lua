@@ -54,7 +54,7 @@ local function begin()
   return id
 end
 
---- Evaluates the headers of an upstream proxy, and drops live data that has changed from the caches.
+--- Evaluates the headers of an upstream proxy, and removes changed live data from the caches.
 local function learn()
   if believes_forwarded then
     forwarded.set()

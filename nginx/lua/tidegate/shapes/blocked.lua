@@ -1,4 +1,4 @@
--- LiveBlocked: values of a request header with which requests are refused.
+-- LiveBlocked: values of a request header; requests with one of these values are refused.
 local check = require 'tidegate.shapes.check'
 
 local M = {}

@@ -14,8 +14,8 @@ local function same_name(var)
   return name == host or name and (string.gsub(string.lower(name), '%.$', '')) == host
 end
 
---- Ends a request over TLS with 421 if it was made for another host, or with 403 if the subject does not match. `guard`
---- is the table of shapes/client_certificate.lua.
+--- Ends a request over TLS with 421 if the handshake was made for another host, or with 403 if the subject does not
+--- match. `guard` is the table of shapes/client_certificate.lua.
 function M.check(guard, var)
   if not same_name(var) then
     reason.note('client-certificate')

@@ -1,6 +1,6 @@
--- Counts, for each route, what has few names: the reasons for error responses (values/reason.lua), and events such as a
--- retry. The number of pairs of a route and a name is limited, and beyond the limit something is counted without its
--- route.
+-- Counts, for each route and by name, the reasons for error responses (values/reason.lua), and events such as a retry.
+-- The number of pairs of a route and a name is limited; beyond the limit, a name is counted without its route. There
+-- are only a few names.
 local M = {}
 
 local MOST_PAIRS = 2000

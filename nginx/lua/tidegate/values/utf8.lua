@@ -1,5 +1,6 @@
--- Replaces bytes that are not valid UTF-8 in what a log format writes of a request (controller/model/contract/client-texts.ts).
--- A variable of nginx.conf says whether there are bytes beyond ASCII at all, which is rare.
+-- Replaces bytes that are not valid UTF-8 in the values that a log format reads
+-- (controller/model/contract/client-texts.ts). A variable of nginx.conf says whether they contain bytes beyond ASCII at
+-- all, which is rare.
 local ngx = ngx
 local var = ngx.var
 local byte, find, gmatch, sub = string.byte, string.find, string.gmatch, string.sub

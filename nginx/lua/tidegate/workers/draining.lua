@@ -6,7 +6,8 @@
 local change_notice = require 'tidegate.live.change_notice'
 local connections = require 'tidegate.workers.connections'
 
--- When NGINX stops a worker, it runs all pending timers early. This timer (11 days, repeated) exists only for that.
+-- When NGINX stops a worker, it runs all pending timers early. So this timer (11 days, repeated) only tells the worker
+-- that NGINX stops it.
 local NEVER_SECONDS = 1e6
 local FIRST_PAUSE = 0.05
 local LONGEST_PAUSE = 1

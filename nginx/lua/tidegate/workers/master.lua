@@ -30,8 +30,8 @@ function M.identity()
 end
 
 --- Whether the master waits for signals and has no children except the workers in `list` (of workers/generations.lua).
---- If the master was told to reload and no new workers appear, that means that its reload has failed. A worker that has
---- just been forked is a child that is not in the list yet.
+--- If the master was told to reload, and is idle without new workers, its reload has failed. A worker that has just
+--- been forked is a child that is not in the list yet.
 function M.idle(list)
   local found = pid()
   local children = found and process.waits_for_signals(found) and process.children(found)
