@@ -98,7 +98,7 @@ describe('an attempt that fails', () => {
     closer.server.close();
   });
 
-  it('may be an attempt that exceeds a timeout of the route', async () => {
+  it('may be one that exceeded a timeout of the route', async () => {
     const [a = 0] = ports();
     await nginx.api.push({
       'b:shop/web/80': endpoints(a),

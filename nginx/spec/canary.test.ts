@@ -58,7 +58,7 @@ it('a header value of more than 2,048 bytes does not match the pattern of a cana
   expect(await ask([{ header }], { 'X-Group': 'a'.repeat(2049) })).toBe('web');
 });
 
-it('three canaries that each have a weight of a third get all requests together', async () => {
+it('three canaries that each have a weight of a third together get all requests', async () => {
   const third = { weight: 1, total: 3 };
   for (let i = 0; i < 50; i += 1) expect(await ask([third, third, third])).toBe('beta');
 });

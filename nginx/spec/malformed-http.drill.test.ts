@@ -21,7 +21,7 @@ it(
   'answers as before after random requests, with the same workers and the same data',
   async () => {
     const { nginx } = one;
-    // No delta is based on the revision in force, so that a delta which is valid by chance is refused as well.
+    // The deltas are not based on the revision in force, so even a delta that arrives intact is refused.
     const bodies = [batch(70_000, {}), batch(70_000, { 'b:shop/web/80': endpoints(1) }), '{"hash":"0"}', '{"on":true}'];
     const paths = [
       '/',
@@ -43,7 +43,7 @@ it(
         statuses.add(await sendBytes(socket, malformedRequests(random, { paths, bodies }), random, 100));
     });
     await Promise.all(lanes);
-    // The requests get past the HTTP parser to various depths.
+    // The statuses show that many requests get past NGINX's HTTP parser, and reach different parts of the API.
     expect([...statuses]).toEqual(expect.arrayContaining([undefined, 200, 400, 404, 405, 409]));
     const after = await nginx.api.state();
     expect([after.revision, after.digest, after.free]).toEqual([before.revision, before.digest, before.free]);
