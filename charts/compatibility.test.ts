@@ -85,7 +85,7 @@ describe.skipIf(helm === undefined)('this chart, which replaces the ingress-ngin
     expect(controller.securityContext?.readOnlyRootFilesystem).toBe(true);
   });
 
-  test('accepts the heading that helm get values prints in a values file', async () => {
+  test('accepts a values file that begins with the heading which helm get values prints', async () => {
     for (const heading of ['USER-SUPPLIED VALUES', 'COMPUTED VALUES'])
       expect((await template({ values: { [heading]: null, controller: { config: {} } } })).stderr).toBe('');
     expect((await template({ values: { VALUES: null } })).failed).toBe(true);

@@ -28,7 +28,7 @@ describe.skipIf(helm === undefined)('the folder deploy/', () => {
       ({ kind }) => kind === 'Deployment' || kind === 'DaemonSet',
     ) as unknown as V1Deployment;
     const template = workload.spec?.template;
-    // The ports are declared on an ordinary container: every version of Kubernetes finds its ports by name.
+    // The ports are declared on an ordinary container, whose ports every version of Kubernetes finds by name.
     expect(template?.spec?.containers[0]?.ports?.map((port) => port.name)).toEqual(expect.arrayContaining(ports ?? []));
     expect(template?.metadata?.annotations?.['kubectl.kubernetes.io/default-container']).toBe('controller');
   });

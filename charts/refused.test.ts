@@ -78,7 +78,7 @@ describe.skipIf(helm === undefined)('values that cannot be used', () => {
     expect(line).toContain(advice);
   });
 
-  test("Tidegate's image is accepted in any repository, and unusable values if they are empty or false", async () => {
+  test("Tidegate's image is accepted in any repository, and unusable values are accepted if they are empty or false", async () => {
     for (const values of [
       { controller: { image: { repository: 'example.com/ingress-nginx/tidegate', digest: 'sha256:1234' } } },
       { controller: { image: { registry: 'example.com', tag: '0.1.0', digest: 'sha256:1234' } } },

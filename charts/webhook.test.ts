@@ -60,7 +60,7 @@ describe.skipIf(helm === undefined)('the admission webhook', () => {
     expect(webhookOf(await render(files('webhook-cert-manager'))).matchConditions).toBeUndefined();
   });
 
-  test('gets what the values say', async () => {
+  test('has the properties that the values specify', async () => {
     const objects = await render(files('webhook'));
     const webhook = webhookOf(objects);
     expect(webhook).toMatchObject({
@@ -100,7 +100,7 @@ describe.skipIf(helm === undefined)('the admission webhook', () => {
     expect(namespaceSelector).toEqual({ matchLabels: { 'kubernetes.io/metadata.name': 'shop' } });
   });
 
-  test('with certificates of cert-manager needs no Secret and no permission of the controller', async () => {
+  test('needs no Secret and no permission of the controller if cert-manager makes the certificates', async () => {
     const objects = await render(files('webhook-cert-manager'));
     const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
     expect(names.filter((name) => /^(?:Issuer|Certificate|Secret) /.test(name)).toSorted()).toEqual([
@@ -147,7 +147,7 @@ describe.skipIf(helm === undefined)('the admission webhook', () => {
     expect(only<{ spec: object }>(other, 'Certificate').spec).toMatchObject({ issuerRef });
   });
 
-  test('with files of the user works without a ClusterRole', async () => {
+  test('works without a ClusterRole if the user provides the certificate as files', async () => {
     const objects = await render(files('webhook-own-files'));
     expect(objects.some(({ kind }) => kind === 'ClusterRole' || kind === 'Secret')).toBe(false);
     expect(webhookOf(objects).clientConfig.caBundle).toBe('Q0E=');
@@ -169,7 +169,7 @@ describe.skipIf(helm === undefined)('the admission webhook', () => {
     expect([...flags.keys()].filter((name) => name.startsWith('validating-webhook'))).toEqual([]);
   });
 
-  test('has notes that list the permissions which an own ServiceAccount needs', async () => {
+  test('has notes that list the permissions which the ServiceAccount needs if rbac.create is false', async () => {
     const notes = await renderNotes({ values: { rbac: { create: false } } });
     expect(notes).toContain('Secret ingress-nginx-admission-certificate, and get and patch');
     expect(await renderNotes()).not.toContain('rbac.create is false');

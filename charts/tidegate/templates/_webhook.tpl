@@ -60,9 +60,9 @@ validating-webhook-configuration: {{ include "tidegate.webhookName" . | quote }}
 {{- end -}}
 {{- end -}}
 
-{{/* A CEL expression: does this controller serve the class of the Ingress? Only names can be compared. A class of the same
-     controller with another name is listed in admissionWebhooks.classes. The order is that of the controller: the field
-     before the annotation. */}}
+{{/* A CEL expression: does this controller serve the class of the Ingress? Only names can be compared, so a class of this
+     controller with another name must be listed in admissionWebhooks.classes. As in the controller, the field takes
+     precedence over the annotation. */}}
 {{- define "tidegate.webhookCondition" -}}
 {{- $c := .Values.controller -}}
 {{- $class := $c.ingressClass | default "nginx" -}}
