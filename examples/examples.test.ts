@@ -119,6 +119,6 @@ test('a port that another program uses is reported together with that program', 
   ]);
 });
 
-test('nobody owns a port without a listener', async () => {
+test('a port on which no process listens has no owner', async () => {
   expect(portOwner(await freePort())).toBeUndefined();
 });
