@@ -25,7 +25,8 @@ local function continues(code)
   return code and code >= 0x80 and code <= 0xBF
 end
 
---- The number of bytes of the character that begins at `i` with a byte from 0x80 on, or nil if it is not valid (RFC 3629).
+--- The number of bytes of the character that begins at `i` with a byte from 0x80 on, or nil if the character is not
+--- valid (RFC 3629).
 local function length_at(text, i)
   local a, b, c, d = byte(text, i, i + 3)
   if not continues(b) or a < 0xC2 or a > 0xF4 then
