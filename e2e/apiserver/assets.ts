@@ -1,4 +1,4 @@
-/** Finds the programs kube-apiserver and etcd, which scripts/kube-apiserver.sh builds, started by hand or by CI. */
+/** Finds the programs kube-apiserver and etcd, which scripts/kube-apiserver.sh builds when somebody or CI runs it. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

@@ -1,4 +1,4 @@
-/** A client of an API server for tests, over HTTP, without retries and caches. */
+/** A client of an API server for tests, over HTTP, without retries or caches. */
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { ApiObject, JsonObject } from './emulator.ts';

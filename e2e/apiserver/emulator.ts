@@ -1,7 +1,7 @@
 /**
  * An API server in this process. It implements as much of the REST API of Kubernetes as a controller and kubectl need,
- * and faults that a test can inject. Its objects are only in memory. It does not implement admission, RBAC, protobuf,
- * HTTP/2, and validation other than in defaults.ts.
+ * and faults that a test can inject. Its objects are only in memory. It does not implement admission, RBAC, protobuf or
+ * HTTP/2, and no validation except in defaults.ts.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';

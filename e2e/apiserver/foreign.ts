@@ -28,8 +28,8 @@ function readConfig(text: string): { server: string; asksProgram: boolean } {
 }
 
 /**
- * Checks whether tests may use the cluster of the kubeconfig `given`, which is the value of TIDEGATE_E2E_KUBECONFIG;
- * reads only one Namespace. Undefined if `given` is empty. Writes a self-contained kubeconfig to `folder`.
+ * Checks whether tests may use the cluster of the kubeconfig `given`, which is the value of TIDEGATE_E2E_KUBECONFIG, by
+ * reading one Namespace of the cluster. Undefined if `given` is empty. Writes a self-contained kubeconfig to `folder`.
  */
 export async function findForeign(given: string | undefined, folder: string): Promise<Foreign> {
   if (given === undefined || given === '') return undefined;

@@ -57,8 +57,8 @@ export function startKubeApiserver(assets: string, folder: string, port: number,
   return startDaemon(folder, 'kube-apiserver', join(assets, 'kube-apiserver'), [
     `--etcd-servers=http://127.0.0.1:${etcdPort}`,
     '--bind-address=127.0.0.1',
-    // kube-apiserver does not accept a loopback address here, and detects no address in a network namespace without
-    // routes. This address is not used.
+    // kube-apiserver does not accept a loopback address here, and finds no address by itself in a network namespace
+    // without routes. This address is not used.
     '--advertise-address=192.0.2.1',
     // The `kubernetes` Service, whose endpoint must not be a loopback address, is not needed.
     '--endpoint-reconciler-type=none',

@@ -13,7 +13,10 @@ import { receive } from './received.ts';
 import { recall, remember } from './remembered.ts';
 
 type Request = IncomingMessage | Http2ServerRequest;
-/** Also stands for the response of HTTP/2, which has the same methods. The union of both types could not be called. */
+/**
+ * Also stands for the response of HTTP/2, which has the same methods. Methods of the union of both types could not be
+ * called.
+ */
 type Response = ServerResponse;
 
 function split(pair: string): [string, string] {
@@ -69,7 +72,7 @@ async function delay(wish: Wish, odd: boolean): Promise<void> {
 }
 
 /**
- * If the request's headers ask for that, ends the connection without a response, or with a string that is not HTTP.
+ * If the request's headers ask for it, ends the connection without a response, or with a string that is not HTTP.
  * Returns whether the connection was ended.
  */
 function cutBefore(socket: Socket, { cut }: Wish): boolean {

@@ -1,6 +1,6 @@
 /**
  * A FastCGI responder. A record has a head of 8 bytes: version, type, request id, content length and padding length. A
- * connection may have any number of requests, one after another. As the HTTP servers do, the responder describes the
+ * connection may carry any number of requests, one after another. As the HTTP servers do, the responder describes the
  * request in its response.
  */
 import { createHash } from 'node:crypto';

@@ -1,15 +1,15 @@
 /**
- * A gRPC server without a library. A message has a head of one byte of flags and four bytes of length. The methods are
- * `/echo.Echo/Unary`, which sends the message back, `/echo.Echo/Stream`, which sends it back three times, and
- * `/echo.Echo/Fail`, which responds with status 7. The request header `echo-metadata` names a header whose value is
- * copied to the response.
+ * A gRPC server without a library. A message has a prefix of five bytes: one byte of flags, and four bytes of length.
+ * The methods are `/echo.Echo/Unary`, which sends the message back, `/echo.Echo/Stream`, which sends it back three
+ * times, and `/echo.Echo/Fail`, which responds with status 7. The request header `echo-metadata` names a header whose
+ * value is copied to the response.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { identify } from './connections.ts';
 import { readWish } from './control.ts';
 
-/** An uncompressed gRPC message with its head. */
+/** An uncompressed gRPC message with its prefix. */
 export function frameMessage(message: Buffer): Buffer {
   const head = Buffer.alloc(5);
   head.writeUInt32BE(message.length, 1);

@@ -8,7 +8,9 @@ import type { Duplex } from 'node:stream';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
-/** How many bytes precede the mask if the length in the second byte is 126 or 127, which announces a longer length. */
+/**
+ * How many bytes precede the mask if the second byte has the length 126 or 127, which announces a longer length field.
+ */
 const HEAD_LENGTH: Readonly<Record<number, number>> = { 126: 4, 127: 10 };
 export const CLOSE = 8;
 export const PING = 9;

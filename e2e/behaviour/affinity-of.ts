@@ -48,7 +48,10 @@ export function testAffinity(count: number, most: number): void {
     }
   }
 
-  /** Changes the pods of a site, and waits until `sign` resolves with true, which shows that they have changed. */
+  /**
+   * Changes the pods of a site, and waits until `sign` resolves with true, which shows that the change has taken
+   * effect.
+   */
   async function setPods(mode: Mode, addresses: readonly string[], sign: () => Promise<boolean>): Promise<void> {
     instance.write(`pods-${mode}.yaml`, podsOf(mode, addresses, backends.ports.http));
     const end = performance.now() + 10_000;

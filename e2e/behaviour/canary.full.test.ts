@@ -31,6 +31,6 @@ it("a canary's share of the requests differs from its weight by at most one perc
   const answered = await split(instance, site.name, REQUESTS);
   const share = ((answered.get(site.pods[1] ?? '') ?? 0) / REQUESTS) * 100;
   process.stdout.write(`canary-weight ${WEIGHT}: ${share.toFixed(2)} % of ${REQUESTS} requests\n`);
-  // One percentage point is 4.7 standard deviations, so that a correct choice fails three times in a million.
+  // One percentage point is 4.7 standard deviations, so correct shares fail this test three times in a million runs.
   expect(Math.abs(share - WEIGHT)).toBeLessThanOrEqual(1);
 }, 120_000);

@@ -46,7 +46,7 @@ async function fingerprint(site: string): Promise<string> {
   return fingerprint256;
 }
 
-/** The ConfigMap of custom-headers of the site h70. */
+/** The ConfigMap that custom-headers of the site h70 names. */
 function headers(team: string): KubernetesObject[] {
   return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: NAMESPACE, name: 'headers' }, data: { team } }];
 }
@@ -164,7 +164,7 @@ it('changes to affinity, upstream-hash-by and service-upstream take effect witho
     const [, ...slices] = podsOf('h42', takeAddresses(1), backends.ports.http);
     const service = serviceOf('h42', NAMESPACE, { port: backends.ports.http }, itself);
     const ingress = ingressOf('h42', 'h42', { annotations: { 'service-upstream': 'true' } });
-    // The Ingress names the Service's targetPort, because its port is not 80.
+    // The Service's port is not 80, so the Ingress names the Service's targetPort, 8080, instead.
     instance.write('pods-h42.yaml', [service, ...slices]);
     instance.writeText('ingress-h42.yaml', JSON.stringify(ingress).replaceAll('"number":80', '"number":8080'));
     await untilServed(instance, 'h42', [itself]);

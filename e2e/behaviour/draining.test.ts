@@ -42,8 +42,8 @@ it('a reload keeps WebSockets open', async () => {
 }, 30_000);
 
 /**
- * The status of a response, or `refused` if the server reset the stream because it has not processed the request.
- * Rejects if the stream ends in another way.
+ * The status of a response, or `refused` if the server reset the stream without having processed the request. Rejects
+ * if the stream ends in another way.
  */
 async function get(session: ClientHttp2Session): Promise<number | 'refused'> {
   const stream = session.request({ ':path': '/', ':authority': hostOf('app') });

@@ -113,7 +113,7 @@ const EDITS: Readonly<Record<string, readonly Edit[]>> = {
   ],
 };
 
-/** Edits a file as an editor does that replaces the file, and waits for the expected output. */
+/** Edits a file like an editor that replaces the file, and waits for the expected output. */
 async function edit({ file, change, said }: Edit): Promise<void> {
   const from = program.lines.length;
   const path = join(examples, file);

@@ -1,5 +1,6 @@
 /**
- * Limits how many requests one request leads to if backends, mirrors or authentication services are this NGINX itself.
+ * The number of requests that one request leads to is limited if backends, mirrors or authentication services are this
+ * NGINX itself.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 /**
  * Puts payloads into every field that an advisory names, and into every annotation that Tidegate supports. No payload
- * may add a directive. Each Ingress has a twin with harmless text, and its server block may contain only the directives
- * of the twin's server block.
+ * may add a directive. Each Ingress has a twin with harmless text; the server block of the Ingress may contain only the
+ * directives of the twin's server block.
  */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
@@ -22,7 +22,7 @@ import { hostOf, ingressOf, NAMESPACE, podsOf, takeAddresses } from './site.ts';
 interface Row {
   readonly advisory: string;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Harmless annotations that the Ingress and its twin have, because they add directives. */
+  /** Annotations without a payload, which the Ingress needs. The twin has them, too, because they add directives. */
   readonly harmless?: Readonly<Record<string, string>>;
   /** Directives that may contain the payload, because they quote it. */
   readonly quotedIn?: readonly string[];
@@ -74,7 +74,8 @@ function withPayload(row: Row, shape: number): KubernetesObject {
 }
 
 /**
- * The Ingress without payloads. It uses regular expressions if the row does, because they change the form of locations.
+ * The Ingress without payloads. It uses regular expressions if the row does, because regular expressions change the
+ * form of locations.
  */
 function twin(row: Row, shape: number): KubernetesObject {
   const regex = row.annotations?.['use-regex'] === undefined ? {} : { 'use-regex': 'true', 'rewrite-target': '/x' };

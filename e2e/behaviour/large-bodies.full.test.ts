@@ -16,7 +16,7 @@ import { hostOf, ingressOf, podsOf } from './site.ts';
 
 const MIB = 1024 * 1024;
 const SIZE = 1024;
-/** How many MiB the memory may grow, whatever the size of the body. It needs buffers for a few connections. */
+/** How many MiB the memory may grow, whatever the size of the body. NGINX needs buffers for a few connections. */
 const GROWTH = 32;
 const PIECE = Buffer.from(Array.from({ length: MIB }, (_, i) => (i * 7 + (i >> 9)) & 255));
 const WHOLE = createHash('sha256');

@@ -1,4 +1,4 @@
-/** The live data is complete after a worker crashed, after a reload, and after invalid deltas. */
+/** The live data is complete after the crash of a worker, after a reload, and after invalid deltas. */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 /**
- * Ingresses that only NGINX itself refuses do not affect other Ingresses, however many are refused, and not even at the
+ * Ingresses that only NGINX itself refuses do not affect other Ingresses, however many there are, including at the
  * first start.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -84,7 +84,7 @@ it('new endpoints and hosts of other Ingresses are served while NGINX refuses so
   await untilServed(instance, 'q5', fresh);
   const added = takeAddresses(1);
   pods.set('q-new', added);
-  // The namespace has refused Ingresses, so that the controller tests the new Ingress separately first.
+  // The namespace has refused Ingresses, so the controller first tests the new Ingress separately.
   instance.write('q-new.yaml', [ingressOf('q-new'), ...podsOf('q-new', added, backends.ports.http)]);
   await untilServed(instance, 'q-new', added);
   // Old workers do not serve the new host.

@@ -33,7 +33,7 @@ export function podsOf(service: string, addresses: readonly string[], port: numb
   return [serviceOf(service, NAMESPACE, { port: 80 }), sliceOf(service, NAMESPACE, addresses, { port })];
 }
 
-/** As many unused addresses of pods. */
+/** This many unused addresses for pods. */
 export function takeAddresses(count: number): string[] {
   return Array.from({ length: count }, takeAddress);
 }

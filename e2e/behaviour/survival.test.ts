@@ -1,4 +1,4 @@
-/** NGINX serves without a controller, and after it was killed and restarted. */
+/** NGINX serves without a controller, including after NGINX itself was killed and restarted. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

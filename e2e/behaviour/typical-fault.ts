@@ -26,8 +26,7 @@ export interface Probe {
 }
 
 /**
- * `certificate`: what is wrong with the certificate that the client gets. `service`: the Service that gets the request,
- * if clients get a response that is not the expected one. `reason`: `$tidegate_reason`.
+ * `certificate`: what is wrong with the certificate that the client gets. `reason`: the value of `$tidegate_reason`.
  */
 export interface Symptom {
   readonly status: number;

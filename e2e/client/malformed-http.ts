@@ -138,8 +138,8 @@ export function malformedRequests(random: Random, shapes: Shapes): Buffer {
 }
 
 /**
- * Sends the bytes in one or several parts, waits up to `ms` for the server to close, and closes in any case. Returns the
- * status of the first answer; undefined if there was none.
+ * Sends the bytes in one or several parts, waits up to `ms` milliseconds for the server to close the connection, and
+ * then closes it in any case. Returns the status of the first answer; undefined if there was none.
  */
 export async function sendBytes(
   socketPath: string,

@@ -31,7 +31,7 @@ const ADDRESS = '192.0.2.10';
 interface Route {
   readonly host: string;
   readonly path: string;
-  /** Whether the host has TLS. If it has, requests are redirected before endpoints are looked up. */
+  /** Whether the host has TLS. If so, requests are redirected before endpoints are looked up. */
   readonly tls: boolean;
 }
 

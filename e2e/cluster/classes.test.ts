@@ -119,8 +119,8 @@ it.concurrent(
     await untilAnswered(pods.beta, 'a0', cluster.addresses('a0'));
     await untilAnswered(pods.alpha, 'a0', ['404']);
     await untilStatus('a0', ADDRESS.beta);
-    // The installation that no longer serves the Ingress reads the Ingress's status after a while. Its address is not
-    // there, so it writes nothing.
+    // The installation that no longer serves the Ingress reads the status after a while. As its own address is not in
+    // the status, it writes nothing.
     const looked = { user: 'alpha-0', verb: 'get', resource: 'ingresses', name: 'a0' } as const;
     await until('alpha has read the status', () => cluster.emulator.log.count(looked) > 0, 20_000);
     expect(statusOf(cluster.emulator, 'a0')).toBe(ADDRESS.beta);

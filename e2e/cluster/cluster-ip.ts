@@ -19,9 +19,11 @@ export async function addClusterIp(kubectl: Kubectl, namespace: string, service:
 }
 
 export interface ServiceProxy {
-  /** How many connections each of the endpoints has got. */
+  /** Port of an endpoint → how many connections it has received. */
   readonly connections: ReadonlyMap<number, number>;
-  /** Sets the ports on 127.0.0.1 that are ready, and cuts all connections; without any, connections are refused. */
+  /**
+   * Sets the ports on 127.0.0.1 that are ready, and cuts all connections. If no port is ready, connections are reset.
+   */
   set(ports: readonly number[]): void;
   stop(): Promise<void>;
 }

@@ -21,7 +21,7 @@ export async function addEventSites(cluster: Cluster): Promise<void> {
   await cluster.backends.down(refusing);
 }
 
-/** Causes retries, and for each authorization a miss and then hits, and requests that cannot be cached. */
+/** Causes retries; for this `authorization`, a miss in the cache and then hits; and requests that cannot be cached. */
 export async function causeEvents(pod: Pod, authorization: string): Promise<void> {
   const headers = { Authorization: authorization };
   await sendBurst(pod, { host: hostOf(CACHED), count: 1, headers });

@@ -178,8 +178,8 @@ describe.skipIf(unfit)('a helm release', () => {
     expect(after.metadata?.annotations).toMatchObject({ 'example.com/size': 'small' });
     const settings = await find<V1ConfigMap>('configmap', 'ingress-nginx-controller');
     expect(settings.data).toMatchObject({ 'proxy-body-size': '9m' });
-    // The API server can call the old Pods until Tidegate adds its CA.
-    // It asks only about Ingresses of Tidegate's class.
+    // The API server can call the old Pods until Tidegate adds its CA. It calls the webhook only for Ingresses of
+    // Tidegate's class.
     const { webhooks: [own] = [] } = await configuration();
     expect(own?.matchConditions).toHaveLength(1);
     expect(own?.clientConfig.caBundle).toMatch(/./);

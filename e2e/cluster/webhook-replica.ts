@@ -1,6 +1,6 @@
 /**
- * A replica of the controller, reduced to the certificate of its webhook, whose lifetimes a test chooses, and its server
- * with a handler that admits every object.
+ * A replica of the controller that is reduced to its webhook: a certificate with lifetimes that a test chooses, and a
+ * server that admits every object.
  */
 import type { RequestListener } from 'node:http';
 import { loadApi, watchSecret } from '../../controller/cluster/index.ts';

@@ -58,7 +58,7 @@ describe.skipIf(unfit)('the certificate of the webhook on a real API server', ()
     const answer = await admin.request('PATCH', `${path}/w0`, { body: { metadata }, contentType, query });
     return answer.status === 200 ? undefined : JSON.stringify(answer.body);
   }
-  /** Writes without a pause until `done` is true. Returns how often, and the refusals. */
+  /** Writes without a pause until `done` is true. Returns the number of writes, and the refusals. */
   async function writeUntil(done: () => boolean): Promise<{ writes: number; refused: string[] }> {
     const refused: string[] = [];
     let writes = 0;

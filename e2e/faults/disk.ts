@@ -41,7 +41,7 @@ export async function sitOutNoWriting(
 export const DAMAGES = {
   truncated: (path: string) => truncateSync(path, Math.floor(readFileSync(path).length * 0.6)),
   empty: (path: string) => writeFileSync(path, ''),
-  // Every byte is changed, so that the file is not text anymore.
+  // Every byte is changed, so that the file is no longer text.
   scrambled: (path: string) =>
     writeFileSync(
       path,

@@ -212,7 +212,7 @@ export function tell(what: string, losses: Losses, convergedMs?: number): void {
   );
 }
 
-/** Expects that no request was lost, except by connections that were refused. */
+/** Expects that no request was lost, except those whose connections were refused. */
 export function expectOnlyRefused(losses: Losses): void {
   expect(losses.examples.filter((text) => !/ refused: /.test(text))).toEqual([]);
   expect(lostOf(losses) - losses.freshFailed).toBe(0);

@@ -67,7 +67,7 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   chmodSync(scratch, 0o755);
   const mounts = options.mounts.map(({ mode, from, to }) => `${mode}:${from}:${to}`);
   const enter = ['sh', ENTER, scratch, options.rootfs, String(options.uid), ...mounts, '--', ...options.command];
-  // NGINX opens /dev/stdout by its name, which must be a file or pipe of NGINX's user. Node's pipes are sockets.
+  // NGINX opens /dev/stdout by its name, so stdout must be a file or pipe of NGINX's user. Node's pipes are sockets.
   const output = join(scratch, 'output');
   const descriptor = openSync(output, 'a');
   fchownSync(descriptor, options.uid, options.uid);

@@ -9,8 +9,8 @@ interface Aged {
 /**
  * Returns what is wrong with the names, or undefined. An API server sets the creation time of objects itself, and all
  * objects of a scenario are created within one second. Of several Ingresses of the same age, the one whose name comes
- * last in the alphabet counts as the oldest. If the names did not imply the order of `created`, another Ingress would
- * be the oldest on an API server than in manifests from files.
+ * last in the alphabet counts as the oldest. If the names did not imply the order of `created`, the oldest Ingress on
+ * an API server would not be the oldest in manifests from files.
  */
 export function agesInDoubt(ingresses: readonly Aged[]): string | undefined {
   const isCanary = ({ annotations }: Aged) => 'canary' in annotations;

@@ -106,7 +106,7 @@ function fitsPath(path: string, seen: Seen): boolean {
   return received === undefined || received.method === '' || received.params !== undefined || received.path === path;
 }
 
-/** Whether the response is that of an outcome. */
+/** Whether the request had this outcome. */
 export function fits(outcome: RequestOutcome, observation: Observation): boolean {
   const { seen } = observation;
   if (typeof seen === 'string') return outcome.by === 'closed';
@@ -130,7 +130,7 @@ interface Counts {
   exact: number;
   /** One of several results is right; the others have a condition, or a share. */
   oneOfSeveral: number;
-  /** Only the result that is unknown to the explanation fits, because the administrator's directives decide. */
+  /** No known result is right, but the explanation also lists an unknown one: the administrator's directives decide. */
   undecided: number;
   readonly excluded: Map<Exclusion, number>;
 }

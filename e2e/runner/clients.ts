@@ -39,7 +39,7 @@ const DAY_MS = 86_400_000;
 
 let made: Made | undefined;
 
-/** PEM of each client's certificate, followed by its intermediate certificates, and of its key. */
+/** PEM of each client's certificate with its intermediate certificates, and PEM of its key. */
 export function clients(): Made['clients'] {
   return (made ??= make()).clients;
 }

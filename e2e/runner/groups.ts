@@ -37,7 +37,7 @@ function keysOf(scenario: Scenario): Keys {
 /** Placeholders that have another value in each scenario. */
 const PLACEHOLDER = /\b(?:UPPERHOST|HOST|NAMESPACE)\b/;
 
-/** Whether no key has different values in the two. */
+/** Whether every key that is in both has the same values in both. */
 function agree(keys: Keys, others: Keys): boolean {
   return [...keys].every(([name, values]) => {
     const other = others.get(name);
@@ -65,7 +65,7 @@ export function groupBySettings<S extends Scenario>(scenarios: readonly S[]): re
   return groups.map(({ members }) => members);
 }
 
-/** The objects of all variants, with one ConfigMap that replaces theirs. */
+/** The objects of all variants, with one ConfigMap instead of the variants' own. */
 export function objectsOf(variants: readonly Pick<Variant, 'objects'>[]): KubernetesObject[] {
   const own = variants.flatMap(({ objects }) => objects.filter(isSettings));
   const [first] = own;

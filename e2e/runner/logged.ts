@@ -33,7 +33,9 @@ export function fieldsOf(line: string, id: string): { readonly upstream: string;
 
 const counts = { compared: 0, missing: 0 };
 
-/** NGINX writes a line right after the response. Scenarios that change the log have none, so the wait is short. */
+/**
+ * NGINX writes a line right after the response. Scenarios that change the log have no such line, so the wait is short.
+ */
 const PATIENCE_MS = 500;
 
 /** How the line of a request differs from its explanation; empty if it does not. */

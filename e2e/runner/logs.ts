@@ -18,9 +18,8 @@ export interface Observed {
 }
 
 /**
- * How many milliseconds to wait for a line. `long` is for lines that appear unless the test fails, so that the whole
- * time passes only if the test fails; a busy machine may need it. `short` is for lines that do not appear unless the
- * test fails.
+ * How many milliseconds to wait for a line. `long` is for lines that are expected: the whole time passes only if the
+ * test fails; a busy machine may need it. `short` is for lines that are not expected.
  */
 const PATIENCE = { long: 10_000, short: 400 };
 
@@ -36,8 +35,8 @@ interface Lines {
 }
 
 /**
- * Waits for a line that matches each pattern. NGINX writes a line only after the response, so that a line that must not
- * appear (`wanted` is false) is waited for, too.
+ * Waits for a line that matches each pattern. NGINX writes a line only after the response; therefore the function also
+ * waits for a line that must not appear (if `wanted` is false).
  */
 async function lineDifferences(
   patterns: readonly string[],
@@ -78,7 +77,7 @@ function expectedOf({ log, accessLog, accessLogAbsent, errorLog, logs, syslog, c
 
 /**
  * The differences between the scenario and the instance, whose output is checked from line `from` on. A control must
- * differ: it waits only briefly for lines that must appear, and longer for lines that must not appear.
+ * differ, so the function waits only briefly for lines that must appear, and longer for lines that must not appear.
  */
 export async function checkInstance(
   written: Scenario,

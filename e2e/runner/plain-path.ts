@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * A path of the folder that needs no quoting. If the folder's own path contains a space, a quotation mark or a `$`, as
- * a checkout may, this is the path of a symbolic link, which is removed when this process exits.
+ * A path to the folder that needs no quoting. If the folder's own path contains a space, a quotation mark or a `$`, as
+ * the path of a checkout may, the result is a symbolic link to the folder. The link is removed when this process exits.
  */
 export function plainPath(folder: string): string {
   if (/^[A-Za-z0-9_./-]+$/.test(folder)) return folder;

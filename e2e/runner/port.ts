@@ -25,7 +25,7 @@ function isAlive(pid: number): boolean {
 }
 
 /**
- * Reserves a port as long as this process lives. Returns false if this or another process has already reserved the
+ * Reserves a port for as long as this process lives. Returns false if this or another process has already reserved the
  * port. If that process is dead, the port is released, so that the next call succeeds.
  */
 export function reserve(port: number, folder = FOLDER): boolean {

@@ -66,8 +66,8 @@ function bearsMarkerOf(pid: number, runDir: string): boolean {
 }
 
 /**
- * The pids of all processes that have this run directory in their command line or its marker file, and of their
- * children.
+ * The pids of all processes that have this run directory in their command line or have inherited its marker file, and
+ * of their children.
  */
 export function processesOf(runDir: string): number[] {
   const pids = readdirSync('/proc')

@@ -1,7 +1,7 @@
 /**
- * A simplified server-side apply. The fields that a manager applies are merged into the object, and a field that it
- * applied before and omits now is removed. Lists are replaced as a whole. Conflicts between managers are not tracked,
- * so that every request is treated as if it had `force=true`.
+ * A simplified server-side apply. The fields that a manager applies are merged into the object, and a field that the
+ * same manager applied before and now omits is removed. Lists are replaced as a whole. Conflicts between managers are
+ * not tracked, so every request is treated as if it had `force=true`.
  */
 import { mergePatch } from './merge-patch.ts';
 import { isRecord } from './object.ts';
@@ -25,7 +25,7 @@ function withoutIdentity(object: JsonObject): JsonObject {
   return { ...rest, metadata: { ...(labels && { labels }), ...(annotations && { annotations }) } };
 }
 
-/** The object `live` with the changes in `applied`. `last` is what the same manager applied before, if it did. */
+/** The object `live` with the changes in `applied`. `last` is what the same manager applied before. */
 export function applyPatch(live: JsonObject, applied: JsonObject, last: JsonObject | undefined): JsonObject {
   const patch = last === undefined ? {} : removals(withoutIdentity(last), withoutIdentity(applied));
   return mergePatch(mergePatch(live, patch), applied) as JsonObject;

@@ -20,8 +20,8 @@ export interface EmulatorControls {
   /** Drops the history, so that every older resourceVersion is too old for a watch. */
   compact(): void;
   /**
-   * Cuts all connections, and gives the same objects new revisions that begin with this one, as a restored backup
-   * would.
+   * Cuts all connections, and gives the existing objects new revisions that begin with `revision`, as after a backup
+   * was restored.
    */
   restart(revision: number): void;
   /**

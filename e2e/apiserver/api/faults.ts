@@ -29,8 +29,7 @@ export const fault = z.discriminatedUnion('kind', [
   /** Cuts the connection instead of responding. */
   z.strictObject({ kind: z.literal('cut'), ...limits }),
   /**
-   * Responds to a watch that its resourceVersion is too old, by an event, as the real server does, or by the HTTP
-   * status.
+   * Tells a watch that its resourceVersion is too old: in an event, as the real server does, or with the HTTP status.
    */
   z.strictObject({ kind: z.literal('gone'), as: z.enum(['event', 'status']).default('event'), ...limits }),
   /** Sends half of the line of a watch's next event, and cuts the connection. */

@@ -1,4 +1,4 @@
-/** The functions by which a test writes and reads objects directly, without HTTP, authentication and faults. */
+/** The functions by which a test writes and reads objects directly, without HTTP, authentication or faults. */
 import type { EmulatorControls } from './controls.ts';
 import { toStored } from './events.ts';
 import { badRequest } from './failure.ts';

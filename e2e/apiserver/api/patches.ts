@@ -34,7 +34,10 @@ export function parseObject(text: string, mediaType: string): ApiObject {
   return { ...body, metadata: isRecord(body['metadata']) ? body['metadata'] : {} };
 }
 
-/** The object `live` after the patch. Only for server-side apply: `applied` is what the same manager applied before. */
+/**
+ * The object `live` after the patch. `applied`, which only server-side apply uses, is what the same manager applied
+ * before.
+ */
 export function patched(
   resource: Resource,
   live: ApiObject,

@@ -1,7 +1,7 @@
 /**
- * Serves `GET …/pods/NAME/portforward` as a WebSocket with channels (v4.channel.k8s.io): the kubelet connects to the port
- * on the loopback address of the Pod, which is that of this machine. Channel 0 has the data, channel 1 an error; each
- * begins with the number of the port.
+ * Serves `GET …/pods/NAME/portforward` as a WebSocket with channels (v4.channel.k8s.io). A real kubelet connects to the
+ * port on the Pod's loopback address; here, every Pod has this machine's. Channel 0 carries the data, and channel 1 an
+ * error; the first message of each channel is the number of the port.
  */
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
@@ -26,7 +26,7 @@ function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
 }
 
-/** Serves an upgrade request. A fault for the resource `portforward` applies to it. */
+/** Serves an upgrade request. A `status` fault for the resource `portforward` applies to it. */
 export function servePortForward(
   { store, faults, admits }: Forwarding,
   request: IncomingMessage,

@@ -1,4 +1,4 @@
-/** Serves requests of every verb except watch. The result is a response, or an ApiFailure is thrown. */
+/** Serves requests of every verb except watch: returns the response, or throws an ApiFailure. */
 import { fromStored, toStored } from './events.ts';
 import { badRequest } from './failure.ts';
 import { createLists } from './lists.ts';

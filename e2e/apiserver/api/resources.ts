@@ -9,8 +9,8 @@ export interface Resource {
   readonly shortNames: readonly string[];
   readonly namespaced: boolean;
   /**
-   * Whether `status` is a subresource. Writes of the object then ignore the status, and writes of the status ignore the
-   * rest.
+   * Whether `status` is a subresource. Writes to the object then ignore the status, and writes to the status ignore
+   * everything else.
    */
   readonly status: boolean;
   /** Whether a PUT without a resourceVersion is rejected. */

@@ -8,7 +8,7 @@ export type Verb = (typeof VERBS)[number];
 export interface Route {
   readonly verb: Verb;
   readonly resource: Resource;
-  /** Undefined for a request to all namespaces, or of a cluster-scoped kind. */
+  /** Undefined for a request to all namespaces or to a cluster-scoped kind. */
   readonly namespace: string | undefined;
   /** Undefined for a request to a collection. */
   readonly name: string | undefined;
@@ -32,7 +32,7 @@ function objectOf(pathname: string): Omit<Route, 'verb'> | undefined {
   const [root, ...rest] = pathname.split('/').filter(Boolean).map(decodeURIComponent);
   const [group = '', version = '', ...path] = root === 'api' ? ['', ...rest] : root === 'apis' ? rest : [];
   const [first = '', second, third, fourth, fifth] = path;
-  // `namespaces/NAME/status` is a subresource of the namespace. Any other third step is a resource in the namespace.
+  // `namespaces/NAME/status` is a subresource of the namespace. Any other third segment is a resource in the namespace.
   const nested = third !== undefined && findResource(group, version, third) !== undefined;
   const inNamespace = first === 'namespaces' && (nested || group !== '');
   const resource = findResource(group, version, inNamespace ? (third ?? '') : first);

@@ -24,7 +24,9 @@ export interface Store {
   subscribe(listener: (change: Change) => void): () => void;
   /** Drops the history. */
   compact(): void;
-  /** Gives the current objects new revisions after this one, and drops the history, as a restored backup would. */
+  /**
+   * Gives the current objects new revisions after `revision`, and drops the history, as after a backup was restored.
+   */
   restore(revision: number): void;
 }
 
@@ -53,7 +55,7 @@ export function createStore(historyLength: number, firstRevision = 1): Store {
   function remember(change: Change): void {
     history.push(change);
     if (history.length <= historyLength) return;
-    // A full history is halved, so that its entries are not moved at every write.
+    // Half of a full history is dropped at once: dropping one entry at every write would move all others each time.
     const dropped = history.splice(0, Math.ceil(historyLength / 2));
     oldest = dropped.at(-1)?.revision ?? oldest;
   }

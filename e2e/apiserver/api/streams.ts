@@ -35,7 +35,7 @@ export interface StreamOptions {
   readonly store: Store;
   readonly response: ServerResponse;
   readonly bookmarkMs: number;
-  /** Returns true if the next line must be truncated. It is then the last one. */
+  /** Whether the next line must be truncated; it is then the last one. */
   readonly truncates: () => boolean;
 }
 

@@ -30,7 +30,7 @@ function nameOf(resource: Resource, object: ApiObject): string {
   const chosen = name ?? (generateName === undefined ? undefined : generateName + randomUUID().slice(0, 5));
   if (chosen === undefined)
     throw invalid(resource, '', 'metadata.name', 'Required value: name or generateName is required');
-  // The name of an Event is the object's name and a hexadecimal time, which match the same pattern.
+  // The name of an Event is the object's name and a hexadecimal time, which together match the same pattern.
   if (!NAME.test(chosen))
     throw invalid(resource, chosen, 'metadata.name', `Invalid value: "${chosen}": a lowercase RFC 1123 subdomain`);
   return chosen;
@@ -92,7 +92,7 @@ function keepIdentity(before: ApiObject, after: ApiObject): ApiObject {
   return { ...after, metadata: { ...after.metadata, ...present } };
 }
 
-/** `after` without the changes that this request may not make: its status, or everything but its status. */
+/** `after` without the changes that this request may not make: to the status, or to everything except the status. */
 function allowedPart(target: Target, before: ApiObject, after: ApiObject): ApiObject {
   if (target.subresource === 'status') return { ...before, status: after['status'] ?? {} };
   return target.resource.status ? { ...after, status: before['status'] } : after;
@@ -119,7 +119,7 @@ function requireVersion({ resource, name }: Target, before: ApiObject, given: Ap
     );
 }
 
-/** Updates an object for a PUT or a PATCH. If nothing would change, the resourceVersion stays, too. */
+/** Updates an object for a PUT or a PATCH. If nothing would change, the resourceVersion stays the same. */
 export function updateObject(
   store: Store,
   target: Target,

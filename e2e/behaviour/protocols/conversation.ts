@@ -9,7 +9,10 @@ export interface Conversation {
   /** All bytes received so far, as text. */
   readonly heard: string;
   say(bytes: string | Buffer): void;
-  /** Waits until the received text matches the pattern, and returns the text. Throws with the text if it does not. */
+  /**
+   * Waits until the received text matches the pattern, and returns the text. Throws an error with the text if it does
+   * not.
+   */
   hear(pattern: RegExp): Promise<string>;
   /** Waits until the server closes the connection, and returns all that it sent. */
   rest(): Promise<string>;

@@ -34,7 +34,8 @@ export function testGrpc(stage: () => Stage): void {
     });
 
     it(`${site}: NGINX forwards each message of a stream to the client immediately`, async () => {
-      // NGINX 1.22 sends the headers only with the first message, so the server reports that the call has begun.
+      // NGINX 1.22 sends the headers only with the first message, so the test learns from the server that the call has
+      // begun.
       const begun = once(stage().grpc.events, 'begun', { signal: AbortSignal.timeout(5000) });
       const watch = call(session, host, 'Watch');
       watch.done();

@@ -23,7 +23,7 @@ const POD = ['127.0.0.1'];
 const DEAD_PORT = 9;
 const GRPC = { 'backend-protocol': 'GRPC' };
 
-/** Starts the backends and the instance. The name of a host is that of its Ingress with `.example.test`. */
+/** Starts the backends and the instance. The name of a host is that of its Ingress, followed by `.example.test`. */
 export async function startStage(): Promise<Stage> {
   const [origin, grpc, files] = await Promise.all([startOrigin(), startGrpcOrigin(), startFileServer()]);
   async function stop(): Promise<void> {

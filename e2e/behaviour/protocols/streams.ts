@@ -131,7 +131,7 @@ export function testStreams(stage: () => Stage): void {
       expect(direct.status).toBe(status);
       for (const name of ['content-length', 'content-range', 'accept-ranges', 'etag', 'last-modified'])
         expect(through.headers.get(name), name).toBe(direct.headers.get(name));
-      // The boundary between the parts is a counter of the file server, so that it differs.
+      // The boundary between the parts is a counter of the file server, so it differs from response to response.
       const parts = (answer: Answer): string => {
         const boundary = /boundary=(\w+)/.exec(answer.headers.get('content-type') ?? '')?.[1];
         const text = answer.body.toString('latin1');
