@@ -58,7 +58,7 @@ async function sentTo(to: string): Promise<{ status: number; path: unknown }> {
   return { status, path: status === 200 ? (JSON.parse(body.toString()) as { path: unknown }).path : undefined };
 }
 
-/** The name of the internal location whose name begins with `/_` and this string. */
+/** The full name of the internal location whose name begins with `/_` and this string. */
 function internalLocation(beginning: string): string {
   const conf = readFileSync(`${instance.runDir}/conf/nginx.conf`, 'utf8');
   const name = new RegExp(`location = "?(/_${beginning}-[0-9a-f]+)`).exec(conf)?.[1];

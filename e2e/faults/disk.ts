@@ -9,8 +9,8 @@ import { expectNothingLost, killNginx, tell } from './drill.ts';
 import type { Drill } from './drill.ts';
 
 /**
- * Calls `fail`, which makes writes fail. Endpoints are sent nevertheless, and a log line says why a new host is not
- * served yet. After `heal`, all changes take effect, and the settings still apply.
+ * Calls `fail`, which makes writes fail. Endpoints are still sent, and a log line says why a new host is not served
+ * yet. After `heal`, all changes take effect, and the settings still apply.
  */
 export async function sitOutNoWriting(
   drill: Drill,

@@ -6,7 +6,7 @@ interface Cookie {
   readonly name: string;
   readonly value: string;
   readonly domain: string;
-  /** The cookie has no Domain attribute, so it is sent only to the exact host. */
+  /** Whether the cookie is sent only to the exact host, because it has no Domain attribute. */
   readonly hostOnly: boolean;
   readonly path: string;
   readonly secure: boolean;

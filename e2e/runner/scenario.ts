@@ -116,7 +116,7 @@ const request = z.strictObject({
   address: z.string().optional(),
   /** Sends the following requests before this one has its response. */
   meanwhile: z.literal(true).optional(),
-  /** The connection must end without a response. */
+  /** Whether the connection must end without a response. */
   refused: z.boolean().default(false),
   expect: expectation.optional(),
 });
@@ -134,9 +134,11 @@ const service = z.union([
     protocol: protocol.default('http'),
     port: z.number().int().default(80),
     portName: z.string().optional(),
-    /** The Service has its own address, which the echo server answers. Paths must use the name of its port. */
+    /**
+     * Whether the Service has its own address, which the echo server answers. Paths must then use the name of its port.
+     */
     clusterIp: z.boolean().default(false),
-    /** The Service is among the manifests, so that only its EndpointSlice is generated. */
+    /** Whether the Service is among the manifests, so that only its EndpointSlice is generated. */
     existing: z.boolean().default(false),
   }),
 ]);
@@ -175,7 +177,7 @@ const scenario = z.strictObject({
   covers: z.array(z.string()).default([]),
   /** Runs the scenario in its own instance, because of rules without a host, flags, or settings that affect others. */
   alone: z.boolean().default(false),
-  /** The requests share cookies, as requests of one browser do. */
+  /** Whether the requests share cookies, as requests of one browser do. */
   jar: z.boolean().default(false),
   endpoints: z.record(z.string(), service).default({}),
   /** Name of a Secret → the hosts of its self-signed certificate. */

@@ -123,7 +123,7 @@ export function openStream(request: WatchRequest, options: StreamOptions, onEnd:
   return stream;
 }
 
-/** The ERROR event for a resourceVersion that is too old. The HTTP status of the watch is 200 nevertheless. */
+/** The ERROR event for a resourceVersion that is too old. The HTTP status of the watch is still 200. */
 export function goneEvent(asked: number, oldest: number): string {
   const status = statusOf(410, 'Expired', `too old resource version: ${asked} (${oldest})`);
   return `${JSON.stringify({ type: 'ERROR', object: status })}\n`;
