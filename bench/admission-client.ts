@@ -14,7 +14,10 @@ export interface ReviewJob {
 
 export type ClientJob = { readonly reviews: ReviewJob } | { readonly eventEveryMs: number };
 
-/** What the thread sends to the main thread: milliseconds of each review at its end, or the time of an event. */
+/**
+ * What the thread sends to the main thread: the time of each event or, once all reviews are done, the milliseconds that
+ * each of them took.
+ */
 export type ClientMessage = { readonly ms: readonly number[]; readonly warned: number } | { readonly sentAt: number };
 
 async function post({ port, ca }: ReviewJob, agent: Agent, body: string): Promise<string> {

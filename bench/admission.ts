@@ -1,4 +1,7 @@
-/** `npm run bench admission`: time of reviews of the admission webhook, and how they delay other events. */
+/**
+ * `npm run bench admission`: how long the admission webhook takes for a review, and how long reviews delay other
+ * events.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { V1Ingress } from '@kubernetes/client-node';
@@ -29,7 +32,7 @@ const EVENT_SECONDS = 3;
 
 const OVERRIDES = { quarantine: new Map(), resolvedNames: new Map() };
 
-/** The body of a review, with the fields of a real one that nobody reads. */
+/** The body of a review, including fields of a real one that nobody reads. */
 function bodyOf(object: V1Ingress, oldObject: V1Ingress | null): string {
   const fields = (ingress: V1Ingress | null) => {
     if (ingress === null) return null;

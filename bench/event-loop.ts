@@ -41,7 +41,7 @@ function record(file: string): void {
   let last = { at: performance.now(), cpu: cpuMs() };
   setInterval(() => {
     const now = { at: performance.now(), cpu: cpuMs() };
-    // A block of the event loop delays the timer of 1 ms by its duration.
+    // A block of the event loop delays the timer of 1 ms by the duration of the block.
     const block = { ms: now.at - last.at - 1, cpuMs: now.cpu - last.cpu, until: now.at / 1000 };
     last = now;
     if (Math.min(block.ms, block.cpuMs) <= LONG_MS) return;

@@ -6,11 +6,11 @@ export interface Feature {
   /** Also the first label of the feature's host name: letters, digits and hyphens. */
   readonly name: string;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Annotations of a second Ingress for the same host, which is a canary. */
+  /** Annotations of a canary, which is a second Ingress for the same host. */
   readonly canary?: Readonly<Record<string, string>>;
   /** ConfigMap keys; a feature with such keys gets its own NGINX. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** NGINX counts requests for metrics, with the default flags; such a feature gets its own NGINX. */
+  /** Whether NGINX counts requests for metrics, with the default flags; such a feature gets its own NGINX. */
   readonly metrics?: true;
   readonly objects?: readonly KubernetesObject[];
   /** The path of the Ingress; `/` by default. */
@@ -19,11 +19,11 @@ export interface Feature {
   readonly asked?: string;
   /** Headers of the requests. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Requests carry the cookies that a first response sets. */
+  /** Whether requests carry the cookies that a first response sets. */
   readonly returning?: true;
-  /** Requests use TLS, and are compared with a baseline over TLS. */
+  /** Whether requests use TLS; they are then compared with a baseline over TLS. */
   readonly tls?: true;
-  /** Not part of `wholeSet`, because another feature overrides this one, or because it is uncommon. */
+  /** Whether `wholeSet` leaves the feature out, because another one overrides it, or because it is uncommon. */
   readonly apart?: true;
 }
 

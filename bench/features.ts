@@ -1,5 +1,6 @@
 /**
- * `npm run bench features`: how much CPU of a worker each feature adds per request, and all features together.
+ * `npm run bench features`: how much CPU of a worker each feature adds per request, and how much all features together
+ * add.
  */
 import { argumentsOf } from '../controller/cli/flag-values.ts';
 import { measuresOf } from '../controller/cli/metrics-flags.ts';
@@ -44,7 +45,7 @@ function objectsOf(feature: Feature, port: number): KubernetesObject[] {
   return [...all, renamed, ...podsOf(`${name}-canary`, CANARY_ENDPOINTS, port)];
 }
 
-/** Groups features by what concerns all of nginx.conf; the features of a group share an NGINX. */
+/** Groups features by their settings that apply to the whole nginx.conf; the features of a group share an NGINX. */
 function bySettings(features: readonly Feature[]): Feature[][] {
   const groups = new Map<string, Feature[]>();
   for (const feature of features) {

@@ -20,8 +20,8 @@ export interface Attack {
 
 const ADDRESSES = list(12_000, (i) => `10.${i % 250}.${Math.floor(i / 250) % 250}.0/24`);
 /**
- * Regular expressions that may be costly to check: nested groups, each of which may double the time, classes,
- * repetitions, and flags that a check may not support.
+ * Regular expressions that may be costly to check: nested groups (each may double the time), classes, repetitions, and
+ * flags that a check may not support.
  */
 const COSTLY = [
   `/${'('.repeat(25)}a${')*'.repeat(25)}`,

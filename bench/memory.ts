@@ -28,7 +28,7 @@ const SECONDS_BETWEEN_LOOKS = MINUTES < 5 ? 1 : 5;
 const PARTS = ['controller', 'master', 'worker'] as const;
 type Part = (typeof PARTS)[number];
 
-/** A sample of memory, in MiB. The sample of the workers is that of the largest one that is not shutting down. */
+/** A sample of memory, in MiB. For the workers, it is the memory of the largest worker that is not shutting down. */
 interface Look {
   readonly hours: number;
   readonly rss: Readonly<Record<Part, number>>;

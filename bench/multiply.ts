@@ -41,7 +41,7 @@ function run(snapshot: Snapshot): Run {
 
 const NONE = 'no annotation';
 
-/** For each of STEPS, every annotation with its value, whose length grows with the step like the number of paths. */
+/** For each of STEPS, every annotation with a value. The value's length and the number of paths grow with the step. */
 const VALUES = STEPS.map(
   (step) => new Map<string, Readonly<Record<string, string>>>([[NONE, {}], ...longAnnotations(BYTES * step)]),
 );

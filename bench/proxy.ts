@@ -27,7 +27,7 @@ const ENDPOINTS = 20;
  */
 const LEAST_BUSY = 0.9;
 
-/** The endpoints of a site. No two sites share an endpoint, so that they do not share connections. */
+/** The endpoints of a site. No two sites share an endpoint, so sites do not share connections either. */
 function addressesOf(site: number): string[] {
   return Array.from({ length: ENDPOINTS }, (_, i) => `127.${10 + Math.floor(site / 250)}.${site % 250}.${i + 1}`);
 }

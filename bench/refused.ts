@@ -136,7 +136,7 @@ async function runTime(
 }
 
 /**
- * Loads objects in groups of ten. As with a real API server, other tenants' writes then need not wait until all of them
+ * Loads objects in groups of ten. As with a real API server, other tenants' writes then need not wait until all objects
  * are loaded.
  */
 async function load(api: Api, objects: readonly KubernetesObject[]): Promise<void> {

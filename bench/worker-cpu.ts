@@ -8,7 +8,7 @@ export interface Round {
   /** Microseconds of worker CPU per request. */
   readonly cpu: number;
   readonly perSecond: number;
-  /** The fraction of the time that the worker used its core. */
+  /** The fraction of the time during which the worker used its core. */
   readonly busy: number;
 }
 
