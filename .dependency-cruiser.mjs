@@ -27,8 +27,8 @@ const stageRules = STAGES.map((stage) => ({
 const WINGS = ['contract', 'values', 'settings', 'owners', 'features', 'ingress', 'certificates', 'host', 'plan'];
 
 /**
- * Functions of the model that controller/explain uses: it reads the Plan, and repeats no rule of the model about
- * regular expressions and address lists.
+ * Functions of the model that controller/explain uses, so that it need not repeat the model's rules about regular
+ * expressions and address lists. Otherwise it only reads the Plan.
  */
 const EXPLAINED = '^controller/(explain|types)/|^controller/model/values/(access-lists\\.ts$|regex/)';
 

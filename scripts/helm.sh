@@ -1,7 +1,7 @@
 #!/bin/sh
 # Finds helm, or builds it, and prints its path.
 #   helm.sh          looks in PATH and in ${XDG_CACHE_HOME:-~/.cache}/tidegate/bin; if helm is not found, builds it
-#  there with Go (takes a few minutes, once, outside the checkout); go.sh fetches Go if it is missing
+#                    there with Go (takes a few minutes, once, outside the checkout); go.sh fetches Go if it is missing
 #   helm.sh --find   only looks in these places
 # Exit status 3: helm was not found and cannot be built here; standard error says why.
 set -eu

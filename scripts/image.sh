@@ -14,7 +14,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/tidegate/image
 mirror=${TIDEGATE_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 ca=${TIDEGATE_BUILD_CA:-/etc/ssl/certs/ca-certificates.crt}
-# As in Debian's own images: NGINX's fixes appear there first.
+# Debian's own images use this archive, too: fixes of NGINX appear in it first.
 security=${TIDEGATE_DEBIAN_SECURITY:-http://deb.debian.org/debian-security}
 suite=trixie
 
@@ -114,7 +114,7 @@ container=$(store from --pull-never --signature-policy "$work/policy.json" "$tag
 mkdir "$work/unpacked"
 cp -a "$(store mount "$container")" "$work/unpacked/rootfs"
 store inspect --type image "$tag" >"$work/unpacked/image.json"
-# Only the whole image has one.
+# Only the whole image contains a software bill of materials.
 if [ -e "$work/unpacked/rootfs/opt/tidegate/sbom.cdx.json" ]; then cp "$work/unpacked/rootfs/opt/tidegate/sbom.cdx.json" "$work/unpacked/"; fi
 store umount "$container" >/dev/null
 store rm "$container" >/dev/null

@@ -79,7 +79,7 @@ make_kube_apiserver() {
   cd "$folder"
 }
 
-# `set -e` does not apply in the functions that this one calls, because of the `&&`: there, every step that can fail
+# Because of the `&&`, `set -e` does not apply in the functions that this one calls: in them, every step that can fail
 # handles the failure.
 complete_part() { [ -x "$folder/$1" ] || { "$2" && mv "$work/$1" "$folder/$1"; }; }
 complete_part etcd make_etcd

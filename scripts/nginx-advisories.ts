@@ -15,7 +15,7 @@ import { errorText } from '../controller/types/error-text.ts';
 
 const LIST = fileURLToPath(new URL('../controller/nginx/advisories.json', import.meta.url));
 
-/** Debian releases with an NGINX that Tidegate supports → the package with which the release began. */
+/** Debian releases with an NGINX that Tidegate supports → the first version of the package in the release. */
 const SUITES = new Map([
   ['bookworm', '1.22.1-9'],
   ['trixie', '1.26.3-3'],
@@ -42,7 +42,9 @@ export interface Updated {
   readonly missing: readonly string[];
 }
 
-/** The first fixed version in a suite, as the list has it; undefined if it is not known. */
+/**
+ * The first fixed version in a suite, or null if there is no fix yet, as in the list; undefined if that is not known.
+ */
 function fixedIn(tracked: Tracked, suite: string): string | null | undefined {
   const found = tracked.releases[suite];
   if (found === undefined || found.status === 'undetermined') return undefined;

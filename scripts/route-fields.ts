@@ -16,8 +16,8 @@ function valueOf([name, { shape }]: (typeof FIELDS)[number]): string {
 }
 
 /**
- * A Lua condition that is true if NGINX may answer a request early because of the field, as the only item of a list.
- * The list is empty for a field without this effect.
+ * A list with one Lua condition, which is true if NGINX may answer a request early because of the field. The list is
+ * empty for a field without this effect.
  */
 function endsHere(entry: (typeof FIELDS)[number]): readonly string[] {
   const [, { early }] = entry;

@@ -89,7 +89,7 @@ function npmComponent({ name, version, license, integrity }: BundledPackage): Mo
   });
 }
 
-/** Identified by its package URL, which is unique. */
+/** A component, identified by its package URL, which is unique. */
 function component(
   type: Enums.ComponentType,
   name: string,
