@@ -24,8 +24,8 @@ export function createProcessMetrics(registers: Registry[], own: Labels): Proces
   const requests = counter('requests_total', 'Requests since the start of NGINX, including those of the controller');
   const count = gauge('num_procs', 'Processes of NGINX');
   const cpu = counter('cpu_seconds_total', 'CPU time of NGINX in user and system mode');
-  const resident = gauge('resident_memory_bytes', 'Resident memory of the processes of NGINX, summed up');
-  const virtual = gauge('virtual_memory_bytes', 'Virtual memory of the processes of NGINX, summed up');
+  const resident = gauge('resident_memory_bytes', 'Resident memory of all processes of NGINX');
+  const virtual = gauge('virtual_memory_bytes', 'Virtual memory of all processes of NGINX');
   const read = counter('read_bytes_total', 'Bytes that NGINX has read from storage');
   const written = counter('write_bytes_total', 'Bytes that NGINX has written to storage');
   const oldest = gauge('oldest_start_time_seconds', 'Unix time at which the oldest process of NGINX was started');

@@ -1,7 +1,8 @@
 -- The tables in which a worker counts. A group has the series of one route and backend; a canary, and a host that no
 -- Ingress has, have groups of their own. A series (cell) is a list of numbers: the requests, then the sum and the buckets
--- of each histogram; its native histograms are in the field `natives`. A cell contains what was counted since the last report. The number of cells is limited: beyond a
--- limit, requests are counted in cells for the method OTHER and a class of statuses.
+-- of each histogram; its native histograms are in the field `natives`. A cell contains what was counted since the last
+-- report. The number of cells is limited: beyond a limit, requests are counted in cells for the method OTHER and a class
+-- of statuses.
 local new_table = require 'table.new'
 
 local floor = math.floor
