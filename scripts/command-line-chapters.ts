@@ -92,6 +92,11 @@ export function boundsChapter(): string {
     'If all namespaces together need more than the total, the smallest demands are met in full, and the namespaces with the',
     'largest demands get equal parts of what remains. The default share suffices for 10,000 hosts with three paths, ten',
     'annotations and a certificate each in one namespace; a smaller share is better in a cluster with many tenants.',
+    '',
+    'Namespaces also share the time that reloads take (`--sync-rate-limit`). If a namespace has needed a reload in more than 4',
+    'of the last 10 intervals between reloads, and more than twice as often as any other namespace that has needed one in the',
+    'last 200 intervals (5 minutes), its next changes wait up to 5 s for changes of other namespaces, and are then applied',
+    'together with them.',
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -22,6 +22,7 @@ import { type LastGood, NO_LAST_GOOD } from './last-good.ts';
 import { createOverrides } from './overrides.ts';
 import { createQuarantine } from './quarantine.ts';
 import { createRefusals } from './refusals.ts';
+import { createReloadShares } from './reload-shares.ts';
 import { createRetries } from './retries.ts';
 import type { Reporter } from './reporter.ts';
 import { createServed } from './served.ts';
@@ -158,6 +159,7 @@ export function createController(options: ControllerOptions): Controller {
     decide: refusals.decide,
     rebuild,
   });
+  const reloadShares = createReloadShares(options.spacingMs);
   const retries = createRetries({
     state: quarantine,
     retry: refusals.retry,
@@ -189,7 +191,7 @@ export function createController(options: ControllerOptions): Controller {
   }
 
   function apply(built: Built, { changes, noticedAt, patient }: FinishedBuild['trigger']): void {
-    const structural = structure.consider(built, noticedAt, patient === true);
+    const structural = structure.consider(built, noticedAt, () => patient === true || reloadShares.isPatient(changes));
     void live.send({ routes: built.plan.live.routes, changes, since: noticedAt, quiet: structural });
   }
 

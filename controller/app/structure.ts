@@ -54,9 +54,9 @@ export interface Structure {
   readonly coldStart: (built: Built) => Promise<string | undefined>;
   /**
    * Determines whether this build needs a reload and, if so, requests it and returns true. `since`: the time of the
-   * change. `patient`: the change is not urgent.
+   * change. `isPatient` is called only if a reload is needed: whether the change is not urgent.
    */
-  readonly consider: (built: Built, since: number, patient: boolean) => boolean;
+  readonly consider: (built: Built, since: number, isPatient: () => boolean) => boolean;
   /** How long the change in progress has taken so far, in ms; 0 if there is none. */
   readonly busyMs: () => number;
   /** Looks up Ingresses as NGINX currently serves them. */
@@ -260,7 +260,7 @@ export function createStructure(options: StructureOptions): Structure {
         target = await options.buildNow();
       }
     },
-    consider: (built, since, patient) => {
+    consider: (built, since, isPatient) => {
       if (isInForce(built)) {
         // Even if nginx.conf is byte for byte the same, the set of served Ingresses may differ, for example because an
         // Ingress was deleted and created again unchanged.
@@ -270,6 +270,7 @@ export function createStructure(options: StructureOptions): Structure {
         return false;
       }
       if (changedAt === 0) changedAt = since;
+      const patient = isPatient();
       if (!patient) onlyPatient = false;
       // Not during a reload: the reload needs the CPU.
       if (busySince === undefined && !patient) nginx.anticipate(built.artifact);
