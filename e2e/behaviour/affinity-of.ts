@@ -1,5 +1,5 @@
 /**
- * Tests of session affinity with a given number of clients. affinity.test.ts uses a small number, and
+ * Tests of session affinity with a given number of clients. affinity.drill.test.ts uses a small number, and
  * affinity.full.test.ts a large one.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
