@@ -24,6 +24,7 @@ function metrics(): Metrics {
     advisories: [],
     nginx: {
       workers: () => Promise.resolve(undefined),
+      leftOutEndpoints: () => Promise.resolve(undefined),
       connections: () => Promise.resolve(undefined),
       processes: () => Promise.resolve(undefined),
     },

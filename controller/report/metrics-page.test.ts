@@ -63,6 +63,7 @@ async function wholePage(): Promise<string> {
           closedEarly: 0,
           live: { capacity: 1, free: 1 },
         }),
+      leftOutEndpoints: () => Promise.resolve([]),
       connections: () =>
         Promise.resolve({ active: 1, reading: 0, writing: 0, waiting: 0, accepted: 1, handled: 1, requests: 1 }),
       processes: () =>

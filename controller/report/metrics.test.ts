@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { WorkerCounts } from '../types/nginx.ts';
+import type { LeftOutEndpoint, WorkerCounts } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { Problem } from '../types/problem.ts';
 import type { ConnectionCounts, ProcessFigures } from '../types/request-metrics.ts';
@@ -17,6 +17,7 @@ const REFUSED: Outcome = {
 let ageMs: number | undefined = 1500;
 let lost = 0;
 let workers: WorkerCounts | undefined;
+let leftOut: readonly LeftOutEndpoint[] | undefined;
 let connections: ConnectionCounts | undefined;
 let processes: ProcessFigures | undefined;
 
@@ -32,6 +33,7 @@ function create(options: Partial<MetricsOptions> = {}): Metrics {
     advisories: [],
     nginx: {
       workers: () => Promise.resolve(workers),
+      leftOutEndpoints: () => Promise.resolve(leftOut),
       connections: () => Promise.resolve(connections),
       processes: () => Promise.resolve(processes),
     },
@@ -192,6 +194,16 @@ it('shows the draining workers that NGINX reports, and no value while NGINX does
   expect(await valueOf(metrics, 'tidegate_connections_closed_early_total')).toBe(41);
   workers = undefined;
   expect(await valueOf(metrics, 'tidegate_draining_workers')).toBeUndefined();
+});
+
+it('shows how many endpoints are left out, and no value while NGINX does not respond', async () => {
+  const metrics = create();
+  leftOut = [{ backend: 'shop/web/80', endpoint: '10.0.0.1:80', seconds: 3 }];
+  expect(await valueOf(metrics, 'tidegate_left_out_endpoints')).toBe(1);
+  leftOut = [];
+  expect(await valueOf(metrics, 'tidegate_left_out_endpoints')).toBe(0);
+  leftOut = undefined;
+  expect(await valueOf(metrics, 'tidegate_left_out_endpoints')).toBeUndefined();
 });
 
 it('shows Ingresses for as long as their Services are missing or have no endpoints', async () => {

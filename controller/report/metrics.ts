@@ -45,7 +45,7 @@ export interface MetricsOptions {
   readonly dataAgeMs: () => number | undefined;
   readonly droppedEvents: () => Readonly<Record<DropReason, number>>;
   /** What NGINX reports about itself. */
-  readonly nginx: Pick<Nginx, 'workers' | 'connections' | 'processes'>;
+  readonly nginx: Pick<Nginx, 'workers' | 'leftOutEndpoints' | 'connections' | 'processes'>;
   /** Ids of the known vulnerabilities of NGINX. */
   readonly advisories: readonly string[];
   /** Metrics of requests; undefined if all of them are excluded. */
@@ -176,13 +176,15 @@ export function createMetrics(options: MetricsOptions): Metrics {
   if (options.requests !== undefined) createSeriesMetrics(registers, own, options.requests);
   async function readNginx(): Promise<void> {
     const { nginx, collect } = options;
-    const [counts, connections, figures] = await Promise.all([
+    const [counts, leftOut, connections, figures] = await Promise.all([
       nginx.workers(),
+      nginx.leftOutEndpoints(),
       nginx.connections(),
       nginx.processes(),
       collect(),
     ]);
     workers.set(counts);
+    workers.setLeftOut(leftOut?.length);
     processes.set(connections, figures);
   }
 

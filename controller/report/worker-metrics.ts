@@ -6,6 +6,8 @@ import { metricMakers } from './metric-makers.ts';
 export interface WorkerMetrics {
   /** Undefined if NGINX does not answer: then there are no values. */
   readonly set: (counts: WorkerCounts | undefined) => void;
+  /** The number of endpoints that a worker leaves out; undefined if NGINX does not answer. */
+  readonly setLeftOut: (endpoints: number | undefined) => void;
 }
 
 /** `own` are the labels of every series. */
@@ -25,8 +27,16 @@ export function createWorkerMetrics(registers: Registry[], own: Readonly<Record<
     'tidegate_connections_closed_early_total',
     'Connections closed since the start of NGINX because more workers than --max-draining-workers were draining',
   );
+  const leftOut = gauge(
+    'tidegate_left_out_endpoints',
+    'Endpoints that one of the workers, whichever answers, leaves out at present, because requests to them failed',
+  );
 
   return {
+    setLeftOut: (endpoints) => {
+      if (endpoints === undefined) leftOut.reset();
+      else leftOut.set(own, endpoints);
+    },
     set: (counts) => {
       closedEarly.reset();
       if (counts === undefined) {
