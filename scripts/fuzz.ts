@@ -8,7 +8,7 @@
  *   npm run fuzz -- --seed 7                 other texts; the same seed always gives the same texts
  *   npm run fuzz -- --only names             one kind: annotations, settings, objects, names
  *
- * Prints what was tried about once a minute. Exit code 1: something was found, which is printed with the seed that
+ * Prints what was tried about once a minute. Exit code 1: something was found, which is printed at once with the seed that
  * repeats it. Exit code 2: wrong usage.
  */
 import { parseArgs } from 'node:util';
@@ -94,7 +94,7 @@ function batches(judge: Judge): Batches {
   };
 }
 
-/** Returns what was found: one line for each finding. */
+/** Says and returns what was found: one text for each finding. */
 export async function fuzz(
   { cases, seed, only }: FuzzOptions,
   say: (text: string) => void,
@@ -110,7 +110,9 @@ export async function fuzz(
         `${done} texts, ${tests()} runs of nginx -t, ${Math.round((performance.now() - started) / 1000)} s, ${findings().length} found`,
       );
     while (done < cases) {
+      const before = findings().length;
       for (const [, run] of kinds) done += await run(next);
+      for (const each of findings().slice(before)) say(each);
       next += 1;
       if (performance.now() - said < SAY_MS) continue;
       said = performance.now();
@@ -134,7 +136,6 @@ async function main(): Promise<number> {
     return 2;
   }
   const found = await fuzz({ cases, seed, only: values.only }, console.log);
-  for (const each of found) console.log(each);
   return found.length > 0 ? 1 : 0;
 }
 
