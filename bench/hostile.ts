@@ -141,7 +141,9 @@ async function measure(scope: Scope): Promise<Measured> {
       },
       { what: "NGINX's memory: hostile / normal", value: during.nginx / before.nginx, aim: 'at most 1.5' },
     ],
-    notes: [`Objects written: ${[...written].map(([name, count]) => `${name} ${count}`).join('; ')}.`],
+    notes: [
+      `Number of objects written for each kind of hostile input: ${[...written].map(([name, count]) => `${name} (${count})`).join('; ')}.`,
+    ],
   };
 }
 

@@ -13,7 +13,7 @@ import { isolate } from './isolate.ts';
 import type { TrialResult, Trials } from './trials.ts';
 
 export interface SettingSearch {
-  /** The values of the configuration that nginx refused. */
+  /** The ConfigMap values in the configuration that nginx refused. */
   readonly texts: ReadonlyMap<string, string>;
   readonly known: SettingTexts;
   readonly overrides: Overrides;

@@ -95,7 +95,7 @@ const NOBODY: GoodIngresses = new Map();
 type Applied = 'reload' | 'nothing';
 
 function helpless(message: string): string {
-  return `nginx refuses the configuration, whatever is left out: ${message}`;
+  return `nginx refuses the configuration, and leaving out Ingresses or settings does not help: ${message}`;
 }
 
 function startBudgetMs(): number {

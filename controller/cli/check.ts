@@ -52,7 +52,7 @@ function helpless(message: string): Problem {
     code: 'refused-by-nginx',
     severity: 'error',
     effect: 'quarantined',
-    message: `nginx refuses the configuration, whatever is left out: ${message}`,
+    message: `nginx refuses the configuration, and leaving out Ingresses or settings does not help: ${message}`,
   };
 }
 

@@ -172,7 +172,7 @@ const ROWS = [
     'number',
     '0',
     'maximum number of workers of earlier configurations that remain because of their long connections; if there are ' +
-      'more, the oldest close their connections within some seconds. 0: eight for each worker process',
+      'more, the oldest close their connections within a few seconds. 0: eight for each worker process',
   ),
   flag('update-status', 'bool', 'true', 'write the addresses of this installation into the status of the Ingresses'),
   flag('update-status-on-shutdown', 'bool', 'true', 'the last Pod to stop removes the addresses from the status'),

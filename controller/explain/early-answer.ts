@@ -130,7 +130,11 @@ function runSnippet(situation: Located, which: 'server' | 'location', state: Scr
   if (state.unknown.size > 0) {
     const text = `reads ${[...state.unknown].map((each) => `$${each}`).join(', ')}, whose ${state.unknown.size === 1 ? 'value is' : 'values are'} not known here`;
     note(situation.course, 'snippet', 'depends', `${name} ${text}`);
-    situation.course.outcomes.push({ when: `${name} decides otherwise: it ${text}`, status: null, by: 'unknown' });
+    situation.course.outcomes.push({
+      when: `${name} decides otherwise, because it ${text}`,
+      status: null,
+      by: 'unknown',
+    });
   }
   if (answer !== undefined) return answered(situation, 'snippet', `${name} answers`, { reason: 'snippet', ...answer });
   const changed = state.request !== before ? ` and changes the path to ${fromBytes(state.request.path)}` : '';

@@ -27,7 +27,7 @@ function pageBackend(situation: Situation, route: LiveRoute | undefined): string
   return keys.find((key) => endpointTexts(situation, key).length > 0);
 }
 
-/** The result if an error page answers an error: the page of a backend, or the built-in 404. */
+/** The result if an error is replaced with an error page: the page of a backend, or the built-in 404. */
 export function pageOutcome(situation: Situation): Omit<RequestOutcome, 'when'> {
   const { host, route, request } = situation;
   const early = host.errorPages?.routeId;

@@ -149,7 +149,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const errors = counter(`${PREFIX}errors`, 'Reloads that failed');
   const election = gauge(
     `${PREFIX}leader_election_status`,
-    '1 if this pod is the leader, otherwise 0; the label name is the name of the Lease',
+    '1 if this pod is the leader, otherwise 0; the label `name` contains the name of the Lease',
     ['name'],
   );
   const outcomes = counter('tidegate_outcomes_total', 'Changes by outcome and kind of change', ['kind', 'reason']);

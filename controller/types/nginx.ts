@@ -102,7 +102,7 @@ export interface Nginx {
   anticipate(artifact: Artifact): void;
   /**
    * Writes conf, files and live data, starts NGINX detached, and waits until its workers have registered. An NGINX in
-   * another container is not started: `start` waits until it runs. If NGINX runs already, it gets the Artifact, and is
+   * another container is not started: `start` waits until it is running. If NGINX is already running, it gets the Artifact, and is
    * reloaded only if its conf differs from that of the Artifact.
    */
   start(artifact: Artifact): Promise<Outcome>;

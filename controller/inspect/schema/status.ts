@@ -59,9 +59,9 @@ export const STATUS = z.object({
       ingresses: COUNT.describe('Ingresses that are served'),
       backends: COUNT.describe('Service ports'),
       certificates: COUNT.describe('certificates that NGINX serves'),
-      errors: COUNT.describe('Problems of the severity `error`'),
-      warnings: COUNT.describe('Problems of the severity `warning`'),
-      notices: COUNT.describe('Problems of the severity `notice`'),
+      errors: COUNT.describe('Problems with severity `error`'),
+      warnings: COUNT.describe('Problems with severity `warning`'),
+      notices: COUNT.describe('Problems with severity `notice`'),
       withoutEndpoints: COUNT.describe(
         'Problems, of any severity, about a Service that is missing or has no endpoints',
       ),

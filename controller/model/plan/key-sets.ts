@@ -22,7 +22,7 @@ export interface KeySets {
   readonly configMaps: Keys;
   /** Keys of the Ingresses that are served. */
   readonly ingresses: Keys;
-  /** Secrets and ConfigMaps whose content is in force, in the version that is used. */
+  /** Secrets and ConfigMaps whose content is in force, each in the version that is in use. */
   readonly inForce: Tally<Kept>;
 }
 

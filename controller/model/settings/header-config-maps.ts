@@ -24,7 +24,10 @@ export interface HeaderConfigMaps {
 const KEYS = ['proxy-set-headers', 'add-headers'] as const;
 type Key = (typeof KEYS)[number];
 type Entry = readonly [name: string, value: string];
-/** Returns why a header may not be set, as the end of a sentence that begins with its name, or undefined. */
+/**
+ * Returns why a header may not be set, as the end of a sentence that begins with the header's name; undefined if it may be
+ * set.
+ */
 type Refusal = (header: string) => string | undefined;
 
 const NOT_A_HEADER = 'is not the name of a header that may be set here';

@@ -58,8 +58,8 @@ export function createRequestMetrics(options: RequestMetricsOptions): RequestMet
   let refused = 0;
 
   /**
-   * The labels of a route's id, which are undefined for the empty id. Undefined if the route is not known, or if its
-   * Ingress was removed: its requests are in no series anymore.
+   * Returns `{ route }` with the labels of the route; for the empty id, `route` is undefined. Returns undefined if the
+   * route is unknown or its Ingress was removed: its requests no longer belong to any series.
    */
   function served(id: string): { readonly route: RouteLabels | undefined } | undefined {
     if (id === '') return { route: undefined };

@@ -21,7 +21,7 @@ export function ownerOf(ingress: string, host: string): SeriesOwner {
 }
 
 export interface SeriesShares {
-  /** Whether `count` more series fit. `part`: only this part of each limit is used. */
+  /** Whether `count` more series fit into the fraction `part` (0 to 1) of each limit. */
   readonly fits: (owner: SeriesOwner, count: number, part: number) => boolean;
   /** Records that an owner has `count` more series, or fewer if it is negative. */
   readonly use: (owner: SeriesOwner, count: number) => void;

@@ -156,7 +156,7 @@ export function createRequestTotals(options: TotalsOptions): RequestTotals {
     return rest.series.get(`${OTHER} ${inClass}`) ?? newSeries(rest, OTHER, inClass);
   }
 
-  /** As in ingress-nginx, a histogram exists from its first value on. A histogram without a place is left out. */
+  /** As in ingress-nginx, a histogram exists only once it has a value. Beyond the limits on series, it is left out. */
   function markPresent(series: Series, numbers: Float64Array): void {
     for (const [index, { sum, buckets }] of slots.entries()) {
       const bit = 1 << index;

@@ -1,4 +1,4 @@
--- Notifies the workers of changes. The last sequence number of a change is in memory that all processes share. Before
+-- Notifies the workers of changes. The sequence number of the last change is in memory that all processes share. Before
 -- each request, a worker compares it with the number that it saw last, which is one load without a lock or a timer. A
 -- ring buffer in the dictionary contains the keys of the last changes. A worker that has missed more changes than the
 -- ring buffer contains drops all its caches.

@@ -38,7 +38,7 @@ local function write(reason)
   end
 end
 
---- Notes the reason for the response that Lua is about to cause.
+--- Notes the reason for the response that Lua is about to produce.
 M.note = write
 
 --- Notes a reason that names the annotation or setting behind it, such as `redirect:app-root`.
