@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js';
 import { type ConfValue, filePath, syslogServer } from '../../types/conf-value.ts';
 import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
-import { isHostname } from './names.ts';
+import { isHostname, isNumericHost } from './names.ts';
 
 /** A syslog server. `host` is an IP address without brackets, or a DNS name; `options` are nginx's (`tag=shop`). */
 export interface SyslogTarget {
@@ -32,8 +32,7 @@ function hostOf(text: string): string | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(bare)) return bare;
   if (bare.includes(':') && !bare.includes('%') && ipaddr.IPv6.isValid(bare)) return ipaddr.parse(bare).toString();
   const name = text.toLowerCase();
-  // A string of digits and dots alone is an invalid IPv4 address, not a name.
-  return isHostname(name) && !/^[\d.]+$/.test(name) ? name : undefined;
+  return isHostname(name) && !isNumericHost(name) ? name : undefined;
 }
 
 function isOption(option: string): boolean {
