@@ -93,10 +93,36 @@ test('a path that another Ingress serves is denied for the younger and for the o
   const older = ingress('old', { created: '2024-01-01T00:00:00Z' });
   expect((await start([older]).review(ingress('web')))?.denial).toMatch(/\/ is already served .* by Ingress shop\/old/);
   expect((await start([ingress('web')]).review(older))?.denial).toMatch(
-    /^Ingress shop\/web: .*\/ is already served .* by Ingress shop\/old/,
+    /^with this change, Ingress shop\/web: .*\/ is already served .* by Ingress shop\/old/,
   );
   const allowed = await start([older], { allowsDuplicatePaths: true }).review(ingress('web'));
   expect(allowed).toEqual({ warnings: [expect.stringMatching(/\/ is already served/)] });
+});
+
+test('with isolation, the namespace that owns a host may take a path from a guest, at any age', async () => {
+  const old = ingress('web', { created: '2024-01-01T00:00:00Z' });
+  const backend = { service: { name: 'web', port: { number: 80 } } };
+  const withPath = (name: string, namespace: string, created: string): V1Ingress => {
+    const made = ingress(name, { created });
+    const rules = [{ host: 'a.test', http: { paths: [{ path: '/login', pathType: 'Prefix', backend }] } }];
+    return { metadata: Object.assign({}, made.metadata, { namespace }), spec: { rules } };
+  };
+  const guest = withPath('squat', 'team', '2024-06-01T00:00:00Z');
+  const owner = withPath('login', 'shop', '2025-01-01T00:00:00Z');
+  const verdict = async (isolateNamespaces: boolean) => {
+    const { build, review, stored, world } = start([old], {}, { isolateNamespaces });
+    const next = put(world, 'Ingress', 'team/squat', stored(guest));
+    build(next.snapshot, next.overrides);
+    return review(owner);
+  };
+  expect(await verdict(true)).toEqual({
+    warnings: [
+      expect.stringMatching(
+        /^with this change, Ingress team\/squat: .*\/login is already served for this host by Ingress shop\/login, which takes precedence because the host belongs to its namespace/,
+      ),
+    ],
+  });
+  expect((await verdict(false))?.denial).toMatch(/^Ingress shop\/login: .*by Ingress team\/squat/);
 });
 
 test('effects on other Ingresses are warnings that name them', async () => {
@@ -178,7 +204,24 @@ test('what cannot be read as an Ingress is denied, and nothing is decided before
   expect(await reviewerOf(build).review(ingress('web'))).toBeUndefined();
 });
 
-test('reviews run one after another, wait for a build that is under way, and end when nobody waits for them', async () => {
+test('an object that is being deleted is reviewed like any other, but its finalizers can always be removed', async () => {
+  const deleted = ({ metadata, spec }: V1Ingress, finalizers: readonly string[]): V1Ingress => {
+    const deletion = { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers };
+    return { metadata: Object.assign({}, metadata, deletion) as object, ...(spec !== undefined && { spec }) };
+  };
+  const { review } = start([ingress('old')]);
+  const moved = ingress('web', { created: '2024-01-01T00:00:00Z' });
+  expect((await review(deleted(moved, ['a.test/f']), deleted(ingress('web', { host: 'b.test' }), [])))?.denial).toMatch(
+    /Ingress shop\/old: .*is already served/,
+  );
+  const unreadable = (rules: string) =>
+    ({ metadata: { name: 'web', namespace: 'shop' }, spec: { rules } }) as unknown as V1Ingress;
+  const malformed = unreadable('none');
+  expect(await review(deleted(malformed, []), deleted(malformed, ['a.test/f']))).toEqual({ warnings: [] });
+  expect((await review(deleted(malformed, []), deleted(unreadable('other'), [])))?.denial).toMatch(/cannot be read/);
+});
+
+test('reviews of a namespace run one after another, wait for a build that is under way, and end when nobody waits for them', async () => {
   const settled = vi.fn<ReviewOptions['settled']>(async () => undefined);
   const { review } = start([], { settled });
   const verdicts = await Promise.all(Array.from({ length: 20 }, (_, index) => review(ingress(`w${index}`))));

@@ -4,6 +4,7 @@
  * sent between the slices of a review.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { AdmissionRequest, Review, ReviewFigures, AdmissionVerdict } from '../types/admission.ts';
 import type { Preview } from '../model/build.ts';
@@ -12,12 +13,10 @@ import { ingressRef, keyOf } from '../model/contract/object-ref.ts';
 import { referencesAmong } from '../model/plan/referenced-objects.ts';
 import type { DenialOptions } from '../types/denial.ts';
 import { asError } from '../types/error-text.ts';
-import type { ReferencedObjects, Snapshot } from '../types/snapshot.ts';
+import { namespaceOf, type ReferencedObjects, type Snapshot } from '../types/snapshot.ts';
 import { finish, type Steps } from '../types/steps.ts';
 import { draftOf, tableOf } from '../types/table/table.ts';
-import { createSerialQueue } from '../time/serial-queue.ts';
-import { inSlices } from '../time/slices.ts';
-import { nextTurn } from '../time/yield-to-event-loop.ts';
+import { createFairTurns } from '../time/fair-turns.ts';
 import type { Build } from './build.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -51,6 +50,11 @@ interface Made {
   readonly known: number;
 }
 
+/** The parts of an Ingress in which an update may change what is served. */
+const READ_PARTS = z.object({
+  metadata: z.object({ annotations: z.unknown().optional() }),
+  spec: z.unknown().optional(),
+});
 const NOTHING: Preview = { before: [], after: [], ingresses: 0, faults: [] };
 const ADMITTED: AdmissionVerdict = { warnings: [] };
 const MALFORMED: AdmissionVerdict = {
@@ -111,17 +115,23 @@ function withFound(snapshot: Snapshot, found: FoundObjects): Snapshot {
   };
 }
 
+/**
+ * Whether an update changes neither the spec nor annotations: only labels or finalizers, for example. A stored object that
+ * is malformed must accept such an update, because otherwise it could not be deleted.
+ */
+function isUnchanged({ operation, object, oldObject }: AdmissionRequest): boolean {
+  if (operation !== 'UPDATE') return false;
+  const [now, before] = [READ_PARTS.safeParse(object), READ_PARTS.safeParse(oldObject)];
+  return now.success && before.success && isDeepStrictEqual(now.data, before.data);
+}
+
 export function createReview(options: ReviewOptions): Review {
   const { build, settled, read, lookUp, isWatched, measured, fault } = options;
-  const queue = createSerialQueue();
+  const turns = createFairTurns();
 
-  /** Runs calculations one after another: if they were interleaved, all reviews would be late. */
-  async function calculate<T>(steps: () => Steps<T>, signal: AbortSignal): Promise<T> {
-    return queue(async () => {
-      // The first slice would otherwise run in the turn of the event loop in which the previous calculation ended.
-      await nextTurn();
-      return inSlices(unlessAborted(steps(), signal));
-    });
+  /** Runs a calculation. Namespaces share the time equally, so a tenant with large Ingresses delays mostly himself. */
+  async function calculate<T>(namespace: string, steps: () => Steps<T>, signal: AbortSignal): Promise<T> {
+    return turns(namespace, () => unlessAborted(steps(), signal));
   }
 
   /**
@@ -144,6 +154,7 @@ export function createReview(options: ReviewOptions): Review {
     if (base === undefined) return undefined;
     const { snapshot } = base;
     const wanted = await calculate(
+      namespaceOf(key),
       () => referencesAmong(withIngress(snapshot, key, candidate), base.options, [key]),
       signal,
     );
@@ -173,15 +184,15 @@ export function createReview(options: ReviewOptions): Review {
 
   return async (request, signal) => {
     const began = performance.now();
-    const candidate = read(completed(request.object, request));
     if (build.last() === undefined) return undefined;
-    if (candidate === undefined) return MALFORMED;
+    const candidate = read(completed(request.object, request));
+    if (candidate === undefined) return isUnchanged(request) ? ADMITTED : MALFORMED;
     if (isIrrelevant(candidate, request)) return ADMITTED;
     const ref = ingressRef(candidate);
     const key = keyOf(ref);
     await settled();
     const found = await missing(key, candidate, signal);
-    const made = await calculate(() => previewWith(key, candidate, found), signal);
+    const made = await calculate(namespaceOf(key), () => previewWith(key, candidate, found), signal);
     if (made === undefined) return undefined;
     const { preview, error, from, known } = made;
     measured({

@@ -24,7 +24,11 @@ test('warnings name the object, the worst first, and those of the candidate befo
       problem({ severity: 'notice', message: 'small' }),
     ]),
   ).toEqual({
-    warnings: ['Ingress shop/web: large; for example a: b', 'Ingress shop/web: small', 'Ingress team/web: loses'],
+    warnings: [
+      'Ingress shop/web: large; for example a: b',
+      'Ingress shop/web: small',
+      'with this change, Ingress team/web: loses',
+    ],
   });
 });
 

@@ -27,16 +27,15 @@ const RESERVED = 64;
  */
 const MOMENTARY: ReadonlySet<string> = new Set(['no-endpoints', 'unresolved-external-name']);
 
-/** The text of `tidegate check`, without the example if the text would be too long. */
-function textOf(problem: Problem, most: number): string {
+/**
+ * The text of `tidegate check`, without the example if the text would be too long. A Problem of another object than the
+ * candidate is said to be caused by the change.
+ */
+function textOf(problem: Problem, candidate: ObjectRef, most: number): string {
   const { example: _, ...rest } = problem;
-  const whole = problemText(problem, () => undefined);
-  return Buffer.byteLength(whole) <= most
-    ? whole
-    : firstBytes(
-        problemText(rest, () => undefined),
-        most,
-      );
+  const by = isSameObject(problem.object, candidate) ? '' : 'with this change, ';
+  const whole = `${by}${problemText(problem, () => undefined)}`;
+  return Buffer.byteLength(whole) <= most ? whole : firstBytes(`${by}${problemText(rest, () => undefined)}`, most);
 }
 
 function more(count: number): string {
@@ -44,11 +43,11 @@ function more(count: number): string {
 }
 
 /** The texts that fit and, if some do not fit, a last text with their number. */
-function fitting(problems: readonly Problem[], each: number): readonly string[] {
+function fitting(problems: readonly Problem[], candidate: ObjectRef, each: number): readonly string[] {
   const texts: string[] = [];
   let bytes = RESERVED;
   for (const [index, problem] of problems.entries()) {
-    const text = textOf(problem, each);
+    const text = textOf(problem, candidate, each);
     bytes += Buffer.byteLength(text);
     if (bytes > MOST_TOGETHER) return [...texts, more(problems.length - index)];
     texts.push(text);
@@ -87,10 +86,13 @@ export function verdictOf(
   const denying = all.filter((problem) => isNew(problem) && denies(problem, candidate, options));
   const warnings = fitting(
     all.filter((problem) => !denying.includes(problem)),
+    candidate,
     MOST_EACH,
   );
   if (fault !== undefined) return { denial: faultText(candidate, fault), warnings };
-  return denying.length === 0 ? { warnings } : { denial: fitting(denying, MOST_OF_DENIAL).join('; '), warnings };
+  return denying.length === 0
+    ? { warnings }
+    : { denial: fitting(denying, candidate, MOST_OF_DENIAL).join('; '), warnings };
 }
 
 function faultText(candidate: ObjectRef, { message }: Error): string {

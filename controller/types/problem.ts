@@ -63,6 +63,8 @@ export interface Problem {
   readonly elsewhere?: true;
   /** The object that takes precedence over `object`. */
   readonly winner?: ObjectRef;
+  /** The host belongs to the namespace of `winner`, which takes precedence over others for that reason. */
+  readonly byRight?: true;
   /** Set by code that has the manifest: the reader, or the CLI by means of a `Locator`. */
   readonly place?: Place;
 }

@@ -25,19 +25,14 @@ type Request = z.infer<typeof REQUEST>['request'];
 
 /**
  * What a body asks for. `review` is undefined if the object is admitted whatever it contains: a deletion, another
- * kind, a subresource such as the status, or an object that is being deleted.
+ * kind, or a subresource such as the status.
  */
 export type ReviewRequest =
   | { readonly uid: string; readonly review: AdmissionRequest | undefined }
   | { readonly uid?: undefined; readonly refusal: string };
 
-function isDeleted(object: unknown): boolean {
-  const metadata = z.object({ metadata: z.object({ deletionTimestamp: z.string().min(1) }) });
-  return metadata.safeParse(object).success;
-}
-
-function isUndecided({ operation, kind, subResource, object }: Request): boolean {
-  if (operation === 'DELETE' || operation === 'CONNECT' || isDeleted(object)) return false;
+function isUndecided({ operation, kind, subResource }: Request): boolean {
+  if (operation === 'DELETE' || operation === 'CONNECT') return false;
   return kind.group === 'networking.k8s.io' && kind.kind === 'Ingress' && (subResource ?? '') === '';
 }
 

@@ -169,10 +169,6 @@ describe('an answer', () => {
     ['CONNECT', { operation: 'CONNECT' }],
     ['another kind', { kind: { group: '', version: 'v1', kind: 'Service' } }],
     ['the status', { operation: 'UPDATE', subResource: 'status' }],
-    [
-      'an object that is being deleted',
-      { operation: 'UPDATE', object: { metadata: { name: 'web', deletionTimestamp: '2026-01-01T00:00:00Z' } } },
-    ],
   ])('admits %s without a review', async (_, more) => {
     await start(NEVER);
     const { status, text } = await send(reviewOf(more));

@@ -40,7 +40,7 @@ export function* planHost(given: HostInput): Steps<HostOutput> {
   const problems: Problem[] = [];
   const shared = shareHost(given);
   const input = { ...given, models: shared.models };
-  const claims = claimPaths(input.host, input.models, shared.admits, problems);
+  const claims = claimPaths(input.host, input.models, shared.owner, shared.admits, problems);
   // Each of the following steps loops over all paths; one Ingress may have thousands, so there are pauses in between.
   yield;
   const canaries = attachCanaries(input, claims, shared.admitsCanary, problems);

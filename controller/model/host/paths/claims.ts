@@ -11,12 +11,14 @@ export interface PathClaim {
 }
 
 /**
- * The paths that are served, oldest first. If several Ingresses have a path with the same type and text, it belongs to
- * the oldest of them. `admits` can refuse a path.
+ * The paths that are served, in the order of `models`. If several Ingresses have a path with the same type and text, it
+ * belongs to the first of them. `owner`: the namespace whose Ingresses come before older ones of others. `admits` can
+ * refuse a path.
  */
 export function claimPaths(
   host: string,
   models: readonly IngressModel[],
+  owner: string | undefined,
   admits: (claim: PathClaim) => boolean,
   problems: Problem[],
 ): PathClaim[] {
@@ -28,18 +30,23 @@ export function claimPaths(
       const claim = { model, path };
       if (winner === undefined) {
         if (admits(claim)) claims.set(key, claim);
-      } else problems.push(conflict(model, path, winner.model));
+      } else problems.push(conflict(model, path, winner.model, owner));
     }
   }
   return [...claims.values()];
 }
 
-/** The Problem that `path` of `model` is not served, because `winner` owns a path with the same type and text. */
-export function conflict(model: IngressModel, path: PathModel, winner: IngressModel): Problem {
+/**
+ * The Problem that `path` of `model` is not served, because `winner` has a path with the same type and text. `owner`:
+ * the namespace whose Ingresses take precedence over those of others, whatever their age.
+ */
+export function conflict(model: IngressModel, path: PathModel, winner: IngressModel, owner?: string): Problem {
+  const byRight = winner.ref.namespace === owner && model.ref.namespace !== owner;
+  const reason = byRight ? 'the host belongs to its namespace' : 'it is older';
   const who =
     winner.ref === model.ref
       ? 'earlier in the same Ingress'
-      : `by ${formatObject(winner.ref)}, which takes precedence because it is older`;
+      : `by ${formatObject(winner.ref)}, which takes precedence because ${reason}`;
   return {
     code: CONFLICT_CODE,
     severity: 'warning',
@@ -49,5 +56,6 @@ export function conflict(model: IngressModel, path: PathModel, winner: IngressMo
     value: path.text,
     message: `${path.text} is already served for this host ${who}`,
     winner: winner.ref,
+    ...(byRight && { byRight }),
   };
 }

@@ -24,11 +24,16 @@ const KEYS: Readonly<Record<keyof HostContribution, string>> = {
 };
 
 export interface SharedHost {
-  /** Ingresses of the host, oldest first. With isolation, the guests' settings for the whole host are removed. */
+  /**
+   * Ingresses of the host, oldest first. With isolation, those of guests come last, without their settings for the whole
+   * host.
+   */
   readonly models: readonly IngressModel[];
+  /** The namespace whose paths take precedence over those of all others; undefined without isolation. */
+  readonly owner: string | undefined;
   /** Whether an Ingress may decide for the whole host. */
   readonly decides: (model: IngressModel) => boolean;
-  /** Whether a path is served; must be called for each path, oldest first. */
+  /** Whether a path is served; must be called for each path, in the order of `models`. */
   readonly admits: (claim: PathClaim) => boolean;
   /** Whether a canary may take requests of a path that `owner` owns. */
   readonly admitsCanary: (canary: Pick<Canary, 'model' | 'path'>, owner: IngressModel) => boolean;
@@ -37,6 +42,7 @@ export interface SharedHost {
 }
 
 const OWN: Omit<SharedHost, 'models'> = {
+  owner: undefined,
   decides: () => true,
   admits: () => true,
   admitsCanary: () => true,
@@ -83,7 +89,8 @@ export function shareHost(input: Pick<HostInput, 'host' | 'models' | 'canaries' 
 
   const judge = createClaimJudge(host, models, isGuest, isolated);
   return {
-    models: isolated ? models.map((model) => (isGuest(model) ? withoutHost(model) : model)) : models,
+    models: isolated ? ownFirst(models, isGuest) : models,
+    owner: isolated ? oldest.ref.namespace : undefined,
     decides,
     admits: (claim) => {
       const taken = judge(claim);
@@ -102,6 +109,12 @@ export function shareHost(input: Pick<HostInput, 'host' | 'models' | 'canaries' 
     },
     problems: notes.problems,
   };
+}
+
+/** A guest can then not keep the namespace that owns the host from serving a path. */
+function ownFirst(models: readonly IngressModel[], isGuest: (model: IngressModel) => boolean): readonly IngressModel[] {
+  const own = models.filter((model) => !isGuest(model));
+  return [...own, ...models.filter(isGuest).map(withoutHost)];
 }
 
 /**
