@@ -238,10 +238,11 @@ if (import.meta.main) {
     name: 'admission',
     title: 'Reviews of the admission webhook',
     about:
-      'The webhook runs in the process of the bench, without the loop and NGINX; a client in another thread sends reviews ' +
-      'over kept connections. Every host of the cluster has two paths, and every other one a certificate; no review causes a ' +
-      'warning. "Other events" are messages of a third thread, sent every 2 ms: the time until the main thread handles them is ' +
-      'how long a change to endpoints would wait. "CPU" is that of the main thread.',
+      'The webhook runs in the process of the bench, without the loop and NGINX. A client in another thread sends ' +
+      'reviews over keepalive connections. Every host of the cluster has two paths, and every second host has a ' +
+      'certificate. No review causes a warning. "Other events" are messages of a third thread, sent every 2 ms: the ' +
+      'time until the main thread handles them is how long a change to endpoints would wait. "CPU" is that of the ' +
+      'main thread.',
     minutes: 15,
     measure,
   });

@@ -158,11 +158,12 @@ if (import.meta.main) {
     name: 'features',
     title: 'What features cost',
     about:
-      'CPU of one worker on a core of its own (/proc/PID/schedstat) per request of wrk on 64 keepalive connections; wrk and ' +
-      'the backend (512 bytes) run on the other core. Every feature has a location of its own, on a host of its own; the ' +
-      'whole set of features shares one location. A round of a feature is paired with a round of a location without ' +
-      'annotations; the ratio is the median of the pairs. `plain-again` measures the location without annotations once ' +
-      'more, and so shows how much ratios vary by chance.',
+      'CPU per request of one worker, which has a core of its own (/proc/PID/schedstat). wrk sends the requests on ' +
+      '64 keepalive connections; wrk and the backend (which answers with 512 bytes) run on the other core. Every ' +
+      'feature has a location of its own, on a host of its own; in `whole-set`, one location has all features that ' +
+      'can be combined. Each round of a feature is paired with a round of a location without annotations, and the ' +
+      'ratio is the median of these pairs. `plain-again` measures the location without annotations once more, and so ' +
+      'shows how much ratios vary by chance.',
     minutes: 20,
     measure,
   });

@@ -152,10 +152,10 @@ if (import.meta.main) {
     name: 'hostile',
     title: 'A hostile tenant next door',
     about:
-      'The bundled controller and NGINX run as in a pod, with the emulated API server. In one namespace the worst objects that ' +
-      'an API server accepts are written continuously; in another, a host is added, an endpoint changes and a certificate ' +
-      'changes, one after the other. "Normal" is before the attack. Memory is the peak; the memory of NGINX is the sum of ' +
-      'all its processes, with shared pages counted once.',
+      'The bundled controller and NGINX run as in a pod, with the emulated API server. In one namespace, the worst ' +
+      'objects that an API server accepts are written continuously. In another namespace, a host is added, an ' +
+      'endpoint changes and a certificate changes, one after the other. "Normal" is before the attack. Memory is the ' +
+      'peak; the memory of NGINX is the sum of all its processes, with shared pages counted once.',
     minutes: 25,
     measure,
   });

@@ -79,9 +79,9 @@ if (import.meta.main) {
     name: 'newhost',
     title: 'From a new Ingress to every worker',
     about:
-      'New connections request the new host without a pause. "First worker" is the time of the first answer from the new ' +
-      'host, "every worker" the time of the last answer that did not come from it. The changes are 1.7 s apart, so that none ' +
-      'has to wait for the minimum time between two reloads.',
+      'New connections request the new host without a pause. "First worker" is the time of the first answer from the ' +
+      'new host, "every worker" the time of the last answer that did not come from the new host. The changes are 1.7 ' +
+      's apart, so that none has to wait for the minimum time between two reloads.',
     minutes: 20,
     measure,
   });

@@ -122,9 +122,10 @@ if (import.meta.main) {
     name: 'proxy',
     title: 'A proxied request',
     about:
-      'CPU of one worker on a core of its own (/proc/PID/schedstat) per request of wrk on 64 keepalive connections; wrk and ' +
-      'the backend (512 bytes) run on the other core. The baseline is the same nginx.conf without Lua, with an upstream for ' +
-      'each host, the same headers and the same log.',
+      'CPU per request of one worker, which has a core of its own (/proc/PID/schedstat). wrk sends the requests on ' +
+      '64 keepalive connections; wrk and the backend (which answers with 512 bytes) run on the other core. The ' +
+      'baseline is the same nginx.conf without Lua, with an upstream for each host, the same headers and the same ' +
+      'log.',
     minutes: 20,
     measure,
   });

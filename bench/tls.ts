@@ -140,10 +140,10 @@ if (import.meta.main) {
     name: 'tls',
     title: 'TLS',
     about:
-      'CPU of one worker on a core of its own (/proc/PID/schedstat). First a client performs full handshakes with many server ' +
-      'names in turn; each name has an EC certificate, the client offers no session, and session cache and tickets are off in ' +
-      'both configurations. Then wrk sends requests on 64 keepalive connections. Without Lua, each server block has its own ' +
-      'certificate.',
+      'CPU of one worker, which has a core of its own (/proc/PID/schedstat). First a client performs full handshakes ' +
+      'with many server names in turn; each name has an EC certificate, the client offers no session, and session ' +
+      'cache and tickets are off in both configurations. Then wrk sends requests on 64 keepalive connections. ' +
+      'Without Lua, each server block has its own certificate.',
     minutes: 30,
     measure,
   });
