@@ -121,7 +121,7 @@ function guardRow(name: string, key: SettingKey<unknown>): string {
   const later =
     closesAtOnce === true
       ? 'as at a first start, immediately'
-      : `the last good value; ${shut === undefined ? 'without one, as at a first start' : 'while NGINX runs without the key, nothing changes'}`;
+      : `the last good value; ${shut === undefined ? 'without one, as at a first start' : 'without one, a running NGINX keeps serving as before'}`;
   return `| \`${name}\` | ${partly(key)} | ${first} | ${later} |`;
 }
 

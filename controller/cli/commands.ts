@@ -16,7 +16,7 @@ const ANSWERED = ['0 printed', '1 no controller answers', '2 wrong usage'] as co
 export const COMMANDS = {
   up: {
     args: '',
-    about: 'Serve the manifests through a real NGINX and apply changes to them, until Ctrl-C.',
+    about: 'Serve the manifests through a real NGINX until Ctrl-C. Edits to the manifests take effect at once.',
     exits: ['0 stopped by a signal', '1 NGINX could not be started', '2 wrong usage'],
   },
   render: {

@@ -157,7 +157,9 @@ const ROWS = [
     'inspection-port',
     'number',
     '0',
-    'port on 127.0.0.1 where the inspection API answers, for example 10256; it always answers on the socket controller/inspect.sock in the run directory, which only the controller can reach. In a Pod, every container can connect to the port. 0: only the socket',
+    'port on 127.0.0.1 where the inspection API answers, for example 10256. In a Pod, every container can connect to ' +
+      'this port. With 0, the API answers only on the socket controller/inspect.sock in the run directory, which only ' +
+      'the controller can reach',
     { ...SERVING, range: [0, 65_535] },
   ),
   flag('health-check-path', 'text', '/healthz', 'path of the health check on --healthz-port'),
@@ -207,7 +209,8 @@ const ROWS = [
     'validating-webhook-secret',
     'text',
     'ingress-nginx-admission-certificate',
-    'name of the Secret in the namespace of the pod that contains the CA and the certificate of the admission webhook; the controller makes both, unless --validating-webhook-certificate is given',
+    'name of the Secret, in the namespace of the pod, with the CA and the certificate of the admission webhook; the ' +
+      'controller makes both, unless --validating-webhook-certificate is given',
   ),
   flag(
     'validating-webhook-configuration',

@@ -17,7 +17,7 @@ export const CHANGE = z.discriminatedUnion('type', [
   z
     .object({
       type: z.literal('more'),
-      at: TIME.describe('when they were compared'),
+      at: TIME.describe('when the Problems were compared'),
       appeared: COUNT.describe('how many more Problems appeared'),
       solved: COUNT.describe('how many more Problems were solved'),
     })

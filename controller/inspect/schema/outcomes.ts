@@ -21,7 +21,7 @@ export const OUTCOME = z
     revision: COUNT.optional().describe('revision of the live data'),
     set: COUNT.optional().describe('number of keys of the live data that were written'),
     removed: COUNT.optional().describe('number of keys of the live data that were removed'),
-    message: z.string().optional().describe('why it was refused or failed'),
+    message: z.string().optional().describe('why the operation was refused or failed'),
     owners: z.array(OBJECT).optional().describe('Ingresses to which the refused line of nginx.conf belongs'),
   })
   .meta({ id: 'Outcome', description: 'the result of an operation on NGINX' });

@@ -41,7 +41,7 @@ export type NamesAnswer = z.output<typeof NAMES>;
 
 const LOG = z.object({
   target: z.string().describe('as in nginx.conf: a file, `syslog:…`, or /dev/stdout of the container'),
-  file: z.string().nullable().describe('path of the file; null if it is not a file'),
+  file: z.string().nullable().describe('path of the file; null if the target is not a file'),
 });
 
 export const LOGS = z.object({

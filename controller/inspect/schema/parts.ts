@@ -16,7 +16,7 @@ export const OBJECT = z
 export const SERVICE_PORT = z
   .object({
     namespace: z.string().describe('empty for a target outside the cluster'),
-    service: z.string().describe('name of the Service; a DNS name or an address outside the cluster'),
+    service: z.string().describe('name of the Service, or the DNS name or address of a target outside the cluster'),
     port: z.union([z.number(), z.string()]).describe('as written in the Ingress: a number or a name'),
     viaService: z.boolean().describe('whether requests go to the address of the Service instead of its endpoints'),
   })

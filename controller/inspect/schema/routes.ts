@@ -3,7 +3,7 @@ import { SERVICE_PORT, COUNT, pageOf } from './parts.ts';
 
 const CANARY = z.object({
   backend: SERVICE_PORT.describe('where its requests go'),
-  weight: COUNT.describe('how many of `total` requests it gets, if neither a header nor a cookie decides'),
+  weight: COUNT.describe('how many of `total` requests the canary gets, if neither a header nor a cookie decides'),
   total: COUNT.describe('see `weight`'),
   header: z.string().nullable().describe('name of the header that decides'),
   cookie: z.string().nullable().describe('name of the cookie that decides'),

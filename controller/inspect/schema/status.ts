@@ -48,7 +48,7 @@ export const STATUS = z.object({
       drainingGenerations: COUNT.describe('number of generations to which the draining workers belong'),
       closedEarly: COUNT.describe('connections that draining workers closed early, since the master started'),
       liveDataBytes: COUNT.describe('size of the shared dictionary with the live data'),
-      liveDataFreeBytes: COUNT.describe('how much of it is free'),
+      liveDataFreeBytes: COUNT.describe('how much of the dictionary is free'),
     })
     .nullable()
     .describe('null if NGINX does not answer'),
@@ -66,7 +66,7 @@ export const STATUS = z.object({
         'Problems, of any severity, about a Service that is missing or has no endpoints',
       ),
     })
-    .describe('how many there are'),
+    .describe('numbers of objects and Problems'),
   quarantined: z
     .object({
       total: COUNT.describe('number of these Ingresses'),

@@ -48,13 +48,13 @@ export default annotations({
         'Clients of the host must present a certificate signed by an authority in `ca.crt` of this Secret; `ca.crl` ' +
         "lists revoked certificates. The Secret must be in the Ingress's own namespace unless " +
         '`allow-cross-namespace-resources` is on or the Secret has the annotation `tidegate.dev/allow-from` ' +
-        '(docs/tenants.md). The handshake comes before the request, so all clients of the host ' +
-        'are asked for a certificate, even for paths of other Ingresses. The oldest Ingress of the host with the ' +
-        'annotation decides; the paths of an Ingress with a different value answer 503. If the Secret does not exist ' +
-        'or has no ca.crt, the host answers 503. If the Secret becomes invalid, its last good content stays in ' +
-        'force; if there is none, the host answers 503. Plain HTTP requests are redirected if `ssl-redirect` is on ' +
-        'and otherwise refused with 403, except for paths in `no-tls-redirect-locations` of Ingresses without this ' +
-        'annotation. A request whose Host differs from the server name of its handshake gets 421. Backends get ' +
+        '(docs/tenants.md). The handshake comes before the request, so all clients of the host are asked for a ' +
+        'certificate, even for paths of other Ingresses. The oldest Ingress of the host with the annotation decides; ' +
+        'the paths of an Ingress with a different value answer 503. If the Secret does not exist or has no ca.crt, ' +
+        'the host answers 503. If the Secret becomes invalid, its last good content stays in force; if there is ' +
+        'none, the host answers 503. Plain HTTP requests are redirected if `ssl-redirect` is on and otherwise ' +
+        'refused with 403. The exception is paths in `no-tls-redirect-locations` that belong to an Ingress without ' +
+        'this annotation. A request whose Host differs from the server name of its handshake gets 421. Backends get ' +
         '`ssl-client-verify`, `ssl-client-subject-dn` and `ssl-client-issuer-dn`.',
       good: ['shop/client-ca'],
       bad: ['client-ca', 'a/b/c'],

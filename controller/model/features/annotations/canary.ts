@@ -18,10 +18,10 @@ const keys = {
     about:
       'The Ingress is a canary: it adds no host and no path. Its Services get a share of the requests of the main ' +
       'Ingress, which has the same host, path and pathType. A header decides first, then a cookie, then the weight. ' +
-      'If a path has several canaries, the headers of all of them are checked before any cookie, starting with the ' +
-      "oldest Ingress, and the weights add up. Of a canary's other annotations, only those about its Service apply " +
-      "(load-balance, upstream-hash-by, service-upstream); for everything else, the main Ingress's annotations " +
-      'apply. If a canary has no endpoints, its requests go to the main Service. Changes need no reload.',
+      'If a path has several canaries, the headers of all canaries are checked first, starting with the oldest ' +
+      "Ingress, and then their cookies. Their weights add up. Of a canary's other annotations, only those about its " +
+      "Service apply (load-balance, upstream-hash-by, service-upstream); for everything else, the main Ingress's " +
+      'annotations apply. If a canary has no endpoints, its requests go to the main Service. Changes need no reload.',
     good: ['true', 'false'],
     bad: ['yes', 'on'],
   },

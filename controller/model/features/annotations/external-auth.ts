@@ -21,19 +21,19 @@ export default annotations({
       live: false,
       about:
         'URL of an authentication service. Before a request goes to the backend, a subrequest with the headers of ' +
-        'the request, but without its body, is sent to this service. If it answers 2xx, the request goes to the ' +
-        'backend; 401 (with its WWW-Authenticate) and 403 are passed to the client; the client gets 500 after any ' +
-        'other response, a response with a body of more than 1 MiB, a timeout or a failed connection. Redirects are ' +
-        'not followed. For a name like `auth.security.svc.cluster.local`, subrequests go to the endpoints of that ' +
-        'Service; the controller resolves any other name by DNS. `$host` as the host of the URL is the host of the ' +
-        'rule, which must not be a wildcard. While the name has no address, the paths answer 503. The path may ' +
+        'the request, but without its body, is sent to this service. If the service answers 2xx, the request goes to ' +
+        'the backend. 401 (with its WWW-Authenticate) and 403 are passed to the client. After any other response, a ' +
+        'response with a body of more than 1 MiB, a timeout or a failed connection, the client gets 500. Redirects ' +
+        'are not followed. For a name like `auth.security.svc.cluster.local`, subrequests go to the endpoints of ' +
+        'that Service; the controller resolves any other name by DNS. `$host` as the host of the URL is the host of ' +
+        'the rule, which must not be a wildcard. While the name has no address, the paths answer 503. The path may ' +
         'contain `$request_uri`, `$escaped_request_uri`, `$args`, `$is_args`, `$host`, `$http_host`, `$scheme`, ' +
         '`$request_method` and `$remote_addr`. The service also gets X-Original-URL, X-Original-Method, ' +
-        'X-Auth-Request-Redirect, X-Sent-From, X-Real-IP, X-Forwarded-For and X-Request-ID; other proxy headers that ' +
+        'X-Auth-Request-Redirect, X-Sent-From, X-Real-IP, X-Forwarded-For and X-Request-ID. Other proxy headers that ' +
         'the client sent are removed. The certificate of an https service is not verified. Buffer sizes, timeouts ' +
-        "and the HTTP version of the Ingress's `proxy-*` annotations apply to the subrequest, too. If the controller " +
-        'redirects a request, or answers 503 because the Service has no endpoints, no subrequest is sent. Paths that ' +
-        'begin with one of `no-auth-locations` need no authorization.',
+        "and the HTTP version of the Ingress's `proxy-*` annotations apply to the subrequest, too. No subrequest is " +
+        'sent for a request that is redirected, or answered with 503 because the Service of the path has no ' +
+        'endpoints. Paths that begin with one of `no-auth-locations` need no authorization.',
       good: [
         'http://auth.security.svc.cluster.local:4180/oauth2/auth',
         'https://$host/oauth2/auth',
@@ -162,8 +162,9 @@ export default annotations({
       risk: 'medium',
       live: true,
       about:
-        'Statuses of responses and how long `auth-cache-key` caches them; a time without a status is for 200. Units ' +
-        'are ms, s, m, h, d, w, M and y. `200 202 401 5m` if absent. With an invalid value, the paths answer 503.',
+        'Statuses of responses and how long `auth-cache-key` caches them; a time without a status applies to 200. ' +
+        'Units are ms, s, m, h, d, w, M and y. `200 202 401 5m` if absent. With an invalid value, the paths answer ' +
+        '503.',
       good: ['200 202 401 5m', '200 1h, 401 403 10s', '30m', '200 1h 30m'],
       bad: ['200', '5m 200', 'any 1m', '200 5', '200 5m;', '200 10q'],
     },

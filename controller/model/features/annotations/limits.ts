@@ -54,7 +54,7 @@ export default annotations({
         'Requests per second that a client may send to all hosts and paths of the Ingress together; requests beyond ' +
         'that get 503 (`limit-status-code`, or `limit-req-status-code` of the ConfigMap). Clients are told apart by ' +
         'their addresses, or by the value of `limit-conn-zone-variable` of the ConfigMap. The burst is this number ' +
-        'times `limit-burst-multiplier`. 0: no limit; with an invalid value, the paths answer 503. Each replica ' +
+        'times `limit-burst-multiplier`. 0 means no limit. With an invalid value, the paths answer 503. Each replica ' +
         'counts separately. Requests that are answered without a backend (redirects, 503 without endpoints) are not ' +
         'counted. All Ingresses with the same number and allowlist share memory for 131,072 clients; when it is ' +
         'full, the clients that have been idle longest are forgotten. Counts survive a reload.',
@@ -73,7 +73,7 @@ export default annotations({
       about:
         'Number of requests that a client may have in progress at the same time, across all hosts and paths of the ' +
         'Ingress; requests beyond that get 503 (`limit-status-code`, or `limit-conn-status-code` of the ConfigMap). ' +
-        'Each HTTP/2 stream counts as a request. 0: no limit; with an invalid value, the paths answer 503.',
+        'Each HTTP/2 stream counts as a request. 0 means no limit. With an invalid value, the paths answer 503.',
       good: ['20', '0'],
       bad: ['many', '65536'],
     },

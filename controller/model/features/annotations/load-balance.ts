@@ -14,10 +14,10 @@ export default annotations({
       live: true,
       about:
         'How an endpoint is chosen. `round_robin`: in turn. `ewma`: of two random endpoints, the one that is ' +
-        'expected to answer sooner, estimated from its moving average of the time to the first byte (with a decay ' +
-        'time of 10 seconds) and its requests in progress. `least_conn`: the endpoint with the fewest requests in ' +
-        'progress. `random`: of two random endpoints, the one with fewer requests in progress. Each NGINX worker ' +
-        'counts its own requests. A retry of a request goes to the next endpoint in turn.',
+        'expected to answer sooner, according to its requests in progress and the moving average of its times to the ' +
+        'first byte (decay time: 10 seconds). `least_conn`: the endpoint with the fewest requests in progress. ' +
+        '`random`: of two random endpoints, the one with fewer requests in progress. Each NGINX worker counts its ' +
+        'own requests. A retry of a request goes to the next endpoint in turn.',
       good: ['ewma', 'least_conn'],
       bad: ['EWMA', 'ip_hash', 'chash', 'sticky_balanced'],
     },

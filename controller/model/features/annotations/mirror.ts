@@ -12,13 +12,14 @@ export default annotations({
       risk: 'high',
       live: false,
       about:
-        'Every request that reaches the backend is also sent to this URL, and the response is discarded: neither the ' +
-        "response nor a failure affects the client, but the client's next request on the same HTTP/1 connection " +
+        'Every request that reaches the backend is also sent to this URL, and the response is discarded. Neither the ' +
+        "response nor a failure affects the client. However, the client's next request on the same HTTP/1 connection " +
         'waits until the mirrored request has ended. The path may contain `$request_uri`, `$args`, `$is_args`, ' +
-        '`$host` and `$scheme`; if the URL has no path, the path of the request is used; if its path has neither ' +
-        'variables nor a query, the query of the request is appended. For a name like `copy.shop.svc.cluster.local`, ' +
-        'requests go to the endpoints of that Service. The controller resolves any other name by DNS; while the name ' +
-        'has no address, nothing is mirrored. Requests for an upgrade (WebSocket) are not mirrored.',
+        '`$host` and `$scheme`. If the URL has no path, the path of the request is used. If the URL has a path with ' +
+        'neither variables nor a query, the query of the request is appended. For a name like ' +
+        '`copy.shop.svc.cluster.local`, requests go to the endpoints of that Service. The controller resolves any ' +
+        'other name by DNS; while the name has no address, nothing is mirrored. Requests for an upgrade (WebSocket) ' +
+        'are not mirrored.',
       good: [
         'https://copy.example.com$request_uri',
         'http://copy.shop.svc.cluster.local:8080/mirror$request_uri',

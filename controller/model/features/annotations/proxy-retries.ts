@@ -39,8 +39,8 @@ export default annotations({
       risk: 'low',
       live: true,
       about:
-        'Maximum number of attempts, including the first one. There are never more attempts than endpoints; 0: no ' +
-        'other limit.',
+        'Maximum number of attempts, including the first one. There are never more attempts than endpoints; with 0, ' +
+        'this is the only limit.',
       good: ['0', '1', '3'],
       bad: ['-1', 'many'],
     },

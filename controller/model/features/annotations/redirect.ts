@@ -29,11 +29,11 @@ export default annotations({
       about:
         'Every request for the paths of the Ingress is redirected to this URL or path instead of being proxied. The ' +
         'target is sent as written; path and query of the request are added only by `$request_uri`. The variables ' +
-        '`$uri`, `$args`, `$is_args`, `$scheme`, `$host` and `$http_host` may be used, too; only `$host` may be the ' +
-        'host of the URL. A path becomes a URL of the requested host, unless `relative-redirects` is on. If the ' +
-        'target is the requested URL itself, the client gets 508 instead of a redirect loop. The redirect takes ' +
-        'precedence over the redirect to HTTPS, and `app-root` takes precedence over both; source ranges, rate ' +
-        'limits and authentication are not checked.',
+        '`$uri`, `$args`, `$is_args`, `$scheme`, `$host` and `$http_host` may be used, too. Of these variables, only ' +
+        '`$host` may be the host of the URL. A path becomes a URL of the requested host, unless `relative-redirects` ' +
+        'is on. If the target is the requested URL itself, the client gets 508 instead of a redirect loop. The ' +
+        'redirect takes precedence over the redirect to HTTPS, and `app-root` takes precedence over both. Source ' +
+        'ranges, rate limits and authentication are not checked before the redirect.',
       good: [
         'https://www.example.com/shop?from=old',
         '/new',

@@ -72,7 +72,7 @@ export default annotations({
       ...common,
       parser: sessionCookieDomain,
       risk: 'medium',
-      about: 'Domain of the session cookie; not sent if absent.',
+      about: 'Attribute Domain of the session cookie; not sent if absent.',
       good: ['example.com'],
       bad: ['example.com; Path=/', 'a b'],
     },

@@ -29,7 +29,7 @@ export default annotations({
       about:
         "Host header that the backend gets instead of the client's. It may contain `$service_name`, `$service_port`, " +
         "`$namespace`, `$ingress_name` and `$host` (the client's, without port), and no other variables. " +
-        "X-Forwarded-Host contains the Host header of the client; for SNI and the name in a backend's certificate, " +
+        "X-Forwarded-Host contains the Host header of the client. For SNI and the name in a backend's certificate, " +
         'see `proxy-ssl-name`.',
       good: ['internal.example.com', 'legacy:8080', '$service_name.$namespace.svc.cluster.local'],
       bad: ['a b', 'a/b', '$http_cookie', 'x";'],

@@ -20,8 +20,8 @@ export default settings({
       guards: true,
       about:
         'Requests from these networks get 403 on every path, whatever annotations an Ingress has; this is checked ' +
-        'before anything else. Invalid items are dropped; the others apply. If no item is valid, see ' +
-        'docs/security.md.',
+        'before anything else. Invalid items are dropped; the others apply. docs/guards.md says what applies if no ' +
+        'item is valid.',
       good: ['192.0.2.0/24,198.51.100.7', '2001:db8::/32'],
       bad: ['192.0.2.0/33', 'office', ','],
     },
@@ -36,7 +36,7 @@ export default settings({
         'whole value, ignoring case; a regular expression, which begins with `~`, may match anywhere in the value. ' +
         'NGINX is reloaded when the first of `block-user-agents` and `block-referers` is set, and when the last of ' +
         'them is removed; other changes need no reload. Each list may have up to 200,000 bytes. Invalid items are ' +
-        'dropped; the others apply. If no item is valid, see docs/security.md.',
+        'dropped; the others apply. docs/guards.md says what applies if no item is valid.',
       good: ['curl/7.64.1', '~*(bot|crawler),~^$', '~^Mozilla/4'],
       bad: ['~', '~(', '~(a+)+$', ','],
     },

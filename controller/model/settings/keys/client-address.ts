@@ -20,8 +20,9 @@ export default settings({
     'use-forwarded-headers': {
       ...flag,
       about:
-        "The client's address, and the scheme, host and port that it used, are taken from `forwarded-for-header` " +
-        'and X-Forwarded-Proto, -Host and -Port of a trusted peer. With false, these headers are replaced.',
+        "The client's address, and the scheme, host and port that the client used, are taken from " +
+        '`forwarded-for-header` and X-Forwarded-Proto, -Host and -Port of a trusted peer. With false, these headers ' +
+        'are replaced.',
     },
     'enable-real-ip': {
       ...flag,
@@ -32,7 +33,7 @@ export default settings({
       ...flag,
       about:
         'Connections to the ports for HTTP and HTTPS must begin with a PROXY protocol header (version 1 or 2); other ' +
-        "connections are closed. If the peer is trusted, the client's address is taken from this header; a " +
+        "connections are closed. If the peer is trusted, the client's address is taken from this header, and a " +
         'destination port of 443 means that the client used HTTPS.',
     },
     'forwarded-for-header': {

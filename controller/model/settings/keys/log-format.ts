@@ -26,10 +26,11 @@ export default settings({
         'of GeoIP and OpenTelemetry are empty. `$tidegate_tries` is the number of endpoints tried for the request, ' +
         'including the first; it is empty if no endpoint was tried. `$tidegate_reason` says why a request got its ' +
         'response, except if the backend answered with a status below 400; docs/reasons.md lists the reasons. ' +
-        '`$tidegate_utf8_request_uri` is the value of `$request_uri` with U+FFFD instead of each byte that is not valid ' +
-        'UTF-8; the same exists for `host`, `http_referer`, `http_user_agent`, `http_x_forwarded_for`, `remote_user` and ' +
-        '`req_id`. If the format contains an unknown variable, the default format is used. Quotes and backslashes are ' +
-        'interpreted as inside single quotes in nginx.conf; line breaks are kept.',
+        '`$tidegate_utf8_request_uri` is the value of `$request_uri` with U+FFFD instead of each byte that is not ' +
+        'valid UTF-8; there are such variables for `host`, `http_referer`, `http_user_agent`, ' +
+        '`http_x_forwarded_for`, `remote_user` and `req_id`. If the format contains an unknown variable, the default ' +
+        'format is used. Quotes and backslashes are interpreted as inside single quotes in nginx.conf; line breaks ' +
+        'are kept.',
       good: [
         '$remote_addr "$request" $status',
         '{"host": "$host", "ms": "$request_time"}',

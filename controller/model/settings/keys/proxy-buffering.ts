@@ -19,7 +19,8 @@ export default settings({
       parser: oneWordOf(['on', 'off']),
       fallback: 'off',
       about:
-        'Responses are read from the endpoint as fast as it sends them, not only as fast as the client reads them.',
+        'Responses are read from the endpoint as fast as the endpoint sends them, not only as fast as the client ' +
+        'reads them.',
       good: ['on', 'off'],
       bad: ['true', 'ON'],
     },

@@ -27,7 +27,7 @@ export default settings({
       fallback: 3,
       about:
         'Maximum number of tries, including the first. A request is never tried more often than there are endpoints; ' +
-        '0: there is no other limit.',
+        'with 0, this is the only limit.',
       good: ['0', '1', '3'],
       bad: ['-1', 'many'],
     },

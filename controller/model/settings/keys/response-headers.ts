@@ -25,7 +25,7 @@ export default settings({
       fallback: [],
       about:
         'Names of the headers that a ConfigMap of the annotation `custom-headers` may set, ignoring case. By ' +
-        'default, it may set no headers. Invalid names are dropped; the others apply.',
+        'default, such a ConfigMap may set no headers. Invalid names are dropped; the others apply.',
       good: ['X-Frame-Options,Content-Security-Policy', 'x-team'],
       bad: ['X Frame', 'X-Team: blue', 'Content-Length'],
     },

@@ -30,7 +30,7 @@ export default settings({
       guards: true,
       about:
         'Requests from these sources get 403. The list applies to Ingresses without a list of their own. Invalid ' +
-        'items are dropped; the others apply. If no item is valid, see docs/security.md.',
+        'items are dropped; the others apply. docs/guards.md says what applies if no item is valid.',
       good: ['192.0.2.0/24,198.51.100.7', '2001:db8::/32'],
       bad: ['192.0.2.0/33', 'office', ','],
     },

@@ -88,9 +88,9 @@ export default settings({
       parser: objectKey,
       fallback: undefined,
       about:
-        'Secret with parameters for DHE ciphers in `dhparam.pem`, of at least 2048 bits; changes to the Secret are ' +
-        'applied. Without a Secret, clients cannot use DHE ciphers. If the Secret becomes unusable, its last good ' +
-        'content stays in force.',
+        'Secret with parameters for DHE ciphers in `dhparam.pem`, of at least 2048 bits. Changes to the Secret take ' +
+        'effect automatically. Without a Secret, clients cannot use DHE ciphers. If the Secret becomes unusable, its ' +
+        'last good content stays in force.',
       good: ['ingress-nginx/dh-parameters'],
       bad: ['dh-parameters', 'a/b/c'],
     },

@@ -43,7 +43,7 @@ export default settings({
       fallback: 16_384,
       about:
         'Connections that a worker can have, including those to endpoints. 0: three quarters of the number of files ' +
-        'that it can have open; other values must be at least 256, and at most that number of files.',
+        'that the worker can have open. Any other value must be at least 256, and at most that number of files.',
       good: ['16384', '0', '65536'],
       bad: ['-1', '16k', 'auto'],
     },
