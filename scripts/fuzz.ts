@@ -94,7 +94,7 @@ function batches(judge: Judge): Batches {
   };
 }
 
-/** Says and returns what was found: one text for each finding. */
+/** Says and returns what was found: one message for each finding. */
 export async function fuzz(
   { cases, seed, only }: FuzzOptions,
   say: (text: string) => void,
