@@ -44,7 +44,7 @@ export const COMMANDS = {
   convert: {
     args: '<path...>',
     about: 'Print these manifests with removed API versions rewritten to networking.k8s.io/v1.',
-    exits: ['0 converted', '1 a manifest has errors (it is printed unchanged)', '2 wrong usage'],
+    exits: ['0 converted', '1 a manifest has errors (that manifest is printed unchanged)', '2 wrong usage'],
   },
   status: {
     args: '',
@@ -58,7 +58,7 @@ export const COMMANDS = {
   },
   backends: {
     args: '',
-    about: 'List the endpoints of each Service port, and those that a worker of NGINX leaves out.',
+    about: 'List the endpoints of each Service port, and say which of them a worker of NGINX leaves out.',
     exits: ANSWERED,
   },
   certs: {
@@ -79,7 +79,7 @@ export const COMMANDS = {
   changes: {
     args: '',
     about: 'Print each change that is applied to NGINX, and each Problem that appears or is solved, until Ctrl-C.',
-    exits: ['0 stopped by a signal', '1 no controller answers, or it ended', '2 wrong usage'],
+    exits: ['0 stopped by a signal', '1 no controller answers, or the controller ended', '2 wrong usage'],
   },
   logs: {
     args: '',

@@ -17,10 +17,16 @@ export const EXPLAIN_FLAGS = [
     ...EXPLAIN,
     word: 'address',
   }),
-  flag('client-cert', 'text', '', 'subject of the client certificate, such as CN=alice; it counts as valid', {
-    ...EXPLAIN,
-    word: 'subject',
-  }),
+  flag(
+    'client-cert',
+    'text',
+    '',
+    'subject of the client certificate, such as CN=alice; the certificate counts as valid',
+    {
+      ...EXPLAIN,
+      word: 'subject',
+    },
+  ),
   flag('output', 'choice', 'text', 'format of the explanation: text or json', {
     ...EXPLAIN,
     letter: 'o',

@@ -252,7 +252,7 @@ export const ROUTE_FIELDS = {
   },
   affinity: {
     shape: part<LiveAffinity>('affinity', 'LiveAffinity', { cookie: 'A' }, { cookie: '' }),
-    about: 'A cookie binds clients to an endpoint; it takes precedence over `hashBy`.',
+    about: 'A cookie binds clients to an endpoint; the cookie takes precedence over `hashBy`.',
     feature: true,
     becomes: ['affinity', 'sticky'],
   },

@@ -62,8 +62,9 @@ export const MODEL_FLAGS = [
     'host-ownership',
     'choice',
     'off',
-    'who may use which host: off: everybody; namespaces: the annotation tidegate.dev/hosts of Namespaces decides; ' +
-      'configmap: the ConfigMap of --host-policy-configmap decides; see docs/tenants.md',
+    'what decides which namespace may use which host. off: every namespace may use every host; namespaces: the ' +
+      'annotation tidegate.dev/hosts of Namespaces; configmap: the ConfigMap of --host-policy-configmap; see ' +
+      'docs/tenants.md',
     { ...MODEL, word: 'source', choices: ['off', 'namespaces', 'configmap'] },
   ),
   flag(

@@ -63,9 +63,9 @@ export default annotations({
       ...common,
       parser: oneWordOf(['on', 'off', 'optional', 'optional_no_ca']),
       about:
-        'on: a missing or invalid certificate gets 400. optional: an invalid certificate gets 400, a missing one is ' +
-        'accepted. optional_no_ca: no request is refused; `ssl-client-verify` tells the backend the result. off: ' +
-        'clients are not asked for a certificate, and `ssl-client-verify` is NONE.',
+        '`on`: a missing or invalid certificate gets 400. `optional`: an invalid certificate gets 400, and a missing ' +
+        'one is accepted. `optional_no_ca`: no request is refused; `ssl-client-verify` tells the backend the result. ' +
+        '`off`: clients are not asked for a certificate, and `ssl-client-verify` is NONE.',
       good: ['on', 'off', 'optional', 'optional_no_ca'],
       bad: ['true', 'ON'],
     },

@@ -57,8 +57,8 @@ const keys = {
     risk: 'medium',
     parser: headerValue,
     about:
-      'The value of the header named by canary-by-header that sends a request to the canary; it replaces `always`. ' +
-      'With any other value, including `never`, the cookie and the weight decide.',
+      'The value of the header named by canary-by-header that sends a request to the canary; this value replaces ' +
+      '`always`. With any other value, including `never`, the cookie and the weight decide.',
     good: ['beta', 'eu west/1'],
     bad: ['a,b', '"beta"', '$beta'],
   },

@@ -55,8 +55,8 @@ export default annotations({
       ...onOff,
       instead: 'on',
       about:
-        "Whether the backend's certificate is verified against `ca.crt`; if it is not valid, requests get 502. Set " +
-        'proxy-ssl-name as well. An invalid value counts as on.',
+        "Whether the backend's certificate is verified against `ca.crt`; if the certificate is not valid, requests " +
+        'get 502. Set proxy-ssl-name as well. An invalid value counts as on.',
       good: ['on', 'off'],
       bad: ['true'],
     },
