@@ -147,7 +147,7 @@ export function inspectionPage(): string {
     '- The socket and the port each serve at most 32 connections, 8 requests and 16 streams at a time. Other requests get 503, and',
     '  other connections are closed. A client that has not taken its answer after 30 s, or has 512 KiB of a stream unread, is',
     '  disconnected.',
-    '- Private keys and passwords are never part of an answer. All that an answer says about the content of Secrets are facts',
+    '- Private keys and passwords are never part of an answer. About the content of Secrets, an answer only contains facts',
     '  about certificates.',
     '',
     'An answer with a status other than 200 is an object:',
