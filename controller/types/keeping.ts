@@ -10,6 +10,8 @@ export interface Keeping {
   readonly configMap: (configMap: V1ConfigMap) => V1ConfigMap;
   /** Whether the annotation with this name is stored if a Service has it. */
   readonly isRead: (annotation: string) => boolean;
+  /** Whether an annotation or label with this name is stored if a Namespace has it. */
+  readonly isReadOfNamespace: (name: string) => boolean;
   /** Maximum length of an entry of a Secret, in base64 characters; longer ones are dropped. */
   readonly secretChars: number;
   /** Maximum length of annotations, names and paths, in bytes; longer ones are shortened (`left-out.ts`). */
@@ -22,6 +24,7 @@ export const KEEP_EVERYTHING: Keeping = {
   ingress: (ingress) => ingress,
   configMap: (configMap) => configMap,
   isRead: () => true,
+  isReadOfNamespace: () => true,
   secretChars: Infinity,
   textBytes: Infinity,
   paths: Infinity,

@@ -17,7 +17,7 @@ import type {
 } from '@kubernetes/client-node';
 import { type KeptEndpoint, keptEndpoint, packEndpoints } from '../../types/endpoint-slice.ts';
 import type { Keeping } from '../../types/keeping.ts';
-import { ALLOW_FROM, OWNED_HOSTS } from '../../types/own-annotations.ts';
+import { ALLOW_FROM } from '../../types/own-annotations.ts';
 import type { Kind, Kinds, WrittenKinds } from '../../types/snapshot.ts';
 import { SERVICE_NAME_LABEL } from '../manifests/check/endpoint-slice.ts';
 import { ingressSpec } from './ingress-spec.ts';
@@ -80,10 +80,19 @@ const PROJECTIONS: { readonly [K in Kind]: (raw: Json<WrittenKinds[K]>, keeping:
       data: data && withoutExcess(type === 'kubernetes.io/tls' ? only(data, TLS_KEYS) : data, secretChars),
     }),
   }),
-  ConfigMap: ({ metadata, data }: Json<V1ConfigMap>, { configMap }) =>
-    configMap({ metadata: { ...identity(metadata), ...annotation(metadata, ALLOW_FROM) }, ...present({ data }) }),
-  Namespace: ({ metadata }: Json<V1Namespace>) => ({
-    metadata: { ...identity(metadata), ...annotation(metadata, OWNED_HOSTS) },
+  ConfigMap: ({ metadata, data, binaryData }: Json<V1ConfigMap>, { configMap }) =>
+    configMap({
+      metadata: { ...identity(metadata), ...annotation(metadata, ALLOW_FROM) },
+      ...present({ data, binaryData: binaryData && Object.keys(binaryData).length > 0 ? binaryData : undefined }),
+    }),
+  Namespace: ({ metadata }: Json<V1Namespace>, { isReadOfNamespace }) => ({
+    metadata: {
+      ...identity(metadata),
+      ...present({
+        annotations: named(metadata?.annotations, isReadOfNamespace),
+        labels: named(metadata?.labels, isReadOfNamespace),
+      }),
+    },
   }),
 };
 
@@ -108,6 +117,12 @@ function annotationsOf(metadata: Json<V1ObjectMeta> | null | undefined): object 
 function annotation(metadata: Json<V1ObjectMeta> | null | undefined, name: string): object {
   const value = metadata?.annotations?.[name];
   return value === undefined || value === null ? {} : { annotations: { [name]: value } };
+}
+
+/** The entries whose names `isRead` accepts; undefined if there are none. */
+function named(of: object | null | undefined, isRead: (name: string) => boolean): object | undefined {
+  const found = Object.entries(of ?? {}).filter(([name, value]) => value !== null && isRead(name));
+  return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
 const MOST_MISPLACED = 100;

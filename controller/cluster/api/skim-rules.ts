@@ -56,8 +56,17 @@ const FIELDS: { readonly [K in Kind]: (limits: Limits) => Record<string, Rule> }
     ports: ALL,
   }),
   Secret: ({ secretChars }) => ({ type: ALL, data: { others: { text: secretChars } } }),
-  ConfigMap: () => ({ data: ALL }),
-  Namespace: () => ({}),
+  ConfigMap: () => ({ data: ALL, binaryData: ALL }),
+  // Of the labels and annotations, those whose names are nearly right are read, too.
+  Namespace: ({ textBytes }) => ({
+    metadata: only({
+      name: ALL,
+      uid: ALL,
+      resourceVersion: ALL,
+      labels: ALL,
+      annotations: { fields: new Map([[LAST_APPLIED, null]]), others: { text: textBytes } },
+    }),
+  }),
 };
 
 const STATUS = { code: ALL, message: ALL, reason: ALL, details: only({ retryAfterSeconds: ALL }) };

@@ -203,10 +203,15 @@ const claims = fc.constantFrom(...CLAIMS);
 
 /** Adds or removes a Namespace, or changes the hosts that belong to it. */
 export const namespaceEdit = fc
-  .record({ name: namespace, present: fc.boolean(), hosts: fc.option(claims, { nil: undefined }) })
+  .record({
+    name: namespace,
+    present: fc.boolean(),
+    hosts: fc.option(claims, { nil: undefined }),
+    key: fc.constantFrom(OWNED_HOSTS, OWNED_HOSTS, 'tidegate.dev/host'),
+  })
   .map((given) =>
     edit('Namespace', given, (world) => {
-      const annotations = given.hosts === undefined ? {} : { annotations: { [OWNED_HOSTS]: given.hosts } };
+      const annotations = given.hosts === undefined ? {} : { annotations: { [given.key]: given.hosts } };
       const object = given.present ? { metadata: { name: given.name, ...annotations } } : undefined;
       return put(world, 'Namespace', given.name, object);
     }),
@@ -214,11 +219,17 @@ export const namespaceEdit = fc
 
 /** Changes the ConfigMap with the owners of hosts. */
 export const hostPolicyEdit = fc
-  .option(fc.dictionary(fc.constantFrom('a', 'b', 'Not a namespace'), claims, { maxKeys: 3 }), { nil: undefined })
+  .option(
+    fc.record({
+      data: fc.dictionary(fc.constantFrom('a', 'b', 'Not a namespace'), claims, { maxKeys: 3 }),
+      binaryData: fc.constantFrom({}, {}, { c: 'YS50ZXN0/w==' }),
+    }),
+    { nil: undefined },
+  )
   .map((given) =>
     edit('owners of hosts', given, (world) => {
       const [space = '', name = ''] = HOST_POLICY.split('/');
-      const object = given === undefined ? undefined : { metadata: { namespace: space, name }, data: given };
+      const object = given === undefined ? undefined : { metadata: { namespace: space, name }, ...given };
       return put(world, 'ConfigMap', HOST_POLICY, object);
     }),
   );

@@ -6,17 +6,27 @@ import { emptyTable, type Table } from '../../types/table/table.ts';
 /** The hosts that a namespace owns; it may use no others. */
 export interface HostClaim {
   readonly patterns: ReadonlySet<string>;
+  /**
+   * Patterns of hosts that the claim only closes to namespaces without a claim: those that are probably meant by a text
+   * that is invalid, or that is written where it gives hosts to no namespace. Absent if there are none.
+   */
+  readonly closes?: ReadonlySet<string>;
   /** Where the patterns are written: `the annotation tidegate.dev/hosts of Namespace shop`. */
   readonly where: string;
 }
 
 export interface HostOwners {
-  /** Namespace → its claim; a namespace without a claim may use the hosts that belong to nobody. */
+  /**
+   * Namespace → its claim; a namespace without a claim may use the hosts that belong to nobody. A claim of a text that
+   * belongs to no namespace has a key that no namespace can have as its name.
+   */
   readonly claims: Table<HostClaim>;
   /** Key of `keysOfPattern` → the namespaces whose claims have such a pattern, sorted. */
   readonly index: Table<readonly string[]>;
   /** Why no namespace may use any host, as a clause; undefined if the owners are known. */
   readonly unknown?: string;
+  /** Why a namespace without a claim may use no host, as a clause; undefined if every claim is known. */
+  readonly doubt?: string;
   /** How an administrator lets a namespace use the names of a pattern, as an example for a Problem. */
   readonly example: (namespace: string, pattern: string) => string;
   readonly problems: readonly Problem[];

@@ -71,7 +71,8 @@ export function* hostRules(
     before.options.isolateNamespaces === isolated &&
     before.owners.claims === input.owners.claims &&
     before.owners.index === input.owners.index &&
-    before.owners.unknown === input.owners.unknown;
+    before.owners.unknown === input.owners.unknown &&
+    before.owners.doubt === input.owners.doubt;
   const { aliased, wwwNames, nameProblems } = sameNames ? before : yield* otherNames(groups, special, input);
   const endpoints = endpointRules(input.options, input.snapshot);
   return {

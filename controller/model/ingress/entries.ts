@@ -83,6 +83,7 @@ function sameRules(a: EntryInput, b: EntryInput): boolean {
     a.settings === b.settings &&
     a.snapshot.IngressClass === b.snapshot.IngressClass &&
     a.owners.unknown === b.owners.unknown &&
+    a.owners.doubt === b.owners.doubt &&
     sameFixedOptions(a.options, b.options)
   );
 }

@@ -8,6 +8,7 @@ import { withinBounds } from './within-bounds.ts';
 import { CLASS_ANNOTATIONS } from './ingress-class.ts';
 import type { BuildOptions } from '../contract/options.ts';
 import { MOST_BYTES } from '../values/regex/bounds.ts';
+import { isNearOwnedHosts } from '../owners/misplaced-texts.ts';
 import { MOST_STRANGE, strangeAnnotation } from '../features/strange-annotations.ts';
 
 /** The parts of objects that builds with these options use. */
@@ -21,6 +22,7 @@ export function keepingFor(
     ingress: (ingress) => withinBounds(withReadAnnotations(ingress, annotationsPrefix, isRead), bounds),
     configMap: (configMap) => (whole.has(keyOf(configMap)) ? configMap : entriesKept(configMap, bounds)),
     isRead,
+    isReadOfNamespace: isNearOwnedHosts,
     secretChars: secretChars(bounds),
     textBytes: Math.max(bounds.annotationBytes, MOST_BYTES),
     paths: bounds.ingressPaths,
@@ -32,9 +34,21 @@ function keyOf({ metadata }: V1ConfigMap): string {
 }
 
 function entriesKept(configMap: V1ConfigMap, bounds: Bounds): V1ConfigMap {
-  const { data = {} } = configMap;
+  const { data = {}, binaryData } = configMap;
   const within = entriesWithin(data, bounds);
-  return within === data ? configMap : Object.assign({}, configMap, { data: within });
+  if (within === data && binaryData === undefined) return configMap;
+  const names = binaryData && { binaryData: namesOnly(binaryData) };
+  return Object.assign({}, configMap, { data: within }, names);
+}
+
+/** Entries in binaryData are not read; the first name suffices to report them. */
+function namesOnly(binaryData: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.keys(binaryData)
+      .sort()
+      .slice(0, 1)
+      .map((name) => [name, '']),
+  );
 }
 
 /**

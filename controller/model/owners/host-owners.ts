@@ -1,26 +1,14 @@
 /** Reads which namespaces own which hosts, and indexes their patterns. Only texts that changed are read again. */
 import { isDeepStrictEqual } from 'node:util';
-import { bytesOf, shown } from '../../types/left-out.ts';
-import { OWNED_HOSTS } from '../../types/own-annotations.ts';
 import type { Kept } from '../../types/last-good.ts';
-import { type Problem, shorten } from '../../types/problem.ts';
+import { OWNED_HOSTS } from '../../types/own-annotations.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
 import { draftOf } from '../../types/table/table.ts';
-import { type Bounds, excess } from '../contract/bounds.ts';
 import { type HostClaim, type HostOwners, NO_OWNERS } from '../contract/host-owners.ts';
-import type { Parsed } from '../contract/parser.ts';
-import { refusedValue } from '../contract/refused-value.ts';
-import { hostPatterns, keysOfPattern } from '../values/host-patterns.ts';
-import {
-  type ClaimText,
-  type ClaimTexts,
-  claimTexts,
-  lastTexts,
-  type OwnerOptions,
-  sourceOf,
-  useOfOwners,
-} from './claim-texts.ts';
+import { keysOfPattern } from '../values/host-patterns.ts';
+import { type ClaimTexts, claimTexts, type OwnerOptions, sourceOf, useOfOwners } from './claim-texts.ts';
+import { readClaim } from './read-claim.ts';
 
 /** The owners, and what they were read from. */
 export interface ReadOwners {
@@ -36,16 +24,17 @@ export function* readOwners(snapshot: Snapshot, options: OwnerOptions, before: R
   if (options.hostOwnership === 'off') return NOTHING_READ;
   const [source, last] = [sourceOf(snapshot, options), options.lastGood?.get(useOfOwners(options))];
   if (before.source === source && before.last === last) return before;
-  const found = claimTexts(snapshot, options);
-  if (found === undefined) return { source, last, owners: unknownOwners(options) };
+  const found = claimTexts(snapshot, options, last);
+  if (found === undefined) return { source, last, owners: unknownOwners(options, source !== undefined) };
   const problems = [...found.problems];
-  const good = lastTexts(last, found);
   const now = new Map<string, HostClaim>();
   const data: Record<string, string> = {};
+  let firstDoubt: string | undefined;
   for (const text of found.texts) {
-    const { claim, inForce, problem } = readClaim(text, good[text.lastKey], options.bounds);
+    const { claim, inForce, doubt, problem } = readClaim(text, last, options.bounds);
     now.set(text.namespace, claim);
-    if (inForce !== undefined) data[text.lastKey] = inForce;
+    Object.assign(data, inForce);
+    firstDoubt ??= doubt;
     if (problem !== undefined) problems.push(problem);
     yield;
   }
@@ -54,6 +43,7 @@ export function* readOwners(snapshot: Snapshot, options: OwnerOptions, before: R
     last,
     owners: {
       ...(yield* exchangeClaims(before.owners, now)),
+      ...(firstDoubt !== undefined && { doubt: firstDoubt }),
       example: exampleFor(options),
       problems,
       inForce: [useOfOwners(options), objectInForce(found, data, [last, before.owners.inForce?.[1]])],
@@ -88,7 +78,7 @@ function* exchangeClaims(
 }
 
 function keysOf(claim: HostClaim | undefined): ReadonlySet<string> {
-  return new Set([...(claim?.patterns ?? [])].flatMap(keysOfPattern));
+  return new Set([...(claim?.patterns ?? []), ...(claim?.closes ?? [])].flatMap(keysOfPattern));
 }
 
 /**
@@ -106,91 +96,31 @@ function objectInForce(
   return same ?? { metadata, data };
 }
 
-interface ReadClaim {
-  readonly claim: HostClaim;
-  /** The text in force if it is valid as a whole; otherwise undefined. */
-  readonly inForce: string | undefined;
-  readonly problem: Problem | undefined;
-}
-
-const NOTHING: readonly string[] = [];
-
-/** `good`: the last good text. It stays in force while the written text has an invalid item. */
-function readClaim(written: ClaimText, good: string | undefined, bounds: Bounds): ReadClaim {
-  const { text, where } = written;
-  const claimOf = (patterns: readonly string[]): HostClaim => ({ patterns: new Set(patterns), where });
-  if (text === '') return { claim: claimOf(NOTHING), inForce: text, problem: emptyClaim(written) };
-  const parsed = parse(text, bounds);
-  const reason = parsed.ok ? parsed.dropped : parsed.reason;
-  const patterns = parsed.ok ? parsed.value : NOTHING;
-  if (reason === undefined) return { claim: claimOf(patterns), inForce: text, problem: undefined };
-  const last = good === undefined || good === '' ? undefined : parse(good, bounds);
-  if (last?.ok === true && last.dropped === undefined)
-    return {
-      claim: claimOf(last.value),
-      inForce: good,
-      problem: invalid(written, reason, 'its last good value stays in force'),
-    };
-  const outcome = parsed.ok
-    ? 'the other items apply'
-    : `Ingresses of namespace ${written.namespace} may use no host until it is corrected`;
-  return { claim: claimOf(patterns), inForce: undefined, problem: invalid(written, reason, outcome) };
-}
-
-function parse(text: string, bounds: Bounds): Parsed<readonly string[]> {
-  const reason = excess('annotationBytes', bytesOf(text), bounds);
-  return reason === undefined ? hostPatterns.parse(text) : { ok: false, reason };
-}
-
-const EXAMPLE = 'shop.example.com, *.shop.example.com';
-
-function invalid({ name, text, object, field }: ClaimText, reason: string, outcome: string): Problem {
-  return {
-    code: 'host-owners',
-    severity: 'error',
-    effect: 'none',
-    object,
-    field,
-    value: shorten(shown(text)),
-    message: refusedValue(name, reason, hostPatterns.accepts, `; ${outcome}`),
-    example: EXAMPLE,
-  };
-}
-
-function emptyClaim({ name, namespace, object, field }: ClaimText): Problem {
-  return {
-    code: 'host-owners',
-    severity: 'notice',
-    effect: 'none',
-    object,
-    field,
-    value: '""',
-    message: `${name} is empty: Ingresses of namespace ${namespace} may use no host`,
-    example: EXAMPLE,
-  };
-}
-
 function exampleFor({ hostOwnership, hostPolicyConfigMap }: OwnerOptions): HostOwners['example'] {
   return hostOwnership === 'namespaces'
     ? (namespace, pattern) => `the annotation ${OWNED_HOSTS}: ${JSON.stringify(pattern)} on Namespace ${namespace}`
     : (namespace, pattern) => `the entry ${namespace}: ${JSON.stringify(pattern)} in ConfigMap ${hostPolicyConfigMap}`;
 }
 
-function unknownOwners(options: OwnerOptions): HostOwners {
+/** `exists`: the ConfigMap exists, but has no entry, nor has it had one that was valid. */
+function unknownOwners(options: OwnerOptions, exists: boolean): HostOwners {
   const key = options.hostPolicyConfigMap ?? '';
   const [namespace = '', name = ''] = key.split('/');
+  const lack = exists ? 'has no entry' : 'does not exist';
   return {
     ...NO_OWNERS,
     example: exampleFor(options),
-    unknown: `ConfigMap ${key}, which says to whom hosts belong, does not exist`,
+    unknown: `ConfigMap ${key}, which says to whom hosts belong, ${lack}`,
     problems: [
       {
         code: 'missing-config-map',
         severity: 'error',
         effect: 'path-ignored',
         object: { kind: 'ConfigMap', namespace, name },
-        message: `the ConfigMap, which --host-policy-configmap names, does not exist; no Ingress host is served`,
-        example: `kubectl --namespace ${namespace} create configmap ${name} --from-literal=shop=shop.example.com`,
+        message: `the ConfigMap, which --host-policy-configmap names, ${lack}; no Ingress host is served`,
+        example: exists
+          ? 'data: { shop: "shop.example.com, *.shop.example.com" }'
+          : `kubectl --namespace ${namespace} create configmap ${name} --from-literal=shop=shop.example.com`,
       },
     ],
   };

@@ -8,7 +8,7 @@ import { type AskedNames, coveringPatterns, keysOfNames, keysOfPattern, NO_HOST 
  * `reads`: the answer stays the same while they would find the same objects.
  *
  * A namespace with a claim may use the names that its own patterns match, and no others, even if other namespaces own
- * them, too. A namespace without a claim may use every name that no pattern matches.
+ * them, too. A namespace without a claim may use every name that no pattern matches, unless a claim is in doubt.
  */
 export function hostRefusal(
   owners: HostOwners,
@@ -32,16 +32,23 @@ export function hostRefusal(
     reads.push({ kind: 'claimants', key, found });
     const [owner] = found ?? [];
     if (owner === undefined) continue;
-    const { patterns = [], where = '' } = claimOf(owner) ?? {};
-    const pattern = [...patterns].find((each) => keysOfPattern(each).includes(key)) ?? '';
-    return ofAnother(names, `namespace ${owner} (${pattern} in ${where})`);
+    const { patterns = [], closes = [], where = '' } = claimOf(owner) ?? {};
+    const matching = (of: Iterable<string>) => [...of].find((each) => keysOfPattern(each).includes(key));
+    const pattern = matching(patterns);
+    if (pattern !== undefined) return ofAnother(names, `namespace ${owner} (${pattern} in ${where})`);
+    return inDoubt(names, `${where} seems to mean (${matching(closes) ?? ''})`);
   }
-  return undefined;
+  return owners.doubt;
 }
 
 function notOwn({ kind }: AskedNames, where: string): string {
   if (kind === 'rest') return `the pattern ${NO_HOST} is not in ${where}`;
   return `${kind === 'name' ? 'it is' : 'it matches names that are'} not among the hosts in ${where}`;
+}
+
+function inDoubt({ kind }: AskedNames, which: string): string {
+  if (kind === 'rest') return `they would get requests for hosts that ${which}`;
+  return kind === 'name' ? `it is among the hosts that ${which}` : `it matches names that ${which}`;
 }
 
 function ofAnother({ kind }: AskedNames, owner: string): string {
