@@ -1,5 +1,6 @@
 /** Objects that say who may use hosts, Secrets and ConfigMaps. */
 import { expect, test } from 'vitest';
+import { KEEP_EVERYTHING } from '../../types/keeping.ts';
 import { emulated, untilTrue, watched } from '../fixtures/emulated.ts';
 
 function named(kind: string, name: string, annotations: Readonly<Record<string, string>>, namespace?: string) {
@@ -9,12 +10,19 @@ function named(kind: string, name: string, annotations: Readonly<Record<string, 
 test('Namespaces are watched for the annotation with their hosts only if that is requested', async () => {
   const cluster = await emulated();
   const { server } = cluster;
-  server.put(named('Namespace', 'shop', { 'tidegate.dev/hosts': 'shop.example.com', other: 'x' }));
+  const written = named('Namespace', 'shop', { 'tidegate.dev/hosts': 'shop.example.com', other: 'x' });
+  const labels = { 'tidegate.dev/hosts': 'label.example.com', other: 'x' };
+  server.put({ ...written, metadata: { ...written.metadata, labels } });
   const without = await watched(cluster);
   expect(without.watch.current().snapshot.Namespace.size).toBe(0);
-  const { watch } = await watched(cluster, { namespaces: true });
+  const keeping = { ...KEEP_EVERYTHING, isReadOfNamespace: (name: string) => name.startsWith('tidegate.dev/') };
+  const { watch } = await watched(cluster, { namespaces: true, tuning: { keeping } });
   const held = () => watch.current().snapshot.Namespace.get('shop')?.metadata?.annotations;
   expect(held()).toEqual({ 'tidegate.dev/hosts': 'shop.example.com' });
+  // A label is an error that is reported.
+  expect(watch.current().snapshot.Namespace.get('shop')?.metadata?.labels).toEqual({
+    'tidegate.dev/hosts': 'label.example.com',
+  });
   server.put(named('Namespace', 'shop', { 'tidegate.dev/hosts': 'new.example.com' }));
   await untilTrue(() => held()?.['tidegate.dev/hosts'] === 'new.example.com');
 });
@@ -29,6 +37,13 @@ test('of a Secret and a ConfigMap, the annotation with the namespaces that may u
     expect(watch.current().snapshot[kind].get('identity/shared')?.metadata?.annotations).toEqual({
       'tidegate.dev/allow-from': 'shop',
     });
+});
+
+test('of the ConfigMap with the owners of hosts, binaryData is kept, too', async () => {
+  const cluster = await emulated();
+  cluster.server.put({ ...named('ConfigMap', 'hosts', {}, 'system'), binaryData: { shop: '/w==' } });
+  const { watch } = await watched(cluster, { configMap: 'system/settings', hostPolicy: 'system/hosts' });
+  expect(watch.current().snapshot.ConfigMap.get('system/hosts')?.binaryData).toEqual({ shop: '/w==' });
 });
 
 test('the ConfigMap with the owners of hosts keeps its last content when it is deleted', async () => {

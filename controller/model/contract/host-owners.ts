@@ -7,8 +7,8 @@ import { emptyTable, type Table } from '../../types/table/table.ts';
 export interface HostClaim {
   readonly patterns: ReadonlySet<string>;
   /**
-   * Patterns of hosts that the claim only closes to namespaces without a claim: those that are probably meant by a text
-   * that is invalid, or that is written where it gives hosts to no namespace. Absent if there are none.
+   * Patterns of hosts that the claim only closes to namespaces without a claim: what an invalid list probably means,
+   * or a list that is written where it gives hosts to no namespace. Absent if there are none.
    */
   readonly closes?: ReadonlySet<string>;
   /** Where the patterns are written: `the annotation tidegate.dev/hosts of Namespace shop`. */
@@ -17,7 +17,7 @@ export interface HostClaim {
 
 export interface HostOwners {
   /**
-   * Namespace → its claim; a namespace without a claim may use the hosts that belong to nobody. A claim of a text that
+   * Namespace → its claim; a namespace without a claim may use the hosts that belong to nobody. The claim of a list that
    * belongs to no namespace has a key that no namespace can have as its name.
    */
   readonly claims: Table<HostClaim>;

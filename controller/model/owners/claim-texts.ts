@@ -5,13 +5,14 @@ import { OWNED_HOSTS } from '../../types/own-annotations.ts';
 import type { FieldPath, ObjectRef, Problem } from '../../types/problem.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
 import { annotationField } from '../contract/annotation-field.ts';
+import { IN_BINARY_DATA } from '../contract/binary-data.ts';
 import type { BuildOptions } from '../contract/options.ts';
 import { isLabel } from '../values/names.ts';
 import { asciiOf, notANamespace, notRead } from './misplaced-texts.ts';
 
 /** The hosts of one namespace as they are written. */
 export interface ClaimText {
-  /** The namespace; of a text that belongs to no namespace, a key that no namespace can have as its name. */
+  /** The namespace; for hosts that belong to no namespace, a key that no namespace can have as its name. */
   readonly namespace: string;
   /** The text belongs to no namespace: its patterns only close hosts to namespaces without a claim. */
   readonly misplaced?: true;
@@ -101,8 +102,7 @@ function ofConfigMap(configMap: V1ConfigMap): Omit<ClaimTexts, 'whole'> {
   const add = (part: 'data' | 'binaryData', name: string, text: string): void => {
     const field = [part, name];
     const misplaced = isLabel(name) ? {} : { misplaced: true as const };
-    const unreadable =
-      part === 'data' ? {} : { unreadable: 'is in binaryData, because it is not UTF-8 text, and only data is read' };
+    const unreadable = part === 'data' ? {} : { unreadable: IN_BINARY_DATA };
     const where = `the entry ${name} of ${from}`;
     texts.push({ namespace: name, ...misplaced, ...unreadable, text, where, name, object, field, lastKey: name });
     if (misplaced.misplaced) problems.push(notANamespace(object, field, name));

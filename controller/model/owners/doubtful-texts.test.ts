@@ -34,14 +34,14 @@ function readAll(options: OwnerOptions, ...snapshots: readonly Snapshot[]): Read
   return owners;
 }
 
-/** Those of the namespaces victim, evil and free that may use the host; evil has patterns of its own, free has none. */
+/** Which of victim, evil and free may use the host; evil has patterns of its own, free has none. */
 function users(owners: ReadOwners['owners'], host: string): readonly string[] {
   return ['victim', 'evil', 'free'].filter((each) => hostRefusal(owners, each, namesOfHost(host), []) === undefined);
 }
 
 const INVALID = [
   ['a slash after a name', 'victim.test/, *.victim.test', ['victim']],
-  ['a separator that is none', 'victim.test;*.victim.test', []],
+  ['an unknown separator', 'victim.test;*.victim.test', []],
   ['a URL', 'https://victim.test', []],
   ['quotes', '"victim.test"', []],
   ['a port', 'victim.test:443', []],
@@ -66,7 +66,7 @@ test.each(INVALID)('%s at a first start closes every host to namespaces without 
   );
 });
 
-test('the doubt lasts until the text is valid, also after a restart', () => {
+test('the doubt lasts until the text is valid, even after a restart', () => {
   const garbled = withConfigMap({ data: { evil: 'evil.test', victim: 'victim..test' } });
   expect(users(readAll(BY_CONFIG_MAP, garbled, garbled, garbled), 'victim.test')).toEqual([]);
   const good = readAll(BY_CONFIG_MAP, garbled, withConfigMap({ data: { evil: 'evil.test', victim: 'victim.test' } }));

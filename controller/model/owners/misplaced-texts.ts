@@ -10,7 +10,7 @@ export function isNearOwnedHosts(name: string): boolean {
   return isNear(name, OWNED_HOSTS, 3);
 }
 
-/** A text of a Namespace under a name that is not read. */
+/** An annotation or label of a Namespace under a name that is not read. */
 export interface NotRead {
   readonly kind: 'annotation' | 'label';
   readonly name: string;

@@ -21,7 +21,7 @@ export interface ReadClaim {
   readonly problem: Problem | undefined;
 }
 
-/** Remembered instead of a text that has been invalid ever since its first version. No valid text is the same. */
+/** Remembered for an entry that was never valid. It is not a valid list of hosts itself. */
 const NEVER_VALID = '?';
 const NOTHING: readonly string[] = [];
 
@@ -101,7 +101,7 @@ function textsOfEarlier({ namespace, object, lastKey, misplaced }: ClaimText, da
   return Object.fromEntries(Object.entries(data).filter(([key]) => isEarlier(key)));
 }
 
-/** Whether the whole text is known; of a text that is far too long, only the beginning is stored. */
+/** Whether the list is known as a whole; if it is far too long, only its beginning is stored. */
 function isWhole(text: string): boolean {
   return bytesOf(text) === Buffer.byteLength(text);
 }
