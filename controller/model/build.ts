@@ -25,6 +25,7 @@ import { namedObjects, type NamedObjects } from './contract/last-good.ts';
 import { type HeaderConfigMaps, readHeaderConfigMaps } from './settings/header-config-maps.ts';
 import { type HostRules, hostRules } from './host/host-rules.ts';
 import { inForceOf, type KeySets, keySets, NO_KEY_SETS } from './plan/key-sets.ts';
+import { type AllowFromProblems, allowFromProblems, NO_ALLOW_FROM_PROBLEMS } from './features/allow-from-problems.ts';
 import { syslogProblems, withSyslogNames } from './settings/log-plan.ts';
 import type { BuildOptions } from './contract/options.ts';
 import { gatherProblems, problemsOfParts, type SharedProblems } from './plan/problems.ts';
@@ -43,6 +44,7 @@ import { NO_TABLES, retable, type PlanTables } from './plan/tables.ts';
 /** The parts of a build that the next build reuses. A Memory is never modified, so builds may overlap. */
 interface Memory {
   readonly owned: ReadOwners;
+  readonly allowed: AllowFromProblems;
   readonly shares: IngressShares;
   readonly groups: HostGroups;
   readonly rules: HostRules | undefined;
@@ -58,6 +60,7 @@ interface Memory {
 
 const NOTHING: Memory = {
   owned: NOTHING_READ,
+  allowed: NO_ALLOW_FROM_PROBLEMS,
   shares: NO_INGRESS_SHARES,
   groups: NO_GROUPS,
   rules: undefined,
@@ -139,6 +142,7 @@ function* advance(before: Memory, snapshot: Snapshot, options: BuildOptions): St
   const { settings, problems, texts } = settingsOf(snapshot, options);
   const owned = yield* readOwners(snapshot, options, before.owned);
   const { owners } = owned;
+  const allowed = yield* allowFromProblems(snapshot, before.allowed);
   const input: EntryInput = { snapshot, options, settings, owners };
   const entries = yield* readEntries(input, before.shares.asked);
   const edits = [...diff(before.shares.asked.table, entries.table)];
@@ -161,12 +165,12 @@ function* advance(before: Memory, snapshot: Snapshot, options: BuildOptions): St
   const tables = yield* retable(before.tables, hosts, shared);
   const tableShares = yield* shareTables(tables, input, before.tableShares);
   return {
-    parts: { owned, shares, groups, rules, results, fallback, tables, tableShares },
+    parts: { owned, allowed, shares, groups, rules, results, fallback, tables, tableShares },
     special,
     edits,
     hosts,
     named: { headers, objects },
-    loose: { settings: [...problems, ...owners.problems], names: rules.nameProblems, ...found },
+    loose: { settings: [...problems, ...owners.problems, ...allowed.problems], names: rules.nameProblems, ...found },
     texts,
     faults: [...entries.faults, ...shares.faults, ...results.faults],
   };

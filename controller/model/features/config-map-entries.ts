@@ -1,6 +1,8 @@
 /** Reads ConfigMaps in which every entry must be valid: headers and FastCGI parameters. */
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { Bounds } from '../contract/bounds.ts';
+import { shorten } from '../../types/problem.ts';
+import { IN_BINARY_DATA } from '../contract/binary-data.ts';
 import { headersTooLarge } from '../contract/header-entries.ts';
 import type { Judged } from '../contract/last-good.ts';
 import { moreThanMost } from '../values/header-names.ts';
@@ -18,12 +20,14 @@ export function readHeaders(configMap: V1ConfigMap, refusalOf: Refusal, bounds: 
 }
 
 export function readConfigMapEntries(
-  { data = {} }: V1ConfigMap,
+  { data = {}, binaryData = {} }: V1ConfigMap,
   refusalOf: Refusal,
   bounds: Bounds,
 ): Judged<ConfigMapEntries> {
   const large = headersTooLarge(data, bounds);
   if (large !== undefined) return { ok: false, reason: large };
+  const [binary] = Object.keys(binaryData);
+  if (binary !== undefined) return { ok: false, reason: `cannot be used: ${shorten(binary)} ${IN_BINARY_DATA}` };
   const entries = Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [name, value] of entries) {
     const refusal = refusalOf(name, value);

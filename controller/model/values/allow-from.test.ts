@@ -15,7 +15,7 @@ test.each([
   expect(allowFrom.parse(text)).toEqual({ ok: true, value });
 });
 
-test.each(['Shop', 'shop:', 'shop:custom-headers', 'shop:auth-secret:x', 'a/b', ':auth-secret', '**'])(
+test.each(['Shop', 'shop:', 'shop:app-root', 'shop:auth-secret:x', 'a/b', ':auth-secret', '**'])(
   '%j allows nothing, and other items apply',
   (text) => {
     expect(allowFrom.parse(text).ok).toBe(false);

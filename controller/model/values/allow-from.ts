@@ -12,6 +12,7 @@ export const REFERRING = [
   'auth-tls-secret',
   'proxy-ssl-secret',
   'auth-proxy-set-headers',
+  'custom-headers',
   'fastcgi-params-configmap',
 ] as const;
 export type Referring = (typeof REFERRING)[number];

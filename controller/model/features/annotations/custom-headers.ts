@@ -1,8 +1,9 @@
 import type { V1ConfigMap } from '@kubernetes/client-node';
-import { shorten } from '../../../types/problem.ts';
+import { type Problem, shorten } from '../../../types/problem.ts';
 import { annotations, type LocationContext } from '../annotation.ts';
 import { closed } from '../closed.ts';
 import { readHeaders, tellEntries } from '../config-map-entries.ts';
+import { elsewhereOf, namedConfigMap } from '../named-object.ts';
 import { keptProblem, lastGood } from '../../contract/last-good.ts';
 import { isResponseHeader } from '../../values/header-names.ts';
 import { namespacedName } from '../../values/names.ts';
@@ -42,7 +43,8 @@ export default annotations({
       about:
         'ConfigMap (namespace/name) whose entries are set as headers on every response, whatever its status, ' +
         "replacing the backend's headers of the same names. Values are literal. Only headers listed in " +
-        '`global-allowed-response-headers` of the main ConfigMap are allowed. If the ConfigMap does not exist, the ' +
+        '`global-allowed-response-headers` of the main ConfigMap are allowed. A ConfigMap of another namespace can be ' +
+        'used only if its owner agrees (docs/tenants.md). If the ConfigMap does not exist, the ' +
         'paths answer 503. If it has an entry that is not allowed, its last good content stays in force; if there is ' +
         'none, the paths answer 503. A change to the ConfigMap needs no reload, unless the first header is added or ' +
         'the last one is removed.',
@@ -53,8 +55,9 @@ export default annotations({
   location: (values, context) => {
     const reference = values['custom-headers'];
     if (reference === undefined) return {};
-    const key = `${reference.namespace}/${reference.name}`;
-    const deny = (message: string) => {
+    const named = namedConfigMap('custom-headers', reference, context);
+    const { key, object: configMap } = named;
+    const deny = (message: string, more: Pick<Problem, 'elsewhere'>) => {
       const field = context.annotationField('custom-headers');
       context.report({
         code: 'custom-headers',
@@ -63,12 +66,11 @@ export default annotations({
         field,
         value: key,
         message,
-        elsewhere: true,
+        ...more,
       });
       return { route: closed('custom-headers') };
     };
-    const configMap = context.resources.configMap(key);
-    if (configMap === undefined) return deny(`ConfigMap ${key} does not exist`);
+    if (configMap === undefined) return deny(named.refusal, elsewhereOf(named));
     const read = (each: V1ConfigMap) =>
       readHeaders(
         each,
@@ -79,7 +81,7 @@ export default annotations({
       { use: 'custom-headers', key, object: configMap, read, tell: tellEntries },
       context.resources,
     );
-    if (found.refusal !== undefined) return deny(found.refusal);
+    if (found.refusal !== undefined) return deny(found.refusal, { elsewhere: true });
     if (found.kept !== undefined)
       context.report(keptProblem(context.annotationField('custom-headers'), key, found.kept));
     const responseHeaders = found.value.filter(([name]) => !isReplaced(name, context));
