@@ -34,6 +34,8 @@ export interface Replacement {
   readonly byNginx: boolean;
   /** Description of what is in force, for messages, if `replacedBy` does not describe it correctly. */
   readonly holds?: string;
+  /** The written value is in binaryData, where it is not read. */
+  readonly binary?: true;
   /** What is in force may admit fewer clients than the written value would. */
   readonly shuts?: true;
 }
@@ -46,7 +48,7 @@ export function settingText(data: Readonly<Record<string, string>>, name: string
 }
 
 /** What is in force if the value of a key is unusable; `good` is undefined if no good value is known. */
-function inItsPlace(
+export function inItsPlace(
   name: string,
   text: string,
   { shut, holds }: SettingKey<unknown>,

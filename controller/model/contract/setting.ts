@@ -40,6 +40,11 @@ export interface SettingKey<T> {
    * and no last good value is known.
    */
   readonly closed?: T;
+  /**
+   * An empty value is not the same as an absent key: `closed` applies, and a Problem says so with this clause, which also
+   * says how to get the default.
+   */
+  readonly emptyCloses?: string;
   /** `closed` applies even if a last good value is known, because that value might allow more. */
   readonly closesAtOnce?: true;
   /**

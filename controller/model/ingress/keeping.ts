@@ -7,6 +7,7 @@ import { entriesWithin } from '../contract/header-entries.ts';
 import { withinBounds } from './within-bounds.ts';
 import { CLASS_ANNOTATIONS } from './ingress-class.ts';
 import type { BuildOptions } from '../contract/options.ts';
+import { MOST_HEADERS } from '../values/header-names.ts';
 import { MOST_BYTES } from '../values/regex/bounds.ts';
 import { isNearOwnedHosts } from '../owners/misplaced-texts.ts';
 import { MOST_STRANGE, strangeAnnotation } from '../features/strange-annotations.ts';
@@ -41,12 +42,12 @@ function entriesKept(configMap: V1ConfigMap, bounds: Bounds): V1ConfigMap {
   return Object.assign({}, configMap, { data: within }, names);
 }
 
-/** Entries in binaryData are not read; the first name suffices to report them. */
+/** Entries in binaryData are not read, but reported by their names. */
 function namesOnly(binaryData: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.keys(binaryData)
       .sort()
-      .slice(0, 1)
+      .slice(0, MOST_HEADERS)
       .map((name) => [name, '']),
   );
 }

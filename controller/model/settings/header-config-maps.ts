@@ -1,11 +1,13 @@
 /** ConfigMaps with headers, to which the settings proxy-set-headers and add-headers refer. */
 import { isDeepStrictEqual } from 'node:util';
+import type { V1ConfigMap } from '@kubernetes/client-node';
 import { headerPieces, headerText, notHeaderText } from '../../types/conf-value.ts';
 import type { Kept, UseKey } from '../../types/last-good.ts';
 import type { ResponseHeader } from '../../types/live.ts';
 import { type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../../types/snapshot.ts';
 import type { HeaderChange } from '../../types/upstream-headers.ts';
+import { IN_BINARY_DATA } from '../contract/binary-data.ts';
 import { headersTooLarge } from '../contract/header-entries.ts';
 import type { BuildOptions } from '../contract/options.ts';
 import type { NamedObjects } from '../contract/last-good.ts';
@@ -98,7 +100,7 @@ function goodEntries(
   refusalOf: Refusal,
   problems: Problem[],
 ): GoodEntries {
-  const { metadata: { namespace = '', name = '' } = {}, data = {} } = configMap;
+  const { metadata: { namespace = '', name = '' } = {}, data = {}, binaryData = {} } = configMap as V1ConfigMap;
   const object = { kind: 'ConfigMap', namespace, name };
   const refusalOfEntry = (header: string, value: string) => refusalOf(header) ?? notHeaderText(value);
   const entries: Entry[] = [];
@@ -115,6 +117,13 @@ function goodEntries(
     const last = index < MOST_HEADERS ? before?.data?.[header]?.trim() : undefined;
     const stays = last !== undefined && refusalOfEntry(header, last) === undefined;
     problems.push(refused(object, key, header, reason, stays));
+    if (stays) entries.push([header, last]);
+  }
+  for (const header of Object.keys(binaryData)) {
+    different = true;
+    const last = before?.data?.[header]?.trim();
+    const stays = last !== undefined && refusalOfEntry(header, last) === undefined;
+    problems.push({ ...refused(object, key, header, IN_BINARY_DATA, stays), field: ['binaryData', header] });
     if (stays) entries.push([header, last]);
   }
   return { entries, inForce: different ? withEntries(configMap, before, entries) : configMap };

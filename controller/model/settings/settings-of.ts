@@ -3,6 +3,7 @@ import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { Snapshot } from '../../types/snapshot.ts';
 import type { BuildOptions } from '../contract/options.ts';
 import type { Facts } from '../contract/setting.ts';
+import { withBinary } from './binary-settings.ts';
 import { replacementsOf } from './replaced-snippet.ts';
 import { NO_TEXTS, type Replacements, type SettingTexts, withCorrected } from '../contract/setting-texts.ts';
 import { readSettings, type ReadSettings, SETTING_KEYS } from './settings.ts';
@@ -48,7 +49,8 @@ export function settingsOf(snapshot: Snapshot, options: BuildOptions): ReadSetti
     const equal = all.find((each) => isDeepStrictEqual(each.replaced, replaced));
     return { texts, replaced, result: equal?.result ?? readSettings(found, facts, replaced) };
   };
-  const first = read(replacementsOf(configMap.data ?? {}, texts, SETTING_KEYS));
+  const written = replacementsOf(configMap.data ?? {}, texts, SETTING_KEYS);
+  const first = read(withBinary(written, configMap, texts, SETTING_KEYS));
   const corrected = withCorrected(first.replaced, first.result.fallen, texts);
   const made = corrected === first.replaced ? first : read(corrected);
   const others = all.filter(({ result }) => result !== made.result).slice(0, MOST_KNOWN - 1);

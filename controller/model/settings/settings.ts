@@ -75,7 +75,10 @@ export function readSettings(
   const object: ObjectRef = { kind: 'ConfigMap', namespace, name: named };
   const values: Record<string, unknown> = {};
   const texts = new Map<string, string>();
-  const problems: Problem[] = unknownSettings(data, object);
+  const problems: Problem[] = [
+    ...unknownSettings(data, 'data', object),
+    ...unknownSettings(configMap?.binaryData ?? {}, 'binaryData', object),
+  ];
   for (const [name, key] of SETTING_KEYS)
     readKey(name, key, replaced.get(name), { data, object, values, texts, problems });
   const fallen = correct({ data, object, values, texts, problems }, facts);
@@ -103,7 +106,7 @@ interface Reading {
   readonly problems: Problem[];
 }
 
-function unknownSettings(data: Reading['data'], object: ObjectRef): Problem[] {
+function unknownSettings(data: Reading['data'], part: 'data' | 'binaryData', object: ObjectRef): Problem[] {
   return Object.keys(data)
     .filter((name) => !SETTING_KEYS.has(name))
     .map((name) => ({
@@ -111,8 +114,8 @@ function unknownSettings(data: Reading['data'], object: ObjectRef): Problem[] {
       severity: 'warning',
       effect: 'ignored-key',
       object,
-      field: ['data', name],
-      value: shorten(data[name]),
+      field: [part, name],
+      ...(part === 'data' && { value: shorten(data[name]) }),
       message: `${name} is not a setting of this version${didYouMean(name, [...SETTING_KEYS.keys()])}`,
     }));
 }
@@ -120,15 +123,21 @@ function unknownSettings(data: Reading['data'], object: ObjectRef): Problem[] {
 function readKey(name: string, key: SettingKey<unknown>, other: Replacement | undefined, reading: Reading): void {
   const { data, object, values, texts, problems } = reading;
   const written = settingText(data, name);
-  const field = ['data', name];
+  const field = [other?.binary === true ? 'binaryData' : 'data', name];
   const about = { object, field, ...(key.secret === true || written === '' ? {} : { value: shorten(written) }) };
   values[name] = key.fallback;
   if (other !== undefined) {
     if (other.good === undefined && key.closed !== undefined) values[name] = key.closed;
-    problems.push(replacedProblem(name, key, other, written === '', about));
+    problems.push(replacedProblem(name, key, other, written === '' && other.binary !== true, about));
   }
   const raw = other === undefined ? written : (other.good ?? '');
-  if (raw === '') return;
+  if (raw === '') {
+    if (other === undefined && key.emptyCloses !== undefined && data[name] !== undefined) {
+      values[name] = key.closed;
+      problems.push({ ...emptyProblem(name, key), ...about });
+    }
+    return;
+  }
   const parsed = key.parser.parse(raw);
   if (parsed.ok) {
     values[name] = parsed.value;
@@ -139,6 +148,16 @@ function readKey(name: string, key: SettingKey<unknown>, other: Replacement | un
     }
   } else if (key.closed !== undefined) values[name] = key.closed;
   if (other === undefined) problems.push(...refusedParts(name, key, parsed, about));
+}
+
+function emptyProblem(name: string, key: SettingKey<unknown>): Omit<Problem, 'object'> {
+  return {
+    code: 'invalid-setting',
+    severity: 'error',
+    effect: closing(key),
+    message: `${name} is empty: ${key.emptyCloses ?? ''}`,
+    ...exampleOf(key),
+  };
 }
 
 type About = Pick<Problem, 'object' | 'field' | 'value'>;

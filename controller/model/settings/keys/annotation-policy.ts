@@ -25,13 +25,14 @@ export default settings({
       // No namespace has an empty name, so no namespace may use snippets.
       closed: [''],
       closesAtOnce: true,
+      emptyCloses: 'no namespace may have snippets; remove the key to allow them in all namespaces',
       holds: 'paths of Ingresses with snippets answer 503',
       guards: true,
       about:
         'Comma-separated namespaces whose Ingresses may have annotations that end in `-snippet`, if ' +
         '`allow-snippet-annotations` and `annotations-risk-level` allow such annotations. In every other namespace, ' +
-        'the paths of an Ingress with such an annotation answer 503. If the key is absent or empty, all namespaces ' +
-        'may have them. An invalid item allows no namespace; the other items apply.',
+        'the paths of an Ingress with such an annotation answer 503. If the key is absent, all namespaces may have ' +
+        'them; if it is empty, none may. An invalid item allows no namespace; the other items apply.',
       good: ['shop', 'shop,blog'],
       bad: ['Shop', '*', ','],
     },

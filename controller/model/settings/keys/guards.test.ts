@@ -102,10 +102,13 @@ test.each(cases)(
     const again = read(name, bad, { good: first.texts, refused: new Map(), running: true });
     expect(again.value).toEqual(strict);
     expect(again.problems).toMatchObject([{ severity: 'error' }]);
-    // Another invalid value does not change the value in force; if the key is removed, its default applies.
+    // Another invalid value does not change the value in force; if it becomes empty, the default applies, or
+    // the strictest value.
     const other = read(name, `${bad}\u0001`, { good: first.texts, refused: new Map(), running: true });
     if (!key.parser.parse(`${bad}\u0001`).ok) expect(other.value).toEqual(strict);
-    expect(read(name, '', { good: first.texts, refused: new Map(), running: true }).value).toEqual(key.fallback);
+    expect(read(name, '', { good: first.texts, refused: new Map(), running: true }).value).toEqual(
+      key.emptyCloses === undefined ? key.fallback : strict,
+    );
   },
 );
 
