@@ -45,7 +45,7 @@ function named<T extends V1Secret | V1ConfigMap>(
   // The message is the same whether or not the object exists: tenants must not learn the names of others' Secrets.
   const refusal =
     `${kind} ${key} is in another namespace, and allow-cross-namespace-resources of the ConfigMap is false; ` +
-    `the owner of the ${kind} can allow its use with the annotation ${ALLOW_FROM}: ${ingress.namespace}`;
+    `its owner can allow its use with the annotation ${ALLOW_FROM}: ${ingress.namespace}`;
   return { key, refusal };
 }
 

@@ -120,6 +120,8 @@ function outcomeOf({ namespace, misplaced }: ClaimText, some: boolean, isNew: bo
   const others = isNew
     ? 'hosts that it seems to mean are closed to namespaces without patterns'
     : 'namespaces without patterns may use no host until it is corrected';
+  if (!some && !isNew && misplaced !== true)
+    return `Ingresses of namespace ${namespace}, and of namespaces without patterns, may use no host until it is corrected`;
   return misplaced === true ? others : `${own}, and ${others}`;
 }
 

@@ -26,7 +26,7 @@ export interface Grant {
 function readGrant(text: string) {
   const [namespace = '', by, ...rest] = text.split(':');
   if (rest.length > 0 || (namespace !== '*' && !isLabel(namespace)))
-    return reject('is neither a namespace nor *, optionally with an annotation after a colon');
+    return reject('is neither a namespace nor *, alone or with an annotation');
   if (by === undefined) return accept<Grant>({ namespace, by });
   const known = REFERRING.find((name) => name === by);
   return known === undefined
