@@ -38,8 +38,8 @@ function result(ingress: V1Ingress, headers: V1ConfigMap) {
 
 /** The object after it was read from the response of an API server. */
 function read(kind: Kind, object: object): Record<string, unknown> {
-  const [text = ''] = new Skimmer(objectRule(kind, KEEPING), false).push(Buffer.from(JSON.stringify(object)));
-  return JSON.parse(text) as Record<string, unknown>;
+  const [document] = new Skimmer(objectRule(kind, KEEPING), false).push(Buffer.from(JSON.stringify(object)));
+  return JSON.parse(document?.text ?? '') as Record<string, unknown>;
 }
 
 function expectSame(ingress: V1Ingress, headers: V1ConfigMap = { metadata: { namespace: 'shop', name: 'headers' } }) {

@@ -45,11 +45,15 @@ class Refusal extends Error {
 class Gone extends Error {}
 
 const TRY_AGAIN = new Set([429, 503]);
-const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
+/** JSON is UTF-8 (RFC 8259); a body in another encoding would be misread. */
+const JSON_TYPE = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
 
 function obstacle({ method, headers }: IncomingMessage, { bodyBytes }: WebhookLimits): Refusal | undefined {
   if (method !== 'POST') return new Refusal(405, 'send an AdmissionReview with POST');
-  if (!JSON_TYPE.test(headers['content-type'] ?? '')) return new Refusal(415, 'send Content-Type: application/json');
+  if (!JSON_TYPE.test(headers['content-type'] ?? ''))
+    return new Refusal(415, 'send Content-Type: application/json, in UTF-8');
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity')
+    return new Refusal(415, 'send the body without Content-Encoding');
   return Number(headers['content-length'] ?? 0) > bodyBytes ? tooLarge(bodyBytes) : undefined;
 }
 
@@ -100,7 +104,8 @@ export function createWebhook(options: WebhookOptions): RequestListener {
       if (bytes > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
       taken(chunk.length);
       if (allBytes > limits.allBytes) throw new Refusal(429, 'too many bytes are being reviewed; try again');
-      reader.push(chunk);
+      const refused = reader.push(chunk);
+      if (refused !== undefined) throw new Refusal(400, refused);
     }
     return reader.end() ?? '';
   }

@@ -206,7 +206,16 @@ describe('a request that cannot be reviewed gets a status and a reason', () => {
   it.each([
     [405, 'POST', '', { method: 'GET' }],
     [415, 'application/json', reviewOf(), { type: 'text/yaml' }],
+    [415, 'UTF-8', reviewOf(), { type: 'application/json; charset=utf-16' }],
     [400, 'not JSON', '{"apiVersion":', {}],
+    [400, 'continues after its first JSON value', `${reviewOf()}garbage`, {}],
+    [400, 'continues after its first JSON value', `${reviewOf()}\n${reviewOf()}`, {}],
+    [
+      400,
+      'nested more than 32 levels',
+      reviewOf({ object: { spec: { tls: [{ hosts: 'DEEP' }] } } }).replace('"DEEP"', '['.repeat(99)),
+      {},
+    ],
     [400, 'not an AdmissionReview', '{}', {}],
     [400, 'admissionReviewVersions: [v1]', reviewOf({}, 'admission.k8s.io/v1beta1'), {}],
     [400, 'uid', reviewOf({ uid: '' }), {}],

@@ -51,3 +51,33 @@ test('long strings are shortened, and an incomplete body is recognized', () => {
   expect(JSON.stringify(long).length).toBeLessThan(500);
   expect(read('{"request": {"uid": "u"')).toBeUndefined();
 });
+
+/** How many bytes of a body are read until it is refused, in chunks of a kilobyte, and why it is. */
+function refused(body: string): readonly [number, string | undefined] {
+  const reader = admissionReaders(KEEP_EVERYTHING)();
+  const bytes = Buffer.from(body);
+  for (let at = 0; at < bytes.length; at += 1000) {
+    const reason = reader.push(bytes.subarray(at, at + 1000));
+    if (reason !== undefined) return [at + 1000, reason];
+  }
+  return [bytes.length, undefined];
+}
+
+test.each([
+  ['"spec":{"tls":[{"hosts":', '[', /nested more than 32 levels/, 1000],
+  ['"metadata":{"uid":', '{"a":', /nested more than 32 levels/, 1000],
+  ['"status":{"loadBalancer":{"ingress":[', '[],', /more than 300000 values/, 901_000],
+])('a body that is too deep or wide is refused as soon as that is seen: %s', (before, unit, reason, most) => {
+  const [read, why] = refused(`{"request":{"object":{${before}${unit.repeat(500_000)}`);
+  expect(why).toMatch(reason);
+  expect(read).toBeLessThanOrEqual(most);
+});
+
+test.each([['garbage'], ['{}'], [' {"apiVersion"'], [']']])('bytes after the document are refused: %s', (more) => {
+  const document = JSON.stringify({ request: { uid: 'u', object } });
+  expect(refused(`${document}\n  `)[1]).toBeUndefined();
+  expect(refused(`${document}${more}`)[1]).toMatch(/continues after its first JSON value/);
+  const reader = admissionReaders(KEEP_EVERYTHING)();
+  expect([reader.push(Buffer.from(document)), reader.push(Buffer.from(' '))]).toEqual([undefined, undefined]);
+  expect(reader.push(Buffer.from(more))).toMatch(/continues after/);
+});

@@ -7,8 +7,18 @@ import { z } from 'zod';
 import type { BodyReader } from '../../types/admission.ts';
 import type { Keeping } from '../../types/keeping.ts';
 import { readItem } from './read-item.ts';
-import { Skimmer } from './skim.ts';
+import { MOST_DEPTH, Skimmer } from './skim.ts';
 import { reviewRule } from './skim-rules.ts';
+
+/**
+ * Maximum number of maps, lists, texts and numbers in a body, of those that are kept. Two Ingresses of 1.5 MB with 10,000
+ * hosts each have 200,000.
+ */
+const MOST_VALUES = 300_000;
+
+const TOO_DEEP = `the body is nested more than ${MOST_DEPTH} levels deep; expected an AdmissionReview about an Ingress`;
+const TOO_MANY = `the body has more than ${MOST_VALUES} values; expected an AdmissionReview about an Ingress`;
+const TRAILING = 'the body continues after its first JSON value; expected one AdmissionReview';
 
 /** Returns a function that creates a reader for one body. */
 export function admissionReaders(keeping: Keeping): () => BodyReader {
@@ -18,7 +28,13 @@ export function admissionReaders(keeping: Keeping): () => BodyReader {
     let text: string | undefined;
     return {
       push: (chunk) => {
-        for (const document of skimmer.push(chunk)) text ??= document;
+        const [first, ...others] = skimmer.push(chunk);
+        // A document that has just ended is judged before what follows it.
+        if (first?.isTooDeep === true || skimmer.isTooDeep) return TOO_DEEP;
+        const more = others.length > 0 || (text !== undefined && first !== undefined);
+        text ??= first?.text;
+        if (skimmer.values > MOST_VALUES) return TOO_MANY;
+        return more || (text !== undefined && skimmer.rest() !== '') ? TRAILING : undefined;
       },
       end: () => text,
     };

@@ -19,7 +19,8 @@ type Page =
   | { readonly ok: true; readonly version: string; readonly next: string }
   | { readonly ok: false; readonly failure: RequestFailure };
 
-type TakeItem = (raw: unknown) => void;
+/** `isTooDeep`: a part of the item is missing (`skim.ts`). */
+type TakeItem = (raw: unknown, isTooDeep: boolean) => void;
 
 /** After this many restarts because of expired continuations, the whole list is requested as one page. */
 const RESTARTS = 2;
@@ -95,10 +96,10 @@ async function readPage(
 /** Passes each item to `item`. Returns the list without its items, or undefined if the response is not JSON. */
 async function readItems({ body }: ApiStream, page: Skimmer, item: TakeItem): Promise<unknown> {
   for await (const chunk of body as AsyncIterable<Buffer>) {
-    for (const text of page.push(chunk)) {
+    for (const { text, isTooDeep } of page.push(chunk)) {
       const raw = parse(text);
       if (raw === undefined) return undefined;
-      item(raw);
+      item(raw, isTooDeep);
       await yieldToEventLoop();
     }
   }

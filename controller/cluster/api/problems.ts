@@ -3,6 +3,7 @@
  * the same Problem.
  */
 import type { Problem } from '../../types/problem.ts';
+import { malformedProblems } from './malformed.ts';
 import type { Reflector } from './reflector.ts';
 import { describeSelection } from './resources.ts';
 
@@ -15,8 +16,8 @@ const CLASSES_BY_NAME: Problem = {
 };
 
 /**
- * Returns one Problem if the API server is unreachable, and one for each kind with missing permissions or unreadable
- * objects.
+ * Returns one Problem if the API server is unreachable, one for each kind with missing permissions, and those about
+ * malformed objects.
  */
 export function watchProblems(reflectors: readonly Reflector[]): readonly Problem[] {
   const problems: Problem[] = [];
@@ -30,15 +31,8 @@ export function watchProblems(reflectors: readonly Reflector[]): readonly Proble
     problems.push(...refusedProblem(group));
   }
   for (const [kind, group] of Map.groupBy(reflectors, ({ selection }) => selection.kind)) {
-    const count = group.reduce((sum, reflector) => sum + reflector.state().malformed, 0);
-    if (count === 0) continue;
-    problems.push({
-      code: 'malformed-object',
-      severity: 'error',
-      effect: 'object-ignored',
-      message: `${count === 1 ? '1 object' : `${count} objects`} that the API server lists as ${kind} ${count === 1 ? 'is' : 'are'} malformed and left out`,
-      example: 'metadata: {name: web, namespace: shop}',
-    });
+    const malformed = group.map((reflector) => reflector.state().malformed);
+    problems.push(...malformedProblems(kind, malformed));
   }
   return problems;
 }

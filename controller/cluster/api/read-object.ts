@@ -2,14 +2,14 @@
 import type { Kind } from '../../types/snapshot.ts';
 import type { ApiConnection } from './connection.ts';
 import { deadline } from './deadline.ts';
-import { Skimmer } from './skim.ts';
+import { type Skimmed, Skimmer } from './skim.ts';
 import { objectRule } from './skim-rules.ts';
 import type { Tuning } from './tuning.ts';
 
 export interface ObjectAnswer {
   readonly status: number;
   readonly retryAfterMs: number | undefined;
-  /** Parsed JSON; undefined if the body is not JSON. */
+  /** Parsed JSON; undefined if the body is not JSON, or nested too deep (`skim.ts`). */
   readonly object: unknown;
 }
 
@@ -25,9 +25,9 @@ export async function fetchObject(
   try {
     const { status, retryAfterMs, body } = await connection.stream(path, {}, limit.signal, requestTimeoutMs);
     const skimmer = new Skimmer(objectRule(kind, keeping), false);
-    let text = '';
-    for await (const chunk of body as AsyncIterable<Buffer>) text = skimmer.push(chunk)[0] ?? text;
-    return { status, retryAfterMs, object: parse(text) };
+    let read: Skimmed | undefined;
+    for await (const chunk of body as AsyncIterable<Buffer>) read ??= skimmer.push(chunk)[0];
+    return { status, retryAfterMs, object: read === undefined || read.isTooDeep ? undefined : parse(read.text) };
   } finally {
     limit.clear();
   }

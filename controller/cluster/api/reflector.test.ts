@@ -8,6 +8,7 @@ import { FAST, sleep, untilTrue } from '../fixtures/emulated.ts';
 import { loadApi } from './connection.ts';
 import { createFeed } from './feed.ts';
 import { createObjectStore } from './object-store.ts';
+import { watchProblems } from './problems.ts';
 import { startReflector } from './reflector.ts';
 import type { Reflector } from './reflector.ts';
 import type { Selection } from './resources.ts';
@@ -126,7 +127,7 @@ test('events of a watch are complete, however their bytes are split', async () =
   expect(found.asked).toEqual(['list', '10']);
 });
 
-test('a malformed object is counted and left out, and the other objects are handled', async () => {
+test('a malformed object is named and left out, and the other objects are handled', async () => {
   const items = [stored('a', 5), { metadata: { namespace: 'shop' } }, { metadata: { name: 'nowhere' } }, 'text'];
   const found = await scripted(
     (response) => {
@@ -138,7 +139,44 @@ test('a malformed object is counted and left out, and the other objects are hand
   );
   await untilTrue(() => found.names().length === 2);
   expect(found.names()).toEqual(['shop/a', 'shop/b']);
-  expect(found.reflector.state().malformed).toBe(5);
+  const problems = watchProblems([found.reflector]).map(({ object, message }) => [object?.name, message]);
+  expect(problems).toEqual([
+    ['nowhere', 'the object does not have the form of its kind, and is left out'],
+    ['odd', 'the object does not have the form of its kind, and is left out'],
+    [
+      undefined,
+      expect.stringMatching(
+        /^3 objects that the API server lists as Service are malformed .* name or namespace is missing$/,
+      ),
+    ],
+  ]);
+});
+
+test('an object that is nested too deep is left out and named until it is mended; its neighbours are handled', async () => {
+  let deep: unknown = 'x';
+  for (let level = 0; level < 100; level += 1) deep = [deep];
+  const odd = (version: number) => ({ ...stored('odd', version), spec: { ports: deep } });
+  const mend = Promise.withResolvers<void>();
+  const found = await scripted(
+    (response) => {
+      response.write(event('ADDED', { ...stored('late', 11), spec: { ports: deep } }));
+      response.write(event('ADDED', stored('b', 15)));
+      void mend.promise.then(() => response.write(event('MODIFIED', stored('odd', 16))));
+      void mend.promise.then(() => response.write(event('DELETED', stored('late', 17))));
+    },
+    () => ({ version: 10, items: [odd(4), stored('a', 5)] }),
+  );
+  await untilTrue(() => found.names().length === 2);
+  expect(found.names()).toEqual(['shop/a', 'shop/b']);
+  const named = () => watchProblems([found.reflector]).map(({ object, message }) => [object?.name, message]);
+  const message = 'the object is nested more than 32 levels deep, and is left out';
+  expect(named()).toEqual([
+    ['late', message],
+    ['odd', message],
+  ]);
+  mend.resolve();
+  await untilTrue(() => named().length === 0);
+  expect(found.names()).toContain('shop/odd');
 });
 
 test('a watch that receives nothing is closed, and followed by a list', async () => {

@@ -7,6 +7,7 @@ import { retryDelayMs } from './retry-delay.ts';
 import type { ApiConnection } from './connection.ts';
 import type { ConcurrencyLimit } from '../concurrency-limit.ts';
 import { list } from './list.ts';
+import { type MalformedObjects, NOT_MALFORMED, withMalformed, withoutMalformed } from './malformed.ts';
 import { readItem } from './read-item.ts';
 import type { Item } from './read-item.ts';
 import { describeSelection, isSingle } from './resources.ts';
@@ -36,8 +37,8 @@ export interface ReflectorState {
   readonly freshAt: number;
   /** The current failure, if there is one. */
   readonly failure: RequestFailure | undefined;
-  /** The number of objects since the last list that do not have the shape of their kind. */
-  readonly malformed: number;
+  /** Objects that do not have the shape of their kind. */
+  readonly malformed: MalformedObjects;
 }
 
 export interface Reflector {
@@ -76,7 +77,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
     synced: false,
     freshAt: performance.now(),
     failure: undefined,
-    malformed: 0,
+    malformed: NOT_MALFORMED,
   };
   let failures = 0;
   /** The number of consecutive watches that ended too soon. */
@@ -91,24 +92,23 @@ export function startReflector(options: ReflectorOptions): Reflector {
     if (told) onState();
   }
 
-  function read(raw: unknown): Item | undefined {
-    const item = readItem(selection.kind, raw, tuning);
-    if (item === undefined) update({ malformed: state.malformed + 1 });
-    return item;
+  /** Undefined if the object is malformed. */
+  function read(raw: unknown, isTooDeep: boolean): Item | undefined {
+    return isTooDeep ? undefined : readItem(selection.kind, raw, tuning);
   }
 
   async function relist(): Promise<string | RequestFailure> {
-    let malformed = 0;
+    let malformed = NOT_MALFORMED;
     const began = performance.now();
     const work = () =>
       list(connection, selection, tuning, signal, {
         begin() {
-          malformed = 0;
+          malformed = NOT_MALFORMED;
           feed.begin();
         },
-        item(raw) {
-          const item = signal.aborted ? undefined : readItem(selection.kind, raw, tuning);
-          if (item === undefined) malformed += 1;
+        item(raw, isTooDeep) {
+          const item = signal.aborted ? undefined : read(raw, isTooDeep);
+          if (item === undefined) malformed = withMalformed(malformed, selection.kind, raw, isTooDeep);
           else feed.listed(item);
         },
       });
@@ -139,8 +139,16 @@ export function startReflector(options: ReflectorOptions): Reflector {
         if (flaps === 0 && state.failure !== undefined) update({ failure: undefined });
         proof ??= setTimeout(healthy, tuning.healthyMs);
       },
-      changed(type, raw) {
-        const item = signal.aborted ? undefined : read(raw);
+      changed(type, raw, isTooDeep) {
+        if (signal.aborted) return;
+        const item = read(raw, isTooDeep);
+        const mended = item !== undefined || type === 'DELETED';
+        const { malformed } = state;
+        update({
+          malformed: mended
+            ? withoutMalformed(malformed, selection.kind, raw)
+            : withMalformed(malformed, selection.kind, raw, isTooDeep),
+        });
         if (item === undefined) return;
         healthy();
         feed.changed(item, type !== 'DELETED');

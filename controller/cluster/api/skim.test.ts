@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bytesOf, shown, standIn } from '../../types/left-out.ts';
-import { type Rule, Skimmer } from './skim.ts';
+import { MOST_DEPTH, type Rule, Skimmer } from './skim.ts';
 
 /** Passes a string to a Skimmer in chunks of these lengths, which repeat. */
 function skim(text: string, rule: Rule, lines: boolean, lengths: readonly number[]) {
@@ -10,7 +10,7 @@ function skim(text: string, rule: Rule, lines: boolean, lengths: readonly number
   const documents: string[] = [];
   for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
     const length = lengths[turn % lengths.length] ?? 1;
-    documents.push(...skimmer.push(bytes.subarray(at, at + length)));
+    documents.push(...skimmer.push(bytes.subarray(at, at + length)).map((document) => document.text));
     at += length;
   }
   return { documents, rest: skimmer.rest() };
@@ -145,4 +145,34 @@ test('a Skimmer counts pending bytes until their document ends', () => {
   expect(skimmer.pending).toBeGreaterThan(5000);
   skimmer.push(Buffer.from('"}}\n'));
   expect(skimmer.pending).toBe(0);
+});
+
+function nested(levels: number): string {
+  return `${'[{"a":'.repeat(levels / 2)}"x"${'}]'.repeat(levels / 2)}`;
+}
+
+test.each([1, 7, 1000])('a document that is too deep is marked, and the others are kept, in chunks of %i', (length) => {
+  // The items are two levels below the list.
+  const [most, more] = [MOST_DEPTH - 2, MOST_DEPTH];
+  const items = ['{"a":1}', nested(most), `{"name":"deep","d":${nested(more)},"z":[${nested(more)},1]}`, '{"b":[]}'];
+  const bytes = Buffer.from(`{"metadata":{"deep":${nested(1000)}},"items":[${items.join()}]}`);
+  const skimmer = new Skimmer(LIST, false);
+  const found = [];
+  for (let at = 0; at < bytes.length; at += length) found.push(...skimmer.push(bytes.subarray(at, at + length)));
+  expect(found.map(({ isTooDeep }) => isTooDeep)).toEqual([false, false, true, false]);
+  expect([found[0]?.text, found[1]?.text, found[3]?.text]).toEqual([items[0], items[1], items[3]]);
+  // What is not too deep of the object is kept, such as its name.
+  expect(JSON.parse(found[2]?.text ?? '')).toMatchObject({ name: 'deep' });
+  expect(found[2]?.text.length).toBeLessThan(items[2]?.length ?? 0);
+});
+
+test('beyond the depth, brackets are neither kept nor counted as values', () => {
+  const skimmer = new Skimmer({}, false);
+  skimmer.push(Buffer.from('['.repeat(100_000)));
+  expect([skimmer.isTooDeep, skimmer.values, skimmer.rest().length]).toEqual([true, MOST_DEPTH + 1, MOST_DEPTH + 1]);
+});
+
+test('a list in place of a map has no part that the rules name', () => {
+  const rule: Rule = { document: true, fields: new Map([['spec', { fields: new Map([['host', {}]]) }]]) };
+  expect(skim('{"spec":[[],{"host":1},2]}', rule, false, [3]).documents).toEqual(['{"spec":[]}']);
 });

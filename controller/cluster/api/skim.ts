@@ -25,7 +25,7 @@ export interface Rule {
 }
 
 const [QUOTE, COMMA, COLON, BACKSLASH, NEWLINE, LETTER_U] = [0x22, 0x2c, 0x3a, 0x5c, 0x0a, 0x75];
-const [OPEN_LIST, CLOSE_LIST, OPEN_MAP, CLOSE_MAP] = [0x5b, 0x5d, 0x7b, 0x7d];
+const [OPEN_LIST, CLOSE_LIST, OPEN_MAP, CLOSE_MAP, DIGIT_0] = [0x5b, 0x5d, 0x7b, 0x7d, 0x30];
 
 /**
  * The parser's states: what may come next. In state `END`, a value may have ended, or the bytes of a number or word
@@ -34,6 +34,20 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_MAP, CLOSE_MAP] = [0x5b, 0x5d, 0x7b, 0x7d];
 const [VALUE, ITEM, KEY, MEMBER, END, STRING, NAME, SKIPPED] = [0, 1, 2, 3, 4, 5, 6, 7];
 
 const EVERYTHING: Rule = {};
+
+/**
+ * Maximum number of maps and lists within one another in a document. The kinds of objects that are read have at most 9
+ * levels, and the envelope of a list or review adds a few.
+ */
+export const MOST_DEPTH = 32;
+
+/** A document that has ended. */
+export interface Skimmed {
+  /** Its JSON, with the parts that are kept. */
+  readonly text: string;
+  /** Whether it has more levels than `MOST_DEPTH`; the text has 0 in place of what is deeper. */
+  readonly isTooDeep: boolean;
+}
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -68,7 +82,7 @@ export class Skimmer {
   #around: { readonly out: Buffer; readonly at: number; readonly depth: number } | undefined;
   /** Buffer for the next document. */
   #spare: Buffer = NOTHING;
-  #documents: string[] = [];
+  #documents: Skimmed[] = [];
   /** Where the current string or name begins in the kept bytes. */
   #begin = 0;
   #bytes = 0;
@@ -82,6 +96,8 @@ export class Skimmer {
   #skippedDepth = 0;
   #inSkippedString = false;
   #pending = 0;
+  #values = 0;
+  #isTooDeep = false;
 
   /** `lines`: whether each line is a document. */
   constructor(root: Rule, lines: boolean) {
@@ -95,6 +111,16 @@ export class Skimmer {
     return this.#pending;
   }
 
+  /** Whether the document that is being read has more levels than `MOST_DEPTH`. */
+  get isTooDeep(): boolean {
+    return this.#isTooDeep;
+  }
+
+  /** Number of values kept of the document that was begun last: maps, lists, strings, numbers and words. */
+  get values(): number {
+    return this.#values;
+  }
+
   /**
    * Returns the kept bytes that are not part of a complete document: the envelope of the documents, or the beginning of
    * one.
@@ -104,7 +130,7 @@ export class Skimmer {
   }
 
   /** Returns the documents that end in this chunk. */
-  push(given: Uint8Array): readonly string[] {
+  push(given: Uint8Array): readonly Skimmed[] {
     const chunk = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
     if (this.#out.length === 0) [this.#out, room] = [room, NOTHING];
     this.#reserve(chunk.length);
@@ -172,6 +198,8 @@ export class Skimmer {
   }
 
   #beginValue(byte: number, at: number, rule: Rule): number {
+    this.#values += 1;
+    if ((byte === OPEN_MAP || byte === OPEN_LIST) && this.#frames.length >= MOST_DEPTH) return this.#replaceDeep(at);
     this.#put(byte);
     if (byte === QUOTE) {
       this.#begin = this.#at;
@@ -186,13 +214,23 @@ export class Skimmer {
     return at + 1;
   }
 
+  /** Writes a number in place of a map or list that is too deep, and skips it. */
+  #replaceDeep(at: number): number {
+    this.#isTooDeep = true;
+    this.#put(DIGIT_0);
+    this.#expected = SKIPPED;
+    return at;
+  }
+
   #beginItem(frame: Frame | undefined, left: number): void {
     if (frame === undefined) return;
     frame.count += 1;
-    const rule = frame.rule.items ?? EVERYTHING;
+    const { items, fields } = frame.rule;
+    // A list in place of a map has no part that the rules name.
+    const rule = items ?? (fields === undefined ? EVERYTHING : null);
     this.#rule = frame.count > (frame.rule.most ?? Infinity) ? null : rule;
     this.#expected = VALUE;
-    if (this.#rule === null) return;
+    if (this.#rule === null || rule === null) return;
     if (rule.document === true && this.#around === undefined) {
       this.#open(left);
       return;
@@ -217,7 +255,7 @@ export class Skimmer {
     this.#expected = END;
     if (this.#around?.depth !== this.#frames.length) return;
     const { out, at } = this.#around;
-    this.#documents.push(this.#out.toString('utf8', 0, this.#at));
+    this.#keepDocument();
     this.#around = undefined;
     this.#pending = 0;
     if (at > 0) [this.#spare, this.#out] = [this.#out, out];
@@ -233,12 +271,19 @@ export class Skimmer {
     this.#around = { out: this.#out, at: this.#at, depth: this.#frames.length };
     if (this.#at > 0) this.#out = this.#spare;
     this.#at = 0;
+    this.#values = 0;
+    this.#isTooDeep = false;
     this.#reserve(left);
   }
 
+  #keepDocument(): void {
+    this.#documents.push({ text: this.#out.toString('utf8', 0, this.#at), isTooDeep: this.#isTooDeep });
+  }
+
   #endLine(left: number): void {
-    if (this.#at > 0) this.#documents.push(this.#out.toString('utf8', 0, this.#at));
+    if (this.#at > 0) this.#keepDocument();
     this.#around = undefined;
+    this.#isTooDeep = false;
     this.#frames = [];
     this.#expected = VALUE;
     this.#rule = this.#root;

@@ -5,7 +5,7 @@ import type { ApiConnection, ApiStream } from './connection.ts';
 import { bodyOf } from './refusal.ts';
 import { compareVersions, resourcePath, selectionQuery } from './resources.ts';
 import type { Selection } from './resources.ts';
-import { Skimmer } from './skim.ts';
+import { type Skimmed, Skimmer } from './skim.ts';
 import { eventRule } from './skim-rules.ts';
 import { readStatus } from './status.ts';
 import { failureOf, failureFrom } from './request-failure.ts';
@@ -23,7 +23,8 @@ export interface WatchFeed {
    * Called when the server has accepted the watch or sent something, so that the stored state is known to be current.
    */
   alive(): void;
-  changed(type: 'ADDED' | 'MODIFIED' | 'DELETED', raw: unknown): void;
+  /** `isTooDeep`: a part of the object is missing (`skim.ts`). */
+  changed(type: 'ADDED' | 'MODIFIED' | 'DELETED', raw: unknown, isTooDeep: boolean): void;
 }
 
 export interface WatchEnd {
@@ -130,8 +131,8 @@ function brokenOff(what: string): Omit<WatchEnd, 'livedMs'> {
 }
 
 /** Handles one event. Returns the version to continue from, or why the watch ends. */
-function take(line: string, version: string, feed: WatchFeed): string | Omit<WatchEnd, 'livedMs'> {
-  const event = parse(line);
+function take({ text, isTooDeep }: Skimmed, version: string, feed: WatchFeed): string | Omit<WatchEnd, 'livedMs'> {
+  const event = parse(text);
   const object = event?.['object'];
   // The content of the event is unknown, so a new list is needed.
   if (event === undefined || !isRecord(object)) return brokenOff('something that is not an event');
@@ -147,7 +148,7 @@ function take(line: string, version: string, feed: WatchFeed): string | Omit<Wat
     const message = 'the API server went back to an older state';
     return { version: undefined, failure: { cause: 'expired', message, retryAfterMs: undefined }, how: 'faulty' };
   }
-  if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') feed.changed(type, object);
+  if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') feed.changed(type, object, isTooDeep);
   return known;
 }
 
