@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { KEEP_EVERYTHING } from '../../types/keeping.ts';
-import { admissionReaders } from './admission-reader.ts';
+import { admissionReaders, readReviewedIngress } from './admission-reader.ts';
 
 function read(body: string, pieces = 7): unknown {
   const reader = admissionReaders({ ...KEEP_EVERYTHING, textBytes: 1000 })();
@@ -80,4 +80,18 @@ test.each([['garbage'], ['{}'], [' {"apiVersion"'], [']']])('bytes after the doc
   const reader = admissionReaders(KEEP_EVERYTHING)();
   expect([reader.push(Buffer.from(document)), reader.push(Buffer.from(' '))]).toEqual([undefined, undefined]);
   expect(reader.push(Buffer.from(more))).toMatch(/continues after/);
+});
+
+test('the check of an Ingress ends at the first value of a wrong type, and accepts what an API server sends', () => {
+  const unread = {
+    get host(): string {
+      throw new Error('read after a wrong value');
+    },
+  };
+  const metadata = { name: 'web', namespace: 'shop' };
+  expect(readReviewedIngress({ metadata, spec: { rules: [1, unread] } }, KEEP_EVERYTHING)).toBeUndefined();
+  expect(readReviewedIngress({ metadata, spec: { tls: [{ hosts: [[]] }] } }, KEEP_EVERYTHING)).toBeUndefined();
+  expect(readReviewedIngress({ metadata: { ...metadata, annotations: { a: 1 } } }, KEEP_EVERYTHING)).toBeUndefined();
+  expect(readReviewedIngress({ ...object, metadata }, KEEP_EVERYTHING)).toMatchObject({ spec: object.spec });
+  expect(readReviewedIngress({ metadata, spec: null }, KEEP_EVERYTHING)).toEqual({ metadata });
 });

@@ -3,9 +3,9 @@
  * applied configuration) never become strings, and strings that exceed their bounds are shortened.
  */
 import type { V1Ingress } from '@kubernetes/client-node';
-import { z } from 'zod';
 import type { BodyReader } from '../../types/admission.ts';
 import type { Keeping } from '../../types/keeping.ts';
+import { isRecord } from '../manifests/shape.ts';
 import { readItem } from './read-item.ts';
 import { MOST_DEPTH, Skimmer } from './skim.ts';
 import { reviewRule } from './skim-rules.ts';
@@ -41,36 +41,43 @@ export function admissionReaders(keeping: Keeping): () => BodyReader {
   };
 }
 
-const text = z.string().nullish();
-const backend = z
-  .object({
-    service: z.object({ name: text, port: z.object({ number: z.number().nullish(), name: text }).nullish() }).nullish(),
-  })
-  .nullish();
-const path = z.object({ path: text, pathType: text, backend });
-const rule = z.object({ host: text, http: z.object({ paths: z.array(path).nullish() }).nullish() });
+type Check = (value: unknown) => boolean;
+
+function optional(check: Check): Check {
+  return (value) => value === undefined || value === null || check(value);
+}
+
+/** A map in which the values of these members pass their checks. Ends at the first that does not, as `list` does. */
+function map(members: Readonly<Record<string, Check>>): Check {
+  const checks = Object.entries(members);
+  return (value) => isRecord(value) && checks.every(([name, check]) => check(value[name]));
+}
+
+function list(check: Check): Check {
+  return (value) => Array.isArray(value) && value.every((each: unknown) => check(each));
+}
+
+const isString: Check = (value) => typeof value === 'string';
+const isNumber: Check = (value) => typeof value === 'number';
+const texts: Check = (value) => isRecord(value) && Object.values(value).every(isString);
+const text = optional(isString);
+
+const port = optional(map({ number: optional(isNumber), name: text }));
+const backend = optional(map({ service: optional(map({ name: text, port })) }));
+const path = map({ path: text, pathType: text, backend });
+const rule = map({ host: text, http: optional(map({ paths: optional(list(path)) })) });
+const tls = map({ hosts: optional(list(isString)), secretName: text });
 
 /** The types of the fields that are read. An API server has checked them; other callers may send anything. */
-const INGRESS = z.object({
-  metadata: z.object({
-    name: text,
-    namespace: text,
-    uid: text,
-    creationTimestamp: text,
-    annotations: z.record(z.string(), z.string()).nullish(),
-  }),
-  spec: z
-    .object({
-      ingressClassName: text,
-      defaultBackend: backend,
-      tls: z.array(z.object({ hosts: z.array(z.string()).nullish(), secretName: text })).nullish(),
-      rules: z.array(rule).nullish(),
-    })
-    .nullish(),
+const isIngress = map({
+  metadata: map({ name: text, namespace: text, uid: text, creationTimestamp: text, annotations: optional(texts) }),
+  spec: optional(
+    map({ ingressClassName: text, defaultBackend: backend, tls: optional(list(tls)), rules: optional(list(rule)) }),
+  ),
 });
 
 /** The stored form of an Ingress in a review; undefined if it is malformed. */
 export function readReviewedIngress(raw: unknown, keeping: Keeping): V1Ingress | undefined {
-  if (!INGRESS.safeParse(raw).success) return undefined;
+  if (!isIngress(raw)) return undefined;
   return readItem('Ingress', raw, { keeping })?.object as V1Ingress | undefined;
 }

@@ -10,6 +10,7 @@ import type { LocationSettings } from '../features/location-settings.ts';
 import { type PathRegex, pathRegexes } from './path-regexes.ts';
 import { MOST_BYTES } from '../values/regex/bounds.ts';
 import { isLabel, isRuleHost } from '../values/names.ts';
+import { isPort } from '../values/ports.ts';
 
 /** A path that can be served. */
 export interface PathModel {
@@ -111,9 +112,10 @@ export function backendRef(backend: V1IngressBackend | undefined, namespace: str
   const service = backend?.service;
   const port = service?.port?.number ?? service?.port?.name;
   if (service === undefined || port === undefined || !isLabel(service.name) || !isLabel(namespace)) return undefined;
-  if (typeof port !== 'number' && !isLabel(port)) return undefined;
   // A port's name cannot be a number, so `name: "80"` means port 80; both would have the same key in the live data.
-  return { namespace, service: service.name, port: /^[1-9]\d{0,4}$/.test(`${port}`) ? Number(port) : port };
+  const number = /^[1-9]\d{0,4}$/.test(`${port}`) ? Number(port) : port;
+  if (typeof number === 'number' ? !isPort(number) : !isLabel(number)) return undefined;
+  return { namespace, service: service.name, port: number };
 }
 
 /** A path begins with a slash and contains no control characters, which nginx does not accept. */

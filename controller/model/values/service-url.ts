@@ -7,6 +7,7 @@ import ipaddr from 'ipaddr.js';
 import { judgeOf, NO_EXCEPTIONS } from '../../types/addresses.ts';
 import type { BackendRef } from '../../types/plan.ts';
 import { isHostname, isLabel, isNumericHost } from './names.ts';
+import { isPort } from './ports.ts';
 
 /** The parts of a URL. */
 export interface ServiceUrl {
@@ -25,10 +26,6 @@ const refusedAs = judgeOf(NO_EXCEPTIONS);
 function isTarget(host: string): boolean {
   if (ipaddr.isValid(host)) return true;
   return isHostname(host) && host !== 'localhost' && !host.endsWith('.localhost') && !isNumericHost(host);
-}
-
-function isPort(port: number): boolean {
-  return port >= 1 && port <= 65_535;
 }
 
 /** If the host is an IP address: the address in canonical form, and why it is refused, if it is. */

@@ -251,3 +251,56 @@ test("results for a Service's endpoints and for its cluster IP are remembered se
   expect(resolveBackend(ref(80), snapshot, new Map(), RULES)).toBe(pods);
   expect(resolveBackend({ ...ref(80), viaService: true }, snapshot, new Map(), RULES)).toBe(own);
 });
+
+test.each([0, 70_000, -1, 80.5, '80;}'])(
+  'a slice whose port is %j is left out and reported; the other slices of the Service are used',
+  (bad) => {
+    const odd = {
+      ports: [
+        { name: 'admin', port: 9 },
+        { name: 'http', port: bad as number },
+      ],
+    };
+    const metadata = { namespace: 'shop', name: 'web-1' };
+    const slices = [{ metadata, ...odd, endpoints: ready('10.0.0.1') }, { endpoints: ready('10.0.0.2') }];
+    const { backend, lack } = resolveBackend(ref(80), cluster({ ports }, slices), null, RULES);
+    expect(backend.endpoints).toEqual([['10.0.0.2', 8080, 1]]);
+    expect(lack).toBeUndefined();
+    const object = { kind: 'Ingress', namespace: 'shop', name: 'web' };
+    expect(refusedOf(backend).map((each) => refusedProblem(each, { object, field: [] }))).toEqual([
+      {
+        code: 'invalid-port',
+        severity: 'error',
+        effect: 'none',
+        object: { kind: 'EndpointSlice', namespace: 'shop', name: 'web-1' },
+        field: ['ports', 1, 'port'],
+        value: JSON.stringify(bad),
+        message: 'is not a port from 1 to 65535; no requests go there',
+        example: '8080',
+      },
+    ]);
+    const alone = resolveBackend(ref(80), cluster({ ports }, slices.slice(0, 1)), null, RULES);
+    expect(alone).toMatchObject({
+      backend: { endpoints: [] },
+      lack: {
+        code: 'invalid-port',
+        reason: expect.stringContaining(`EndpointSlice shop/web-1 has the port ${JSON.stringify(bad)}`),
+      },
+    });
+  },
+);
+
+test('a port of a Service that is not one is reported where it is used: targetPort, cluster IP, ExternalName', () => {
+  const bad = [{ name: 'http', port: 70_000, targetPort: 0 }];
+  const fieldsOf = (snapshot: Snapshot, viaService?: true) =>
+    refusedOf(
+      resolveBackend({ ...ref('http'), ...(viaService && { viaService }) }, snapshot, new Map(), RULES).backend,
+    ).map(({ field }) => field);
+  expect(fieldsOf(cluster({ ports: bad }, [{ ports: [], endpoints: ready('10.0.0.1') }]))).toEqual([
+    ['spec', 'ports', 0, 'targetPort'],
+  ]);
+  expect(fieldsOf(cluster({ ports: bad, clusterIP: '10.0.0.9' }), true)).toEqual([['spec', 'ports', 0, 'port']]);
+  expect(fieldsOf(cluster({ ports: bad, type: 'ExternalName', externalName: '192.0.2.7' }))).toEqual([
+    ['spec', 'ports', 0, 'targetPort'],
+  ]);
+});

@@ -7,12 +7,20 @@ import type { BackendRef } from '../../../types/plan.ts';
 import type { Snapshot } from '../../../types/snapshot.ts';
 import { portKey } from '../../contract/backend-key.ts';
 import { excess } from '../../contract/bounds.ts';
+import { isPort } from '../../values/ports.ts';
 import type { EndpointRules } from './endpoint-rules.ts';
 import { external } from './external-names.ts';
-import { type RefusedAddress, withRefused } from './refused-addresses.ts';
-import { findPort, lacking, onlyRefused, type ResolvedBackend, type ResolvedNames } from './resolved-backend.ts';
+import { type Refused, withRefused } from './refused-addresses.ts';
+import {
+  findPort,
+  lacking,
+  onlyRefused,
+  type ResolvedBackend,
+  type ResolvedNames,
+  withoutPort,
+} from './resolved-backend.ts';
 import { chooseEndpoints } from './slice-endpoints.ts';
-import { NO_SLICES } from './slice-ports.ts';
+import { NO_SLICES, refusedServicePort } from './slice-ports.ts';
 
 const MOST_NAMED = 10;
 
@@ -54,10 +62,10 @@ function resolve(
   if (port === undefined)
     return lacking('missing-port', `Service ${name} has no TCP port ${ref.port}${portsOf(service)}`);
   const { clusterIP = '' } = service.spec ?? {};
-  if (ref.viaService === true && ipaddr.isValid(clusterIP)) return ownAddress(ref, clusterIP, port.port, judge);
+  if (ref.viaService === true && ipaddr.isValid(clusterIP)) return ownAddress(ref, clusterIP, service, port, judge);
   const headless = ref.viaService === true ? { headless: true as const } : {};
-  const refused: RefusedAddress[] = [];
-  const endpoints = chooseEndpoints(slices, port, rules, refused);
+  const refused: Refused[] = [];
+  const endpoints = chooseEndpoints(slices, service, port, rules, refused);
   const backend = withRefused({ endpoints }, refused);
   if (endpoints.length === 0) {
     if (refused.length === 0)
@@ -69,7 +77,16 @@ function resolve(
 }
 
 /** The cluster IP of a Service as its only endpoint. */
-function ownAddress(ref: BackendRef, address: string, port: number, judge: AddressJudge): ResolvedBackend {
+function ownAddress(
+  ref: BackendRef,
+  address: string,
+  service: V1Service,
+  found: V1ServicePort,
+  judge: AddressJudge,
+): ResolvedBackend {
+  const { port } = found;
+  if (!isPort(port))
+    return withoutPort(`Service ${ref.namespace}/${ref.service}`, refusedServicePort(service, found, 'port', port));
   const reason = judge(address, port);
   if (reason === undefined)
     return { backend: { endpoints: [[address, port, 1]] }, lack: undefined, externalName: undefined };

@@ -4,9 +4,18 @@ import ipaddr from 'ipaddr.js';
 import type { AddressJudge } from '../../../types/addresses.ts';
 import type { LiveBackend } from '../../../types/live.ts';
 import type { BackendRef } from '../../../types/plan.ts';
-import { type RefusedAddress, withRefused } from './refused-addresses.ts';
-import { findPort, lacking, onlyRefused, type ResolvedBackend, type ResolvedNames } from './resolved-backend.ts';
+import { type RefusedAddress, type RefusedPort, withRefused } from './refused-addresses.ts';
+import {
+  findPort,
+  lacking,
+  onlyRefused,
+  type ResolvedBackend,
+  type ResolvedNames,
+  withoutPort,
+} from './resolved-backend.ts';
 import { isHostname, isNumericHost } from '../../values/names.ts';
+import { isPort } from '../../values/ports.ts';
+import { refusedServicePort } from './slice-ports.ts';
 
 type Endpoint = LiveBackend['endpoints'][number];
 
@@ -14,10 +23,12 @@ type Endpoint = LiveBackend['endpoints'][number];
  * The port to connect to at the target of an ExternalName. NGINX connects to the target directly, so it must itself
  * replace the Service's port with a numeric targetPort.
  */
-function externalPort(service: V1Service, port: number | string): number | undefined {
+function externalPort(service: V1Service, port: number | string): number | RefusedPort | undefined {
   const found = findPort(service, port);
-  if (typeof found?.targetPort === 'number') return found.targetPort;
-  return found?.port ?? (typeof port === 'number' ? port : undefined);
+  const field = typeof found?.targetPort === 'number' ? 'targetPort' : 'port';
+  const number: unknown = found?.[field] ?? (typeof port === 'number' ? port : undefined);
+  if (number === undefined || isPort(number)) return number;
+  return refusedServicePort(service, found, field, number);
 }
 
 function isTargetName(name: string): boolean {
@@ -36,6 +47,7 @@ export function external(
   const number = externalPort(service, ref.port);
   if (number === undefined)
     return lacking('missing-port', `Service ${ref.namespace}/${ref.service} has no port ${ref.port}`);
+  if (typeof number !== 'number') return withoutPort(`Service ${ref.namespace}/${ref.service}`, number);
   const isAddress = ipaddr.isValid(name);
   if (!isAddress && !isTargetName(name)) {
     return lacking('refused-external-name', `externalName ${JSON.stringify(name)} is not allowed as a target`);

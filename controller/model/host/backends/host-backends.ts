@@ -124,7 +124,7 @@ function useField(
   return named === undefined ? backendField(path) : annotationField(`${prefix}/${named}`);
 }
 
-/** Refused addresses are reported once for each object, or name in an annotation, however many hosts use it. */
+/** Refused addresses and ports are reported once for each object, or name in an annotation, however many hosts use it. */
 function refusedLacks(
   key: string,
   { backend }: ResolvedBackend,
@@ -132,7 +132,12 @@ function refusedLacks(
   field: FieldPath,
 ): (readonly [string, Problem])[] {
   return refusedOf(backend).map((refused) => {
-    const whose = refused.object === undefined ? key : formatObject(refused.object);
+    const whose =
+      refused.object === undefined
+        ? key
+        : 'port' in refused
+          ? `${formatObject(refused.object)} ${refused.field.join(' ')}`
+          : formatObject(refused.object);
     return [`refused ${whose}`, refusedProblem(refused, { object, field })];
   });
 }

@@ -1,8 +1,11 @@
-/** Addresses that are left out of backends because NGINX must not connect to them, and the Problems about them. */
+/**
+ * Addresses and ports that are left out of backends because NGINX must not connect to them, or cannot, and the Problems
+ * about them.
+ */
 import type { AddressJudge } from '../../../types/addresses.ts';
 import { addressesOf, type KeptEndpoint, type KeptSlice } from '../../../types/endpoint-slice.ts';
 import type { LiveBackend } from '../../../types/live.ts';
-import type { FieldPath, ObjectRef, Problem } from '../../../types/problem.ts';
+import { type FieldPath, type ObjectRef, type Problem, shorten } from '../../../types/problem.ts';
 
 /** The refused addresses of one object, or of one DNS name. */
 export interface RefusedAddress {
@@ -15,6 +18,15 @@ export interface RefusedAddress {
   /** Refused address → why, such as `a loopback address`. */
   readonly addresses: ReadonlyMap<string, string>;
 }
+
+/** A field of a Service or EndpointSlice that is not the number of a port. */
+export interface RefusedPort {
+  readonly object: ObjectRef;
+  readonly field: FieldPath;
+  readonly port: unknown;
+}
+
+export type Refused = RefusedAddress | RefusedPort;
 
 /** The refused addresses among the endpoints of a slice; undefined if there are none. */
 export function refusedIn(
@@ -38,25 +50,45 @@ export function refusedIn(
   return addresses === undefined ? undefined : { object, field, name: undefined, addresses };
 }
 
-const left = new WeakMap<LiveBackend, readonly RefusedAddress[]>();
-const NONE: readonly RefusedAddress[] = [];
+const left = new WeakMap<LiveBackend, readonly Refused[]>();
+const NONE: readonly Refused[] = [];
 
-/** Records the addresses that were left out of a backend, and returns the backend. */
-export function withRefused(backend: LiveBackend, refused: readonly RefusedAddress[]): LiveBackend {
+/** Records what was left out of a backend, and returns the backend. */
+export function withRefused(backend: LiveBackend, refused: readonly Refused[]): LiveBackend {
   if (refused.length > 0) left.set(backend, refused);
   return backend;
 }
 
-/** The addresses that were left out of a backend. */
-export function refusedOf(backend: LiveBackend): readonly RefusedAddress[] {
+/** What was left out of a backend. */
+export function refusedOf(backend: LiveBackend): readonly Refused[] {
   return left.get(backend) ?? NONE;
 }
 
-/** The Problem about refused addresses. `named`: the Ingress and field to report if the name is in an annotation. */
+/** A refused port as text, such as `0` or `"80;}"`. */
+export function portText(port: unknown): string {
+  return shorten(port, 20);
+}
+
+function portProblem({ object, field, port }: RefusedPort): Problem {
+  return {
+    code: 'invalid-port',
+    severity: 'error',
+    effect: 'none',
+    object,
+    field,
+    value: portText(port),
+    message: 'is not a port from 1 to 65535; no requests go there',
+    example: '8080',
+  };
+}
+
+/** The Problem about what was refused. `named`: the Ingress and field to report if the name is in an annotation. */
 export function refusedProblem(
-  { object, field, name, addresses }: RefusedAddress,
+  refused: Refused,
   named: { readonly object: ObjectRef; readonly field: FieldPath },
 ): Problem {
+  if ('port' in refused) return portProblem(refused);
+  const { object, field, name, addresses } = refused;
   const [[address, reason] = ['', '']] = addresses;
   const more = addresses.size - 1;
   const others =

@@ -1,7 +1,8 @@
 /** Result of resolving a Service port, or a host outside the cluster. */
 import type { V1Service, V1ServicePort } from '@kubernetes/client-node';
 import type { LiveBackend } from '../../../types/live.ts';
-import type { RefusedAddress } from './refused-addresses.ts';
+import { formatObject } from '../../../types/problem.ts';
+import { portText, type Refused, type RefusedPort, withRefused } from './refused-addresses.ts';
 
 export interface ResolvedBackend {
   readonly backend: LiveBackend;
@@ -33,9 +34,20 @@ export function findPort(service: V1Service, port: number | string): V1ServicePo
   });
 }
 
-/** The `lack` of a backend all of whose addresses were refused. */
-export function onlyRefused(what: string, refused: readonly RefusedAddress[]): NonNullable<ResolvedBackend['lack']> {
-  const [address, reason] = [...(refused[0]?.addresses ?? [])][0] ?? [];
+/** The `lack` of a backend all of whose addresses or ports were refused. */
+export function onlyRefused(what: string, refused: readonly Refused[]): NonNullable<ResolvedBackend['lack']> {
+  const [first] = refused;
+  if (first !== undefined && 'port' in first) {
+    const where = `${formatObject(first.object)} has the port ${portText(first.port)}`;
+    return { code: 'invalid-port', reason: `${what} has no usable port: ${where}` };
+  }
+  const [address, reason] = [...(first?.addresses ?? [])][0] ?? [];
   const rest = address === what ? `is ${reason}` : `has no allowed address: ${address} is ${reason}`;
   return { code: 'refused-address', reason: `${what} ${rest}` };
+}
+
+/** A backend without endpoints, because its port is not the number of a port. `what`: its Service. */
+export function withoutPort(what: string, refused: RefusedPort): ResolvedBackend {
+  const backend = withRefused({ endpoints: [] }, [refused]);
+  return { backend, lack: onlyRefused(what, [refused]), externalName: undefined };
 }

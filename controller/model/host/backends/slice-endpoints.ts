@@ -1,5 +1,5 @@
 /** Reads the EndpointSlices of a Service port, and chooses the endpoints that get its requests. */
-import type { V1EndpointConditions, V1ServicePort } from '@kubernetes/client-node';
+import type { V1EndpointConditions, V1Service, V1ServicePort } from '@kubernetes/client-node';
 import { type AddressJudge, judgeOf } from '../../../types/addresses.ts';
 import { addressesOf, numberOfEndpoints, endpointsOf, type KeptSlice, stateOf } from '../../../types/endpoint-slice.ts';
 import { exact } from '../../../types/exact.ts';
@@ -8,9 +8,9 @@ import type { BackendRef } from '../../../types/plan.ts';
 import type { Snapshot } from '../../../types/snapshot.ts';
 import type { Steps } from '../../../types/steps.ts';
 import type { EndpointRules } from './endpoint-rules.ts';
-import { type RefusedAddress, refusedIn } from './refused-addresses.ts';
+import { type Refused, type RefusedAddress, refusedIn } from './refused-addresses.ts';
 import { findPort } from './resolved-backend.ts';
-import { NO_SLICES, slicePort } from './slice-ports.ts';
+import { NO_SLICES, refusedPortIn, slicePort } from './slice-ports.ts';
 import { forZone, zonesOf } from './zone-hints.ts';
 
 type Endpoint = LiveBackend['endpoints'][number];
@@ -29,9 +29,10 @@ interface Candidate {
  */
 export function chooseEndpoints(
   slices: readonly KeptSlice[],
+  service: V1Service,
   port: V1ServicePort,
   rules: EndpointRules,
-  refused: RefusedAddress[],
+  refused: Refused[],
 ): Endpoint[] {
   const { zone, addresses, bounds } = rules;
   const [judge, most] = [judgeOf(addresses), bounds.serviceEndpoints];
@@ -39,6 +40,10 @@ export function chooseEndpoints(
   const leaving = new Map<string, Candidate>();
   for (const slice of slices) {
     const number = slicePort(slice, port);
+    if (number === undefined) {
+      const bad = refusedPortIn(slice, service, port);
+      if (bad !== undefined) refused.push(bad);
+    }
     if (number === undefined || slice.addressType === 'FQDN') continue;
     const part = partOf(slice, number, judge);
     if (part.refused !== undefined) refused.push(part.refused);
