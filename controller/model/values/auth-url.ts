@@ -1,7 +1,7 @@
 /** The URL of an authentication service, and the URL to which clients are redirected to sign in. */
 import { notOneWord } from '../../types/conf-word.ts';
 import { accept, type Parser, reject } from '../contract/parser.ts';
-import { refusedForClients } from './client-host.ts';
+import { refusedForClients, refusedOwnHost } from './client-host.ts';
 import { byName, type Pieces, piecesOf } from './pieces.ts';
 import { type ServiceUrl, splitUrl } from './service-url.ts';
 
@@ -35,14 +35,24 @@ export const authUrl: Parser<AuthUrl> = {
   },
 };
 
+/** The characters of `pieces.ts`, and the brackets of an IPv6 address. */
+const TEXT = /^(?:https?:\/\/\[[0-9A-Fa-f:.]+\])?[A-Za-z0-9._~:/?&=%+*,;@!()-]*$/;
+
 export interface SignInUrl {
   readonly pieces: Pieces;
   /** Names of the query parameters that have a value. */
   readonly parameters: ReadonlySet<string>;
 }
 
-const ORIGIN =
-  /^(https?|\$\{?(scheme|pass_access_scheme)\b\}?):\/\/(([A-Za-z0-9.-]|\$\{?(host|http_host|best_http_host)\b\}?)+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?([/?]|$)/;
+/** A scheme, and a host with an optional port. */
+const ORIGIN = /^(?:https?|\$(?:scheme|pass_access_scheme|\{(?:scheme|pass_access_scheme)\})):\/\/([^/?]+)(?:[/?]|$)/;
+
+/** Variables for the host of the request. */
+const OWN_HOST = ['host', 'http_host', 'best_http_host'];
+
+function refusedHost(host: string): string | undefined {
+  return host.includes('$') ? refusedOwnHost(host, OWN_HOST) : refusedForClients(host);
+}
 
 function parametersOf(raw: string): ReadonlySet<string> {
   const query = raw.includes('?') ? raw.slice(raw.indexOf('?') + 1) : '';
@@ -53,11 +63,11 @@ function parametersOf(raw: string): ReadonlySet<string> {
 export const signInUrl: Parser<SignInUrl> = {
   accepts: `a URL with http:// or https://, or a path; both may contain ${SOME} and $remote_addr`,
   parse: (raw) => {
-    const [, , , host = ''] = ORIGIN.exec(raw) ?? [];
-    if (host === '' && !/^\/(?![/$])/.test(raw)) return reject('is neither the URL of a host nor a path');
-    const refused = refusedForClients(host);
+    const [, host] = ORIGIN.exec(raw) ?? [];
+    if (host === undefined && !/^\/(?![/$])/.test(raw)) return reject('is neither the URL of a host nor a path');
+    const refused = host === undefined ? undefined : refusedHost(host);
     if (refused !== undefined) return reject(refused);
-    const written = piecesOf(raw, VARIABLES);
+    const written = piecesOf(raw, VARIABLES, TEXT);
     if (typeof written === 'string') return reject(written);
     const pieces = raw.startsWith('/') ? ['$scheme', '://', '$http_host', ...written] : written;
     return accept({ pieces, parameters: parametersOf(raw) });

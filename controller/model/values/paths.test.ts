@@ -5,6 +5,9 @@ test.each([
   ['/new/$2', ['/new/', 2]],
   ['https://example.com/a$1$2', ['https://example.com/a', 1, 2]],
   ['http://192.0.2.1:8080$1', ['http://192.0.2.1:8080', 1]],
+  ['http://[fd00::1]:8080/a$1', ['http://[fd00::1]:8080/a', 1]],
+  ['http://[fd00::1]$1', ['http://[fd00::1]', 1]],
+  ['https://example.com', ['https://example.com']],
   ['ftp://example.com/', ['ftp://example.com/']],
 ])('%s is a rewrite target', (raw, value) => {
   expect(rewriteTarget.parse(raw)).toEqual({ ok: true, value });
@@ -19,6 +22,8 @@ test.each([
   'https://example.com:99999/',
   'https://example.com/?a=$1',
   'https://user@example.com/',
+  'http://[fe80::1]/',
+  'http://[fd00::1]/[a]',
   'https://example.com/$host',
 ])('%s is not a rewrite target', (raw) => {
   expect(rewriteTarget.parse(raw)).toMatchObject({ ok: false });

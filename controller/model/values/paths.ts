@@ -1,7 +1,8 @@
 import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
 import { itemThat, listOf } from './list.ts';
 import { MOST_PIECES, tooManyPieces } from './pieces.ts';
-import { HAS_USER, refusedTarget } from './redirect-target.ts';
+import { refusedForClients } from './client-host.ts';
+import { HAS_USER } from './redirect-target.ts';
 
 /** Characters that ingress-nginx accepts in rewrite-target and app-root. */
 const PATH = /^\/?[A-Za-z0-9._~:/$-]*$/;
@@ -29,12 +30,18 @@ export const pathWithCaptures: Parser<readonly (string | number)[]> = {
 export const rewriteTarget: Parser<readonly (string | number)[]> = {
   accepts: `${pathWithCaptures.accepts}; or a URL with http:// or https://, a host and such a path`,
   parse: (raw) => {
-    const [, authority, capture] = /^https?:\/\/([^/$]*)(\$?)/.exec(raw) ?? [];
+    const [origin = '', authority, capture] = /^https?:\/\/([^/$]*)(\$?)/.exec(raw) ?? [];
     if (authority === undefined) return pathWithCaptures.parse(raw);
     if (authority.includes('@')) return reject(HAS_USER);
     if (capture !== '' && /^$|\.$/.test(authority)) return reject('has a capture in its host');
-    const refused = refusedTarget(authority);
-    return refused === undefined ? pathWithCaptures.parse(raw) : reject(refused);
+    const refused = refusedForClients(authority);
+    if (refused !== undefined) return reject(refused);
+    // Brackets are accepted only around the address.
+    const start = origin.slice(0, origin.length - (capture?.length ?? 0));
+    const rest = pathWithCaptures.parse(raw.slice(start.length));
+    if (!rest.ok) return rest;
+    const [first = '', ...others] = rest.value;
+    return accept(typeof first === 'string' ? [start + first, ...others] : [start, ...rest.value]);
   },
 };
 

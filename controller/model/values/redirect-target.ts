@@ -1,9 +1,7 @@
 /** Parsers for targets of redirects, which are used only in Location headers. */
-import ipaddr from 'ipaddr.js';
 import type { LiveRedirect } from '../../types/live.ts';
 import { accept, type Parsed, type Parser, reject } from '../contract/parser.ts';
-import { refusedForClients } from './client-host.ts';
-import { isHostname, isNumericHost } from './names.ts';
+import { refusedForClients, refusedOwnHost } from './client-host.ts';
 import { byName, piecesOf } from './pieces.ts';
 
 /** Characters that ingress-nginx accepts in targets of redirects. */
@@ -19,34 +17,7 @@ const VARIABLES = new Map([
 
 export type RedirectTarget = Pick<LiveRedirect, 'to' | 'rest'>;
 
-/**
- * Whether a string is a DNS name or an IPv4 address with an optional port. IPv6 addresses are not supported, because
- * brackets are not among the allowed characters.
- */
-function isAuthority(text: string): boolean {
-  const [host = '', port, ...rest] = text.split(':');
-  if (rest.length > 0 || (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535))) return false;
-  const name = host.toLowerCase().replace(/\.$/, '');
-  return isNumericHost(name) ? ipaddr.IPv4.isValidFourPartDecimal(name) : isHostname(name);
-}
-
-function notAHost(authority: string): string {
-  return `names ${JSON.stringify(authority)}, which is not a host`;
-}
-
-/** Why clients are not redirected to a host with an optional port, as the end of a sentence; undefined if they are. */
-export function refusedTarget(authority: string): string | undefined {
-  return isAuthority(authority) ? refusedForClients(authority) : notAHost(authority);
-}
-
 export const HAS_USER = 'has a user name before its host, which is not supported';
-
-/** The canonical spelling of `$host` or `${host}`, with an optional port; undefined for any other text. */
-function ownHost(text: string): string | undefined {
-  const [, port] = /^\$(?:host|\{host\})(?::(\d{1,5}))?$/i.exec(text) ?? [undefined, 'none'];
-  if (port === undefined) return '$host';
-  return Number(port) <= 65_535 ? `$host:${port}` : undefined;
-}
 
 /** A target that begins with `to` and continues with `rest`, which may contain variables. */
 function together(to: string, rest: string): Parsed<RedirectTarget> {
@@ -65,10 +36,9 @@ function parseUrl(raw: string): Parsed<RedirectTarget> {
     return reject('has a variable right after its host, which might extend the host');
   if (authority.includes('@')) return reject(HAS_USER);
   const isOwn = authority.startsWith('$');
-  const refused = isOwn ? undefined : refusedTarget(authority);
+  const refused = isOwn ? refusedOwnHost(authority, ['host']) : refusedForClients(authority);
   if (refused !== undefined) return reject(refused);
-  const host = isOwn ? ownHost(authority) : authority;
-  if (host === undefined) return reject(notAHost(authority));
+  const host = isOwn ? authority.replace(/\$\{?host\}?/i, () => '$host') : authority;
   return together(`${scheme.startsWith('$') ? '$scheme' : scheme.toLowerCase()}://${host}`, rest);
 }
 

@@ -35,7 +35,7 @@ local function start(value)
   end
   local host = type(value) == 'string' and (string.match(value, '^https?://(.+)$') or string.match(value, '^%$scheme://(.+)$'))
   host = host and string.gsub(host, ':%d+$', '')
-  if not host or host ~= '$host' and not string.find(host, '^%w[%w%.%-]*$') then
+  if not host or host ~= '$host' and not string.find(host, '^%w[%w%.%-]*$') and not string.find(host, '^%[[%x:%.]+%]$') then
     return 'expected a scheme and a host, or a path, for example "https://shop.example.com"'
   end
 end

@@ -27,6 +27,9 @@ local function split_origin(target)
     return false, target
   end
   local origin, rest = string.match(first, '^(https?://%w[%w%.%-]*)(.*)$')
+  if not origin then
+    origin, rest = string.match(first, '^(https?://%[[%x:%.]+%])(.*)$')
+  end
   local port = rest and string.match(rest, '^:%d+')
   if port then
     origin, rest = origin .. port, string.sub(rest, #port + 1)
