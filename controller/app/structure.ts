@@ -105,8 +105,10 @@ function startBudgetMs(): number {
 export function createStructure(options: StructureOptions): Structure {
   const { nginx, report, live, latest } = options;
   let inForce: InForce = { confDigest: undefined, plan: undefined, ingresses: new Map() };
+  /** Time of the oldest change that is not in force and that no reload in progress contains; 0 if there is none. */
   let changedAt = 0;
   let busySince: number | undefined;
+  let reloading = false;
   /** True if no urgent change was requested since the last run began. */
   let onlyPatient = true;
   let retry: NodeJS.Timeout | undefined;
@@ -192,21 +194,29 @@ export function createStructure(options: StructureOptions): Structure {
   async function applyLatest(): Promise<Applied> {
     await revival.underWay();
     const target = latest();
-    if (closed || target === undefined || isInForce(target)) return 'nothing';
+    if (closed || target === undefined) return 'nothing';
+    if (isInForce(target)) {
+      changedAt = 0;
+      return 'nothing';
+    }
     // nginx has refused something that this build includes. The next build, which leaves it out, is already running.
     if (!leavesOutAll(target.overrides, options.overrides())) return 'nothing';
     const since = changedAt;
     changedAt = 0;
     onlyPatient = true;
+    reloading = true;
     const outcome = await nginx.reload(artifactOf(target));
+    reloading = false;
     if (outcome.kind !== 'refused' && outcome.kind !== 'failed') {
       confirm(target, outcome, since);
       return 'reload';
     }
     tell(outcome, []);
+    // The next attempt reports the time since the same change, unless the change has been taken back meanwhile. A newer
+    // change does not wait for one that nginx refuses, which is left out.
+    if (isInForce(latest() ?? target)) changedAt = 0;
+    else if (changedAt === 0 || outcome.kind === 'failed') changedAt = since;
     if (outcome.kind === 'refused') {
-      // The next attempt reports the time since the same change.
-      if (changedAt === 0) changedAt = since;
       // What NGINX serves was rendered by another process and is not fully known here.
       const starting = inForce.plan === undefined;
       const budgetMs = starting ? startBudgetMs() : RUN_BUDGET_MS;
@@ -225,7 +235,8 @@ export function createStructure(options: StructureOptions): Structure {
     const elapsed = since === 0 ? undefined : performance.now() - since;
     tell(outcome, reloadReasons(inForce.plan, target.plan.static), elapsed);
     force(target);
-    if (!isInForce(latest() ?? target)) coalescer.request(onlyPatient);
+    if (isInForce(latest() ?? target)) changedAt = 0;
+    else coalescer.request(onlyPatient);
   }
 
   return {
@@ -266,6 +277,9 @@ export function createStructure(options: StructureOptions): Structure {
         // Ingress was deleted and created again unchanged.
         force(built);
         requestComments();
+        // What had been waiting was taken back or left out. What is being applied needs another reload to be taken back.
+        changedAt = reloading ? since : 0;
+        if (reloading && !isPatient()) onlyPatient = false;
         if (lastFailed) tell({ kind: 'none' }, [SAME]);
         return false;
       }

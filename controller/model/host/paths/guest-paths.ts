@@ -11,7 +11,7 @@ import { confinedStart } from '../names/confined.ts';
 export interface TakenPaths {
   /** The Ingress whose requests the path gets. */
   readonly from: IngressModel;
-  /** Kind of conflict in a few words, without the path: `a path within another`. */
+  /** Kind of conflict in a few words, without the path: `a path within another`, `a path that another has`. */
   readonly what: string;
   /** Kind of conflict, with the path. */
   readonly said: string;
@@ -137,6 +137,11 @@ export function createClaimJudge(
 function below(area: Area | undefined, path: PathModel): TakenPaths | undefined {
   if (area === undefined) return undefined;
   const harmless = area.text === '' && path.text !== '/';
+  if (!area.anywhere && withoutSlash(path.text) === area.text) {
+    const said =
+      path.type === 'Exact' ? `Exact path ${path.text}` : `path ${path.text} (the same as ${area.text || '/'})`;
+    return { from: area.model, what: 'a path that another has', said, harmless: false };
+  }
   const what = harmless ? 'a path below /' : 'a path within another';
   const said = harmless ? `path ${path.text} below /` : `path ${path.text} within ${area.text || '/'}`;
   return { from: area.model, what, said, harmless };
