@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { countOf } from '../../types/left-out.ts';
 import { KEEP_EVERYTHING } from '../../types/keeping.ts';
 import { admissionReaders, readReviewedIngress } from './admission-reader.ts';
 
@@ -94,4 +95,12 @@ test('the check of an Ingress ends at the first value of a wrong type, and accep
   expect(readReviewedIngress({ metadata: { ...metadata, annotations: { a: 1 } } }, KEEP_EVERYTHING)).toBeUndefined();
   expect(readReviewedIngress({ ...object, metadata }, KEEP_EVERYTHING)).toMatchObject({ spec: object.spec });
   expect(readReviewedIngress({ metadata, spec: null }, KEEP_EVERYTHING)).toEqual({ metadata });
+});
+
+test('a lone surrogate in a body does not look like a mark of what was left out', () => {
+  const kept = read('{"request":{"object":{"spec":{"rules":[{"host":"\\ud8007\\ud800"}]}}}}') as {
+    request: { object: { spec: { rules: { host: string }[] } } };
+  };
+  const host = kept.request.object.spec.rules[0]?.host ?? '';
+  expect([host, countOf(host)]).toEqual(['\ufffd7\ufffd', undefined]);
 });

@@ -9,6 +9,7 @@ import { isRecord } from '../manifests/shape.ts';
 import { readItem } from './read-item.ts';
 import { MOST_DEPTH, Skimmer } from './skim.ts';
 import { reviewRule } from './skim-rules.ts';
+import { createWellFormed } from './well-formed.ts';
 
 /**
  * Maximum number of maps, lists, texts and numbers in a body, of those that are kept. Two Ingresses of 1.5 MB with 10,000
@@ -25,10 +26,11 @@ export function admissionReaders(keeping: Keeping): () => BodyReader {
   const rule = reviewRule(keeping);
   return () => {
     const skimmer = new Skimmer(rule, false);
+    const wellFormed = createWellFormed();
     let text: string | undefined;
     return {
       push: (chunk) => {
-        const [first, ...others] = skimmer.push(chunk);
+        const [first, ...others] = skimmer.push(wellFormed.push(chunk));
         // A document that has just ended is judged before what follows it.
         if (first?.isTooDeep === true || skimmer.isTooDeep) return TOO_DEEP;
         const more = others.length > 0 || (text !== undefined && first !== undefined);
