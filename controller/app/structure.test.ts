@@ -62,7 +62,7 @@ async function running(outcomes: readonly Outcome[], decided: Decided = 'left-ou
     structure,
     elapsed,
     left,
-    /** A change that was noticed so many seconds ago leads to this digest. */
+    /** A change that was noticed this many seconds ago leads to this digest. */
     change(digest: string, seconds: number, patient = false): void {
       latest = builtAs(digest);
       structure.consider(latest, performance.now() - seconds * 1000, () => patient);
@@ -76,7 +76,8 @@ async function running(outcomes: readonly Outcome[], decided: Decided = 'left-ou
   };
 }
 
-function seconds(all: readonly (number | undefined)[]): readonly number[] {
+/** In seconds, rounded down to tens. */
+function tens(all: readonly (number | undefined)[]): readonly number[] {
   return all.map((ms) => Math.floor((ms ?? NaN) / 1000 / 10) * 10);
 }
 
@@ -85,7 +86,7 @@ test('the oldest of the changes that are applied together counts', async () => {
   change('a', 90, true);
   change('ab', 20);
   await expect.poll(() => elapsed).toHaveLength(1);
-  expect(seconds(elapsed)).toEqual([90]);
+  expect(tens(elapsed)).toEqual([90]);
 });
 
 test('a change that was taken back before it was applied does not count', async () => {
@@ -94,7 +95,7 @@ test('a change that was taken back before it was applied does not count', async 
   change('first', 80);
   change('b', 20);
   await expect.poll(() => elapsed).toHaveLength(1);
-  expect(seconds(elapsed)).toEqual([20]);
+  expect(tens(elapsed)).toEqual([20]);
 });
 
 test('a change that nginx refused and that is left out does not count', async () => {
@@ -105,7 +106,7 @@ test('a change that nginx refused and that is left out does not count', async ()
   change('first', 80);
   change('b', 20);
   await expect.poll(() => elapsed).toHaveLength(1);
-  expect(seconds(elapsed)).toEqual([20]);
+  expect(tens(elapsed)).toEqual([20]);
 });
 
 test('a reload that failed is repeated, and the time since its change counts', async () => {
@@ -114,7 +115,7 @@ test('a reload that failed is repeated, and the time since its change counts', a
   await expect.poll(() => left).toEqual([]);
   change('ab', 20);
   await expect.poll(() => elapsed).toHaveLength(1);
-  expect(seconds(elapsed)).toEqual([90]);
+  expect(tens(elapsed)).toEqual([90]);
 });
 
 test('taking a change back while it is applied counts from then on', async () => {
@@ -125,5 +126,5 @@ test('taking a change back while it is applied counts from then on', async () =>
   change('first', 30);
   release();
   await expect.poll(() => elapsed).toHaveLength(2);
-  expect(seconds(elapsed)).toEqual([90, 30]);
+  expect(tens(elapsed)).toEqual([90, 30]);
 });

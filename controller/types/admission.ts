@@ -39,7 +39,7 @@ export type AdmissionResult = (typeof ADMISSION_RESULTS)[number];
 
 /** Reads the body of a request as it arrives, and keeps only the parts that are used. */
 export interface BodyReader {
-  /** Returns why the body is refused, as soon as that is known: no other chunks need to be pushed then. */
+  /** Returns why the body is refused, as soon as that is known. Later chunks have no effect. */
   readonly push: (chunk: Uint8Array) => string | undefined;
   /** JSON of the parts that are kept; undefined if the body is incomplete. */
   readonly end: () => string | undefined;

@@ -69,9 +69,9 @@ test.each([
   ['"metadata":{"uid":', '{"a":', /nested more than 32 levels/, 1000],
   ['"status":{"loadBalancer":{"ingress":[', '[],', /more than 300000 values/, 901_000],
 ])('a body that is too deep or wide is refused as soon as that is seen: %s', (before, unit, reason, most) => {
-  const [read, why] = refused(`{"request":{"object":{${before}${unit.repeat(500_000)}`);
+  const [bytes, why] = refused(`{"request":{"object":{${before}${unit.repeat(500_000)}`);
   expect(why).toMatch(reason);
-  expect(read).toBeLessThanOrEqual(most);
+  expect(bytes).toBeLessThanOrEqual(most);
 });
 
 test.each([['garbage'], ['{}'], [' {"apiVersion"'], [']']])('bytes after the document are refused: %s', (more) => {

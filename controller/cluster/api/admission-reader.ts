@@ -7,9 +7,9 @@ import type { BodyReader } from '../../types/admission.ts';
 import type { Keeping } from '../../types/keeping.ts';
 import { isRecord } from '../manifests/shape.ts';
 import { readItem } from './read-item.ts';
-import { MOST_DEPTH, Skimmer } from './skim.ts';
+import { MOST_LEVELS, Skimmer } from './skim.ts';
 import { reviewRule } from './skim-rules.ts';
-import { createWellFormed } from './well-formed.ts';
+import { createSurrogateFilter } from './surrogate-filter.ts';
 
 /**
  * Maximum number of maps, lists, texts and numbers in a body, of those that are kept. Two Ingresses of 1.5 MB with 10,000
@@ -17,7 +17,7 @@ import { createWellFormed } from './well-formed.ts';
  */
 const MOST_VALUES = 300_000;
 
-const TOO_DEEP = `the body is nested more than ${MOST_DEPTH} levels deep; expected an AdmissionReview about an Ingress`;
+const TOO_DEEP = `the body is nested more than ${MOST_LEVELS} levels deep; expected an AdmissionReview about an Ingress`;
 const TOO_MANY = `the body has more than ${MOST_VALUES} values; expected an AdmissionReview about an Ingress`;
 const TRAILING = 'the body continues after its first JSON value; expected one AdmissionReview';
 
@@ -26,7 +26,7 @@ export function admissionReaders(keeping: Keeping): () => BodyReader {
   const rule = reviewRule(keeping);
   return () => {
     const skimmer = new Skimmer(rule, false);
-    const wellFormed = createWellFormed();
+    const wellFormed = createSurrogateFilter();
     let text: string | undefined;
     return {
       push: (chunk) => {

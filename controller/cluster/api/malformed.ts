@@ -2,7 +2,7 @@
 import type { Kind } from '../../types/snapshot.ts';
 import type { ObjectRef, Problem } from '../../types/problem.ts';
 import { isRecord } from '../manifests/shape.ts';
-import { MOST_DEPTH } from './skim.ts';
+import { MOST_LEVELS } from './skim.ts';
 
 /** The malformed objects of one selection. */
 export interface MalformedObjects {
@@ -28,7 +28,7 @@ function referenceOf(kind: Kind, raw: unknown): ObjectRef | undefined {
 export function withMalformed(known: MalformedObjects, kind: Kind, raw: unknown, isTooDeep: boolean): MalformedObjects {
   const object = referenceOf(kind, raw);
   if (object === undefined) return { ...known, unnamed: known.unnamed + 1 };
-  const reason = isTooDeep ? `is nested more than ${MOST_DEPTH} levels deep` : 'does not have the form of its kind';
+  const reason = isTooDeep ? `is nested more than ${MOST_LEVELS} levels deep` : 'does not have the form of its kind';
   return { ...known, named: new Map(known.named).set(JSON.stringify(object), reason) };
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bytesOf, shown, standIn } from '../../types/left-out.ts';
-import { MOST_DEPTH, type Rule, Skimmer } from './skim.ts';
+import { MOST_LEVELS, type Rule, Skimmer } from './skim.ts';
 
 /** Passes a string to a Skimmer in chunks of these lengths, which repeat. */
 function skim(text: string, rule: Rule, lines: boolean, lengths: readonly number[]) {
@@ -153,7 +153,7 @@ function nested(levels: number): string {
 
 test.each([1, 7, 1000])('a document that is too deep is marked, and the others are kept, in chunks of %i', (length) => {
   // The items are two levels below the list.
-  const [most, more] = [MOST_DEPTH - 2, MOST_DEPTH];
+  const [most, more] = [MOST_LEVELS - 2, MOST_LEVELS];
   const items = ['{"a":1}', nested(most), `{"name":"deep","d":${nested(more)},"z":[${nested(more)},1]}`, '{"b":[]}'];
   const bytes = Buffer.from(`{"metadata":{"deep":${nested(1000)}},"items":[${items.join()}]}`);
   const skimmer = new Skimmer(LIST, false);
@@ -169,7 +169,7 @@ test.each([1, 7, 1000])('a document that is too deep is marked, and the others a
 test('beyond the depth, brackets are neither kept nor counted as values', () => {
   const skimmer = new Skimmer({}, false);
   skimmer.push(Buffer.from('['.repeat(100_000)));
-  expect([skimmer.isTooDeep, skimmer.values, skimmer.rest().length]).toEqual([true, MOST_DEPTH + 1, MOST_DEPTH + 1]);
+  expect([skimmer.isTooDeep, skimmer.values, skimmer.rest().length]).toEqual([true, MOST_LEVELS + 1, MOST_LEVELS + 1]);
 });
 
 test('a list in place of a map has no part that the rules name', () => {

@@ -39,13 +39,13 @@ const EVERYTHING: Rule = {};
  * Maximum number of maps and lists within one another in a document. The kinds of objects that are read have at most 9
  * levels, and the envelope of a list or review adds a few.
  */
-export const MOST_DEPTH = 32;
+export const MOST_LEVELS = 32;
 
 /** A document that has ended. */
 export interface Skimmed {
   /** Its JSON, with the parts that are kept. */
   readonly text: string;
-  /** Whether it has more levels than `MOST_DEPTH`; the text has 0 in place of what is deeper. */
+  /** Whether it has more levels than `MOST_LEVELS`; the text has 0 in place of what is deeper. */
   readonly isTooDeep: boolean;
 }
 const NOTHING = Buffer.alloc(0);
@@ -111,7 +111,7 @@ export class Skimmer {
     return this.#pending;
   }
 
-  /** Whether the document that is being read has more levels than `MOST_DEPTH`. */
+  /** Whether the document that is being read has more levels than `MOST_LEVELS`. */
   get isTooDeep(): boolean {
     return this.#isTooDeep;
   }
@@ -199,7 +199,7 @@ export class Skimmer {
 
   #beginValue(byte: number, at: number, rule: Rule): number {
     this.#values += 1;
-    if ((byte === OPEN_MAP || byte === OPEN_LIST) && this.#frames.length >= MOST_DEPTH) return this.#replaceDeep(at);
+    if ((byte === OPEN_MAP || byte === OPEN_LIST) && this.#frames.length >= MOST_LEVELS) return this.#replaceDeep(at);
     this.#put(byte);
     if (byte === QUOTE) {
       this.#begin = this.#at;

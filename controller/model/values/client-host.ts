@@ -53,8 +53,9 @@ export function refusedForClients(authority: string): string | undefined {
 }
 
 /**
- * The same for a host that is a variable for the host of the request, in one of these spellings, or a name within that
- * host: `$host`, `login.${host}:8443`. No other text may touch the variable: together, they might be an address.
+ * Why clients are not redirected to a host that is a variable for the host of the request, or a name within that host, such
+ * as `$host` or `login.${host}:8443`; undefined if they are. `variables`: names of the variables. No other text may touch
+ * the variable, because the two together might be an address.
  */
 export function refusedOwnHost(authority: string, variables: readonly string[]): string | undefined {
   const [, before = '', name = '', port] =

@@ -7,7 +7,7 @@ const NOTHING = Buffer.alloc(0);
 /** Number of bytes of an escape such as `\ud800`. */
 const LENGTH = 6;
 
-export interface WellFormed {
+export interface SurrogateFilter {
   /** Returns the bytes of a chunk, except for an escape at its end whose meaning depends on what follows. */
   readonly push: (chunk: Uint8Array) => Uint8Array;
 }
@@ -25,17 +25,25 @@ function escapeAt(bytes: Buffer, at: number): { readonly length: number; readonl
   if (bytes[at + 1] !== LETTER_U) return { length: 2, isLone: false };
   if (at + LENGTH > bytes.length) return undefined;
   const code = codeAt(bytes, at) ?? 0;
-  if (code < 0xd800 || code > 0xdfff) return { length: LENGTH, isLone: false };
-  if (code >= 0xdc00) return { length: LENGTH, isLone: true };
-  const [next, after] = [bytes[at + LENGTH], bytes[at + LENGTH + 1]];
-  const isPossible = (next ?? BACKSLASH) === BACKSLASH && (after ?? LETTER_U) === LETTER_U;
-  if (isPossible && at + 2 * LENGTH > bytes.length) return undefined;
-  const low = codeAt(bytes, at + LENGTH) ?? 0;
-  const isPair = low >= 0xdc00 && low <= 0xdfff;
+  if (isLow(code)) return { length: LENGTH, isLone: true };
+  if (code < 0xd800 || code > 0xdbff) return { length: LENGTH, isLone: false };
+  if (at + 2 * LENGTH > bytes.length && mayBegin(bytes, at + LENGTH)) return undefined;
+  const isPair = isLow(codeAt(bytes, at + LENGTH) ?? 0);
   return { length: isPair ? 2 * LENGTH : LENGTH, isLone: !isPair };
 }
 
-export function createWellFormed(): WellFormed {
+/** Whether a code is the second half of a surrogate pair. */
+function isLow(code: number): boolean {
+  return code >= 0xdc00 && code <= 0xdfff;
+}
+
+/** Whether the bytes that have arrived may be the beginning of an escape with four digits. */
+function mayBegin(bytes: Buffer, at: number): boolean {
+  const [first = BACKSLASH, second = LETTER_U] = bytes.subarray(at, at + 2);
+  return first === BACKSLASH && second === LETTER_U;
+}
+
+export function createSurrogateFilter(): SurrogateFilter {
   let held = NOTHING;
   return {
     push: (chunk) => {
