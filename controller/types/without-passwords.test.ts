@@ -22,12 +22,8 @@ test.each([
   expect(withoutPasswords(text)).toBe(text);
 });
 
-test('the time grows with the length of the text only', () => {
-  const timed = (text: string): number => {
-    const before = performance.now();
-    withoutPasswords(text);
-    return performance.now() - before;
-  };
+// If the time grew with the square of the length, this would take longer than a test may.
+test('a long text takes a time in proportion to its length', () => {
   for (const piece of ['//a:b', '//', '//a', '//a:b?'])
-    expect(timed(`@ ${piece.repeat(200_000 / piece.length)}`)).toBeLessThan(500);
+    expect(withoutPasswords(`@ ${piece.repeat(2_000_000 / piece.length)}`)).toContain('//');
 });
