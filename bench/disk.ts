@@ -65,7 +65,7 @@ async function build(
       ['https-port', `${ports.https}`],
     ]),
   );
-  const machine = thisMachine(capabilities, path, await createPair());
+  const machine = thisMachine(capabilities, path, await createPair(), null);
   const site = { ...machine, ...(measures !== undefined && { measures }) };
   const { built, problems } = await buildOnce([folder], given, site, Date.now());
   // Throws if an annotation or key is ignored: otherwise its cost would be measured as zero.

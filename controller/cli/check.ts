@@ -7,7 +7,7 @@ import { createQuarantine } from '../app/quarantine.ts';
 import { createRefusals } from '../app/refusals.ts';
 import { annotationProblems } from '../model/ingress/annotation-problems.ts';
 import { ingressesOfOthers } from '../model/ingress/ingress-class.ts';
-import { createNginx, readCapabilities } from '../nginx/index.ts';
+import { createNginx, http3Obstacle, readCapabilities, readRelease } from '../nginx/index.ts';
 import { placeOf, problemText } from '../report/problem-text.ts';
 import type { Capabilities } from '../types/nginx.ts';
 import type { Locator, Place, Problem } from '../types/problem.ts';
@@ -112,7 +112,12 @@ export async function check(paths: readonly string[], given: Arguments<'check'>)
   const runDir = await mkdtemp(path.join(tmpdir(), 'tidegate-check-'));
   try {
     const typical = { http2Directive: true, modules: [], brotli: [], headersMore: [], ipv6: false, user: null };
-    const site = thisMachine(capabilities ?? typical, runDir, await createPair());
+    // Without NGINX, the manifests are checked for the NGINX of the image, which serves HTTP/3.
+    const obstacle =
+      capabilities === undefined
+        ? null
+        : http3Obstacle(capabilities, await readRelease(capabilities.binary, capabilities.version));
+    const site = thisMachine(capabilities ?? typical, runDir, await createPair(), obstacle);
     const result = await buildOnce(paths, given, site, Date.now());
     const found = capabilities === undefined ? result.problems : await askNginx(result, capabilities, runDir);
     const others = ingressesOfOthers(result.built.snapshot, result.build.options);

@@ -93,6 +93,7 @@ test('every flag in MODEL_FLAGS becomes an option of the model, without any othe
     fallbackCertificate: { chain: '', key: '' },
     processors: 1,
     openFiles: { standard: 1, most: 1 },
+    http3Obstacle: null,
   };
   const options: Readonly<Record<string, unknown>> = { ...modelOptions(argumentsOf('up', new Map()), site) };
   for (const { name, type } of MODEL_FLAGS)

@@ -18,4 +18,5 @@ export const IMAGE: Omit<BuildSite, 'processors'> = {
   luaDirectory: '/opt/tidegate/nginx/lua',
   fallbackCertificate: { chain: 'made at the start\n', key: 'made at the start\n' },
   openFiles: withinLimit(KERNEL_OPEN_FILES),
+  http3Obstacle: null,
 };

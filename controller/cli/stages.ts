@@ -40,6 +40,8 @@ export interface BuildSite {
   /** Number of worker processes if the setting worker-processes is auto. */
   readonly processors: number;
   readonly openFiles: StaticOptions['openFiles'];
+  /** What NGINX lacks for HTTP/3, as the end of a sentence that begins with `use-http3`; null: nothing. */
+  readonly http3Obstacle: string | null;
   readonly ownPod?: ListeningPod;
   /** Where the API server listens, as far as that is known before the cluster is read. */
   readonly apiServer?: readonly ReservedPorts[];
@@ -96,6 +98,7 @@ export function thisMachine(
   capabilities: BuildSite['capabilities'],
   runDirectory: string,
   fallbackCertificate: CertificatePair,
+  http3Obstacle: string | null,
   processors = availableParallelism(),
 ): BuildSite {
   return {
@@ -105,6 +108,7 @@ export function thisMachine(
     fallbackCertificate,
     processors,
     openFiles: openFiles(),
+    http3Obstacle,
   };
 }
 
@@ -173,6 +177,7 @@ export function modelOptions(given: BuildArguments, site: BuildSite): StaticOpti
     openFiles: site.openFiles,
     brotli: brotli !== undefined,
     headersMore: headersMore !== undefined,
+    http3Obstacle: site.http3Obstacle,
     bounds: given.bounds,
     ...(site.zone !== undefined && { zone: site.zone }),
   };

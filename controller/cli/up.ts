@@ -81,7 +81,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
   }
   const certificate = await fallbackCertificate(path.join(runDir, 'controller', 'fallback.pem'));
   await linkLua(runDir);
-  const site = { ...thisMachine(capabilities, runDir, certificate), measures: REASONS_ONLY };
+  const site = { ...thisMachine(capabilities, runDir, certificate, advisories.http3Obstacle), measures: REASONS_ONLY };
   const options = renderOptions(given, site);
   const load = async () => loadRender(given, options, (text) => log.warn(text));
   const templates = await load().catch(errorText);

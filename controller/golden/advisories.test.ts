@@ -2,6 +2,7 @@
  * Checks that the list of NGINX's vulnerabilities is right about which of the affected directives nginx.conf contains.
  */
 import { expect, test } from 'vitest';
+import type { StaticOptions } from '../app/build.ts';
 import { createPair } from '../app/fallback-certificate.ts';
 import { ANNOTATION_KEYS, DEFAULT_PREFIX, FEATURES } from '../model/features/annotations.ts';
 import { SETTING_KEYS } from '../model/settings/settings.ts';
@@ -15,6 +16,9 @@ const authority = Buffer.from((await createPair()).chain).toString('base64');
 
 /** Settings with text of the administrator that gets into nginx.conf unchanged. */
 const ADMIN_SNIPPET = /^(main|http|server|location|stream)-snippet$/;
+
+/** Values that would turn HTTP/3 off. */
+const CONFLICTING = { 'use-proxy-protocol': 'false', 'ssl-early-data': 'false', 'use-http3': 'true' };
 
 type Values = Readonly<Record<string, string>>;
 
@@ -51,7 +55,7 @@ function directivesOf(nodes: readonly ConfNode[]): readonly string[] {
 }
 
 /** Everything that valid annotations and settings lead to. */
-function everyDirective(): ReadonlySet<string> {
+function everyDirective(options: Partial<StaticOptions> = {}): ReadonlySet<string> {
   const permissive = { 'annotations-risk-level': 'Critical', 'allow-snippet-annotations': 'true' };
   const sets: Values[] = [
     ...[...ANNOTATION_KEYS].flatMap(([name, key]) => key.good.map((value) => ({ [name]: value }))),
@@ -68,18 +72,29 @@ function everyDirective(): ReadonlySet<string> {
       [...SETTING_KEYS].flatMap(([name, { good }]) => (ADMIN_SNIPPET.test(name) ? [] : [[name, good.at(at) ?? '']])),
     ),
   );
-  const all = settings.map((data) => buildFixed(snapshotWith(sets, { ...data, ...permissive })).artifact.conf);
+  const all = settings.map(
+    (data) =>
+      buildFixed(snapshotWith(sets, { ...data, ...CONFLICTING, ...permissive }), new Map(), options).artifact.conf,
+  );
   return new Set([...all.flatMap((conf) => directivesOf(parseConf(conf))), ...NATIVE_NAMES]);
 }
 
 const directives = everyDirective();
+const unfixed = everyDirective({ http3Obstacle: 'needs an NGINX with the fixes' });
 
-test.each(ADVISORIES.advisories.map(({ id, reach = [], absent = [] }) => ({ id, reach, absent })))(
-  '$id: nginx.conf has $reach, and never $absent',
-  ({ reach, absent }) => {
+test.each(
+  ADVISORIES.advisories.map(({ id, reach = [], absent = [], withheld = [] }) => ({ id, reach, absent, withheld })),
+)(
+  '$id: nginx.conf has $reach, never $absent, and $withheld only if NGINX has the fix',
+  ({ reach, absent, withheld }) => {
     expect(reach.filter((name) => !directives.has(name))).toEqual([]);
     expect(absent.filter((name) => directives.has(name))).toEqual([]);
-    // HTTP/3 is a parameter of listen.
-    if (absent.includes('http3')) expect(directives).not.toContain('listen quic');
+    expect(withheld.filter((name) => !directives.has(name) || unfixed.has(name))).toEqual([]);
   },
 );
+
+test('an NGINX with vulnerabilities of HTTP/3 gets no directive of HTTP/3', () => {
+  const related = (found: ReadonlySet<string>) => [...found].filter((name) => /http3|quic/.test(name));
+  expect(related(unfixed)).toEqual([]);
+  expect(related(directives)).toEqual(expect.arrayContaining(['http3', 'listen quic']));
+});

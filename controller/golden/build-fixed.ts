@@ -48,6 +48,7 @@ export const MODEL_OPTIONS: StaticOptions = {
   openFiles: { standard: 65_536, most: 65_536 },
   brotli: true,
   headersMore: true,
+  http3Obstacle: null,
   bounds: DEFAULT_BOUNDS,
 };
 

@@ -87,12 +87,12 @@ test.each<[string, string | undefined, Partial<Advisory>, RegExp | undefined]>([
   for (const each of problems) expect(each).toMatchObject({ severity: 'warning', value: 'CVE-1', effect: 'none' });
 });
 
-test('every advisory says either what reaches it or what would be needed, and is listed once', () => {
+test('every advisory says what reaches it, what would be needed or what is withheld, and is listed once', () => {
   const { advisories, updated } = ADVISORIES;
   expect(updated).toMatch(/^\d{4}-\d\d-\d\d$/);
   expect(new Set(advisories.map(({ id }) => id)).size).toBe(advisories.length);
-  for (const { id, reach, absent, fixed } of advisories) {
-    expect([id, (reach === undefined) !== (absent === undefined)]).toEqual([id, true]);
+  for (const { id, reach, absent, withheld, fixed } of advisories) {
+    expect([id, [reach, absent, withheld].filter((each) => each !== undefined).length]).toEqual([id, 1]);
     expect([id, fixed.every((each) => /^\d+\.\d+\.\d+$/.test(each)) && fixed.length > 0]).toEqual([id, true]);
   }
   expect(advisoriesText({ version: '1.30.9' }, [])).toMatch(/^NGINX 1\.30\.9: no known vulnerability that/);

@@ -21,6 +21,8 @@ export interface Advisory {
   readonly reach?: readonly string[];
   /** Directives, some with an argument, that nginx.conf never has, so that requests cannot reach the vulnerability. */
   readonly absent?: readonly string[];
+  /** Directives, some with an argument, that nginx.conf has only if this NGINX has the fix. */
+  readonly withheld?: readonly string[];
 }
 
 export interface AdvisoryList {
@@ -74,6 +76,22 @@ export function releaseText({ version, package: of }: NginxRelease): string {
   return `NGINX ${version} (package ${of.version} of ${maker})`;
 }
 
+/** The advisories that affect this release, and because of which a directive is withheld from nginx.conf. */
+export function withheldBecause(
+  directive: string,
+  release: NginxRelease,
+  { advisories }: AdvisoryList = ADVISORIES,
+): readonly Advisory[] {
+  return advisories.filter((each) => each.withheld?.includes(directive) === true && isAffected(each, release));
+}
+
+/** Which version has the fix of an advisory: `fixed in package 1.26.3-3+deb13u11` */
+export function remedyText(advisory: Advisory, release: NginxRelease): string {
+  const inPackage = fixedPackage(advisory, release);
+  if (inPackage === undefined) return `fixed in NGINX ${advisory.fixed.join(' and ')}`;
+  return inPackage === null ? 'this Debian release has no fix yet' : `fixed in package ${inPackage}`;
+}
+
 /** One warning for each advisory. */
 export function advisoryProblems(
   release: NginxRelease,
@@ -81,14 +99,7 @@ export function advisoryProblems(
   { updated }: AdvisoryList = ADVISORIES,
 ): readonly Problem[] {
   return known.map((advisory) => {
-    const { id, title, fixed, reach = [] } = advisory;
-    const inPackage = fixedPackage(advisory, release);
-    const remedy =
-      inPackage === undefined
-        ? `fixed in NGINX ${fixed.join(' and ')}`
-        : inPackage === null
-          ? 'this Debian release has no fix yet'
-          : `fixed in package ${inPackage}`;
+    const { id, title, reach = [] } = advisory;
     return {
       code: 'nginx-advisory',
       severity: 'warning',
@@ -96,7 +107,7 @@ export function advisoryProblems(
       value: id,
       message:
         `${releaseText(release)} has the vulnerability ${id}: ${title}; requests can reach it through ` +
-        `${reach.join(', ')} in nginx.conf; ${remedy}${doubt(advisory, release)} (list of ${updated})`,
+        `${reach.join(', ')} in nginx.conf; ${remedyText(advisory, release)}${doubt(advisory, release)} (list of ${updated})`,
     };
   });
 }

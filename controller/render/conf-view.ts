@@ -6,6 +6,7 @@ import type { Fragment } from './engine.ts';
 import type { ConfFacts } from './facts.ts';
 import { otherAddresses } from './listens.ts';
 import type { RenderOptions } from './options.ts';
+import { quicKeyFile } from './quic-key-file.ts';
 import { runNames } from './run-names.ts';
 import type { RunNames } from './run-names.ts';
 import { directiveView } from './server-view.ts';
@@ -97,6 +98,20 @@ function metricsView(measures: Measures | undefined) {
   };
 }
 
+/** Clients leave this port out of the Host header of requests over TLS. */
+const USUAL_PORT = 443;
+
+function http3View({ http3 }: StaticPlan, options: RenderOptions) {
+  if (http3 === null) return null;
+  const { httpsPort, httpsListenPort = httpsPort } = options;
+  return {
+    altSvc: http3.altSvc,
+    port: integer(httpsListenPort),
+    hostKey: filePath(`files/${quicKeyFile(options).name}`),
+    hostPort: httpsPort === USUAL_PORT ? null : integer(httpsPort),
+  };
+}
+
 /** The view of templates/nginx.conf.hbs. */
 export function confView(
   plan: StaticPlan,
@@ -133,6 +148,7 @@ export function confView(
     serverNamesMax: integer(Math.max(facts.serverNames.max, plan.serverNames.max)),
     serverNamesBucket: integer(Math.max(facts.serverNames.bucket, plan.serverNames.bucket)),
     http2Directive: capabilities.http2Directive && plan.http2,
+    http3: http3View(plan, options),
     ...addressView(plan),
     ...forwardedView(plan),
     httpPort: integer(options.httpPort),

@@ -3,20 +3,28 @@ import { socketAddress, word } from '../types/conf-value.ts';
 import type { StaticPlan } from '../types/plan.ts';
 import type { RenderOptions } from './options.ts';
 
-type Listening = Pick<StaticPlan, 'listen' | 'http2'>;
+type Listening = Pick<StaticPlan, 'listen' | 'http2' | 'http3'>;
 
 /** All addresses: null stands for all IPv4 addresses, `::` for all IPv6 addresses. */
 function everyAddress({ listen }: Listening, { capabilities }: RenderOptions): readonly (string | null)[] {
   return listen.ipv6 && capabilities.ipv6 ? [null, '::'] : [null];
 }
 
-function listensOn(addresses: readonly (string | null)[], plan: Listening, options: RenderOptions) {
+/** `first`: whether the server block is the one in which an address gets the parameters of its socket. */
+function listensOn(addresses: readonly (string | null)[], plan: Listening, options: RenderOptions, first: boolean) {
   const proxy = plan.listen.proxyProtocol ? [word('proxy_protocol')] : [];
   const http2 = plan.http2 && !options.capabilities.http2Directive ? [word('http2')] : [];
   const { httpPort, httpsPort, httpListenPort = httpPort, httpsListenPort = httpsPort } = options;
+  // Each worker needs its own UDP socket: a packet can only be read by the worker that has the connection. NGINX binds
+  // only the wildcard addresses.
+  const socket = (address: string | null) =>
+    first && (address === null || address === '::') ? [word('reuseport')] : [];
   return addresses.flatMap((address) => [
     { address: socketAddress(address, httpListenPort), parameters: proxy },
     { address: socketAddress(address, httpsListenPort), parameters: [word('ssl'), ...http2, ...proxy] },
+    ...(plan.http3 === null
+      ? []
+      : [{ address: socketAddress(address, httpsListenPort), parameters: [word('quic'), ...socket(address)] }]),
   ]);
 }
 
@@ -34,12 +42,12 @@ function namedAddresses(addresses: readonly string[], { capabilities }: RenderOp
 
 /**
  * The `listen` directives of a server block. They are the same in all blocks, because nginx requires that an address
- * has the same parameters in every block.
+ * has the same parameters in every block; only `reuseport` is in the default server alone.
  */
-export function listens(plan: Listening, options: RenderOptions) {
+export function listens(plan: Listening, options: RenderOptions, isDefault: boolean) {
   const { addresses } = plan.listen;
   const all = addresses === null ? everyAddress(plan, options) : namedAddresses(addresses, options);
-  return listensOn(all, plan, options);
+  return listensOn(all, plan, options, isDefault);
 }
 
 /**
@@ -55,5 +63,6 @@ export function otherAddresses(plan: Listening, options: RenderOptions) {
     everyAddress(plan, options).filter((address) => !named.has(address)),
     plan,
     options,
+    true,
   );
 }

@@ -1,12 +1,13 @@
 /** Plan → Artifact. The code is pure: it gets the templates as strings. */
 import { createHash } from 'node:crypto';
 import type { Artifact } from '../types/artifact.ts';
-import type { HostPlan, Plan, StaticPlan } from '../types/plan.ts';
+import type { FilePlan, HostPlan, Plan, StaticPlan } from '../types/plan.ts';
 import { finish, type Steps } from '../types/steps.ts';
 import { createDeclare, type Declared } from './declarations.ts';
 import { compile, compileList } from './engine.ts';
 import { confFacts } from './facts.ts';
 import { fallbackFile } from './fallback-file.ts';
+import { quicKeyFile } from './quic-key-file.ts';
 import { createHead, NO_CHECKSUM } from './head.ts';
 import { NO_LIVE, renderLive } from './live.ts';
 import type { RenderOptions } from './options.ts';
@@ -89,7 +90,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
     const rendered = yield* renderConf(plan.static);
     last = rendered;
     live = yield* renderLive(plan.live, live);
-    const files = [...plan.static.files, fallbackFile(options)];
+    const files = [...plan.static.files, ...ownFiles(plan.static, options)];
     const runs = rendered.runs.list.map(({ value }) => value);
     return {
       conf: rendered.conf,
@@ -110,7 +111,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
     const { before, after } = head.stamped(plan, facts, declared.text, NO_CHECKSUM);
     const conf = before.concat(run.text, after);
     const named = new Set(conf.match(FILE_NAMES));
-    const files = [...plan.files.filter(({ name }) => named.has(`files/${name}`)), fallbackFile(options)];
+    const files = [...plan.files.filter(({ name }) => named.has(`files/${name}`)), ...ownFiles(plan, options)];
     return {
       conf,
       confDigest: NO_CHECKSUM,
@@ -131,4 +132,9 @@ const FILE_NAMES = /files\/[A-Za-z0-9_.-]+/g;
 
 function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
   return a.length === b.length && a.every((item, index) => item === b[index]);
+}
+
+/** Files that nginx.conf always needs, whatever the objects are. */
+function ownFiles({ http3 }: StaticPlan, options: RenderOptions): readonly FilePlan[] {
+  return http3 === null ? [fallbackFile(options)] : [fallbackFile(options), quicKeyFile(options)];
 }

@@ -39,12 +39,20 @@ export interface RenderRuns {
 function aroundOf(plan: StaticPlan): string {
   const addressHeader = plan.clientAddress?.list?.name.conf ?? null;
   const variables = plan.setByLocations.map(({ conf }) => conf);
-  const values = JSON.stringify([plan.forwarded !== null, addressHeader, plan.listen, plan.http2, variables]);
+  const values = JSON.stringify([
+    plan.forwarded !== null,
+    addressHeader,
+    plan.listen,
+    plan.http2,
+    plan.http3 !== null,
+    variables,
+  ]);
   return `${values}\n${writtenHeaders(plan.upstreamHeaders)}\n${writtenSnippets(plan)}`;
 }
 
-function writtenSnippets({ snippets: { server, location }, hsts }: StaticPlan): string {
-  return server === null && location === null ? '' : [server?.text, location?.text, hsts !== null].join('\n');
+function writtenSnippets({ snippets: { server, location }, hsts, http3 }: StaticPlan): string {
+  if (server === null && location === null) return '';
+  return [server?.text, location?.text, hsts !== null, http3 !== null].join('\n');
 }
 
 /** A renderer that caches the block of each host for as long as the plan of the host is in use. */

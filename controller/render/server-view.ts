@@ -65,6 +65,7 @@ export function locationView(
     upstreamHeaders: besideSnippet(location, plan),
     snippet: plan.snippets.location,
     repeatsHsts: plan.hsts !== null && addsHeaders(plan.snippets.location),
+    repeatsAltSvc: plan.http3 !== null && addsHeaders(plan.snippets.location),
     responseHeaders: location.responseHeaders === true,
     passes: {
       auto: protocol === 'auto_http',
@@ -91,7 +92,7 @@ export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOpti
     setByLocations: plan.setByLocations,
     metrics: options.measures !== undefined,
     healthz: host.healthz === true,
-    listens: listens(plan, options),
+    listens: listens(plan, options, host.isDefault),
     certificate,
     certificateKey: certificate,
     forwarded: plan.forwarded !== null,
@@ -102,6 +103,7 @@ export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOpti
     snippet: plan.snippets.server,
     repeated: {
       hsts: plan.hsts !== null && addsHeaders(plan.snippets.server),
+      altSvc: plan.http3 !== null && addsHeaders(plan.snippets.server),
       headers: withoutSet(plan.snippets.server, repeatedHeaders(plan.snippets.server, plan)),
     },
     errorUpstreams: errorUpstreams(host).map(word),

@@ -71,6 +71,7 @@ export type OfNginx =
   | 'gzip_types'
   | 'gzip_vary'
   | 'http2_max_concurrent_streams'
+  | 'http3_max_concurrent_streams'
   | 'keepalive_requests'
   | 'keepalive_timeout'
   | 'large_client_header_buffers'

@@ -249,6 +249,8 @@ export interface StaticPlan {
   readonly brotli: boolean;
   /** Whether clients may use HTTP/2 on the TLS port. */
   readonly http2: boolean;
+  /** HTTP/3 on the UDP port with the number of the TLS port; null if NGINX does not serve HTTP/3. */
+  readonly http3: Http3Plan | null;
   /** Maximum number of connections of a worker, including those to endpoints. */
   readonly workerConnections: number;
   /** Minimum sizes for nginx's hash table of server names: bytes of a bucket, and number of entries. */
@@ -276,6 +278,11 @@ export interface BackendRef {
    * that cannot be a namespace.
    */
   readonly outside?: true;
+}
+
+export interface Http3Plan {
+  /** The value of Alt-Svc that tells clients about HTTP/3. */
+  readonly altSvc: ConfValue;
 }
 
 export interface LivePlan {

@@ -16,10 +16,13 @@ const annotations = FEATURES.flatMap(({ keys }) =>
 const settings = SETTING_FEATURES.flatMap(({ keys }) => Object.entries<SettingKey<unknown>>(keys));
 const names = new Set([...annotations, ...settings].map(([name]) => name));
 
-/** Keys that do not affect the ports that scenarios send requests to, and the file that tests each of them. */
+/** Keys that do not affect the TCP ports that scenarios send requests to, and the file that tests each of them. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
+  'http3-max-age': '../image/http3.full.test.ts',
+  'http3-max-concurrent-streams': '../../controller/golden/http3.test.ts',
   'nginx-status-ipv4-whitelist': '../../controller/nginx/sidecar.drill.test.ts',
   'nginx-status-ipv6-whitelist': '../../controller/nginx/sidecar.drill.test.ts',
+  'use-http3': '../image/http3.full.test.ts',
 };
 
 test('every annotation and every ConfigMap key is covered by a scenario or by a separate test', () => {

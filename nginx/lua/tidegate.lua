@@ -16,6 +16,7 @@ local mirror = require 'tidegate.request.mirror'
 local readiness = require 'tidegate.api.readiness'
 local reason = require 'tidegate.values.reason'
 local record = require 'tidegate.metrics.record'
+local quic = require 'tidegate.workers.quic'
 local refused_early = require 'tidegate.request.refused_early'
 local request_state = require 'tidegate.balance.request_state'
 local response_headers = require 'tidegate.request.response_headers'
@@ -59,6 +60,7 @@ local function prepare(options)
   lock.open(dict)
   store.open(dict)
   generations.new_generation(options.conf)
+  quic.configure(options)
   router.configure(options)
   request_state.configure(options)
   reason.configure(options)
@@ -79,7 +81,8 @@ end
 --- `live` (path of live.data), `log_upstream_name` (write `$proxy_upstream_name`), `log_tries` (write
 --- `$tidegate_tries`), `log_utf8` (values/utf8.lua), `log_reason` and `expose_reason` (values/reason.lua), `forwarded`,
 --- `proxy_protocol`, `address_header` and `address_header_from` (request/forwarded.lua), `blocks`
---- (request/blocking.lua), `request_ids` (write `$tidegate_request_id` unless false), `metrics` (what to count,
+--- (request/blocking.lua), `quic_port` (workers/quic.lua), `request_ids` (write
+--- `$tidegate_request_id` unless false), `metrics` (what to count,
 --- metrics/measures.lua) and `metrics_hosts` (count requests to unknown hosts by host). Never throws, so that NGINX
 --- starts even if something fails; it then answers 503 until it is sent its live data.
 function M.init(options)

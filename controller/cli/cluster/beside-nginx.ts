@@ -23,6 +23,7 @@ export interface BesideNginx {
 export async function besideNginx(
   flags: Arguments<'controller'>,
   capabilities: Capabilities,
+  http3Obstacle: string | null,
   identity: Pick<Identity, 'api' | 'namespace' | 'pod' | 'zone'>,
   log: Log,
 ): Promise<BesideNginx> {
@@ -41,7 +42,7 @@ export async function besideNginx(
   const { zone } = identity;
   const measures = measuresOf(flags);
   const site = {
-    ...thisMachine(capabilities, runDir, certificate, await processors()),
+    ...thisMachine(capabilities, runDir, certificate, http3Obstacle, await processors()),
     ownPod: ownPodOf(flags, identity),
     apiServer: apiServerAt(identity.api.server),
     ...(zone !== undefined && { zone }),

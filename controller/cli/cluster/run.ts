@@ -57,7 +57,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
   const identity = await identify(flags, log);
   if (typeof identity === 'string') return fail(identity);
   const { api, namespace, podName, pod, source } = identity;
-  const { runDir, nginx, build } = await besideNginx(flags, capabilities, identity, log);
+  const { runDir, nginx, build } = await besideNginx(flags, capabilities, advisories.http3Obstacle, identity, log);
 
   // The callbacks use constants that are defined below. That works because they are called only later.
   const state: { followed?: Followed; leadership?: Leadership; leads?: boolean } = {};

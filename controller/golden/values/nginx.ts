@@ -43,7 +43,15 @@ export async function startJudge(): Promise<Judge> {
     version: capabilities.version,
     folder,
     newBuild: () =>
-      createBuild({ ...MODEL_OPTIONS, fallbackCertificate, brotli: found.brotli !== undefined }, () => render),
+      createBuild(
+        {
+          ...MODEL_OPTIONS,
+          fallbackCertificate,
+          brotli: found.brotli !== undefined,
+          http3Obstacle: found.http3 ? null : 'needs an NGINX with HTTP/3',
+        },
+        () => render,
+      ),
     test: (artifact) => nginx.check(artifact),
     end: async () => {
       await nginx.release();

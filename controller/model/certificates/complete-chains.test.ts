@@ -53,6 +53,7 @@ function options(intermediates: KnownIntermediates | undefined): BuildOptions {
     processors: 1,
     openFiles: { standard: 1024, most: 1024 },
     brotli: false,
+    http3Obstacle: null,
     headersMore: false,
     bounds: DEFAULT_BOUNDS,
     resolvedNames: new Map(),

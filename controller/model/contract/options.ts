@@ -55,6 +55,8 @@ export interface BuildOptions extends ModelFlags {
   readonly brotli: boolean;
   /** Whether NGINX's module headers-more is installed. */
   readonly headersMore: boolean;
+  /** What NGINX lacks for HTTP/3, as the end of a sentence that begins with `use-http3`; null: nothing. */
+  readonly http3Obstacle: string | null;
   /** How much one object and one namespace may ask for. */
   readonly bounds: Bounds;
   /** Zone of the controller's node, whose endpoints are preferred; undefined: all endpoints are used. */

@@ -87,15 +87,21 @@ export function replacementsIn(
   return replaced;
 }
 
-/** Adds the last good values of keys that would fall back to their defaults because they conflict with other keys. */
+/**
+ * Adds the last good values of keys that would fall back to their defaults because they conflict with other keys. A
+ * value that was good before other keys changed is not better than the same value now.
+ */
 export function withCorrected(
+  data: Readonly<Record<string, string>>,
   replaced: Replacements,
   fallen: ReadonlyMap<string, string>,
   { good }: SettingTexts,
 ): Replacements {
   const more = [...fallen].flatMap(([name, why]): [string, Replacement][] => {
     const last = good.get(name);
-    return last === undefined || replaced.has(name) ? [] : [[name, { good: last, why, byNginx: false }]];
+    return last === undefined || last === settingText(data, name) || replaced.has(name)
+      ? []
+      : [[name, { good: last, why, byNginx: false }]];
   });
   return more.length === 0 ? replaced : new Map([...replaced, ...more]);
 }

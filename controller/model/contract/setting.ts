@@ -92,6 +92,13 @@ export type Corrections<Keys extends SettingKeys> = {
   readonly [Name in keyof Keys]?: Correction<SettingValues<Keys>[Name]>;
 };
 
+/** Values on which keys of another file depend. */
+export interface OtherValues {
+  readonly 'ssl-protocols': readonly string[];
+  readonly 'ssl-early-data': boolean;
+  readonly 'use-proxy-protocol': boolean;
+}
+
 /** Why a value is questionable, as the end of a sentence that begins with the key's name, and a better value. */
 export interface Doubt {
   readonly reason: string;
@@ -103,9 +110,14 @@ export interface SettingFeature<Keys extends SettingKeys = SettingKeys> {
   readonly keys: Keys;
   /**
    * Finds values that are valid alone but conflict with each other, so that nginx would refuse the whole configuration.
-   * `made`: variables that the administrator's snippets define.
+   * `made`: variables that the administrator's snippets define. `others`: values of keys of other files.
    */
-  readonly reconcile?: (values: SettingValues<Keys>, facts: Facts, made: ReadonlySet<string>) => Corrections<Keys>;
+  readonly reconcile?: (
+    values: SettingValues<Keys>,
+    facts: Facts,
+    made: ReadonlySet<string>,
+    others: OtherValues,
+  ) => Corrections<Keys>;
   /** Finds values that are in force but questionable. */
   readonly doubts?: (values: SettingValues<Keys>) => { readonly [Name in keyof Keys]?: Doubt };
   readonly contribute?: (values: SettingValues<Keys>, facts: Facts) => SettingContribution;
@@ -121,6 +133,8 @@ export interface Facts {
   readonly brotli: boolean;
   /** Whether NGINX's module headers-more is installed. */
   readonly headersMore: boolean;
+  /** What NGINX lacks for HTTP/3, as the end of a sentence that begins with the key's name; null: nothing. */
+  readonly http3Obstacle: string | null;
 }
 
 export function settings<const Keys extends SettingKeys>(feature: SettingFeature<Keys>): SettingFeature<Keys> {

@@ -101,6 +101,9 @@ function planned({ settings, hosts, files, headers, tls, options, read, liveMega
       requests: settings['upstream-keepalive-requests'],
     },
     http2: settings['use-http2'],
+    http3: settings['use-http3']
+      ? { altSvc: literal(`h3=":${options.httpsPort}"; ma=${settings['http3-max-age']}`) }
+      : null,
     brotli: settings['enable-brotli'],
     workerConnections: workerConnections(settings, options.openFiles),
     serverNames: { bucket: settings['server-name-hash-bucket-size'], max: settings['server-name-hash-max-size'] },

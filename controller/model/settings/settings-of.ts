@@ -23,8 +23,8 @@ const MOST_KNOWN = 64;
 const memos = new Map<string, WeakMap<V1ConfigMap, readonly Known[]>>();
 
 /** The facts about the machine among the options of a build. */
-export function factsOf({ processors, openFiles, brotli, headersMore }: BuildOptions): Facts {
-  return { processors, openFiles, brotli, headersMore };
+export function factsOf({ processors, openFiles, brotli, headersMore, http3Obstacle }: BuildOptions): Facts {
+  return { processors, openFiles, brotli, headersMore, http3Obstacle };
 }
 
 /** Remembered results for these facts. A process runs on one machine, but tests use several sets of facts. */
@@ -51,7 +51,7 @@ export function settingsOf(snapshot: Snapshot, options: BuildOptions): ReadSetti
   };
   const written = replacementsOf(configMap.data ?? {}, texts, SETTING_KEYS);
   const first = read(withBinary(written, configMap, texts, SETTING_KEYS));
-  const corrected = withCorrected(first.replaced, first.result.fallen, texts);
+  const corrected = withCorrected(configMap.data ?? {}, first.replaced, first.result.fallen, texts);
   const made = corrected === first.replaced ? first : read(corrected);
   const others = all.filter(({ result }) => result !== made.result).slice(0, MOST_KNOWN - 1);
   memo.set(configMap, [made, ...others]);

@@ -7,6 +7,7 @@ import type {
   Correction,
   Doubt,
   Facts,
+  OtherValues,
   SettingContribution,
   SettingFeature,
   SettingKey,
@@ -51,6 +52,7 @@ const TYPICAL: Facts = {
   openFiles: { standard: 65_536, most: 1_048_576 },
   brotli: true,
   headersMore: true,
+  http3Obstacle: null,
 };
 
 export interface ReadSettings {
@@ -238,13 +240,18 @@ function withoutGood({ guards, holds, fallback }: SettingKey<unknown>): string {
   return `; ${holds ?? (fallback === '' ? 'it is left out' : 'its default is used')}`;
 }
 
-type Reconcile = (values: Settings, facts: Facts, made: ReadonlySet<string>) => Record<string, Correction<unknown>>;
+type Reconcile = (
+  values: Settings,
+  facts: Facts,
+  made: ReadonlySet<string>,
+  others: OtherValues,
+) => Record<string, Correction<unknown>>;
 
 function corrections(settings: Settings, facts: Facts): [string, Correction<unknown>][] {
   const made = variablesMade(SNIPPETS.map((name) => settings[name]));
   return SETTING_FEATURES.flatMap((feature) => {
     const { reconcile }: { reconcile?: Reconcile } = feature;
-    return Object.entries(reconcile?.(settings, facts, made) ?? {});
+    return Object.entries(reconcile?.(settings, facts, made, settings) ?? {});
   });
 }
 

@@ -16,6 +16,7 @@ import geoip2 from './geoip2.ts';
 import hashTables from './hash-tables.ts';
 import hsts from './hsts.ts';
 import http2 from './http2.ts';
+import http3 from './http3.ts';
 import layer4 from './layer4.ts';
 import limits from './limits.ts';
 import listen from './listen.ts';
@@ -66,6 +67,7 @@ export const SETTING_FEATURES = [
   hashTables,
   hsts,
   http2,
+  http3,
   layer4,
   limits,
   listen,

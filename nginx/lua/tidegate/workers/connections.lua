@@ -29,7 +29,7 @@ local M = {}
 local ports = {}
 
 --- The size of the descriptor table of this process. All its descriptors are below this number.
-local function table_size()
+function M.table_size()
   local file = io.open('/proc/self/status')
   local text = file and file:read('*a') or ''
   if file then
@@ -55,6 +55,11 @@ local function listens(fd)
   return C.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, number, length) == 0 and number[0] == 1
 end
 
+--- The local TCP or UDP port of a descriptor; nil if it is not an IP socket.
+function M.port(fd)
+  return port_by(C.getsockname, fd)
+end
+
 --- The client's port if the descriptor is a client connection, otherwise nil.
 local function client(fd)
   local own = port_by(C.getsockname, fd)
@@ -64,7 +69,7 @@ end
 --- Records the ports on which this worker listens. Called when the worker starts, because a worker that is told to stop
 --- closes its listening sockets before its connections.
 function M.learn_ports()
-  for fd = 0, table_size() - 1 do
+  for fd = 0, M.table_size() - 1 do
     if listens(fd) then
       local port = port_by(C.getsockname, fd)
       if port then
@@ -76,7 +81,7 @@ end
 
 --- Whether there is a client connection.
 function M.any()
-  for fd = 0, table_size() - 1 do
+  for fd = 0, M.table_size() - 1 do
     if client(fd) then
       return true
     end
@@ -87,7 +92,7 @@ end
 --- The client connections, as a list of {fd, port}.
 function M.list()
   local found = {}
-  for fd = 0, table_size() - 1 do
+  for fd = 0, M.table_size() - 1 do
     local port = client(fd)
     if port then
       found[#found + 1] = { fd = fd, port = port }

@@ -6,6 +6,7 @@ local draining = require 'tidegate.workers.draining'
 local lock = require 'tidegate.live.lock'
 local pre_drain = require 'tidegate.workers.pre_drain'
 local process = require 'tidegate.workers.process'
+local quic = require 'tidegate.workers.quic'
 local recovery = require 'tidegate.live.recovery'
 
 local M = {}
@@ -49,6 +50,7 @@ function M.register()
   end
   pre_drain.begin(generation)
   draining.watch(generation)
+  quic.watch()
   if document.unfinished() and lock.wait_blocking() then
     recovery.recover()
     lock.release()
