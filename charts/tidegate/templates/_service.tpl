@@ -45,6 +45,9 @@ ipFamilyPolicy: {{ . }}
 ipFamilies: {{ toYaml . | nindent 2 }}
 {{- end }}
 ports:
+  {{- if eq (.only | default "") "http3" }}
+  {{- include "tidegate.http3Port" .context | nindent 2 }}
+  {{- else }}
   {{- range $name, $enabled := dict "http" $c.service.enableHttp "https" $c.service.enableHttps }}
   {{- if $enabled }}
   - name: {{ $name }}
@@ -60,7 +63,31 @@ ports:
     {{- end }}
   {{- end }}
   {{- end }}
+  {{- if and (eq (include "tidegate.http3" .context) "true") (not $c.service.http3.separate) (not .internal) }}
+  {{- include "tidegate.http3Port" .context | nindent 2 }}
+  {{- end }}
+  {{- end }}
 selector: {{ include "tidegate.controller.selectorLabels" .context | nindent 2 }}
+{{- end -}}
+
+{{/* "true" if the UDP port for HTTP/3 is published. */}}
+{{- define "tidegate.http3" -}}
+{{- $c := .Values.controller -}}
+{{- $wanted := tpl (include "tidegate.text" (index $c.config "use-http3" | default "false")) . | trim -}}
+{{- and (eq $wanted "true") $c.service.enabled $c.service.external.enabled $c.service.enableHttps $c.service.http3.enabled -}}
+{{- end -}}
+
+{{/* The UDP port, as a list with one item. Its target is a number: the container declares no UDP port, because clients of
+     the API such as helm 3 mistake two container ports with one number for one port when they update a workload. */}}
+{{- define "tidegate.http3Port" -}}
+{{- $s := .Values.controller.service -}}
+- name: http3
+  port: {{ $s.ports.https | int }}
+  protocol: UDP
+  targetPort: {{ (include "tidegate.ports" . | fromYaml).https | int }}
+  {{- if and $s.http3.nodePort (has $s.type (list "NodePort" "LoadBalancer")) }}
+  nodePort: {{ $s.http3.nodePort | int }}
+  {{- end }}
 {{- end -}}
 
 {{/* "true" if the internal Service is created. Only annotations or a loadBalancerClass make a load balancer internal. A
