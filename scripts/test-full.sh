@@ -11,6 +11,8 @@ check 'helm' sh scripts/helm.sh
 check 'Prometheus' sh scripts/prometheus.sh
 check 'API server' sh scripts/kube-apiserver.sh
 check 'image' sh scripts/image.sh
+# Its curl has HTTP/3.
+check 'Debian 13' sh scripts/debian-13.sh curl --version
 
 # The tests in an existing cluster run first, outside the network namespace below, and only if the cluster allows them.
 if [ -n "${TIDEGATE_E2E_KUBECONFIG:-}" ] && node e2e/apiserver/foreign-check.ts; then
