@@ -65,12 +65,12 @@ test.each(['', ' \n'])('snippet-namespaces: %j allows no namespace; without the 
 });
 
 test('an entry of binaryData makes a ConfigMap of headers or parameters unusable', () => {
-  const read = readConfigMapEntries(
+  const found = readConfigMapEntries(
     { data: { 'X-Team': 'a' }, binaryData: { 'X-B': '' } },
     () => undefined,
     DEFAULT_BOUNDS,
   );
-  expect(read).toEqual({ ok: false, reason: expect.stringMatching(/^cannot be used: "X-B" is in binaryData/) });
+  expect(found).toEqual({ ok: false, reason: expect.stringMatching(/^cannot be used: "X-B" is in binaryData/) });
 });
 
 test('a header in binaryData keeps its last good value, and does not affect other headers', () => {

@@ -4,7 +4,7 @@ import type { V1ConfigMap } from '@kubernetes/client-node';
 import { headerPieces, headerText, notHeaderText } from '../../types/conf-value.ts';
 import type { Kept, UseKey } from '../../types/last-good.ts';
 import type { ResponseHeader } from '../../types/live.ts';
-import { type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
+import { type FieldPath, type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../../types/snapshot.ts';
 import type { HeaderChange } from '../../types/upstream-headers.ts';
 import { IN_BINARY_DATA } from '../contract/binary-data.ts';
@@ -100,33 +100,45 @@ function goodEntries(
   refusalOf: Refusal,
   problems: Problem[],
 ): GoodEntries {
-  const { metadata: { namespace = '', name = '' } = {}, data = {}, binaryData = {} } = configMap as V1ConfigMap;
+  const { metadata: { namespace = '', name = '' } = {} } = configMap;
   const object = { kind: 'ConfigMap', namespace, name };
-  const refusalOfEntry = (header: string, value: string) => refusalOf(header) ?? notHeaderText(value);
+  /** A header in binaryData has no value. */
+  const refusalOfValue = (header: string, value: string | undefined) =>
+    value === undefined ? IN_BINARY_DATA : (refusalOf(header) ?? notHeaderText(value));
   const entries: Entry[] = [];
   let different = false;
-  const all = Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [index, [header, text]] of all.entries()) {
-    const value = text.trim();
-    const reason = index < MOST_HEADERS ? refusalOfEntry(header, value) : `is beyond the maximum of ${MOST_HEADERS}`;
+  for (const [index, [header, text]] of writtenEntries(configMap).entries()) {
+    const [tooMany, value] = [index >= MOST_HEADERS, text?.trim()];
+    const reason = tooMany ? `is beyond the maximum of ${MOST_HEADERS}` : refusalOfValue(header, value);
     if (reason === undefined) {
-      entries.push([header, value]);
+      entries.push([header, value ?? '']);
       continue;
     }
     different = true;
-    const last = index < MOST_HEADERS ? before?.data?.[header]?.trim() : undefined;
-    const stays = last !== undefined && refusalOfEntry(header, last) === undefined;
-    problems.push(refused(object, key, header, reason, stays));
-    if (stays) entries.push([header, last]);
-  }
-  for (const header of Object.keys(binaryData)) {
-    different = true;
-    const last = before?.data?.[header]?.trim();
-    const stays = last !== undefined && refusalOfEntry(header, last) === undefined;
-    problems.push({ ...refused(object, key, header, IN_BINARY_DATA, stays), field: ['binaryData', header] });
+    const last = tooMany ? undefined : lastText(before, header);
+    const stays = last !== undefined && refusalOfValue(header, last) === undefined;
+    const field = fieldOf(header, text);
+    problems.push({ ...refused(object, key, header, reason, stays), field });
     if (stays) entries.push([header, last]);
   }
   return { entries, inForce: different ? withEntries(configMap, before, entries) : configMap };
+}
+
+function lastText(before: Kept | undefined, header: string): string | undefined {
+  return before?.data?.[header]?.trim();
+}
+
+function fieldOf(header: string, text: string | undefined): FieldPath {
+  return [text === undefined ? 'binaryData' : 'data', header];
+}
+
+/** The entries of data sorted by name, and those of binaryData without a value. */
+function writtenEntries({
+  data = {},
+  binaryData = {},
+}: V1ConfigMap): readonly (readonly [string, string | undefined])[] {
+  const binary = Object.keys(binaryData).map((header) => [header, undefined] as const);
+  return [...Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1)), ...binary];
 }
 
 const made = new WeakMap<Kept, { readonly before: Kept | undefined; readonly inForce: Kept }>();

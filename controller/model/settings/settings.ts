@@ -125,21 +125,15 @@ function unknownSettings(data: Reading['data'], part: 'data' | 'binaryData', obj
 function readKey(name: string, key: SettingKey<unknown>, other: Replacement | undefined, reading: Reading): void {
   const { data, object, values, texts, problems } = reading;
   const written = settingText(data, name);
-  const field = [other?.binary === true ? 'binaryData' : 'data', name];
-  const about = { object, field, ...(key.secret === true || written === '' ? {} : { value: shorten(written) }) };
+  const about = aboutValue(name, written, key, other, object);
+  const { field } = about;
   values[name] = key.fallback;
   if (other !== undefined) {
     if (other.good === undefined && key.closed !== undefined) values[name] = key.closed;
-    problems.push(replacedProblem(name, key, other, written === '' && other.binary !== true, about));
+    problems.push(replacedProblem(name, key, other, written === '', about));
   }
   const raw = other === undefined ? written : (other.good ?? '');
-  if (raw === '') {
-    if (other === undefined && key.emptyCloses !== undefined && data[name] !== undefined) {
-      values[name] = key.closed;
-      problems.push({ ...emptyProblem(name, key), ...about });
-    }
-    return;
-  }
+  if (raw === '') return other === undefined ? readEmpty(name, key, about, reading) : undefined;
   const parsed = key.parser.parse(raw);
   if (parsed.ok) {
     values[name] = parsed.value;
@@ -152,6 +146,13 @@ function readKey(name: string, key: SettingKey<unknown>, other: Replacement | un
   if (other === undefined) problems.push(...refusedParts(name, key, parsed, about));
 }
 
+/** Applies the strictest value if the key exists, but is empty, and that does not mean the default. */
+function readEmpty(name: string, key: SettingKey<unknown>, about: About, { data, values, problems }: Reading): void {
+  if (key.emptyCloses === undefined || data[name] === undefined) return;
+  values[name] = key.closed;
+  problems.push({ ...emptyProblem(name, key), ...about });
+}
+
 function emptyProblem(name: string, key: SettingKey<unknown>): Omit<Problem, 'object'> {
   return {
     code: 'invalid-setting',
@@ -160,6 +161,17 @@ function emptyProblem(name: string, key: SettingKey<unknown>): Omit<Problem, 'ob
     message: `${name} is empty: ${key.emptyCloses ?? ''}`,
     ...exampleOf(key),
   };
+}
+
+function aboutValue(
+  name: string,
+  written: string,
+  { secret }: SettingKey<unknown>,
+  other: Replacement | undefined,
+  object: ObjectRef,
+): About & Required<Pick<Problem, 'field'>> {
+  const field = [other?.binary === true ? 'binaryData' : 'data', name];
+  return { object, field, ...(secret === true || written === '' ? {} : { value: shorten(written) }) };
 }
 
 type About = Pick<Problem, 'object' | 'field' | 'value'>;
@@ -181,7 +193,7 @@ function replacedProblem(
     severity: 'error',
     effect: closes ? 'denied-location' : other.good ? 'none' : 'ignored-key',
     ...about,
-    message: `${takenAway ? `the removal of ${name}` : name} ${other.why}; ${other.holds ?? replacedBy(other, key)}`,
+    message: `${takenAway && other.binary !== true ? `the removal of ${name}` : name} ${other.why}; ${other.holds ?? replacedBy(other, key)}`,
     ...exampleOf(key),
   };
 }
