@@ -24,7 +24,18 @@ const stageRules = STAGES.map((stage) => ({
 }));
 
 /** The wings (subfolders) of controller/model in order: each may import only the wings before it. */
-const WINGS = ['contract', 'values', 'settings', 'owners', 'features', 'ingress', 'certificates', 'host', 'plan'];
+const WINGS = [
+  'contract',
+  'values',
+  'settings',
+  'owners',
+  'features',
+  'ingress',
+  'certificates',
+  'host',
+  'streams',
+  'plan',
+];
 
 /**
  * Functions of the model that controller/explain uses, so that it need not repeat the model's rules about regular

@@ -153,6 +153,8 @@ const KEPT_USES: Readonly<Record<Use, readonly [string, string, string]>> = {
   'fastcgi-params': ['`fastcgi-params-configmap`', 'the last good parameters', PATHS_CLOSED],
   'proxy-set-headers': ['`proxy-set-headers`', 'the last good value of that header', 'the headers are not set'],
   'add-headers': ['`add-headers`', 'the last good value of that header', 'the headers are not set'],
+  'tcp-services': ['`--tcp-services-configmap`', 'the last good value of that entry', 'no TCP port is served'],
+  'udp-services': ['`--udp-services-configmap`', 'the last good value of that entry', 'no UDP port is served'],
   'host-owners': [
     '`--host-policy-configmap`, and `tidegate.dev/hosts` of Namespaces',
     'the last good hosts of that namespace',

@@ -14,7 +14,7 @@ import type { Locator, Place, Problem } from '../types/problem.ts';
 import type { Arguments } from './flag-values.ts';
 import { buildOnce, isUsageProblem, type OneShot } from './one-shot.ts';
 import { problemJson } from './problem-json.ts';
-import { linkLua, START_COMMAND, thisMachine } from './stages.ts';
+import { linkCode, START_COMMAND, thisMachine } from './stages.ts';
 
 /**
  * Tests the configuration with `nginx -t`. Returns all Problems, including one for each Ingress and each ConfigMap
@@ -27,7 +27,7 @@ async function askNginx(
 ): Promise<readonly Problem[]> {
   const nginx = createNginx({ runDir, startCommand: START_COMMAND, capabilities });
   await nginx.open();
-  await linkLua(runDir);
+  await linkCode(runDir);
   try {
     const state = createQuarantine(build.options.configMap);
     const overrides = () => ({ ...built.overrides, ...state.leftOut() });
@@ -111,7 +111,15 @@ export async function check(paths: readonly string[], given: Arguments<'check'>)
   const capabilities = 'missing' in installed ? undefined : { ...installed, user: null };
   const runDir = await mkdtemp(path.join(tmpdir(), 'tidegate-check-'));
   try {
-    const typical = { http2Directive: true, modules: [], brotli: [], headersMore: [], ipv6: false, user: null };
+    const typical = {
+      http2Directive: true,
+      modules: [],
+      brotli: [],
+      headersMore: [],
+      stream: [],
+      ipv6: false,
+      user: null,
+    };
     // Without NGINX, the manifests are checked for the NGINX of the image, which serves HTTP/3.
     const obstacle =
       capabilities === undefined

@@ -89,6 +89,7 @@ test('every flag in MODEL_FLAGS becomes an option of the model, without any othe
       user: null,
     },
     runDirectory: '/run/tidegate',
+    streamDirectory: '/stream',
     luaDirectory: '/lua',
     fallbackCertificate: { chain: '', key: '' },
     processors: 1,

@@ -61,6 +61,27 @@ const ROWS = [
     ALL,
   ),
   flag(
+    'tcp-services-configmap',
+    'object',
+    '',
+    'namespace/name of the ConfigMap with TCP services, by port: `5432: shop/db:5432`; see docs/tcp-udp.md',
+    ALL,
+  ),
+  flag(
+    'udp-services-configmap',
+    'object',
+    '',
+    'namespace/name of the ConfigMap with UDP services, by port: `53: kube-system/dns:53`; see docs/tcp-udp.md',
+    ALL,
+  ),
+  flag(
+    'stream-port',
+    'port',
+    '10247',
+    'UDP port on 127.0.0.1 on which NGINX answers its own questions about endpoints of TCP and UDP services',
+    ALL,
+  ),
+  flag(
     'default-backend-service',
     'object',
     '',

@@ -15,10 +15,7 @@ function none(name: string, type: FlagType, about: string): FlagRow {
 const LOGGING = 'it configures the logging library klog, and Tidegate logs to standard output without klog';
 
 export const IDLE_FLAGS: readonly FlagRow[] = [
-  later('tcp-services-configmap', 'object', '', 'only HTTP is served so far'),
-  later('udp-services-configmap', 'object', '', 'only HTTP is served so far'),
   later('ssl-passthrough-proxy-port', 'port', '442', 'Tidegate has no TLS passthrough yet'),
-  later('stream-port', 'port', '10247', 'only HTTP is served so far'),
   later('maxmind-license-key', 'text', '', 'Tidegate does not read GeoIP databases yet'),
   later('maxmind-edition-ids', 'text', '', 'Tidegate does not read GeoIP databases yet'),
   later('maxmind-mirror', 'text', '', 'Tidegate does not read GeoIP databases yet'),

@@ -36,6 +36,7 @@ export interface BuildSite {
   readonly capabilities: RenderOptions['capabilities'];
   readonly runDirectory: string;
   readonly luaDirectory: string;
+  readonly streamDirectory: string;
   readonly fallbackCertificate: CertificatePair;
   /** Number of worker processes if the setting worker-processes is auto. */
   readonly processors: number;
@@ -49,33 +50,41 @@ export interface BuildSite {
   readonly measures?: Measures;
   /** The zone whose endpoints are preferred. */
   readonly zone?: string;
+  /** Ports on which NGINX or the controller itself listens → the flags that name them. */
+  readonly reservedPorts?: ReadonlyMap<number, string>;
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const BUILT_IN_TEMPLATES = path.join(ROOT, 'templates');
 export const LUA_DIRECTORY = path.join(ROOT, 'nginx', 'lua');
+const STREAM_DIRECTORY = path.join(ROOT, 'nginx', 'stream');
 export const START_COMMAND = path.join(ROOT, 'nginx', 'start.sh');
 
 /**
- * The path of the Lua code, as nginx.conf names it. If the path of the checkout has a space, a quote or a `$`, this is
- * the path of a symbolic link in the run directory. If the path of the run directory has such a character too, the link
- * is named relative to NGINX's working directory.
+ * The path of a folder of code for NGINX, as nginx.conf names it. If the path of the checkout has a space, a quote or a
+ * `$`, this is the path of a symbolic link in the run directory. If the path of the run directory has such a character
+ * too, the link is named relative to NGINX's working directory.
  */
-function luaDirectory(runDirectory: string): string {
-  if (isPlainPath(LUA_DIRECTORY)) return LUA_DIRECTORY;
-  return isPlainPath(runDirectory) ? path.join(runDirectory, LUA_LINK) : path.join('..', LUA_LINK);
+function codeDirectory(folder: string, link: string, runDirectory: string): string {
+  if (isPlainPath(folder)) return folder;
+  return isPlainPath(runDirectory) ? path.join(runDirectory, link) : path.join('..', link);
 }
 
-/** Path of the symbolic link to the Lua code, relative to the run directory. */
-const LUA_LINK = 'conf/lua';
+/** Folders of code for NGINX, and the paths of their symbolic links, relative to the run directory. */
+const LINKS = [
+  [LUA_DIRECTORY, 'conf/lua'],
+  [STREAM_DIRECTORY, 'conf/njs'],
+] as const;
 
-/** Creates the symbolic link to the Lua code if it is needed. The run directory must belong to this process. */
-export async function linkLua(runDirectory: string): Promise<void> {
-  if (isPlainPath(LUA_DIRECTORY)) return;
-  const link = path.join(runDirectory, LUA_LINK);
-  await mkdir(path.dirname(link), { recursive: true });
-  await rm(link, { force: true });
-  await symlink(LUA_DIRECTORY, link);
+/** Creates the symbolic links to code for NGINX that are needed. The run directory must belong to this process. */
+export async function linkCode(runDirectory: string): Promise<void> {
+  for (const [folder, name] of LINKS) {
+    if (isPlainPath(folder)) continue;
+    const link = path.join(runDirectory, name);
+    await mkdir(path.dirname(link), { recursive: true });
+    await rm(link, { force: true });
+    await symlink(folder, link);
+  }
 }
 
 const WANTED_OPEN_FILES = 65_536;
@@ -104,7 +113,8 @@ export function thisMachine(
   return {
     capabilities,
     runDirectory,
-    luaDirectory: luaDirectory(runDirectory),
+    luaDirectory: codeDirectory(...LINKS[0], runDirectory),
+    streamDirectory: codeDirectory(...LINKS[1], runDirectory),
     fallbackCertificate,
     processors,
     openFiles: openFiles(),
@@ -121,12 +131,16 @@ export async function loadRender(
   options: RenderOptions,
   notice: (text: string) => void,
 ): Promise<Render> {
-  const read = async (name: string) => {
+  const read = async (name: string, optional = false) => {
     const builtIn = await readFile(path.join(BUILT_IN_TEMPLATES, name), 'utf8');
     if (given.templateDir === '') return builtIn;
     const file = path.join(given.templateDir, name);
     try {
-      const source = await readFile(file, 'utf8');
+      const source = await readFile(file, 'utf8').catch((error: unknown) => {
+        if (optional && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw error;
+      });
+      if (source === undefined) return builtIn;
       assertEscaped(source);
       for (const text of templateNotices(file, source, builtIn)) notice(text);
       return source;
@@ -134,7 +148,12 @@ export async function loadRender(
       throw new UsageError(`--template-dir: ${file}: ${errorText(error)}`);
     }
   };
-  return createRender({ conf: await read('nginx.conf.hbs'), server: await read('server.hbs') }, options);
+  const sources = {
+    conf: await read('nginx.conf.hbs'),
+    server: await read('server.hbs'),
+    stream: await read('stream.hbs', true),
+  };
+  return createRender(sources, options);
 }
 
 export function renderOptions(given: BuildArguments, site: BuildSite): RenderOptions {
@@ -146,6 +165,7 @@ export function renderOptions(given: BuildArguments, site: BuildSite): RenderOpt
     httpsPort: given.httpsPort,
     strictAccess: given.strictAccess,
     fallbackCertificate: site.fallbackCertificate,
+    stream: { codeDirectory: site.streamDirectory, port: given.streamPort },
     ...(site.measures !== undefined && { measures: site.measures }),
   };
 }
@@ -153,7 +173,7 @@ export function renderOptions(given: BuildArguments, site: BuildSite): RenderOpt
 /** Options of the model. Flags in model/contract/flags.ts become options unchanged, without a line in this function. */
 export function modelOptions(given: BuildArguments, site: BuildSite): StaticOptions {
   const { ownPod } = site;
-  const { brotli, headersMore } = site.capabilities;
+  const { brotli, headersMore, stream } = site.capabilities;
   const fault = ownershipFault(given);
   if (fault !== undefined) throw new UsageError(fault);
   return {
@@ -166,6 +186,12 @@ export function modelOptions(given: BuildArguments, site: BuildSite): StaticOpti
     fallbackCertificate: site.fallbackCertificate,
     redirectsToSlash: given.redirectTrailingSlash,
     sslPassthrough: given.enableSslPassthrough,
+    streams: {
+      tcp: given.tcpServicesConfigmap === '' ? null : given.tcpServicesConfigmap,
+      udp: given.udpServicesConfigmap === '' ? null : given.udpServicesConfigmap,
+      installed: stream !== undefined,
+      reserved: reservedPorts(given, site),
+    },
     addresses: {
       allowed: rangeItems(given.allowAddresses),
       reserved: [...(ownPod === undefined ? [] : [{ ...ownPod, what: OWN_PORTS }]), ...(site.apiServer ?? [])],
@@ -181,6 +207,19 @@ export function modelOptions(given: BuildArguments, site: BuildSite): StaticOpti
     bounds: given.bounds,
     ...(site.zone !== undefined && { zone: site.zone }),
   };
+}
+
+/** Ports on which NGINX or the controller itself listens, each with the flag that names it. */
+function reservedPorts(given: BuildArguments, { reservedPorts: more }: BuildSite): ReadonlyMap<number, string> {
+  const { httpPort, httpsPort, streamPort } = given;
+  return (
+    more ??
+    new Map([
+      [httpPort, '--http-port'],
+      [httpsPort, '--https-port'],
+      [streamPort, '--stream-port'],
+    ])
+  );
 }
 
 export function buildWith(given: BuildArguments, site: BuildSite, render: () => Render): Build {

@@ -25,7 +25,7 @@ import { findAdvisories } from './nginx-advisories.ts';
 import { isUsageProblem } from './one-shot.ts';
 import { takenPort } from './ports.ts';
 import { countReasons } from './request-counts.ts';
-import { buildWith, linkLua, loadRender, renderOptions, START_COMMAND, thisMachine } from './stages.ts';
+import { buildWith, linkCode, loadRender, renderOptions, START_COMMAND, thisMachine } from './stages.ts';
 import { curlLines } from './try-urls.ts';
 import { untilSignal } from './until-signal.ts';
 import { version } from './version.ts';
@@ -80,7 +80,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
     return 1;
   }
   const certificate = await fallbackCertificate(path.join(runDir, 'controller', 'fallback.pem'));
-  await linkLua(runDir);
+  await linkCode(runDir);
   const site = { ...thisMachine(capabilities, runDir, certificate, advisories.http3Obstacle), measures: REASONS_ONLY };
   const options = renderOptions(given, site);
   const load = async () => loadRender(given, options, (text) => log.warn(text));

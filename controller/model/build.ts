@@ -37,6 +37,7 @@ import { dictionaryMegabytes, liveBytes, nearlyFull } from './plan/shares/fullne
 import { type IngressShares, NO_INGRESS_SHARES, shareOut } from './plan/shares/ingress-shares.ts';
 import { NO_TABLE_SHARES, shareTables, type TableShares } from './plan/shares/table-shares.ts';
 import { tlsFiles } from './settings/tls-files.ts';
+import { NO_STREAM_SERVICES, type StreamServices, streamServices } from './streams/stream-services.ts';
 import { variablesRead } from './settings/variables-read.ts';
 import { NO_SUMMARIES, type Summaries, summarizeEntries, summarizeGroups, summarizeHosts } from './plan/summaries.ts';
 import { NO_TABLES, retable, type PlanTables } from './plan/tables.ts';
@@ -50,6 +51,7 @@ interface Memory {
   readonly rules: HostRules | undefined;
   readonly results: Results;
   readonly fallback: HostCertificates;
+  readonly streams: StreamServices;
   readonly tables: PlanTables;
   readonly tableShares: TableShares;
   readonly keys: KeySets;
@@ -66,6 +68,7 @@ const NOTHING: Memory = {
   rules: undefined,
   results: NO_RESULTS,
   fallback: NO_CERTIFICATES,
+  streams: NO_STREAM_SERVICES,
   tables: NO_TABLES,
   tableShares: NO_TABLE_SHARES,
   keys: NO_KEY_SETS,
@@ -161,19 +164,31 @@ function* advance(before: Memory, snapshot: Snapshot, options: BuildOptions): St
   const results = yield* planHosts(around, rules, before.results, before.rules);
   const fallback = defaultCertificate(input, before.fallback, found.certificates);
   const hosts = [...diff(before.results.table, results.table)];
-  const shared = fallback === before.fallback ? [] : [['', before.fallback, fallback] as const];
-  const tables = yield* retable(before.tables, hosts, shared);
+  const streams = streamServices(snapshot, options, rules.endpoints, before.streams);
+  for (const each of streams.inForce) objects.inForce(...each);
+  const tables = yield* retable(before.tables, hosts, {
+    certificates: [
+      ...changeOf('', before.fallback, fallback),
+      ...changeOf('streams', before.streams.certificates, streams.certificates),
+    ],
+    backends: changeOf('streams', before.streams.backends, streams.backends),
+  });
   const tableShares = yield* shareTables(tables, input, before.tableShares);
   return {
-    parts: { owned, allowed, shares, groups, rules, results, fallback, tables, tableShares },
+    parts: { owned, allowed, shares, groups, rules, results, fallback, streams, tables, tableShares },
     special,
     edits,
     hosts,
     named: { headers, objects },
-    loose: { settings: [...problems, ...owners.problems, ...allowed.problems], names: rules.nameProblems, ...found },
+    loose: { settings: [...problems, ...owners.problems, ...allowed.problems, ...streams.problems], names: rules.nameProblems, ...found },
     texts,
     faults: [...entries.faults, ...shares.faults, ...results.faults],
   };
+}
+
+/** The change of something that belongs to no host. */
+function changeOf<V>(key: string, before: V, after: V): readonly Change<V>[] {
+  return before === after ? [] : [[key, before, after]];
 }
 
 /** The Problems that a build of `snapshot` would have in the parts that differ from those of the last build. */
@@ -199,14 +214,15 @@ function* preview(before: Memory, snapshot: Snapshot): Steps<Preview> {
 
 /** Assembles the result of a build. */
 function* conclude(
-  { tables, shares, tableShares, keys, summaries, static: before }: Memory,
+  { tables, shares, tableShares, streams, keys, summaries, static: before }: Memory,
   { settings, snapshot, options, defaultBackend, read, pool }: HostRules,
   { headers, objects }: { readonly headers: HeaderConfigMaps; readonly objects: NamedObjects },
   shared: SharedProblems,
   settingTexts: ReadonlyMap<string, string>,
 ): Steps<BuildResult> {
   const files = summaries.hosts.flatMap(({ value }) => value.files);
-  const externalNames = [...new Set(summaries.hosts.flatMap(({ value }) => value.externalNames))].sort();
+  const ofHosts = summaries.hosts.flatMap(({ value }) => value.externalNames);
+  const externalNames = [...new Set([...ofHosts, ...streams.backends.externalNames])].sort();
   const problems = yield* gatherProblems(summaries, shared);
   const tls = tlsFiles(settings, snapshot, options, objects);
   noteDefaultCertificate(snapshot, options, objects);
@@ -220,6 +236,7 @@ function* conclude(
           settings,
           hosts: tables.blocks.values,
           files,
+          streams: streams.servers,
           headers,
           tls,
           options,
@@ -243,12 +260,13 @@ function* conclude(
           ...(headers.response.length > 0 && { responseHeaders: headers.response }),
         },
       },
+      streamFiles: streams.files,
       settingTexts,
       backendsOfService: tables.backendsOfService,
       mostEndpoints: tableShares.mostEndpoints,
       ingresses: keys.ingresses.set,
       externalNames: withSyslogNames(externalNames, settings),
-      secrets: withDefault(keys.secrets.set, options, settings),
+      secrets: withDefault(keys.secrets.set, options, settings, streams.secrets),
       pooledSecrets: pool.used,
       configMaps: withSettings(keys.configMaps.set, settings),
       inForce: [inForceOf(keys), objects.noted],

@@ -40,6 +40,7 @@ export async function readCapabilities(binary = 'nginx'): Promise<Capabilities |
     modules: lua.modules,
     brotli: await findBrotli(version.arguments),
     headersMore: await findHeadersMore(version.arguments),
+    stream: await findStream(version.arguments),
     ipv6: await hasIpv6(),
     user: await workerUser(),
   };
@@ -83,6 +84,16 @@ function findBrotli(configured: string): Promise<readonly string[] | undefined> 
 /** Finds the module of Debian's package libnginx-mod-http-headers-more-filter. */
 function findHeadersMore(configured: string): Promise<readonly string[] | undefined> {
   return findOptional(configured, /--add-module=\S*headers-more/, 'ngx_http_headers_more_filter_module.so');
+}
+
+/**
+ * Finds the modules of Debian's packages libnginx-mod-stream and libnginx-mod-stream-js. The stream module comes first,
+ * because the other one needs its symbols.
+ */
+async function findStream(configured: string): Promise<readonly string[] | undefined> {
+  const stream = await findOptional(configured, /--with-stream(?![=_-])/, 'ngx_stream_module.so');
+  const njs = await findOptional(configured, /--add-module=\S*njs/, 'ngx_stream_js_module.so');
+  return stream === undefined || njs === undefined ? undefined : [...stream, ...njs];
 }
 
 async function findOptional(configured: string, source: RegExp, file: string): Promise<readonly string[] | undefined> {

@@ -127,11 +127,11 @@ export function createNginx(options: NginxOptions): Nginx {
     ...sharedCalls(driver),
     open: () => driver.inTurn(open),
     start(artifact) {
-      void live.want(artifact);
+      void driver.want(artifact);
       return driver.inTurn(() => start(artifact));
     },
     reload(artifact) {
-      void live.want(artifact);
+      void driver.want(artifact);
       return driver.inTurn(() => reload(artifact));
     },
     stop(graceMs) {

@@ -222,11 +222,11 @@ export function createSidecarNginx(options: SidecarOptions): Nginx {
     ...sharedCalls(driver),
     open: () => driver.inTurn(open),
     start(artifact) {
-      void live.want(artifact);
+      void driver.want(artifact);
       return driver.inTurn(() => start(artifact));
     },
     reload(artifact) {
-      void live.want(artifact);
+      void driver.want(artifact);
       return driver.inTurn(() => reload(artifact));
     },
     drain,

@@ -21,6 +21,7 @@ import type { Reloaded } from './reload.ts';
 import type { RunPaths } from './run-dir.ts';
 import { createSerialQueue } from '../time/serial-queue.ts';
 import { shutdownTimeoutMs } from './shutdown-timeout.ts';
+import { createStreamWriter } from './stream-files.ts';
 
 export interface DriverParts {
   readonly paths: RunPaths;
@@ -32,6 +33,8 @@ export interface DriverParts {
 /** The operations from which both drivers build their methods. */
 export interface Driver {
   readonly live: LiveData;
+  /** Sets live data and files for TCP and UDP connections as the target. See `Nginx.want`. */
+  want(artifact: Parameters<Nginx['want']>[0]): ReturnType<Nginx['want']>;
   readonly figures: Figures;
   readonly log: (problem: string) => void;
   /** Runs `start`, `reload` and other calls one after another. */
@@ -95,6 +98,12 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
     longestMs: () => longestMs,
     isInForce: (confHash) => inForce?.confHash === confHash,
   });
+  const streams = createStreamWriter({
+    folder: paths.streams,
+    log,
+    graceMs: options.removalGraceMs ?? 10_000,
+    retryMs: options.journalRetryMs ?? 5000,
+  });
   const draining = capDraining({ api, log, most: options.maxDrainingWorkers });
   const checking = new Set<Artifact>();
   const early = createEarlyCheck((artifact, signal) => driver.check(artifact, undefined, signal));
@@ -112,6 +121,10 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
 
   const driver: Driver = {
     live,
+    want(artifact) {
+      streams.want(artifact);
+      return live.want(artifact);
+    },
     figures: createFigures(api),
     log,
     inForce: () => inForce?.conf,
@@ -159,8 +172,11 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
     },
 
     async startable(artifact) {
+      const started = performance.now();
       const tested = await driver.check(artifact);
-      return tested.ok ? undefined : refused(tested, artifact);
+      if (!tested.ok) return refused(tested, artifact);
+      const unwritten = await streams.settled();
+      return unwritten === undefined ? undefined : failed(unwritten, started);
     },
 
     async adopt(state) {
@@ -205,6 +221,8 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
       // A route that NGINX refused does not delay the others: its location answers 503.
       const unsettled = await live.settled(artifact.live);
       if (unsettled !== undefined) return failed(`NGINX did not receive its live data: ${unsettled}`, started);
+      const unwritten = await streams.settled();
+      if (unwritten !== undefined) return failed(unwritten, started);
       // If the size of the dictionary changes, the new generation loads its live data from the file.
       await live.flush();
       return undefined;
@@ -255,6 +273,7 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
       draining.stop();
       await early.end();
       await live.close(reason);
+      await streams.close();
       await api.close();
       await lock?.release();
       lock = undefined;

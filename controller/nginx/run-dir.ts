@@ -13,6 +13,8 @@ export interface RunPaths {
   readonly nginxConf: string;
   readonly liveData: string;
   readonly files: string;
+  /** Files that njs reads for TCP and UDP connections. */
+  readonly streams: string;
   /** Prefix of NGINX, to which NGINX writes. */
   readonly run: string;
   readonly master: string;
@@ -57,6 +59,7 @@ export function runPaths(runDir: string): RunPaths {
     nginxConf: join(root, 'conf/nginx.conf'),
     liveData: join(root, 'conf/live.data'),
     files: join(root, 'conf/files'),
+    streams: join(root, 'conf/streams'),
     run: join(root, 'run'),
     master: join(root, 'run/master'),
     errorLog: join(root, 'run/error.log'),
@@ -71,8 +74,8 @@ export function runPaths(runDir: string): RunPaths {
 /**
  * Creates missing folders and sets their modes. Workers that run as another user may pass through the root and the
  * prefix, but not through the folders of the API and of the controller. The folder conf is closed to other users too,
- * because it contains private keys; but the workers' group may pass through it and read password files, and nothing
- * else. Throws if a path is a symbolic link, is not a directory or belongs to another user. Also throws if `workerUser`
+ * because it contains private keys; but the workers' group may pass through it and read password files and the
+ * files for TCP and UDP connections, and nothing else. Throws if a path is a symbolic link, is not a directory or belongs to another user. Also throws if `workerUser`
  * (null if the workers run as the master's user) cannot reach the run directory, because the workers write request
  * bodies to files in it.
  */
@@ -89,8 +92,9 @@ export async function prepareRunDir(paths: RunPaths, workerUser: string | null):
     await ownDirectory(folder, mode);
   }
   await ownDirectory(paths.conf, group === undefined ? 0o700 : 0o710, group);
-  // Files created in this folder inherit its group.
-  await ownDirectory(paths.files, group === undefined ? 0o700 : 0o2710, group);
+  // Files created in these folders inherit their group.
+  for (const folder of [paths.files, paths.streams])
+    await ownDirectory(folder, group === undefined ? 0o700 : 0o2710, group);
 }
 
 /**
@@ -128,7 +132,8 @@ export async function prepareVolumes(paths: RunPaths): Promise<void> {
       });
     });
   }
-  for (const folder of [paths.files, paths.check, join(paths.check, 'api')]) await ownDirectory(folder, 0o700);
+  for (const folder of [paths.files, paths.streams, paths.check, join(paths.check, 'api')])
+    await ownDirectory(folder, 0o700);
 }
 
 async function ownDirectory(folder: string, mode: number, group?: number): Promise<void> {

@@ -27,7 +27,7 @@ export function sharedCalls(
     replaceComments: (artifact) => driver.inTurn(() => driver.replaceComments(artifact)),
     check: (artifact, priority) => driver.check(artifact, priority),
     anticipate: (artifact) => driver.anticipate(artifact),
-    want: (artifact) => driver.live.want(artifact),
+    want: (artifact) => driver.want(artifact),
     onRetry: (listener) => driver.live.onRetry(listener),
     drain: () => driver.drain(),
     workers: () => driver.workers(),

@@ -66,6 +66,8 @@ function logsView(
 export interface Fragments {
   /** Null if there are no declarations. */
   readonly declarations: Fragment | null;
+  /** The stream block; null if there is none. */
+  readonly streams: Fragment | null;
   readonly servers: Fragment;
 }
 
@@ -115,7 +117,7 @@ function http3View({ http3 }: StaticPlan, options: RenderOptions) {
 /** The view of templates/nginx.conf.hbs. */
 export function confView(
   plan: StaticPlan,
-  { declarations, servers }: Fragments,
+  { declarations, streams, servers }: Fragments,
   checksum: string,
   facts: ConfFacts,
   options: RenderOptions,
@@ -128,6 +130,7 @@ export function confView(
     modules: [
       ...capabilities.modules,
       ...((plan.brotli ? capabilities.brotli : undefined) ?? []),
+      ...((plan.streams === null ? undefined : capabilities.stream) ?? []),
       ...((plan.snippets.headersMore ? capabilities.headersMore : undefined) ?? []),
     ].map(filePath),
     user: capabilities.user === null ? null : word(capabilities.user),
@@ -166,6 +169,7 @@ export function confView(
     ipv6: capabilities.ipv6,
     otherAddresses: otherAddresses(plan, options),
     declarations,
+    streams,
     servers,
   };
 }

@@ -21,16 +21,21 @@ export interface Head {
  */
 const GAP = '\u0000';
 
-const NOTHING: Fragments = { declarations: null, servers: new Fragment('') };
+const NOTHING: Fragments = { declarations: null, streams: null, servers: new Fragment('') };
 
 /** Written instead of the checksum while the checksum is being computed. */
 export const NO_CHECKSUM = '0'.repeat(16);
 
 export interface HeadRenderer {
-  /** The verified text without checksum, declarations and server blocks. */
+  /** The verified text without checksum, declarations, stream block and server blocks. */
   readonly plain: (plan: StaticPlan, facts: ConfFacts) => string;
-  /** The text with the checksum and the declarations. */
-  readonly stamped: (plan: StaticPlan, facts: ConfFacts, declarations: Fragment | null, checksum: string) => Head;
+  /** The text with the checksum, the declarations and the stream block. */
+  readonly stamped: (
+    plan: StaticPlan,
+    facts: ConfFacts,
+    inserted: Pick<Fragments, 'declarations' | 'streams'>,
+    checksum: string,
+  ) => Head;
 }
 
 export function createHead(template: Template, options: RenderOptions): HeadRenderer {
@@ -42,8 +47,8 @@ export function createHead(template: Template, options: RenderOptions): HeadRend
       verified = head;
       return head.text;
     },
-    stamped: (plan, facts, declarations, checksum) => {
-      const fragments: Fragments = { declarations, servers: new Fragment(GAP) };
+    stamped: (plan, facts, inserted, checksum) => {
+      const fragments: Fragments = { ...inserted, servers: new Fragment(GAP) };
       const { text } = template(confView(plan, fragments, checksum, facts, options));
       const [before, after, more] = text.split(GAP);
       if (before === undefined || after === undefined || more !== undefined)

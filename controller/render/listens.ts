@@ -1,12 +1,16 @@
 /** The addresses that server blocks listen on. */
-import { socketAddress, word } from '../types/conf-value.ts';
+import { type ConfValue, socketAddress, word } from '../types/conf-value.ts';
 import type { StaticPlan } from '../types/plan.ts';
+import type { StreamServer } from '../types/stream.ts';
 import type { RenderOptions } from './options.ts';
 
 type Listening = Pick<StaticPlan, 'listen' | 'http2' | 'http3'>;
 
 /** All addresses: null stands for all IPv4 addresses, `::` for all IPv6 addresses. */
-function everyAddress({ listen }: Listening, { capabilities }: RenderOptions): readonly (string | null)[] {
+function everyAddress(
+  { listen }: Pick<Listening, 'listen'>,
+  { capabilities }: RenderOptions,
+): readonly (string | null)[] {
   return listen.ipv6 && capabilities.ipv6 ? [null, '::'] : [null];
 }
 
@@ -65,4 +69,27 @@ export function otherAddresses(plan: Listening, options: RenderOptions) {
     options,
     true,
   );
+}
+
+/**
+ * The `listen` parameters of a TCP or UDP service, and the other addresses that must be bound (see `otherAddresses`).
+ * For UDP, each worker has its own socket, so that all datagrams of a client reach the same worker.
+ */
+export function streamListens(
+  { port, protocol, proxyIn, certificate }: StreamServer,
+  plan: Pick<StaticPlan, 'listen'>,
+  options: RenderOptions,
+) {
+  const parameters: readonly ConfValue[] = [
+    ...(protocol === 'UDP' ? [word('udp'), word('reuseport')] : []),
+    ...(certificate === null ? [] : [word('ssl')]),
+    ...(proxyIn ? [word('proxy_protocol')] : []),
+  ];
+  const at = (addresses: readonly (string | null)[]) =>
+    addresses.map((address) => ({ address: socketAddress(address, port), parameters }));
+  const { addresses } = plan.listen;
+  const every = everyAddress(plan, options);
+  if (addresses === null) return { listens: at(every), others: [] };
+  const named = namedAddresses(addresses, options);
+  return { listens: at(named), others: at(every.filter((address) => !named.includes(address))) };
 }

@@ -3,7 +3,10 @@ import type { Capabilities } from '../types/nginx.ts';
 import type { Measures } from '../types/request-metrics.ts';
 
 export interface RenderOptions {
-  readonly capabilities: Pick<Capabilities, 'http2Directive' | 'modules' | 'brotli' | 'headersMore' | 'ipv6' | 'user'>;
+  readonly capabilities: Pick<
+    Capabilities,
+    'http2Directive' | 'modules' | 'brotli' | 'headersMore' | 'stream' | 'ipv6' | 'user'
+  >;
   /** Folder of tidegate.lua: absolute, or relative to `<run>/run`. */
   readonly luaDirectory: string;
   /** `<run>`: the parent of conf/ and run/. */
@@ -26,6 +29,11 @@ export interface RenderOptions {
   readonly strictAccess?: boolean;
   /** What NGINX's workers count about requests; if absent, they count nothing. */
   readonly measures?: Measures;
+  /**
+   * For TCP and UDP: the folder of tidegate.js (absolute, or relative to `<run>/run`), and the port on 127.0.0.1 on which
+   * NGINX answers its own DNS questions. Required if a Plan has streams.
+   */
+  readonly stream?: { readonly codeDirectory: string; readonly port: number };
   /** Size of the shared dictionary with live data, in nginx's notation; by default the size in the Plan. */
   readonly liveSize?: string;
   /**

@@ -13,12 +13,14 @@ import { NO_LIVE, renderLive } from './live.ts';
 import type { RenderOptions } from './options.ts';
 import { ownersOfLine, serverBlock } from './owners.ts';
 import { createServerRuns, NO_RUNS, type ServerRuns } from './server-runs.ts';
+import { createStreamBlock, NO_STREAMS, type StreamBlock } from './stream-block.ts';
 import { undeclared } from './undeclared.ts';
 
-/** Sources of the two templates. */
+/** Sources of the templates. `stream` is needed only for Plans with TCP or UDP services. */
 export interface TemplateSources {
   readonly conf: string;
   readonly server: string;
+  readonly stream?: string;
 }
 
 /**
@@ -41,6 +43,7 @@ interface Rendered {
   readonly plain: string;
   readonly declared: Declared | undefined;
   readonly runs: ServerRuns;
+  readonly streams: StreamBlock;
   readonly before: string;
   readonly conf: string;
   readonly confDigest: string;
@@ -51,6 +54,7 @@ const NOTHING: Rendered = {
   plain: '',
   declared: undefined,
   runs: NO_RUNS,
+  streams: NO_STREAMS,
   before: '',
   conf: '',
   confDigest: '',
@@ -61,6 +65,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
   const renderRuns = createServerRuns(compileList(sources.server, 'locations'), options);
   const head = createHead(compile(sources.conf), options);
   const declare = createDeclare();
+  const streamBlock = createStreamBlock(sources.stream, options);
   const lackedBy = ({ variables }: StaticPlan) => undeclared([sources.conf, sources.server], variables);
   let live = NO_LIVE;
   let last = NOTHING;
@@ -73,17 +78,23 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
     const facts = confFacts(values);
     const declared = yield* declare([plan.declarations, lackedBy(plan), ...values.map((run) => run.declarations)]);
     const plain = head.plain(plan, facts);
+    const streams = streamBlock(plan, before.streams);
     yield;
-    if (plain === before.plain && declared === before.declared && sameItems(runs.list, before.runs.list))
-      return { ...before, plan };
-    const sum = createHash('sha256').update(plain).update(declared.digest);
+    const same = plain === before.plain && declared === before.declared && streams === before.streams;
+    if (same && sameItems(runs.list, before.runs.list)) return { ...before, plan };
+    const sum = createHash('sha256').update(plain).update(streams.bare).update(declared.digest);
     for (const { digest } of values) sum.update(digest);
     const confDigest = sum.digest('hex');
-    const stamped = head.stamped(plan, facts, declared.text, confDigest.slice(0, CHECKSUM));
+    const stamped = head.stamped(
+      plan,
+      facts,
+      { declarations: declared.text, streams: streams.text },
+      confDigest.slice(0, CHECKSUM),
+    );
     yield;
     // V8 copies the parts into one string only when the result is read. In a burst of changes, most results never are.
     const conf = stamped.before.concat(...values.map(({ text }) => text), stamped.after);
-    return { plan, plain, declared, runs, before: stamped.before, conf, confDigest };
+    return { plan, plain, declared, runs, streams, before: stamped.before, conf, confDigest };
   }
 
   function* steps(plan: Plan): Steps<Artifact> {
@@ -98,6 +109,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
       confHash: rendered.confDigest.slice(0, CHECKSUM),
       live: live.document,
       files: new Map(files.map((file) => [file.name, file.content])),
+      streamFiles: plan.streamFiles,
       ownersOfLine: ownersOfLine(rendered.before, plan.static.hosts, runs),
       serverBlock: serverBlock(plan.static.hosts, runs),
     };
@@ -108,7 +120,8 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
     const facts = confFacts([run]);
     const declared = yield* createDeclare()([plan.declarations, lackedBy(plan), run.declarations]);
     yield;
-    const { before, after } = head.stamped(plan, facts, declared.text, NO_CHECKSUM);
+    const inserted = { declarations: declared.text, streams: streamBlock(plan, NO_STREAMS).text };
+    const { before, after } = head.stamped(plan, facts, inserted, NO_CHECKSUM);
     const conf = before.concat(run.text, after);
     const named = new Set(conf.match(FILE_NAMES));
     const files = [...plan.files.filter(({ name }) => named.has(`files/${name}`)), ...ownFiles(plan, options)];

@@ -8,6 +8,8 @@ export interface RunNames {
   readonly accessLog: ConfValue;
   readonly liveFile: ConfValue;
   readonly apiSocket: ConfValue;
+  /** Folder of the files for TCP and UDP connections. */
+  readonly streamDirectory: ConfValue;
 }
 
 /**
@@ -23,6 +25,7 @@ export function runNames({ runDirectory, logs }: Pick<RenderOptions, 'runDirecto
     errorLog: filePath(`${run}error.log`),
     accessLog: filePath(`${run}access.log`),
     liveFile: filePath(plain ? `${runDirectory}/conf/live.data` : '../conf/live.data'),
+    streamDirectory: filePath(plain ? `${runDirectory}/conf/streams` : '../conf/streams'),
     apiSocket: filePath(logs === 'container' ? 'api/live.sock' : `${run}api/live.sock`),
   };
 }

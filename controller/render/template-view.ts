@@ -79,6 +79,7 @@ export const CONF_VIEW: Described<ReturnType<typeof confView>> = {
   ipv6: ['flag', 'the machine has IPv6'],
   otherAddresses: ['list', 'addresses that are bound only to reject connections: address, parameters'],
   declarations: ['optional', 'maps, zones and geo blocks that the server blocks refer to, already rendered'],
+  streams: ['optional', 'the stream block for TCP and UDP, already rendered'],
   servers: ['value', 'all server blocks, already rendered'],
 };
 

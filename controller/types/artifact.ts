@@ -2,6 +2,7 @@
 import type { LiveDocument } from './live.ts';
 import type { HostPlan } from './plan.ts';
 import type { ObjectRef } from './problem.ts';
+import type { StreamFiles } from './stream.ts';
 
 export interface Artifact {
   /** The complete text of nginx.conf. */
@@ -17,6 +18,8 @@ export interface Artifact {
   readonly live: LiveDocument;
   /** Files that NGINX reads: name below `<run>/conf/files/` → content. Each name contains a hash of the content. */
   readonly files: ReadonlyMap<string, string>;
+  /** Files that njs reads for each TCP or UDP connection; absent: there are none. */
+  readonly streamFiles?: StreamFiles;
   /** The Ingresses that a line of the conf (counted from 1) was made for; empty if it was not made for an Ingress. */
   readonly ownersOfLine: (line: number) => readonly ObjectRef[];
   /** The text of a server block of the conf; undefined if the conf does not contain the host. */

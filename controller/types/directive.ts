@@ -50,6 +50,9 @@ type OfTls =
   | 'verify_client'
   | 'verify_depth';
 
+/** Directives that settings use for TCP and UDP connections. */
+type OfStream = 'proxy_next_upstream_tries' | 'proxy_timeout';
+
 /** Directives that settings use for all of nginx, for its connections and for its hash tables. */
 export type OfNginx =
   | 'aio'
@@ -144,6 +147,7 @@ export type DirectiveName =
   | 'set'
   | 'underscores_in_headers'
   | OfNginx
+  | OfStream
   | `fastcgi_${OfEveryPass | OfBufferedPass | OfFastcgiPass}`
   | `grpc_${OfEveryPass | OfTlsPass}`
   | `ssl_${OfTls}`

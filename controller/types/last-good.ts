@@ -33,6 +33,8 @@ export const USES = {
   'add-headers': ALL_OF_CONFIG_MAP,
   /** Hosts of namespaces: the ConfigMap of --host-policy-configmap, or one made of the annotations of all Namespaces. */
   'host-owners': ALL_OF_CONFIG_MAP,
+  'tcp-services': ALL_OF_CONFIG_MAP,
+  'udp-services': ALL_OF_CONFIG_MAP,
 } as const satisfies Readonly<Record<string, Reading>>;
 export type Use = keyof typeof USES;
 

@@ -19,6 +19,8 @@ export interface Capabilities {
   readonly brotli: readonly string[] | undefined;
   /** Full paths of the modules for headers-more; undefined if they are not available. */
   readonly headersMore: readonly string[] | undefined;
+  /** Full paths of the stream modules and of njs for streams; undefined if they are not available. */
+  readonly stream?: readonly string[] | undefined;
   /** Whether IPv6 is enabled, so that `listen [::]:…` works. */
   readonly ipv6: boolean;
   /** The user that workers run as, if the master runs as root; otherwise null. */
@@ -123,7 +125,7 @@ export interface Nginx {
    * keys), and older workers have ended (which takes at most their `worker_shutdown_timeout`).
    * Resolves when NGINX has accepted or refused every difference from the previous target.
    */
-  want(artifact: Pick<Artifact, 'live' | 'confHash'>): Promise<LiveAnswer>;
+  want(artifact: Pick<Artifact, 'live' | 'confHash' | 'streamFiles'>): Promise<LiveAnswer>;
   /**
    * Registers a listener for the results of retries. Values that NGINX has refused, or has not accepted for a long
    * time, are sent again from time to time.

@@ -10,6 +10,7 @@ import type { InForce } from './last-good.ts';
 import type { LiveBackend, LiveCertificate, LiveSettings } from './live.ts';
 import type { LiveRoute } from './live-route.ts';
 import type { ObjectRef, Problem } from './problem.ts';
+import type { StreamFiles, StreamPlan } from './stream.ts';
 import type { Table } from './table/table.ts';
 import type { HeaderChange, UpstreamHeader } from './upstream-headers.ts';
 
@@ -263,6 +264,8 @@ export interface StaticPlan {
    */
   readonly hosts: Table<HostPlan>;
   readonly files: readonly FilePlan[];
+  /** TCP and UDP; null if nothing needs NGINX's stream modules. */
+  readonly streams: StreamPlan | null;
 }
 
 /** A Service port that a route refers to, with everything that is needed to find its endpoints again. */
@@ -278,6 +281,8 @@ export interface BackendRef {
    * that cannot be a namespace.
    */
   readonly outside?: true;
+  /** Set if the port is a UDP port; otherwise it is a TCP port. */
+  readonly udp?: true;
 }
 
 export interface Http3Plan {
@@ -296,6 +301,8 @@ export interface LivePlan {
 export interface Plan {
   readonly static: StaticPlan;
   readonly live: LivePlan;
+  /** Files for TCP and UDP connections. */
+  readonly streamFiles: StreamFiles;
   /** Values of the ConfigMap that are in force, as they are written, by their keys. */
   readonly settingTexts: ReadonlyMap<string, string>;
   /** `namespace/name` of a Service → the backends whose endpoints come from it. */

@@ -10,9 +10,9 @@ import type { Log } from '../../report/logger.ts';
 import type { Capabilities, Nginx } from '../../types/nginx.ts';
 import type { Arguments } from '../flag-values.ts';
 import { measuresOf } from '../metrics-flags.ts';
-import { buildWith, linkLua, loadRender, renderOptions, thisMachine } from '../stages.ts';
+import { buildWith, linkCode, loadRender, renderOptions, thisMachine } from '../stages.ts';
 import type { Identity } from './identity.ts';
-import { apiServerAt, ownPodOf } from './reserved-ports.ts';
+import { apiServerAt, ownPodOf, portsOfFlags } from './reserved-ports.ts';
 
 export interface BesideNginx {
   readonly runDir: string;
@@ -29,7 +29,7 @@ export async function besideNginx(
 ): Promise<BesideNginx> {
   const runDir = path.resolve(flags.runDir);
   await mkdir(path.join(runDir, 'controller'), { recursive: true });
-  await linkLua(runDir);
+  await linkCode(runDir);
   const { maxDrainingWorkers: most, httpListenPort, httpsListenPort, statusPort } = flags;
   const nginx = createSidecarNginx({
     runDir,
@@ -45,6 +45,7 @@ export async function besideNginx(
     ...thisMachine(capabilities, runDir, certificate, http3Obstacle, await processors()),
     ownPod: ownPodOf(flags, identity),
     apiServer: apiServerAt(identity.api.server),
+    reservedPorts: portsOfFlags(flags),
     ...(zone !== undefined && { zone }),
     ...(measures !== undefined && { measures }),
   };

@@ -30,6 +30,13 @@ export interface Followed {
   readonly deliver: (to: (event: SnapshotEvent) => void) => void;
 }
 
+function streamConfigMaps({ tcpServicesConfigmap, udpServicesConfigmap }: FollowOptions['flags']) {
+  return [
+    { key: tcpServicesConfigmap, flag: '--tcp-services-configmap', content: 'TCP services' },
+    { key: udpServicesConfigmap, flag: '--udp-services-configmap', content: 'UDP services' },
+  ].filter(({ key }) => key !== '');
+}
+
 /** Starts to watch the cluster. Resolves to undefined if that fails, which is logged, or if the signal aborts it. */
 export async function followCluster(given: FollowOptions): Promise<Followed | undefined> {
   const { flags, options, log, signal } = given;
@@ -48,6 +55,7 @@ export async function followCluster(given: FollowOptions): Promise<Followed | un
       ...(watchNamespaceSelector !== '' && { watchNamespaceSelector }),
       ...(configmap !== '' && { configMap: configmap }),
       ...(hostOwnership === 'configmap' && { hostPolicy: hostPolicyConfigmap }),
+      streams: streamConfigMaps(flags),
       namespaces: hostOwnership === 'namespaces',
       ...(wildcardCertificatesNamespace !== '' && { certificates: wildcardCertificatesNamespace }),
       secrets: named(defaultSslCertificate),

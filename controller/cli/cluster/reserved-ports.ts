@@ -19,6 +19,22 @@ export function ownPodOf(
   return { namespace: namespace ?? '', addresses, ports, innerPorts };
 }
 
+/** The ports on which NGINX and the controller listen, each with its flag: no TCP or UDP service may use them. */
+export function portsOfFlags(flags: Arguments<'controller'>): ReadonlyMap<number, string> {
+  const webhook = listenAddress(flags.validatingWebhook)?.port;
+  return new Map([
+    [flags.httpPort, '--http-port'],
+    [flags.httpsPort, '--https-port'],
+    [flags.httpListenPort, '--http-listen-port'],
+    [flags.httpsListenPort, '--https-listen-port'],
+    [flags.statusPort, '--status-port'],
+    [flags.healthzPort, '--healthz-port'],
+    [flags.streamPort, '--stream-port'],
+    ...(flags.inspectionPort === 0 ? [] : [[flags.inspectionPort, '--inspection-port'] as const]),
+    ...(webhook === undefined ? [] : [[webhook, '--validating-webhook'] as const]),
+  ]);
+}
+
 /**
  * The addresses of all network interfaces except loopback. They include the Pod's addresses even if the Pod cannot be
  * read, and, with the host network, those of the node.

@@ -38,6 +38,8 @@ export interface WatchApiOptions {
   readonly configMap?: ObjectKey;
   /** `namespace/name` of the ConfigMap with the owners of hosts; it is treated like `configMap`. */
   readonly hostPolicy?: ObjectKey;
+  /** The ConfigMaps with TCP and UDP services; they are treated like `configMap`. */
+  readonly streams?: readonly Pick<KeptConfigMap, 'key' | 'flag' | 'content'>[];
   /** Namespace whose Secrets of type kubernetes.io/tls are all watched. The first event also waits for them. */
   readonly certificates?: string;
   /** Watch all Namespaces for their annotations; with a namespace selector, only those that match are watched. */
@@ -107,7 +109,9 @@ export async function watchApi(
   const { store } = kept;
   const fixed: ReferencedObjects = {
     secrets: options.secrets ?? new Set(),
-    configMaps: new Set([configMap, hostPolicy].filter((key) => key !== undefined)),
+    configMaps: new Set(
+      [configMap, hostPolicy, ...(options.streams ?? []).map(({ key }) => key)].filter((key) => key !== undefined),
+    ),
   };
   const statuses = new Map<ObjectKey, readonly V1IngressLoadBalancerIngress[]>();
   let snapshot = emptySnapshot();
@@ -269,7 +273,7 @@ export async function watchApi(
   };
 }
 
-function keptConfigMaps({ configMap, hostPolicy }: WatchApiOptions): readonly KeptConfigMap[] {
+function keptConfigMaps({ configMap, hostPolicy, streams = [] }: WatchApiOptions): readonly KeptConfigMap[] {
   const settings = {
     flag: '--configmap',
     content: 'settings',
@@ -279,6 +283,7 @@ function keptConfigMaps({ configMap, hostPolicy }: WatchApiOptions): readonly Ke
   return [
     ...(configMap === undefined ? [] : [{ key: configMap, ...settings }]),
     ...(hostPolicy === undefined ? [] : [{ key: hostPolicy, ...owners }]),
+    ...streams.map(({ key, flag, content }) => ({ key, flag, content, atStart: `serves no ${content}` })),
   ];
 }
 

@@ -7,8 +7,8 @@ export function backendKey(ref: BackendRef): string {
 
 /**
  * Last part of a backend's key: the port, with the suffix `.service` if requests go to the Service's cluster IP instead
- * of its endpoints. Port names never contain a dot, so no port name has this suffix.
+ * of its endpoints, and `.udp` for a UDP port. Port names never contain a dot, so no port name has such a suffix.
  */
-export function portKey({ port, viaService }: BackendRef): string {
-  return viaService === true ? `${port}.service` : `${port}`;
+export function portKey({ port, viaService, udp }: BackendRef): string {
+  return `${port}${viaService === true ? '.service' : ''}${udp === true ? '.udp' : ''}`;
 }

@@ -20,6 +20,17 @@ export interface ListeningPod {
   readonly innerPorts: readonly number[];
 }
 
+/** TCP and UDP services. */
+export interface StreamOptions {
+  /** `namespace/name` of the ConfigMaps with the entries; null if the flag is not set. */
+  readonly tcp: ObjectKey | null;
+  readonly udp: ObjectKey | null;
+  /** Whether NGINX's stream modules are installed. */
+  readonly installed: boolean;
+  /** Ports on which NGINX or the controller itself listens → the flags that name them. */
+  readonly reserved: ReadonlyMap<number, string>;
+}
+
 /** Flags, facts that the commands find out about the machine, and the loop's memory of earlier builds. */
 export interface BuildOptions extends ModelFlags {
   /** `namespace/name` of the ConfigMap with the settings. */
@@ -43,6 +54,8 @@ export interface BuildOptions extends ModelFlags {
   readonly addresses: AddressRules;
   /** This Pod; undefined if NGINX does not run in a Pod. */
   readonly ownPod?: ListeningPod;
+  /** Absent: there are no TCP and UDP services. */
+  readonly streams?: StreamOptions;
   /** Whether ExternalName Services get endpoints. */
   readonly externalNames: boolean;
   /** Port that clients use for HTTPS. */

@@ -14,10 +14,11 @@ import { MOST_STRANGE, strangeAnnotation } from '../features/strange-annotations
 
 /** The parts of objects that builds with these options use. */
 export function keepingFor(
-  options: Pick<BuildOptions, 'annotationsPrefix' | 'bounds' | 'configMap' | 'hostPolicyConfigMap'>,
+  options: Pick<BuildOptions, 'annotationsPrefix' | 'bounds' | 'configMap' | 'hostPolicyConfigMap' | 'streams'>,
 ): Keeping {
   const { annotationsPrefix, bounds } = options;
-  const whole = new Set([options.configMap, options.hostPolicyConfigMap]);
+  const { tcp = null, udp = null } = options.streams ?? {};
+  const whole = new Set([options.configMap, options.hostPolicyConfigMap, tcp, udp]);
   const isRead = (name: string) => name.startsWith(`${annotationsPrefix}/`);
   return {
     ingress: (ingress) => withinBounds(withReadAnnotations(ingress, annotationsPrefix, isRead), bounds),

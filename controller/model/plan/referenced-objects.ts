@@ -9,6 +9,7 @@ import type { BuildOptions } from '../contract/options.ts';
 import type { Settings } from '../settings/settings.ts';
 import { settingsOf } from '../settings/settings-of.ts';
 import { settingSecretKeys } from '../settings/tls-files.ts';
+import { streamSecrets } from '../streams/stream-services.ts';
 
 /**
  * The Secrets and ConfigMaps to which `ingresses` (`namespace/name`) and the settings refer. Each of these Ingresses is
@@ -32,7 +33,7 @@ export function* referencesAmong(
     for (const configMap of entry.configMaps) configMaps.add(configMap);
   }
   return {
-    secrets: withDefault(secrets, options, input.settings),
+    secrets: withDefault(secrets, options, input.settings, streamSecrets(snapshot, options)),
     configMaps: withSettings(configMaps, input.settings),
   };
 }
@@ -47,16 +48,17 @@ function* entryOf(key: ObjectKey, ingress: V1Ingress, input: EntryInput): Steps<
 }
 
 /**
- * Adds the Secret of the default certificate, to which no Ingress refers, and the Secrets that settings name. Returns
+ * Adds the Secrets to which no Ingress refers: that of the default certificate, those that settings name, and `more`. Returns
  * `secrets` itself if it contains all of them.
  */
 export function withDefault(
   secrets: ReadonlySet<ObjectKey>,
   options: BuildOptions,
   settings: Settings,
+  more: readonly ObjectKey[],
 ): ReadonlySet<ObjectKey> {
   const certificate = options.defaultSslCertificate;
-  const keys = [...(certificate === null ? [] : [certificate]), ...settingSecretKeys(settings)];
+  const keys = [...(certificate === null ? [] : [certificate]), ...settingSecretKeys(settings), ...more];
   return keys.every((key) => secrets.has(key)) ? secrets : new Set([...secrets, ...keys]);
 }
 

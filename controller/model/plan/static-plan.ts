@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { literal, variable, wordsWithVariables, word } from '../../types/conf-value.ts';
 import type { FilePlan, StaticPlan } from '../../types/plan.ts';
+import type { StreamServer } from '../../types/stream.ts';
 import { accessLogFormat } from '../settings/access-log-format.ts';
 import { planSnippets } from '../settings/admin-snippets.ts';
 import type { HeaderConfigMaps } from '../settings/header-config-maps.ts';
@@ -14,6 +15,7 @@ import { clientTextDeclarations, clientTextsIn } from '../contract/client-texts.
 import { declarationsFor, setByLocations } from '../contract/request-variables.ts';
 import { factsOf } from '../settings/settings-of.ts';
 import { contributeSettings, type Settings } from '../settings/settings.ts';
+import { planStreams } from '../settings/stream-settings.ts';
 import type { TlsFiles } from '../settings/tls-files.ts';
 import { upstreamHeaders } from '../settings/upstream-headers.ts';
 import { workerConnections } from '../values/worker-limits.ts';
@@ -24,6 +26,8 @@ export interface StaticInput {
   readonly hosts: StaticPlan['hosts'];
   /** Files of the hosts. */
   readonly files: readonly FilePlan[];
+  /** TCP and UDP services. */
+  readonly streams: readonly StreamServer[];
   readonly headers: HeaderConfigMaps;
   readonly tls: TlsFiles;
   readonly options: BuildOptions;
@@ -47,6 +51,7 @@ function isSame(a: StaticInput, b: StaticInput): boolean {
   return (
     a.settings === b.settings &&
     a.hosts === b.hosts &&
+    a.streams === b.streams &&
     a.read === b.read &&
     a.liveMegabytes === b.liveMegabytes &&
     a.files.length === b.files.length &&
@@ -57,7 +62,17 @@ function isSame(a: StaticInput, b: StaticInput): boolean {
   );
 }
 
-function planned({ settings, hosts, files, headers, tls, options, read, liveMegabytes }: StaticInput): StaticPlan {
+function planned({
+  settings,
+  hosts,
+  files,
+  streams,
+  headers,
+  tls,
+  options,
+  read,
+  liveMegabytes,
+}: StaticInput): StaticPlan {
   const { main, events, http, declarations } = contributeSettings(settings, factsOf(options));
   const forwarded = forwardedPlan(settings);
   const { format, escape } = accessLogFormat(settings);
@@ -88,6 +103,7 @@ function planned({ settings, hosts, files, headers, tls, options, read, liveMega
     hsts: settings.hsts ? literal(hsts.join('; ')) : null,
     clientAddress: clientAddress(settings),
     forwarded,
+    streams: planStreams(settings, streams, http, options),
     listen: listenPlan(settings),
     upstreamHeaders: upstreamHeaders(settings, headers.upstream),
     responseHeaders: headers.response.length > 0 || settings['expose-reason'],

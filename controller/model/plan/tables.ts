@@ -8,7 +8,7 @@ import { emptyTally, recount, type Tally } from '../../types/table/derive.ts';
 import type { Change } from '../../types/table/diff.ts';
 import { draftOf, emptyTable, type Table } from '../../types/table/table.ts';
 import { backendKey } from '../contract/backend-key.ts';
-import type { HostBackend } from '../host/backends/host-backends.ts';
+import type { HostBackend, HostBackends } from '../host/backends/host-backends.ts';
 import type { HostResult } from '../host/host-result.ts';
 import type { HostCertificates } from '../host/names/host-certificates.ts';
 import { blocksOf } from './server-order.ts';
@@ -36,26 +36,35 @@ export const NO_TABLES: PlanTables = {
 
 type Contribution<V> = Iterable<readonly [string, V]>;
 
-/** Updates the tables after results of hosts changed. `shared`: changes to certificates that belong to no host. */
+/** What is in the tables, but belongs to no host. */
+export interface SharedChanges {
+  readonly certificates: readonly Change<HostCertificates>[];
+  /** Backends of TCP and UDP services. */
+  readonly backends: readonly Change<HostBackends>[];
+}
+
+/** Updates the tables after results of hosts changed. */
 export function* retable(
   before: PlanTables,
   hosts: readonly Change<HostResult>[],
-  shared: readonly Change<HostCertificates>[],
+  shared: SharedChanges,
 ): Steps<PlanTables> {
-  const backends = yield* recount(before.backends, hosts, backendsOf);
+  const changed = hosts.map(([host, was, now]): Change<HostBackends> => [host, was?.backends, now?.backends]);
+  const users = [...changed, ...shared.backends];
+  const backends = yield* recount(before.backends, users, backendsOf);
   const ofHosts = hosts.map(([host, was, now]): Change<HostCertificates> => [
     host,
     was?.certificates,
     now?.certificates,
   ]);
-  const certificates = [...ofHosts, ...shared];
+  const certificates = [...ofHosts, ...shared.certificates];
   return {
     blocks: yield* recount(before.blocks, hosts, blocksOf),
     routes: yield* recount(before.routes, hosts, routesOf),
     backends,
     certificates: yield* recount(before.certificates, certificates, (each) => each.certificates),
     names: yield* recount(before.names, certificates, (each) => each.names),
-    backendsOfService: yield* byService(before.backendsOfService, backends.values, hosts),
+    backendsOfService: yield* byService(before.backendsOfService, backends.values, users),
   };
 }
 
@@ -63,15 +72,15 @@ function routesOf({ output: { plan, www } }: HostResult): Contribution<LiveRoute
   return www === undefined ? plan.routes : [...plan.routes, ...www.routes];
 }
 
-function backendsOf({ backends }: HostResult): Contribution<LiveBackend> {
-  return backends.list.map(({ key, resolved }) => [key, resolved.backend]);
+function backendsOf({ list }: HostBackends): Contribution<LiveBackend> {
+  return list.map(({ key, resolved }) => [key, resolved.backend]);
 }
 
 /** Updates `backendsOfService`. */
 function* byService(
   before: Table<readonly BackendRef[]>,
   named: Table<LiveBackend>,
-  hosts: readonly Change<HostResult>[],
+  users: readonly Change<HostBackends>[],
 ): Steps<Table<readonly BackendRef[]>> {
   const draft = draftOf(before);
   const settle = ({ key, ref }: HostBackend): void => {
@@ -85,9 +94,9 @@ function* byService(
       others.length === 0 ? undefined : others.sort((a, b) => (backendKey(a) < backendKey(b) ? -1 : 1)),
     );
   };
-  for (const [, was, now] of hosts) {
-    was?.backends.list.forEach(settle);
-    now?.backends.list.forEach(settle);
+  for (const [, was, now] of users) {
+    was?.list.forEach(settle);
+    now?.list.forEach(settle);
     yield;
   }
   return yield* draft.freeze();

@@ -2,12 +2,14 @@
 import { literal, word } from '../../types/conf-value.ts';
 import type { LogPlan } from '../../types/plan.ts';
 import { type Problem, shorten } from '../../types/problem.ts';
+import type { StreamPlan } from '../../types/stream.ts';
 import type { BuildOptions } from '../contract/options.ts';
 import type { Settings } from './settings.ts';
 import { parameterValue } from '../values/access-log-parameters.ts';
 import { type LogTarget, nameOf, targetValue } from '../values/log-targets.ts';
 
-type LogSetting = 'access-log-path' | 'http-access-log-path' | 'error-log-path' | 'syslog-host';
+type LogSetting =
+  'access-log-path' | 'http-access-log-path' | 'stream-access-log-path' | 'error-log-path' | 'syslog-host';
 
 /** The target of a log, and the setting that determines it. */
 interface Log {
@@ -33,13 +35,22 @@ function accessLog(settings: Settings): Log | null {
   );
 }
 
+/** The access log of TCP and UDP connections; null if they are not logged. It is never sent to `syslog-host`. */
+function connectionLog(settings: Settings): Log | null {
+  if (settings['disable-access-log'] || settings['disable-stream-access-log']) return null;
+  const own = settings['stream-access-log-path'];
+  return own === undefined
+    ? { key: 'access-log-path', target: settings['access-log-path'] }
+    : { key: 'stream-access-log-path', target: own };
+}
+
 function errorLog(settings: Settings): Log {
   return syslogOf(settings) ?? { key: 'error-log-path', target: settings['error-log-path'] };
 }
 
 /** DNS name of a syslog server → the setting that contains the name. */
 function syslogNames(settings: Settings): ReadonlyMap<string, LogSetting> {
-  const logs = [accessLog(settings), errorLog(settings)].filter((log) => log !== null);
+  const logs = [accessLog(settings), connectionLog(settings), errorLog(settings)].filter((log) => log !== null);
   return new Map(
     logs.flatMap(({ key, target }) => {
       const name = nameOf(target);
@@ -95,4 +106,10 @@ export function planLogs(settings: Settings, addresses: BuildOptions['resolvedNa
         ? null
         : { to: targetValue(error.target, addresses), level: word(level) },
   };
+}
+
+/** Where TCP and UDP connections are logged. */
+export function planConnectionLog(settings: Settings, addresses: BuildOptions['resolvedNames']): StreamPlan['access'] {
+  const log = connectionLog(settings);
+  return log === null ? null : { to: targetValue(log.target, addresses) };
 }

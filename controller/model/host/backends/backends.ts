@@ -30,9 +30,9 @@ function listed(all: readonly string[]): string {
 }
 
 /** The ports of a Service, as the end of a sentence about a port that it does not have. */
-function portsOf({ spec }: V1Service): string {
-  const ports = (spec?.ports ?? []).filter(({ protocol }) => (protocol ?? 'TCP') === 'TCP');
-  if (ports.length === 0) return ', nor any other TCP port';
+function portsOf({ spec }: V1Service, wanted: 'TCP' | 'UDP'): string {
+  const ports = (spec?.ports ?? []).filter(({ protocol }) => (protocol ?? 'TCP') === wanted);
+  if (ports.length === 0) return `, nor any other ${wanted} port`;
   return `; its ports are ${listed(ports.map(({ port, name = '' }) => (name === '' ? `${port}` : `${port} (${name})`)))}`;
 }
 
@@ -57,10 +57,11 @@ function resolve(
 ): ResolvedBackend {
   const judge = judgeOf(rules.addresses);
   if (service.spec?.type === 'ExternalName') return external(service, ref, names, judge);
-  const port = findPort(service, ref.port);
+  const port = findPort(service, ref);
+  const protocol = ref.udp === true ? 'UDP' : 'TCP';
   const name = `${ref.namespace}/${ref.service}`;
   if (port === undefined)
-    return lacking('missing-port', `Service ${name} has no TCP port ${ref.port}${portsOf(service)}`);
+    return lacking('missing-port', `Service ${name} has no ${protocol} port ${ref.port}${portsOf(service, protocol)}`);
   const { clusterIP = '' } = service.spec ?? {};
   if (ref.viaService === true && ipaddr.isValid(clusterIP)) return ownAddress(ref, clusterIP, service, port, judge);
   const headless = ref.viaService === true ? { headless: true as const } : {};

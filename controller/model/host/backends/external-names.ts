@@ -23,8 +23,9 @@ type Endpoint = LiveBackend['endpoints'][number];
  * The port to connect to at the target of an ExternalName. NGINX connects to the target directly, so it must itself
  * replace the Service's port with a numeric targetPort.
  */
-function externalPort(service: V1Service, port: number | string): number | RefusedPort | undefined {
-  const found = findPort(service, port);
+function externalPort(service: V1Service, ref: BackendRef): number | RefusedPort | undefined {
+  const { port } = ref;
+  const found = findPort(service, ref);
   const field = typeof found?.targetPort === 'number' ? 'targetPort' : 'port';
   const number: unknown = found?.[field] ?? (typeof port === 'number' ? port : undefined);
   if (number === undefined || isPort(number)) return number;
@@ -44,7 +45,7 @@ export function external(
 ): ResolvedBackend {
   if (names === null) return lacking('refused-external-name', 'ExternalName Services are disabled');
   const name = (service.spec?.externalName ?? '').toLowerCase().replace(/\.$/, '');
-  const number = externalPort(service, ref.port);
+  const number = externalPort(service, ref);
   if (number === undefined)
     return lacking('missing-port', `Service ${ref.namespace}/${ref.service} has no port ${ref.port}`);
   if (typeof number !== 'number') return withoutPort(`Service ${ref.namespace}/${ref.service}`, number);

@@ -1,6 +1,7 @@
 /** Result of resolving a Service port, or a host outside the cluster. */
 import type { V1Service, V1ServicePort } from '@kubernetes/client-node';
 import type { LiveBackend } from '../../../types/live.ts';
+import type { BackendRef } from '../../../types/plan.ts';
 import { formatObject } from '../../../types/problem.ts';
 import { portText, type Refused, type RefusedPort, withRefused } from './refused-addresses.ts';
 
@@ -26,10 +27,14 @@ export function lacking(code: string, reason: string, externalName?: string): Re
   return { backend: NOTHING, lack: { code, reason }, externalName };
 }
 
-/** The first port of the Service whose number, targetPort or name matches. */
-export function findPort(service: V1Service, port: number | string): V1ServicePort | undefined {
+/** The first port of the Service with the protocol of the reference whose number, targetPort or name matches. */
+export function findPort(
+  service: V1Service,
+  { port, udp }: Pick<BackendRef, 'port' | 'udp'>,
+): V1ServicePort | undefined {
+  const protocol = udp === true ? 'UDP' : 'TCP';
   return service.spec?.ports?.find((each) => {
-    if ((each.protocol ?? 'TCP') !== 'TCP') return false;
+    if ((each.protocol ?? 'TCP') !== protocol) return false;
     return each.port === port || each.targetPort === port || each.name === port;
   });
 }

@@ -71,7 +71,7 @@ function byKey(a: Candidate, b: Candidate): number {
 export function* readSlices(ref: BackendRef, snapshot: Snapshot, { addresses, bounds }: EndpointRules): Steps<void> {
   const key = `${ref.namespace}/${ref.service}`;
   const service = snapshot.Service.get(key);
-  const port = service === undefined ? undefined : findPort(service, ref.port);
+  const port = service === undefined ? undefined : findPort(service, ref);
   if (port === undefined) return;
   const judge = judgeOf(addresses);
   let ready = 0;

@@ -7,8 +7,8 @@ import type { RefusedPort } from './refused-addresses.ts';
 export const NO_SLICES: readonly KeptSlice[] = [];
 
 /** Index of the port; -1 if the slice has no such port. */
-function indexIn({ ports = [] }: KeptSlice, { name = '' }: V1ServicePort): number {
-  return ports.findIndex((each) => (each.name ?? '') === name && (each.protocol ?? 'TCP') === 'TCP');
+function indexIn({ ports = [] }: KeptSlice, { name = '', protocol = 'TCP' }: V1ServicePort): number {
+  return ports.findIndex((each) => (each.name ?? '') === name && (each.protocol ?? 'TCP') === protocol);
 }
 
 /** Undefined if the slice has no such port, or if its number is not one; `refusedPortIn` then says which number it is. */

@@ -1,9 +1,6 @@
 import { settings } from '../../contract/setting.ts';
 import { duration } from '../../values/durations.ts';
 import { bool, wholeNumber } from '../../values/scalars.ts';
-import type { Verdict } from '../../contract/verdict.ts';
-
-const LATER: Verdict<never> = { kind: 'later', why: 'only HTTP is served' };
 
 export default settings({
   chapter: 'Layer 4',
@@ -15,7 +12,6 @@ export default settings({
       about: 'Seconds that a TCP or UDP session may be idle.',
       good: ['600s', '1h'],
       bad: ['0', 'never'],
-      verdict: LATER,
     },
     'proxy-stream-next-upstream': {
       parser: bool,
@@ -23,7 +19,6 @@ export default settings({
       about: 'A TCP connection that an endpoint refuses is retried at another one.',
       good: ['true', 'false'],
       bad: ['on'],
-      verdict: LATER,
     },
     'proxy-stream-next-upstream-timeout': {
       parser: duration(0, 86_400),
@@ -32,7 +27,6 @@ export default settings({
       about: 'Seconds during which other endpoints are tried; 0: no limit.',
       good: ['600s', '0'],
       bad: ['never'],
-      verdict: LATER,
     },
     'proxy-stream-next-upstream-tries': {
       parser: wholeNumber(0, 2 ** 31 - 1),
@@ -40,7 +34,6 @@ export default settings({
       about: 'Maximum number of endpoints that are tried; 0: no limit.',
       good: ['3', '0'],
       bad: ['-1', 'all'],
-      verdict: LATER,
     },
     'proxy-stream-responses': {
       parser: wholeNumber(0, 2 ** 31 - 1),
@@ -48,7 +41,6 @@ export default settings({
       about: 'Number of datagrams with which an endpoint answers a UDP datagram.',
       good: ['1', '0'],
       bad: ['-1', 'all'],
-      verdict: LATER,
     },
   },
 });

@@ -1,0 +1,142 @@
+/**
+ * TCP and UDP services in NGINX's stream block: chooses the endpoint of a connection, and answers NGINX's own DNS
+ * questions about endpoints. The files are described in nginx/stream/README.md.
+ *
+ * njs clones its virtual machine for each connection, so nothing can be remembered here from one connection to the
+ * next. The language is that of njs 0.7.9: no destructuring, no classes.
+ */
+import fs from 'fs';
+
+/**
+ * Variable $tidegate_target: `10.0.0.1:5432`, or a name for which `answer` returns several addresses, so that NGINX can
+ * retry. Empty if there is no endpoint: NGINX then closes the connection.
+ */
+function target(s) {
+  const endpoints = read(s, s.variables.tidegate_endpoints);
+  if (endpoints === undefined) return '';
+  if (endpoints.total === 0) {
+    s.error(endpoints.service + ' has no endpoints: the connection is closed');
+    return '';
+  }
+  if (endpoints.sources !== undefined) return bySource(endpoints.sources, s.variables.remote_addr);
+  let left = endpoints.groups.length === 1 ? 0 : Math.random() * endpoints.total;
+  for (let i = 0; i < endpoints.groups.length; i++) {
+    left -= endpoints.groups[i][1];
+    if (left < 0) return endpoints.groups[i][0];
+  }
+  return endpoints.groups[0][0];
+}
+
+function read(s, file) {
+  try {
+    return JSON.parse(fs.readFileSync(file, 'utf8'));
+  } catch (error) {
+    s.error('endpoints of port ' + s.variables.server_port + ' cannot be read: ' + error.message);
+    return undefined;
+  }
+}
+
+/**
+ * The endpoint with the highest number for this client (rendezvous hashing): when an endpoint leaves, only its clients
+ * are moved. `sources`: [`10.0.0.1:5432`, a 32-bit number] for each endpoint.
+ */
+function bySource(sources, client) {
+  let seed = 2166136261;
+  for (let i = 0; i < client.length; i++) seed = Math.imul(seed ^ client.charCodeAt(i), 16777619);
+  let best = '';
+  let most = -1;
+  for (let i = 0; i < sources.length; i++) {
+    let mixed = Math.imul(seed ^ sources[i][1], 2246822507);
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 3266489909);
+    mixed = (mixed ^ (mixed >>> 16)) >>> 0;
+    if (mixed > most) {
+      most = mixed;
+      best = sources[i][0];
+    }
+  }
+  return best;
+}
+
+/** Variable $tidegate_certificate: the certificate chain and its key, in PEM; read for each handshake. */
+function certificate(s) {
+  try {
+    return fs.readFileSync(s.variables.tidegate_certificate_file, 'utf8');
+  } catch (error) {
+    s.error('certificate of port ' + s.variables.server_port + ' cannot be read: ' + error.message);
+    return '';
+  }
+}
+
+let question;
+
+/** Preread handler of the DNS server: waits for the question. */
+function listen(s) {
+  s.on('upstream', function (data) {
+    question = data;
+    s.done();
+  });
+}
+
+const HEADER = 12;
+const LABEL = /^[0-9a-z-]{1,60}$/;
+const RESPONSE = 0x84;
+const NO_SUCH_NAME = 3;
+const A = 1;
+const AAAA = 28;
+
+/** Variable $tidegate_answer: the answer to a DNS question for `<revision>-<group>.<hash>.tidegate`; empty: none. */
+function answer(s) {
+  const asked = parse(question);
+  if (asked === undefined) return '';
+  const head = [question[0], question[1], RESPONSE, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+  const text = question.slice(HEADER, asked.end);
+  let addresses;
+  try {
+    const name = asked.labels[1] + '.' + asked.labels[0];
+    addresses = fs.readFileSync(s.variables.tidegate_streams + '/' + name, 'utf8').split('\n');
+  } catch (_) {
+    head[3] = NO_SUCH_NAME;
+    return bytes([Buffer.from(head), text]);
+  }
+  const length = asked.type === A ? 8 : asked.type === AAAA ? 32 : 0;
+  const found = addresses.filter(function (address) {
+    return address.length === length && length > 0;
+  });
+  head[7] = found.length;
+  const parts = [Buffer.from(head), text];
+  for (let i = 0; i < found.length; i++) {
+    // The name is a pointer to the question; class IN; the answer is valid for an hour.
+    parts.push(
+      Buffer.from([0xc0, HEADER, 0, asked.type, 0, 1, 0, 0, 14, 16, 0, length / 2]),
+      Buffer.from(found[i], 'hex'),
+    );
+  }
+  return bytes(parts);
+}
+
+/** The labels, the type, and the end of the question; undefined if it is not one question for one of our names. */
+function parse(query) {
+  if (query === undefined || query.length < HEADER + 5 || query.length > 512) return undefined;
+  if ((query[2] & 0xf8) !== 0 || query[4] !== 0 || query[5] !== 1) return undefined;
+  const labels = [];
+  let at = HEADER;
+  while (at < query.length && query[at] !== 0) {
+    const end = at + 1 + query[at];
+    if (query[at] > 63 || end >= query.length) return undefined;
+    labels.push(query.slice(at + 1, end).toString());
+    at = end;
+  }
+  const end = at + 5;
+  if (end > query.length || query[at + 3] !== 0 || query[at + 4] !== 1 || query[at + 1] !== 0) return undefined;
+  if (labels.length !== 3 || labels[2] !== 'tidegate' || !LABEL.test(labels[0]) || !LABEL.test(labels[1]))
+    return undefined;
+  return { labels: labels, type: query[at + 2], end: end };
+}
+
+/** A value for `return` of NGINX: njs before 0.8 would write a Buffer as UTF-8. */
+function bytes(parts) {
+  const all = Buffer.concat(parts);
+  return String.bytesFrom === undefined ? all : String.bytesFrom(all);
+}
+
+export default { target, certificate, listen, answer };
