@@ -15,6 +15,7 @@ export const READ_FROM_DISK = [
   'bin/tidegate.js',
   'templates',
   'nginx/lua',
+  'nginx/stream',
   'nginx/start.sh',
   'package.json',
   'LICENSE',

@@ -27,6 +27,7 @@ import { createRetries } from './retries.ts';
 import type { Reporter } from './reporter.ts';
 import { createServed } from './served.ts';
 import { inSlices } from '../time/slices.ts';
+import { createStreamPorts } from './stream-ports.ts';
 import { createStructure } from './structure.ts';
 
 export type { Reporter } from './reporter.ts';
@@ -44,6 +45,11 @@ export interface ControllerOptions {
   readonly onBuilt: (built: Built) => void;
   /** Called when NGINX may serve more Ingresses than before. */
   readonly served: () => void;
+  /**
+   * Tries to listen on a port of a TCP or UDP service (`TCP 5432`). Resolves to the reason why that fails; undefined if
+   * it works. Absent: every port is regarded as usable.
+   */
+  readonly probePort?: (port: string) => Promise<string | undefined>;
   readonly quietMs: number;
   readonly spacingMs: number;
   /**
@@ -87,6 +93,8 @@ export interface Controller {
 }
 
 const EXPIRY_MS = 60_000;
+/** How often ports of TCP and UDP services are tried again that another program used. */
+const PORTS_MS = 10_000;
 
 export function createController(options: ControllerOptions): Controller {
   const { nginx, report, lastGood = NO_LAST_GOOD, keptStore = NO_STORE } = options;
@@ -134,12 +142,26 @@ export function createController(options: ControllerOptions): Controller {
     passed: rebuild,
     everyMs: EXPIRY_MS,
   });
+  const { probePort } = options;
   const overrides = createOverrides({
+    streamPorts: probePort === undefined ? undefined : new Map(),
     leftOut: quarantine.leftOut,
     keptSecrets: certificates.kept,
     lastGood: objects.kept,
     now: expiry.now,
   });
+  const streamPorts =
+    probePort === undefined
+      ? undefined
+      : createStreamPorts({
+          probe: probePort,
+          currentConf: () => nginx.currentConf(),
+          changed: (known) => {
+            overrides.found({ streamPorts: known });
+            if (started) rebuild();
+          },
+          everyMs: PORTS_MS,
+        });
   const endpoints = createEndpointChanges({ live, report: report.live, overrides: overrides.current, rebuild });
   const served = createServed(options.served);
   const refusals = createRefusals({ build: options.build, nginx, state: quarantine, overrides: overrides.current });
@@ -178,6 +200,7 @@ export function createController(options: ControllerOptions): Controller {
     // Before the report, because clients wait for the change.
     if (started) apply(built, trigger);
     reportProblems(built);
+    if (started) void streamPorts?.want(built.plan.streamPorts);
     options.onBuilt(built);
   }
 
@@ -224,7 +247,9 @@ export function createController(options: ControllerOptions): Controller {
     start: async (event) => {
       const opened = await nginx.open();
       await restore(event);
-      const built = await buildLoop.now(event.snapshot);
+      const first = await buildLoop.now(event.snapshot);
+      const found = await streamPorts?.want(first.plan.streamPorts);
+      const built = found === true ? await buildLoop.now() : first;
       certificates.retain(certificateSecrets(built.plan));
       if (opened.kind !== 'none') report.structure(opened, []);
       const obstacle = await (opened.kind === 'none' ? structure.coldStart(built) : adopt(built));
@@ -270,6 +295,7 @@ export function createController(options: ControllerOptions): Controller {
       certificates.close();
       objects.close();
       expiry.close();
+      streamPorts?.close();
       endpoints.close();
     },
   };

@@ -3,9 +3,11 @@ import { CHANGING_OPTIONS } from '../model/contract/options.ts';
 import type { Overrides } from './build.ts';
 import type { LeftOut } from './quarantine.ts';
 
-type Found = Pick<Overrides, 'resolvedNames' | 'intermediates'>;
+type Found = Pick<Overrides, 'resolvedNames' | 'intermediates' | 'streamPorts'>;
 
 export interface OverridesOptions {
+  /** The first value of `streamPorts`. */
+  readonly streamPorts: Overrides['streamPorts'];
   readonly leftOut: () => LeftOut;
   readonly keptSecrets: () => NonNullable<Overrides['keptSecrets']>;
   readonly lastGood: () => NonNullable<Overrides['lastGood']>;
@@ -15,12 +17,18 @@ export interface OverridesOptions {
 export interface CurrentOverrides {
   /** Returns the same object until something changes. */
   readonly current: () => Overrides;
-  /** Sets addresses or certificates that were found outside the cluster. */
+  /** Sets what was found outside the cluster: addresses, certificates, usable ports. */
   readonly found: (found: Partial<Found>) => void;
 }
 
-export function createOverrides({ leftOut, keptSecrets, lastGood, now }: OverridesOptions): CurrentOverrides {
-  let others: Found = { resolvedNames: new Map() };
+export function createOverrides({
+  streamPorts,
+  leftOut,
+  keptSecrets,
+  lastGood,
+  now,
+}: OverridesOptions): CurrentOverrides {
+  let others: Found = { resolvedNames: new Map(), ...(streamPorts !== undefined && { streamPorts }) };
   let known: Overrides | undefined;
   return {
     current: () => {

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
@@ -41,4 +42,31 @@ export async function takenPort(ports: Readonly<Record<string, number>>, runDir:
     return `port ${port} is in use by ${who}; choose another with ${flag}, for example ${flag} ${port + 1000}`;
   }
   return undefined;
+}
+
+/** The same for UDP. */
+function udpError(port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      socket.close();
+      resolve(error.code ?? error.message);
+    });
+    socket.bind({ port, exclusive: true }, () => socket.close(() => resolve(undefined)));
+  });
+}
+
+/**
+ * Tries to listen on a port (`TCP 5432`). Resolves to the reason why that fails, as the end of a sentence; undefined if
+ * it works.
+ */
+export async function probePort(name: string): Promise<string | undefined> {
+  const [protocol, number] = name.split(' ');
+  const port = Number(number);
+  const code = await (protocol === 'UDP' ? udpError(port) : bindError(port));
+  if (code === 'EACCES')
+    return 'ports below 1024 need a permission (in a Pod the sysctl net.ipv4.ip_unprivileged_port_start, which the chart sets)';
+  if (code !== 'EADDRINUSE') return code;
+  const owner = protocol === 'UDP' ? undefined : portOwner(port);
+  return `it is in use by ${owner === undefined ? 'another process' : `${owner.command} (pid ${owner.pid})`}`;
 }

@@ -23,7 +23,7 @@ import type { Arguments } from './flag-values.ts';
 import { keptFiles } from './kept-files.ts';
 import { findAdvisories } from './nginx-advisories.ts';
 import { isUsageProblem } from './one-shot.ts';
-import { takenPort } from './ports.ts';
+import { probePort, takenPort } from './ports.ts';
 import { countReasons } from './request-counts.ts';
 import { buildWith, linkCode, loadRender, renderOptions, START_COMMAND, thisMachine } from './stages.ts';
 import { curlLines } from './try-urls.ts';
@@ -161,6 +161,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
       names.set(plan.externalNames);
     },
     served: () => undefined,
+    probePort,
     ...keptFiles(runDir, log, keepCertificatesMs),
     quietMs: QUIET_MS,
     spacingMs: SPACING_MS,

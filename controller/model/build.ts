@@ -261,6 +261,7 @@ function* conclude(
         },
       },
       streamFiles: streams.files,
+      streamPorts: streams.ports,
       settingTexts,
       backendsOfService: tables.backendsOfService,
       mostEndpoints: tableShares.mostEndpoints,

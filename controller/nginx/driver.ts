@@ -121,9 +121,11 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
 
   const driver: Driver = {
     live,
-    want(artifact) {
+    async want(artifact) {
       streams.want(artifact);
-      return live.want(artifact);
+      const answer = await live.want(artifact);
+      await streams.settled();
+      return answer;
     },
     figures: createFigures(api),
     log,

@@ -26,17 +26,16 @@ export function endpointFiles(
   { endpoints }: LiveBackend,
   revision: number,
 ): EndpointFiles {
-  const total = endpoints.reduce((sum, [, , weight]) => sum + weight, 0);
+  const total = endpoints.length;
   const head = { service, revision, total };
   if (bySource && total > 0)
     return { head: JSON.stringify({ ...head, sources: endpoints.map(sourceOf) }), groups: new Map() };
   const groups = new Map<string, string>();
   const targets = grouped(endpoints).map((group, index) => {
-    const weight = group.reduce((sum, [, , each]) => sum + each, 0);
     const [[address, port] = ['', 0]] = group;
-    if (group.length === 1) return [literalOf(address, port), weight];
+    if (group.length === 1) return [literalOf(address, port), 1];
     groups.set(`${name}.${revision}-${index}`, group.map(digitsOf).join('\n'));
-    return [`${revision}-${index}.${name}.tidegate:${port}`, weight];
+    return [`${revision}-${index}.${name}.tidegate:${port}`, group.length];
   });
   return { head: JSON.stringify({ ...head, groups: targets }), groups };
 }

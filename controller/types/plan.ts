@@ -303,6 +303,8 @@ export interface Plan {
   readonly live: LivePlan;
   /** Files for TCP and UDP connections. */
   readonly streamFiles: StreamFiles;
+  /** Ports of TCP and UDP services (`TCP 5432`), including those on which NGINX cannot listen. */
+  readonly streamPorts: readonly string[];
   /** Values of the ConfigMap that are in force, as they are written, by their keys. */
   readonly settingTexts: ReadonlyMap<string, string>;
   /** `namespace/name` of a Service → the backends whose endpoints come from it. */

@@ -19,13 +19,22 @@ function target(s) {
     return '';
   }
   if (endpoints.sources !== undefined) return bySource(endpoints.sources, s.variables.remote_addr);
-  let left = endpoints.groups.length === 1 ? 0 : Math.random() * endpoints.total;
-  for (let i = 0; i < endpoints.groups.length; i++) {
-    left -= endpoints.groups[i][1];
-    if (left < 0) return endpoints.groups[i][0];
+  const groups = endpoints.groups;
+  let left = groups.length === 1 ? -1 : Math.random() * endpoints.total;
+  let at = 0;
+  while (at < groups.length - 1 && left >= groups[at][1]) {
+    left -= groups[at][1];
+    at += 1;
   }
-  return endpoints.groups[0][0];
+  const size = groups[at][1];
+  if (size === 1) return groups[at][0];
+  // NGINX gives all connections that wait for the same answer the first address of this answer. Several names for a
+  // group, whose answers begin with different addresses, distribute them.
+  return Math.floor(Math.random() * Math.min(size, NAMES)) + '.' + groups[at][0];
 }
+
+/** Maximum number of names of a group. */
+const NAMES = 8;
 
 function read(s, file) {
   try {
@@ -84,7 +93,10 @@ const NO_SUCH_NAME = 3;
 const A = 1;
 const AAAA = 28;
 
-/** Variable $tidegate_answer: the answer to a DNS question for `<revision>-<group>.<hash>.tidegate`; empty: none. */
+/**
+ * Variable $tidegate_answer: the answer to a DNS question for `<first>.<revision>-<group>.<hash>.tidegate`, beginning
+ * with the address number `first`. Empty: the question gets no answer.
+ */
 function answer(s) {
   const asked = parse(question);
   if (asked === undefined) return '';
@@ -92,7 +104,7 @@ function answer(s) {
   const text = question.slice(HEADER, asked.end);
   let addresses;
   try {
-    const name = asked.labels[1] + '.' + asked.labels[0];
+    const name = asked.labels[2] + '.' + asked.labels[1];
     addresses = fs.readFileSync(s.variables.tidegate_streams + '/' + name, 'utf8').split('\n');
   } catch (_) {
     head[3] = NO_SUCH_NAME;
@@ -105,10 +117,11 @@ function answer(s) {
   head[7] = found.length;
   const parts = [Buffer.from(head), text];
   for (let i = 0; i < found.length; i++) {
+    const address = found[(i + Number(asked.labels[0])) % found.length];
     // The name is a pointer to the question; class IN; the answer is valid for an hour.
     parts.push(
       Buffer.from([0xc0, HEADER, 0, asked.type, 0, 1, 0, 0, 14, 16, 0, length / 2]),
-      Buffer.from(found[i], 'hex'),
+      Buffer.from(address, 'hex'),
     );
   }
   return bytes(parts);
@@ -128,8 +141,8 @@ function parse(query) {
   }
   const end = at + 5;
   if (end > query.length || query[at + 3] !== 0 || query[at + 4] !== 1 || query[at + 1] !== 0) return undefined;
-  if (labels.length !== 3 || labels[2] !== 'tidegate' || !LABEL.test(labels[0]) || !LABEL.test(labels[1]))
-    return undefined;
+  if (labels.length !== 4 || labels[3] !== 'tidegate' || !/^\d$/.test(labels[0])) return undefined;
+  if (!LABEL.test(labels[1]) || !LABEL.test(labels[2])) return undefined;
   return { labels: labels, type: query[at + 2], end: end };
 }
 

@@ -10,6 +10,7 @@ import { createLog, debugOnSignal } from '../../report/logger.ts';
 import { createMetrics, ownLabels } from '../../report/metrics.ts';
 import type { Plan } from '../../types/plan.ts';
 import { emptySnapshot } from '../../types/snapshot.ts';
+import { probePort } from '../ports.ts';
 import type { ParsedFlags } from '../flag-parser.ts';
 import { inspectionOf, listenForInspection } from '../inspection.ts';
 import { badKeep, keepMs } from '../keep-certificates.ts';
@@ -140,6 +141,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
       ingresses(built);
     },
     served: () => state.leadership?.changed(),
+    probePort,
     ...keptFiles(runDir, log, keepCertificatesMs),
     quietMs: QUIET_MS,
     spacingMs: spacingMs(flags),

@@ -78,6 +78,11 @@ export interface BuildOptions extends ModelFlags {
   readonly resolvedNames: ReadonlyMap<string, readonly string[]>;
   /** Fetched intermediate certificates that chains lack; undefined: chains are served unchanged. */
   readonly intermediates?: KnownIntermediates;
+  /**
+   * Port of a TCP or UDP service (`TCP 5432`) → why NGINX cannot listen on it; empty if it can. A port that is absent
+   * has not been tried yet and is not served. Undefined: every port can be used.
+   */
+  readonly streamPorts?: ReadonlyMap<string, string>;
   /** Ingresses whose configuration NGINX refused, or whose configuration could not be built. */
   readonly quarantine: ReadonlyMap<ObjectKey, Quarantine>;
   /** Last good Secrets of certificates that are unusable now; undefined: there are none. */
@@ -115,6 +120,7 @@ export interface Quarantine {
 export const CHANGING_OPTIONS = [
   'quarantine',
   'resolvedNames',
+  'streamPorts',
   'intermediates',
   'keptSecrets',
   'lastGood',

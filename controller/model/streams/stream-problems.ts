@@ -19,6 +19,13 @@ function aboutService({ object, port, text }: PortEntry): Pick<Problem, 'object'
   return { object, field: ['data', String(port)], value: JSON.stringify(text) };
 }
 
+/** The Problem that NGINX cannot listen on the port. `reason`: why; empty or undefined if it can, or is not known yet. */
+export function portProblems(entry: PortEntry, reason: string | undefined): readonly Problem[] {
+  if (reason === undefined || reason === '') return [];
+  const message = `NGINX cannot listen on ${entry.protocol} port ${entry.port}: ${reason}; the entry is ignored until it can`;
+  return [{ ...aboutService(entry), code: 'unusable-port', severity: 'error', effect: 'ignored-key', message }];
+}
+
 /** Problems about the Service port: no endpoints, refused addresses, no cluster IP. */
 export function serviceProblems(entry: PortEntry, resolved: ResolvedBackend | undefined): readonly Problem[] {
   if (resolved === undefined) return [];

@@ -12,13 +12,17 @@ import type { EndpointRules } from '../host/backends/endpoint-rules.ts';
 import { type HostBackend, type HostBackends, resolveWith } from '../host/backends/host-backends.ts';
 import { type HostCertificates, NO_CERTIFICATES } from '../host/names/host-certificates.ts';
 import { NO_PORTS, type PortEntry, type ReadPorts, readPorts } from './read-ports.ts';
-import { certificateProblems, servedFor, serviceProblems } from './stream-problems.ts';
+import { certificateProblems, portProblems, servedFor, serviceProblems } from './stream-problems.ts';
 
 const NO_BACKENDS: HostBackends = { list: [], lacks: [], externalNames: [] };
 
 export interface StreamServices {
   readonly read: { readonly tcp: ReadPorts; readonly udp: ReadPorts };
+  /** The value of BuildOptions that the servers depend on. */
+  readonly usable: BuildOptions['streamPorts'];
   readonly servers: readonly StreamServer[];
+  /** `TCP 5432`, `UDP 53`: the ports of all entries. */
+  readonly ports: readonly string[];
   readonly files: StreamFiles;
   readonly backends: HostBackends;
   readonly certificates: HostCertificates;
@@ -30,7 +34,9 @@ export interface StreamServices {
 
 export const NO_STREAM_SERVICES: StreamServices = {
   read: { tcp: NO_PORTS, udp: NO_PORTS },
+  usable: undefined,
   servers: [],
+  ports: [],
   files: NO_STREAM_FILES,
   backends: NO_BACKENDS,
   certificates: NO_CERTIFICATES,
@@ -55,17 +61,17 @@ export function streamServices(
 ): StreamServices {
   if (options.streams === undefined) return NO_STREAM_SERVICES;
   const read = readBoth(snapshot, options, before.read);
-  const same = read.tcp === before.read.tcp && read.udp === before.read.udp;
+  const { streamPorts: usable } = options;
+  const same = read.tcp === before.read.tcp && read.udp === before.read.udp && usable === before.usable;
   const entries = entriesOf(read);
   const resolved = entries.map(({ backend: ref }): HostBackend => {
     return { key: backendKey(ref), ref, resolved: resolveWith(options, rules, ref, snapshot) };
   });
   const served = entries.map((entry) => servedFor(entry, snapshot, options));
   return {
+    ...(same ? before : readAnew(entries, read, usable)),
     read,
-    ...(same
-      ? { servers: before.servers, files: before.files, secrets: before.secrets, inForce: before.inForce }
-      : { servers: entries.map(serverOf), files: filesOf(entries), secrets: secretsOf(entries), inForce: kept(read) }),
+    usable,
     backends: sameBackends(before.backends, resolved),
     certificates: sameCertificates(
       before.certificates,
@@ -79,10 +85,31 @@ export function streamServices(
     problems: [
       ...read.tcp.problems,
       ...read.udp.problems,
+      ...entries.flatMap((entry) => portProblems(entry, usable?.get(portName(entry)))),
       ...entries.flatMap((entry, index) => serviceProblems(entry, resolved[index]?.resolved)),
       ...entries.flatMap((entry, index) => certificateProblems(entry, served[index], options)),
     ],
   };
+}
+
+/** What depends only on the entries and on the usable ports. */
+function readAnew(
+  entries: readonly PortEntry[],
+  read: StreamServices['read'],
+  usable: StreamServices['usable'],
+): Pick<StreamServices, 'servers' | 'ports' | 'files' | 'secrets' | 'inForce'> {
+  const open = entries.filter((entry) => usable === undefined || usable.get(portName(entry)) === '');
+  return {
+    servers: open.map(serverOf),
+    ports: entries.map(portName),
+    files: filesOf(open),
+    secrets: secretsOf(entries),
+    inForce: kept(read),
+  };
+}
+
+function portName({ protocol, port }: PortEntry): string {
+  return `${protocol} ${port}`;
 }
 
 function readBoth(snapshot: Snapshot, options: BuildOptions, before: StreamServices['read']): StreamServices['read'] {

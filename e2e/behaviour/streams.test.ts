@@ -1,0 +1,242 @@
+/** TCP and UDP services of `tidegate up`, with a real NGINX. */
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { issue } from '../certificates.ts';
+import { watchGenerations } from '../runner/generations.ts';
+import { type Instance, settled, startInstance, until } from '../runner/instance.ts';
+import { freePort } from '../runner/port.ts';
+import { proxyHeader } from '../runner/proxy-protocol.ts';
+import { secretOf } from '../runner/secrets.ts';
+import {
+  ask,
+  podBehind,
+  SHOP,
+  startTcpPods,
+  startUdpPods,
+  STREAM_FLAGS,
+  streamService,
+  talk,
+  type TcpPods,
+  tcpServices,
+  udpServices,
+} from './stream-site.ts';
+
+const ports: Record<'plain' | 'proxy' | 'tls' | 'sticky' | 'empty' | 'udp' | 'pod' | 'taken' | 'later', number> = {
+  plain: 0,
+  proxy: 0,
+  tls: 0,
+  sticky: 0,
+  empty: 0,
+  udp: 0,
+  pod: 0,
+  taken: 0,
+  later: 0,
+};
+const taken = createServer();
+let pods: TcpPods;
+let dns: Awaited<ReturnType<typeof startUdpPods>>;
+let instance: Instance;
+
+function entries(): Record<string, string> {
+  return {
+    [ports.plain]: `${SHOP}/db:5432`,
+    [ports.proxy]: `${SHOP}/db:main:PROXY:PROXY`,
+    [ports.tls]: `${SHOP}/db:5432:TLS=${SHOP}/db-tls`,
+    [ports.sticky]: `${SHOP}/db:5432:AFFINITY=source-ip`,
+    [ports.empty]: `${SHOP}/none:5432`,
+    [ports.taken]: `${SHOP}/db:5432`,
+    'not-a-port': `${SHOP}/db:5432`,
+    1: 'nonsense',
+  };
+}
+
+async function certificate(name: string) {
+  const secret = secretOf('db-tls', await issue([name]));
+  return { ...secret, metadata: { name: 'db-tls', namespace: SHOP } };
+}
+
+beforeAll(async () => {
+  for (const name of Object.keys(ports) as (keyof typeof ports)[]) ports[name] = await freePort();
+  pods = await startTcpPods(3, ports.pod);
+  dns = await startUdpPods(2, ports.pod);
+  await once(taken.listen(ports.taken), 'listening');
+  const files = {
+    'tcp.yaml': [tcpServices(entries())],
+    'udp.yaml': [udpServices({ [ports.udp]: `${SHOP}/dns:5432` })],
+    'db.yaml': streamService('db', pods.addresses, ports.pod),
+    'none.yaml': streamService('none', [], ports.pod),
+    'dns.yaml': streamService('dns', dns.addresses, ports.pod, 'UDP'),
+    'tls.yaml': [await certificate('db.example.test')],
+    'settings.yaml': [
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' },
+        data: { 'log-format-stream': '$remote_addr $protocol $proxy_upstream_name $status $upstream_addr' },
+      },
+    ],
+  };
+  instance = await startInstance(files, { args: [...STREAM_FLAGS, '--stream-port', String(await freePort())] });
+}, 60_000);
+
+afterAll(async () => {
+  await instance?.dispose();
+  await pods?.stop();
+  await dns?.stop();
+  taken.close();
+});
+
+function logged(file: 'access.log' | 'error.log'): string {
+  return readFileSync(join(instance.runDir, 'run', file), 'utf8');
+}
+
+it('TCP connections reach all endpoints, and are logged', async () => {
+  const seen = new Set<string>();
+  for (let round = 0; round < 60 && seen.size < 3; round += 1) seen.add(await podBehind(ports.plain));
+  expect([...seen].sort()).toEqual([...pods.addresses].sort());
+  await until('the log has the service', () => logged('access.log').includes(`127.0.0.1 TCP tcp-shop-db-5432 200`));
+});
+
+it('a UDP datagram is answered by an endpoint', async () => {
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => ask(ports.udp, `question ${i}`)));
+  const valid = dns.addresses.flatMap((address) => answers.map((_, i) => `${address} question ${i}`));
+  expect(answers.filter((answer) => !valid.includes(answer ?? ''))).toEqual([]);
+  expect(new Set(answers.map((answer) => answer?.split(' ')[0])).size).toBe(2);
+});
+
+it('without endpoints, a connection is closed at once, and the error log says why', async () => {
+  const before = performance.now();
+  expect(await podBehind(ports.empty)).toMatch(/^(error: ECONNRESET)?$/);
+  expect(performance.now() - before).toBeLessThan(1000);
+  await until('logged', () => logged('error.log').includes('shop/none:5432 has no endpoints'));
+});
+
+it('an invalid entry, or a port that is in use, affects no other entry', async () => {
+  await instance.line(/ConfigMap shop\/tcp: data\.not-a-port: "not-a-port" is not a port/);
+  await instance.line(
+    /ConfigMap shop\/tcp: data\["1"\]: does not begin with namespace\/service.*for example shop\/db:5432/,
+  );
+  await instance.line(new RegExp(`NGINX cannot listen on TCP port ${ports.taken}: it is in use by`));
+});
+
+it('the PROXY protocol is decoded and encoded', async () => {
+  const header = proxyHeader({ version: 1, source: '203.0.113.7', port: 5432 });
+  const got = await talk(ports.proxy, `${header.toString()}hello`.slice(-5)).catch(String);
+  expect(got, 'a connection without the header is refused').not.toContain('hello');
+  const socket = connect(ports.proxy, '127.0.0.1');
+  socket.write(Buffer.concat([header, Buffer.from('hello')]));
+  let text = '';
+  for await (const chunk of socket) {
+    text += String(chunk);
+    if (text.includes('hello')) break;
+  }
+  expect(text).toMatch(/^127\.1\.0\.\d+\nPROXY TCP4 203\.0\.113\.7 \S+ 40000 \d+\r\nhello$/);
+  await until('the log has the client', () => logged('access.log').includes('203.0.113.7 TCP tcp-shop-db-main'));
+});
+
+it('with affinity, a client stays with its endpoint, and only clients of a removed endpoint move', async () => {
+  const clients = Array.from({ length: 24 }, (_, i) => `127.0.1.${i + 1}`);
+  const placed = async () => await Promise.all(clients.map((client) => podBehind(ports.sticky, client)));
+  const before = await placed();
+  expect(await placed()).toEqual(before);
+  expect(new Set(before).size).toBe(3);
+  const [gone = '', ...left] = pods.addresses;
+  instance.write('db.yaml', streamService('db', left, ports.pod));
+  await until('the endpoint is not used', async () => !(await placed()).includes(gone));
+  expect(await placed()).toEqual(before.map((pod) => (pod === gone ? expect.stringMatching(/^127/) : pod)));
+  instance.write('db.yaml', streamService('db', pods.addresses, ports.pod));
+  await until('the endpoint is used again', async () => (await placed()).join() === before.join());
+});
+
+async function subjectOf(port: number): Promise<string> {
+  const socket = connectTls({ port, host: '127.0.0.1', servername: 'db.example.test', rejectUnauthorized: false });
+  const [first] = (await once(socket, 'data')) as [Buffer];
+  const { subjectaltname = '' } = socket.getPeerCertificate();
+  socket.destroy();
+  return `${subjectaltname} ${first.toString().trim()}`;
+}
+
+it('TLS is terminated, and a new certificate needs no reload', async () => {
+  const generations = watchGenerations(instance.runDir);
+  expect(await subjectOf(ports.tls)).toMatch(/^DNS:db\.example\.test 127\./);
+  instance.write('tls.yaml', [await certificate('new.example.test')]);
+  await until('the new certificate is served', async () => (await subjectOf(ports.tls)).startsWith('DNS:new.'));
+  expect(generations.reloads()).toBe(0);
+  generations.stop();
+});
+
+it('a connection is retried at another endpoint; endpoints change without a reload and cut nothing', async () => {
+  const generations = watchGenerations(instance.runDir);
+  const [dead = '', ...alive] = pods.addresses;
+  await pods.stopPod(dead);
+  const seen = await Promise.all(Array.from({ length: 40 }, () => podBehind(ports.plain)));
+  expect(seen.filter((pod) => !alive.includes(pod))).toEqual([]);
+  const [first = '', second = ''] = alive;
+  const open: Socket[] = [];
+  let cut = 0;
+  for (let i = 0; i < 200; i += 1) {
+    const socket = connect(ports.plain, '127.0.0.1');
+    await once(socket, 'data');
+    socket.on('close', () => (cut += 1)).on('error', () => undefined);
+    open.push(socket);
+  }
+  for (let round = 0; round < 50; round += 1) {
+    const only = round % 2 === 0 ? first : second;
+    const from = instance.lines.length;
+    instance.write('db.yaml', streamService('db', [only], ports.pod));
+    await instance.line(/ live: /, from);
+    const answers = await Promise.all([1, 2, 3, 4].map(() => podBehind(ports.plain)));
+    expect(answers).toEqual([only, only, only, only]);
+  }
+  const echoes = await Promise.all(
+    open.map(async (socket, i) => {
+      const text = once(socket, 'data');
+      socket.write(`${i}`);
+      return String((await text)[0]);
+    }),
+  );
+  expect(echoes).toEqual(open.map((_, i) => String(i)));
+  expect([cut, generations.reloads()]).toEqual([0, 0]);
+  for (const socket of open) socket.destroy();
+  generations.stop();
+  instance.write('db.yaml', streamService('db', alive, ports.pod));
+}, 60_000);
+
+it('a new port is one reload, and open connections live on; a freed port is served later', async () => {
+  const socket = connect(ports.plain, '127.0.0.1');
+  await once(socket, 'data');
+  const generations = watchGenerations(instance.runDir);
+  const from = instance.lines.length;
+  instance.write('tcp.yaml', [tcpServices({ ...entries(), [ports.later]: `${SHOP}/db:main` })]);
+  await settled(instance, from);
+  expect(await podBehind(ports.later)).toMatch(/^127\./);
+  expect(generations.reloads()).toBe(1);
+  const echo = once(socket, 'data');
+  socket.write('still here');
+  expect(String((await echo)[0])).toBe('still here');
+  socket.destroy();
+  taken.close();
+  await until('the freed port is served', async () => (await podBehind(ports.taken)).startsWith('127.'), 20_000);
+  generations.stop();
+}, 60_000);
+
+it('a restarted controller keeps the files, and NGINX serves while it is down', async () => {
+  const files = () =>
+    readdirSync(join(instance.runDir, 'conf/streams')).map((name) => [
+      name,
+      readFileSync(join(instance.runDir, 'conf/streams', name), 'utf8'),
+    ]);
+  await instance.end('SIGKILL');
+  expect(await podBehind(ports.plain)).toMatch(/^127\./);
+  const before = files();
+  const generations = watchGenerations(instance.runDir);
+  await instance.start();
+  expect(await podBehind(ports.plain)).toMatch(/^127\./);
+  expect(files()).toEqual(expect.arrayContaining(before.filter(([name = '']) => !name.includes('.'))));
+  expect(generations.reloads()).toBe(0);
+  generations.stop();
+}, 60_000);
