@@ -3,20 +3,10 @@ import { helm, template } from './helm.ts';
 
 /** Values that the chart rejects, the path that the message names, and words of its advice. */
 const REFUSED: readonly (readonly [values: unknown, path: string, advice: string])[] = [
-  [{ tcp: { 9000: 'default/example:9000' } }, 'tcp:', 'not served yet'],
-  [{ udp: { 53: 'kube-system/kube-dns:53' } }, 'udp:', 'not served yet'],
-  [{ portNamePrefix: 'p' }, 'portNamePrefix:', 'not served yet'],
-  [{ controller: { tcp: { annotations: { a: 'b' } } } }, 'controller.tcp.annotations:', 'not served yet'],
-  [
-    { controller: { service: { nodePorts: { udp: { 53: 30053 } } } } },
-    'controller.service.nodePorts.udp:',
-    'not served',
-  ],
-  [
-    { controller: { extraArgs: { 'tcp-services-configmap': 'a/b' } } },
-    'extraArgs.tcp-services-configmap:',
-    'not served',
-  ],
+  [{ tcp: { 8080: 'default/example:9000' } }, 'tcp.8080:', 'controller.containerPort.http'],
+  [{ tcp: { 443: 'default/example:9000' } }, 'tcp.443:', 'choose another port'],
+  [{ udp: { 10246: 'kube-system/kube-dns:53' } }, 'udp.10246:', 'status port'],
+  [{ tcp: { db: 'default/example:9000' } }, 'tcp.db:', 'for example 5432: shop/db:5432'],
   [
     { controller: { extraArgs: { 'validating-webhook': ':8443' } } },
     'extraArgs.validating-webhook:',
@@ -89,7 +79,7 @@ describe.skipIf(helm === undefined)('values that cannot be used', () => {
   });
 
   test('a single error message lists all rejected values', async () => {
-    const { stderr } = await template({ values: { tcp: { 1: 'a/b:1' }, controller: { keda: { enabled: true } } } });
+    const { stderr } = await template({ values: { tcp: { 443: 'a/b:1' }, controller: { keda: { enabled: true } } } });
     expect(stderr.split('\n').filter((line) => line.startsWith('- '))).toHaveLength(2);
   });
 

@@ -76,6 +76,28 @@ function ofSettings({ main, events, http }: StaticPlan): string {
   return [main, events, http].map((each) => each.map(written).join()).join(';');
 }
 
+/** `TCP port 5432 -> shop/db:5432` for each port of the stream block, and everything else about it as one item. */
+function streamItems({ streams }: StaticPlan): ReadonlyMap<string, string> {
+  if (streams === null) return new Map();
+  const { servers, ...rest } = streams;
+  return new Map([
+    ...servers.map((server) => [`${server.protocol} port ${server.port}`, JSON.stringify(server)] as const),
+    ['settings of TCP and UDP connections', JSON.stringify(rest)],
+  ]);
+}
+
+function streamReasons(before: StaticPlan, after: StaticPlan): string[] {
+  if (before.streams === after.streams) return [];
+  const [old, now] = [streamItems(before), streamItems(after)];
+  return [
+    ...[...now].flatMap(([name, text]) => {
+      const was = old.get(name);
+      return was === text ? [] : [`${name} ${was === undefined ? 'added' : 'changed'}`];
+    }),
+    ...[...old.keys()].filter((name) => !now.has(name)).map((name) => `${name} removed`),
+  ];
+}
+
 /** Reasons for the difference between two nginx.conf files, the most specific first; never empty. */
 export function reloadReasons(before: StaticPlan | undefined, after: StaticPlan): string[] {
   if (before === undefined) return ['nginx.conf differs from the one in use before'];
@@ -89,6 +111,7 @@ export function reloadReasons(before: StaticPlan | undefined, after: StaticPlan)
     else reasons.push(...[hostReason(was, host)].filter((reason) => reason !== undefined));
   }
   for (const [name, host] of old) if (!now.has(name)) reasons.push(`host ${name} removed${ownersOf(host.locations)}`);
+  reasons.push(...streamReasons(before, after));
   if (ofSettings(before) !== ofSettings(after)) reasons.push('settings of the ConfigMap changed');
   // This may differ even if the ConfigMap is unchanged, for example if the address of a syslog server has changed.
   if (JSON.stringify(before.logs) !== JSON.stringify(after.logs)) reasons.push('the destination of logs changed');

@@ -44,7 +44,7 @@ export async function takenPort(ports: Readonly<Record<string, number>>, runDir:
   return undefined;
 }
 
-/** The same for UDP. */
+/** Tests whether a UDP port can be bound on all IPv4 addresses. Returns the error code if it cannot. */
 function udpError(port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4');

@@ -11,7 +11,11 @@ import { NO_EXCEPTIONS } from '../types/addresses.ts';
 import type { Snapshot } from '../types/snapshot.ts';
 
 const template = (name: string) => readFile(new URL(`../../templates/${name}`, import.meta.url), 'utf8');
-export const TEMPLATES = { conf: await template('nginx.conf.hbs'), server: await template('server.hbs') };
+export const TEMPLATES = {
+  conf: await template('nginx.conf.hbs'),
+  server: await template('server.hbs'),
+  stream: await template('stream.hbs'),
+};
 const fallbackCertificate = { chain: 'CERTIFICATE\n', key: 'KEY\n' };
 
 export const RENDER_OPTIONS: RenderOptions = {
@@ -20,10 +24,12 @@ export const RENDER_OPTIONS: RenderOptions = {
     modules: ['/modules/lua.so'],
     brotli: ['/modules/brotli.so'],
     headersMore: ['/modules/headers-more.so'],
+    stream: ['/modules/stream.so', '/modules/stream-js.so'],
     ipv6: false,
     user: null,
   },
   luaDirectory: '/tidegate/lua',
+  stream: { codeDirectory: '/tidegate/stream', port: 10_247 },
   runDirectory: '/run/tidegate',
   httpPort: 80,
   httpsPort: 443,

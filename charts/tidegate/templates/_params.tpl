@@ -37,6 +37,9 @@
 {{- if $c.isolateNamespaces }}{{ $_ := set $flags "isolate-namespaces" true }}{{ end -}}
 {{- /* YAML reads off without quotes as false. */ -}}
 {{- if has (toString $c.hostOwnership) (list "namespaces" "configmap") }}{{ $_ := set $flags "host-ownership" $c.hostOwnership }}{{ end -}}
+{{- range $protocol := list "tcp" "udp" -}}
+{{- if index $.Values $protocol }}{{ $_ := set $flags (printf "%s-services-configmap" $protocol) (include "tidegate.streamConfigMap" (dict "context" $ "protocol" $protocol)) }}{{ end -}}
+{{- end -}}
 {{- with $c.hostPolicyConfigMap }}{{ $_ := set $flags "host-policy-configmap" (tpl . $) }}{{ end -}}
 {{- with $c.wildcardCertificatesNamespace }}{{ $_ := set $flags "wildcard-certificates-namespace" (tpl . $) }}{{ end -}}
 {{- if $c.disableLeaderElection }}{{ $_ := set $flags "disable-leader-election" true }}{{ end -}}

@@ -32,7 +32,16 @@ spec:
   runtimeClassName: {{ . | quote }}
   {{- end }}
   {{- $security := deepCopy $c.podSecurityContext }}
-  {{- with $c.sysctls }}
+  {{- /* A process without capabilities cannot bind a port below 1024 unless this sysctl allows it. The Pod Security
+         Standard `restricted` allows the sysctl. */}}
+  {{- $sysctls := deepCopy $c.sysctls }}
+  {{- range include "tidegate.streamPorts" . | fromYamlArray }}
+  {{- $first := index $sysctls "net.ipv4.ip_unprivileged_port_start" | default 1024 | int }}
+  {{- if and (lt (int .port) $first) (not $c.hostNetwork) (not (hasKey $c.sysctls "net.ipv4.ip_unprivileged_port_start")) }}
+  {{- $_ := set $sysctls "net.ipv4.ip_unprivileged_port_start" (int .port) }}
+  {{- end }}
+  {{- end }}
+  {{- with $sysctls }}
   {{- $list := list }}
   {{- range $name, $value := . }}{{ $list = append $list (dict "name" $name "value" (include "tidegate.text" $value)) }}{{ end }}
   {{- $_ := set $security "sysctls" $list }}

@@ -42,6 +42,37 @@
   hostPort: {{ index $values.hostPort.ports $name | int }}
   {{- end }}
 {{- end }}
+{{- range include "tidegate.streamPorts" .context | fromYamlArray }}
+- name: {{ .name }}
+  containerPort: {{ .port | int }}
+  protocol: {{ .protocol }}
+  {{- if $values.hostPort.enabled }}
+  hostPort: {{ .port | int }}
+  {{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* The ports of the values tcp and udp, as a YAML list of {key, port, protocol, name}. A value of null removes an entry.
+     Ports of ConfigMaps that only extraArgs name are not known to the chart. */}}
+{{- define "tidegate.streamPorts" -}}
+{{- $ports := list -}}
+{{- range $protocol := list "tcp" "udp" -}}
+{{- range $key, $value := index $.Values $protocol -}}
+{{- if $value -}}
+{{- $name := printf "%s-%s" $key $protocol -}}
+{{- with $.Values.portNamePrefix }}{{ $name = printf "%s-%s" . $name }}{{ end -}}
+{{- $ports = append $ports (dict "key" $key "port" (int $key) "protocol" (upper $protocol) "name" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $ports -}}
+{{- end -}}
+
+{{/* namespace/name of the ConfigMap of TCP or UDP services. Argument: dict with context, protocol (tcp or udp). */}}
+{{- define "tidegate.streamConfigMap" -}}
+{{- $given := index .context.Values.controller .protocol -}}
+{{- $namespace := $given.configMapNamespace | default (include "tidegate.namespace" .context) -}}
+{{- printf "%s/%s-%s" (tpl $namespace .context) (include "tidegate.fullname" .context) .protocol -}}
 {{- end -}}
 
 {{/* "true" if NGINX's ports have to be declared on the controller's container, which does not bind them itself (the

@@ -8,12 +8,22 @@
 {{- if semverCompare "<1.29.0-0" (include "tidegate.kubeVersion" .) -}}
 {{- $r = append $r (printf "Kubernetes %s: NGINX runs as a native sidecar, which needs 1.29 or later" .Capabilities.KubeVersion.Version) -}}
 {{- end -}}
-{{- $layer4 := "TCP and UDP services are not served yet; keep the old controller for these ports, and remove the value from these values" -}}
-{{- range $path, $value := dict "tcp" .Values.tcp "udp" .Values.udp "portNamePrefix" .Values.portNamePrefix "controller.tcp.configMapNamespace" $c.tcp.configMapNamespace "controller.tcp.annotations" $c.tcp.annotations "controller.udp.configMapNamespace" $c.udp.configMapNamespace "controller.udp.annotations" $c.udp.annotations "controller.service.nodePorts.tcp" $c.service.nodePorts.tcp "controller.service.nodePorts.udp" $c.service.nodePorts.udp "controller.service.internal.nodePorts.tcp" $c.service.internal.nodePorts.tcp "controller.service.internal.nodePorts.udp" $c.service.internal.nodePorts.udp -}}
-{{- if $value }}{{ $r = append $r (printf "%s: %s" $path $layer4) }}{{ end -}}
+{{- $own := include "tidegate.ports" . | fromYaml -}}
+{{- range include "tidegate.streamPorts" . | fromYamlArray -}}
+{{- $port := . -}}
+{{- $where := printf "%s.%s" (lower .protocol) .key -}}
+{{- if or (ne (toString (int .port)) (toString .key)) (lt (int .port) 1) (gt (int .port) 65535) -}}
+{{- $r = append $r (printf "%s: must be a port from 1 to 65535, for example 5432: shop/db:5432" $where) -}}
 {{- end -}}
-{{- range $flag := list "tcp-services-configmap" "udp-services-configmap" -}}
-{{- if hasKey $extra $flag }}{{ $r = append $r (printf "controller.extraArgs.%s: %s" $flag $layer4) }}{{ end -}}
+{{- range $name, $number := $own -}}
+{{- if eq (int $number) (int $port.port) }}{{ $r = append $r (printf "%s: NGINX's port for %s is already %d; set controller.containerPort.%s to another port, for example 10080, or choose another port for the service" $where $name (int $number) $name) }}{{ end -}}
+{{- end -}}
+{{- range $what, $number := dict "the controller's port of metrics" (include "tidegate.healthPort" $) "NGINX's status port" (include "tidegate.statusPort" $) -}}
+{{- if eq (int $number) (int $port.port) }}{{ $r = append $r (printf "%s: %d is already %s; choose another port" $where (int $number) $what) }}{{ end -}}
+{{- end -}}
+{{- if or (and (eq (int .port) (int $c.service.ports.http)) $c.service.enableHttp (eq .protocol "TCP")) (and (eq (int .port) (int $c.service.ports.https)) $c.service.enableHttps (eq .protocol "TCP")) -}}
+{{- $r = append $r (printf "%s: the Service already has port %d for HTTP or HTTPS; choose another port" $where (int .port)) -}}
+{{- end -}}
 {{- end -}}
 {{- range $flag, $value := dict "validating-webhook" "port" "validating-webhook-certificate" "certificate" "validating-webhook-key" "key" "validating-webhook-secret" "name" "validating-webhook-configuration" "name" -}}
 {{- if hasKey $extra $flag }}{{ $r = append $r (printf "controller.extraArgs.%s: the webhook's Service, mounts or permissions depend on this flag; set controller.admissionWebhooks.%s instead" $flag $value) }}{{ end -}}

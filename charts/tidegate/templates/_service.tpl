@@ -63,6 +63,16 @@ ports:
     {{- end }}
   {{- end }}
   {{- end }}
+  {{- range include "tidegate.streamPorts" .context | fromYamlArray }}
+  - name: {{ .name }}
+    port: {{ .port | int }}
+    protocol: {{ .protocol }}
+    targetPort: {{ .name }}
+    {{- $nodePort := index (index $s.nodePorts (lower .protocol)) .key }}
+    {{- if and $nodePort (has $s.type (list "NodePort" "LoadBalancer")) }}
+    nodePort: {{ $nodePort | int }}
+    {{- end }}
+  {{- end }}
   {{- if and (eq (include "tidegate.http3" .context) "true") (not $c.service.http3.separate) (not .internal) }}
   {{- include "tidegate.http3Port" .context | nindent 2 }}
   {{- end }}

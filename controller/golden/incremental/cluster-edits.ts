@@ -11,6 +11,7 @@ import {
   edit,
   EXTERNAL_NAMES,
   HOST_POLICY,
+  TCP_SERVICES,
   INGRESSES,
   namespace,
   SECRET_DATA,
@@ -231,6 +232,23 @@ export const hostPolicyEdit = fc
       const [space = '', name = ''] = HOST_POLICY.split('/');
       const object = given === undefined ? undefined : { metadata: { namespace: space, name }, ...given };
       return put(world, 'ConfigMap', HOST_POLICY, object);
+    }),
+  );
+
+/** Changes the ConfigMap of TCP services. */
+export const tcpServicesEdit = fc
+  .option(
+    fc.dictionary(
+      fc.constantFrom('5432', '5433', '80', 'x'),
+      fc.constantFrom('a/s1:80', 'a/s1:http::PROXY', 'b/s2:80:TLS=a/t1', 'a/s1:http:AFFINITY=source-ip', 'nonsense'),
+    ),
+    { nil: undefined },
+  )
+  .map((given) =>
+    edit('TCP services', given, (world) => {
+      const [space = '', name = ''] = TCP_SERVICES.split('/');
+      const object = given === undefined ? undefined : { metadata: { namespace: space, name }, data: given };
+      return put(world, 'ConfigMap', TCP_SERVICES, object);
     }),
   );
 

@@ -26,6 +26,8 @@ export const ALIASES = [
   'c.test,d.test',
 ];
 /** The ConfigMap with the owners of hosts. */
+/** The ConfigMap of TCP services. */
+export const TCP_SERVICES = 'ingress-nginx/tcp';
 export const HOST_POLICY = 'ingress-nginx/hosts';
 /** Hosts of a namespace, valid and invalid. */
 export const CLAIMS = [

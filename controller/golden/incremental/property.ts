@@ -8,7 +8,7 @@ import { createRender } from '../../render/render.ts';
 import { finish, type Steps } from '../../types/steps.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../build-fixed.ts';
 import { anyEdit, firstWorld } from './edits.ts';
-import { type Edit, HOST_POLICY } from './names.ts';
+import { type Edit, HOST_POLICY, TCP_SERVICES } from './names.ts';
 import { copied, emptyWorld, type World } from './world.ts';
 
 export const VARIANTS: readonly Partial<StaticOptions>[] = [
@@ -30,6 +30,7 @@ export const VARIANTS: readonly Partial<StaticOptions>[] = [
   { hostOwnership: 'namespaces' },
   { wildcardCertificatesNamespace: 'b', bounds: { ...DEFAULT_BOUNDS, poolCertificates: 2 } },
   { hostOwnership: 'configmap', hostPolicyConfigMap: HOST_POLICY, isolateNamespaces: true },
+  { streams: { tcp: TCP_SERVICES, udp: null, installed: true, reserved: new Map([[80, '--http-port']]) } },
 ];
 
 export function freshBuild(variant: number): Build {
@@ -64,6 +65,8 @@ function resultOf({ plan, artifact, problems }: Built, lines: boolean) {
     externalNames: plan.externalNames,
     backendsOfService: sorted(plan.backendsOfService),
     size: artifact.live.size,
+    streamFiles: sorted(plan.streamFiles),
+    streamPorts: plan.streamPorts,
     owners: lines ? artifact.conf.split('\n').map((_, line) => artifact.ownersOfLine(line + 1)) : [],
   };
 }

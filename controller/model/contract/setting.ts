@@ -135,6 +135,8 @@ export interface Facts {
   readonly headersMore: boolean;
   /** What NGINX lacks for HTTP/3, as the end of a sentence that begins with the key's name; null: nothing. */
   readonly http3Obstacle: string | null;
+  /** Whether NGINX's stream modules are installed. */
+  readonly stream: boolean;
 }
 
 export function settings<const Keys extends SettingKeys>(feature: SettingFeature<Keys>): SettingFeature<Keys> {

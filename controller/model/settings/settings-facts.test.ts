@@ -8,6 +8,7 @@ const MACHINE: Facts = {
   openFiles: { standard: 4096, most: 8192 },
   brotli: false,
   headersMore: false,
+  stream: true,
   http3Obstacle: 'needs an NGINX of the test',
 };
 

@@ -23,8 +23,8 @@ const MOST_KNOWN = 64;
 const memos = new Map<string, WeakMap<V1ConfigMap, readonly Known[]>>();
 
 /** The facts about the machine among the options of a build. */
-export function factsOf({ processors, openFiles, brotli, headersMore, http3Obstacle }: BuildOptions): Facts {
-  return { processors, openFiles, brotli, headersMore, http3Obstacle };
+export function factsOf({ processors, openFiles, brotli, headersMore, http3Obstacle, streams }: BuildOptions): Facts {
+  return { processors, openFiles, brotli, headersMore, http3Obstacle, stream: streams?.installed === true };
 }
 
 /** Remembered results for these facts. A process runs on one machine, but tests use several sets of facts. */

@@ -53,6 +53,7 @@ const TYPICAL: Facts = {
   brotli: true,
   headersMore: true,
   http3Obstacle: null,
+  stream: true,
 };
 
 export interface ReadSettings {

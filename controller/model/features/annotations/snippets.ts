@@ -84,7 +84,9 @@ export default annotations({
         severity: 'warning',
         effect: 'ignored-key',
         field: context.annotationField('stream-snippet'),
-        message: 'stream-snippet has no effect: only HTTP is served',
+        message:
+          'stream-snippet has no effect in an Ingress: it would apply to TCP and UDP services of all namespaces; the ' +
+          'administrator can set stream-snippet in the ConfigMap',
       });
     }
     const defined = variablesOf(context.settings['http-snippet']);

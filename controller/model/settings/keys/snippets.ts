@@ -12,6 +12,9 @@ const NO_HEADERS_MORE =
   "uses directives of a module that is not installed: Debian's libnginx-mod-http-headers-more-filter; they are " +
   'left out, and the other directives are in force (add-headers and hide-headers need no module)';
 
+const NO_STREAM =
+  "needs NGINX's stream modules, which are not installed: Debian's libnginx-mod-stream and libnginx-mod-stream-js";
+
 export default settings({
   chapter: 'Snippets and validation',
   keys: {
@@ -44,20 +47,22 @@ export default settings({
     'stream-snippet': {
       parser: adminSnippet,
       fallback: '',
-      about: 'Directives in the block `stream`.',
+      about: `Directives in the block \`stream\`, for TCP and UDP. ${TESTED}`,
       good: ['server { listen 9000; return hello; }'],
       bad: ['server { listen 9000;'],
-      verdict: { kind: 'later', why: 'only HTTP is served' },
     },
   },
-  reconcile: (values, { headersMore }) => {
-    if (headersMore) return {};
+  reconcile: (values, { headersMore, stream }) => {
+    const without =
+      values['stream-snippet'] === '' || stream ? {} : { 'stream-snippet': { value: '', reason: NO_STREAM } };
+    if (headersMore) return without;
     const names = ['http-snippet', 'server-snippet', 'location-snippet'] as const;
-    return Object.fromEntries(
+    const others = Object.fromEntries(
       names.flatMap((name) => {
         const value = withoutHeadersMore(values[name]);
         return value === undefined ? [] : [[name, { value, reason: NO_HEADERS_MORE }]];
       }),
     );
+    return { ...without, ...others };
   },
 });
