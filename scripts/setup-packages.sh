@@ -41,7 +41,7 @@ Ubuntu 24.04 or later package them: $missing. Run it there, or in a container of
   fi
   if [ "$(id -u)" != 0 ]; then
     again="sudo sh $(for_shell "$root/scripts/setup.sh") --packages"
-    case $scopes in *test*) again="$again --test" ;; esac
+    case $scopes in *full*) again="$again --full" ;; *test*) again="$again --test" ;; esac
     fail "Debian packages are missing: $missing
 Installing them needs root, once. Run this command, then try again:
   $again"
@@ -75,7 +75,7 @@ apt_install_without_services() {
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  forbid_nginx_service
+  forbid_services
   lists_present || apt_get update || :
   if ! apt_get install --no-install-recommends $missing; then
     # The package lists may be older than the mirror, so they are refreshed once. A second failure is final.
@@ -106,17 +106,17 @@ lists_present() {
   return 1
 }
 
-# Packages call policy-rc.d before they start a service. This one forbids nginx, and passes other services to the
-# existing policy-rc.d or, without one, to Debian's default. A comment in the file distinguishes the file that a killed
+# Packages call policy-rc.d before they start a service. This one forbids the services of packages.txt, and passes
+# others to the existing policy-rc.d or, without one, to Debian's default. A comment in the file distinguishes the file that a killed
 # run left behind from the file of the machine's owner.
-forbid_nginx_service() {
+forbid_services() {
   restore_policy
   if [ -e "$policy" ]; then mv "$policy" "$saved_policy"; fi
   cat >"$policy" <<END
 #!/bin/sh
 # temporary, from Tidegate's setup.sh
 for word in "\$@"; do
-  case \$word in nginx | nginx.service) exit 101 ;; esac
+  case \$word in nginx | nginx.service | postgresql* | rabbitmq-server*) exit 101 ;; esac
 done
 if [ -x $saved_policy ]; then exec $saved_policy "\$@"; fi
 exit 104

@@ -3,6 +3,7 @@
 #
 #   setup.sh              what `npm start` needs
 #   setup.sh --test       also what `npm test` needs
+#   setup.sh --full       also the servers and clients of other projects that `npm run test:full` uses
 #   setup.sh --packages   only the Debian packages (for `sudo sh scripts/setup.sh --packages`)
 #
 # This is a POSIX shell script, because on the first run there is no Node that can run TypeScript. Exit code 0:
@@ -16,8 +17,9 @@ only_packages=no
 for argument in "$@"; do
   case $argument in
     --test) scopes='run test' ;;
+    --full) scopes='run test full' ;;
     --packages) only_packages=yes ;;
-    *) echo "setup: unknown argument $argument (accepted: --test, --packages)" >&2; exit 2 ;;
+    *) echo "setup: unknown argument $argument (accepted: --test, --full, --packages)" >&2; exit 2 ;;
   esac
 done
 
