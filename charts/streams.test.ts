@@ -48,17 +48,16 @@ describe.skipIf(helm === undefined)('TCP and UDP services of the chart', () => {
   test('the ConfigMaps contain the entries; without entries there are none', async () => {
     const maps = (objects: readonly { readonly kind: string }[]) =>
       objects.filter(({ kind }) => kind === 'ConfigMap').map((object) => object as V1ConfigMap);
-    const named = Object.fromEntries(
-      maps(await render({ files: [file] })).map(({ metadata, data }) => [
-        metadata?.name,
-        [data, metadata?.annotations],
-      ]),
+    const named = new Map(
+      maps(await render({ files: [file] })).map(
+        ({ metadata, data }) => [metadata?.name, [data, metadata?.annotations]] as const,
+      ),
     );
-    expect(named['ingress-nginx-tcp']).toEqual([
+    expect(named.get('ingress-nginx-tcp')).toEqual([
       { 22: 'ingress-nginx/ssh:ssh:PROXY', 5432: 'shop/db:5432' },
       { team: 'data' },
     ]);
-    expect(named['ingress-nginx-udp']?.[0]).toEqual({ 53: 'kube-system/kube-dns:53' });
+    expect(named.get('ingress-nginx-udp')?.[0]).toEqual({ 53: 'kube-system/kube-dns:53' });
     const names = maps(await render()).map(({ metadata }) => metadata?.name);
     expect(names).not.toContain('ingress-nginx-tcp');
   });

@@ -172,10 +172,11 @@ export function createStreamWriter({ folder, log, graceMs, retryMs }: StreamFile
       pump();
     },
     async settled() {
-      let failure: string | undefined;
-      do failure = await running;
-      while (busy);
-      return failure;
+      for (;;) {
+        const current = running;
+        const failure = await current;
+        if (current === running) return failure;
+      }
     },
     async close() {
       closed = true;

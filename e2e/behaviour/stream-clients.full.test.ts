@@ -17,7 +17,7 @@ const addresses: Record<string, readonly string[]> = {};
 const ports: Record<string, number> = {};
 const own: Record<string, number> = {};
 let instance: Instance;
-let rolling = true;
+const stopped = new AbortController();
 let rolls = 0;
 let roller: Promise<void>;
 
@@ -27,7 +27,7 @@ function service(name: (typeof NAMES)[number], pods: readonly string[]) {
 
 /** Exchanges the endpoint of each Service every 30 ms. */
 async function roll(): Promise<void> {
-  for (; rolling; rolls += 1) {
+  for (; !stopped.signal.aborted; rolls += 1) {
     for (const name of NAMES) instance.write(`${name}.yaml`, service(name, [addresses[name]?.[rolls % 2] ?? '']));
     await sleep(30);
   }
@@ -59,7 +59,7 @@ beforeAll(async () => {
 }, 600_000);
 
 afterAll(async () => {
-  rolling = false;
+  stopped.abort();
   await roller;
   await instance?.dispose();
   for (const program of programs) await program.stop();

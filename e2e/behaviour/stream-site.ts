@@ -77,7 +77,7 @@ export async function startTcpPods(count: number, port: number): Promise<TcpPods
     addresses,
     stopPod,
     stop: async () => {
-      for (const address of [...servers.keys()]) await stopPod(address);
+      for (const address of addresses) await stopPod(address);
     },
   };
 }

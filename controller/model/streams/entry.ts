@@ -45,12 +45,8 @@ export function portOf(key: string): number | undefined {
 /** Parses the value of an entry. */
 export function parseEntry(text: string, protocol: Protocol): Parsed<StreamEntry> {
   const [name = '', port = '', ...rest] = text.trim().split(':');
-  const [namespace = '', service = '', ...more] = name.split('/');
-  if (more.length > 0 || !isLabel(namespace) || !isLabel(service))
-    return reject('does not begin with namespace/service');
-  if (port === '') return reject('names no port of the Service');
-  if (portOf(port) === undefined && !isPortName(port))
-    return reject(`names ${JSON.stringify(port)}, which is neither a port number nor the name of a port`);
+  const backend = parseBackend(name, port);
+  if (!backend.ok) return backend;
   const proxies = proxiesIn(rest);
   if (protocol === 'UDP' && (proxies.in || proxies.out)) return reject('has PROXY, which exists only for TCP');
   const options = parseOptions(rest.slice(proxies.length), protocol);
@@ -58,9 +54,7 @@ export function parseEntry(text: string, protocol: Protocol): Parsed<StreamEntry
   const { secret, bySource, viaService } = options.value;
   return accept({
     backend: {
-      namespace,
-      service,
-      port: portOf(port) ?? port,
+      ...backend.value,
       ...(viaService && { viaService: true as const }),
       ...(protocol === 'UDP' && { udp: true as const }),
     },
@@ -69,6 +63,17 @@ export function parseEntry(text: string, protocol: Protocol): Parsed<StreamEntry
     secret,
     bySource,
   });
+}
+
+function parseBackend(name: string, port: string): Parsed<Pick<BackendRef, 'namespace' | 'service' | 'port'>> {
+  const [namespace = '', service = '', ...more] = name.split('/');
+  if (more.length > 0 || !isLabel(namespace) || !isLabel(service))
+    return reject('does not begin with namespace/service');
+  if (port === '') return reject('names no port of the Service');
+  const number = portOf(port);
+  if (number === undefined && !isPortName(port))
+    return reject(`names ${JSON.stringify(port)}, which is neither a port number nor the name of a port`);
+  return accept({ namespace, service, port: number ?? port });
 }
 
 /** Names of Service ports have at least one letter. */

@@ -55,21 +55,30 @@ export function readPorts(
   const [namespace = '', name = ''] = key.split('/');
   const object: ObjectRef = { kind: 'ConfigMap', namespace, name };
   if (configMap === undefined) return { ...NO_PORTS, source, problems: [missing(protocol, object)] };
-  const written = Object.entries(configMap.data ?? {});
-  if (streams?.installed !== true && written.length > 0)
-    return { ...NO_PORTS, source, problems: [notInstalled(protocol, object)] };
-  const good = last?.metadata?.uid === configMap.metadata?.uid ? (last?.data ?? {}) : {};
-  const entries: PortEntry[] = [];
-  const problems: Problem[] = [];
-  for (const [port, text] of written) {
-    const read = readEntry(port, text, good[port], { protocol, object, reserved: streams?.reserved });
-    if (read.entry !== undefined) entries.push(read.entry);
-    if (read.problem !== undefined) problems.push(read.problem);
-  }
-  entries.sort((a, b) => a.port - b.port);
-  problems.sort((a, b) => (a.message < b.message ? -1 : 1));
+  const installed = streams?.installed === true || Object.keys(configMap.data ?? {}).length === 0;
+  if (!installed) return { ...NO_PORTS, source, problems: [notInstalled(protocol, object)] };
+  const { entries, problems } = readAll(configMap, last, { protocol, object, reserved: streams?.reserved });
   const data = Object.fromEntries(entries.map(({ port, text }) => [String(port), text]));
   return { source, entries, problems, inForce: [use, objectInForce(configMap, data, [last, before.inForce?.[1]])] };
+}
+
+function readAll(
+  { data = {}, metadata }: V1ConfigMap,
+  last: Kept | undefined,
+  around: Around,
+): Pick<ReadPorts, 'entries' | 'problems'> {
+  const good = last?.metadata?.uid === metadata?.uid ? last?.data : undefined;
+  const entries: PortEntry[] = [];
+  const problems: Problem[] = [];
+  for (const [port, text] of Object.entries(data)) {
+    const { entry, problem } = readEntry(port, text, good?.[port], around);
+    if (entry !== undefined) entries.push(entry);
+    if (problem !== undefined) problems.push(problem);
+  }
+  return {
+    entries: entries.sort((a, b) => a.port - b.port),
+    problems: problems.sort((a, b) => (a.message < b.message ? -1 : 1)),
+  };
 }
 
 /** An object with the entries in force: the ConfigMap itself or one of the `known` objects, if it has exactly these. */
