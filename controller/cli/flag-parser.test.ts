@@ -57,10 +57,10 @@ test.each([
 });
 
 test('flags without effect are accepted, and a notice gives the reason for each', () => {
-  const { notices } = parsed('--profiling=false', '--tcp-services-configmap=a/b', '--log_dir', '/x');
+  const { notices } = parsed('--profiling=false', '--maxmind-mirror=a', '--log_dir', '/x');
   expect(notices).toEqual([
     expect.stringMatching(/^--profiling has no effect: Go's profiler/),
-    expect.stringMatching(/^--tcp-services-configmap has no effect: only HTTP is served so far/),
+    expect.stringMatching(/^--maxmind-mirror has no effect: Tidegate does not read GeoIP/),
     expect.stringMatching(/^--log_dir has no effect/),
   ]);
 });

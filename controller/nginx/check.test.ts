@@ -119,7 +119,7 @@ test('nginx -t does not affect the running NGINX, and leaves no files behind', a
   expect(await readFile(join(run, 'run/nginx.pid'), 'utf8')).toBe(pid);
   expect((await stat(join(run, 'run/api/live.sock'))).ino).toBe(socket);
   expect(await readdir(join(run, 'run'), { recursive: true })).toEqual(before);
-  expect((await readdir(join(run, 'conf'))).sort()).toEqual(['files', 'live.data', 'nginx.conf']);
+  expect((await readdir(join(run, 'conf'))).sort()).toEqual(['files', 'live.data', 'nginx.conf', 'streams']);
   expect(await page(port)).toBe('hello');
   expect(
     await nginx.want(

@@ -80,6 +80,6 @@ describe('start', () => {
       owners: [owner],
       check: { line: EXTRA_LINE, message: 'unknown directive "nonsense"' },
     });
-    expect(await readdir(join(session.run, 'conf'))).toEqual(['files']);
+    expect(await readdir(join(session.run, 'conf'))).toEqual(['files', 'streams']);
   });
 });
