@@ -43,7 +43,7 @@ test.each([
   [['--configmap=x'], /not namespace\/name/],
   [['--update-status=yes'], /neither true nor false/],
   [['--election-ttl=30'], /not a duration/],
-  [['--sync-rate-limit=-1'], /not a number/],
+  [['--sync-rate-limit=-1'], /neither 0 nor a positive number/],
   [['--configmap'], /needs a value/],
   [['up'], /is not a flag/],
   [['--publish-service=a/b', '--publish-status-address=1.2.3.4'], /cannot be used together/],

@@ -94,7 +94,7 @@ async function wholePage(): Promise<string> {
   metrics.admission.answered('admitted', 0.001);
   metrics.admission.serves((await createPair()).chain);
   let text = '';
-  for await (const part of metrics.page().parts) text += `${part}`;
+  for await (const part of metrics.page().parts) text += typeof part === 'string' ? part : Buffer.from(part).toString();
   return text;
 }
 

@@ -53,7 +53,7 @@ it('has a series for each known vulnerability of NGINX', async () => {
 
 async function textOf(metrics: Metrics): Promise<string> {
   let text = '';
-  for await (const part of metrics.page().parts) text += `${part}`;
+  for await (const part of metrics.page().parts) text += typeof part === 'string' ? part : Buffer.from(part).toString();
   return text;
 }
 
