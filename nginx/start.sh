@@ -65,6 +65,9 @@ mkdir -p -- "$prefix" || fail 2 "cannot create $prefix"
 # shellcheck disable=SC2174 # its parent folder exists
 mkdir -p -m 0700 -- "$prefix/api" || fail 2 "cannot create $prefix/api"
 chmod 0700 "$prefix/api"
+# Sockets between NGINX's own servers. If workers run as another user, the controller has created this folder.
+# shellcheck disable=SC2174 # its parent folder exists
+mkdir -p -m 0700 -- "$prefix/tls" || fail 2 "cannot create $prefix/tls"
 if [ "$(id -u)" -eq 0 ]; then
   # Workers run as another user and open their temporary folders by path.
   chmod go+x "$run"

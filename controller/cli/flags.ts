@@ -284,8 +284,9 @@ const ROWS = [
     'enable-ssl-passthrough',
     'bool',
     'false',
-    'Tidegate has no TLS passthrough yet; paths that request it answer 503',
-    { ...ALL, state: 'later' },
+    'pass TLS connections for hosts with the annotation ssl-passthrough to their backends without decrypting them; ' +
+      'see docs/tls-passthrough.md',
+    ALL,
   ),
   flag('processors', 'number', '2', 'number of worker processes if worker-processes is auto', {
     commands: ['render', 'explain'],

@@ -15,13 +15,17 @@ function none(name: string, type: FlagType, about: string): FlagRow {
 const LOGGING = 'it configures the logging library klog, and Tidegate logs to standard output without klog';
 
 export const IDLE_FLAGS: readonly FlagRow[] = [
-  later('ssl-passthrough-proxy-port', 'port', '442', 'Tidegate has no TLS passthrough yet'),
   later('maxmind-license-key', 'text', '', 'Tidegate does not read GeoIP databases yet'),
   later('maxmind-edition-ids', 'text', '', 'Tidegate does not read GeoIP databases yet'),
   later('maxmind-mirror', 'text', '', 'Tidegate does not read GeoIP databases yet'),
   later('maxmind-retries-count', 'number', '1', 'Tidegate does not read GeoIP databases yet'),
   later('maxmind-retries-timeout', 'duration', '0s', 'Tidegate does not read GeoIP databases yet'),
 
+  none(
+    'ssl-passthrough-proxy-port',
+    'port',
+    'TLS connections that are not passed through reach NGINX on a unix socket',
+  ),
   none('health-check-timeout', 'number', 'the health check sends no request, so there is nothing to time out'),
   none(
     'disable-full-test',

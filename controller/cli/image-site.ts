@@ -12,6 +12,7 @@ export const IMAGE: Omit<BuildSite, 'processors'> = {
     headersMore: [],
     modules: ['/usr/lib/nginx/modules/ndk_http_module.so', '/usr/lib/nginx/modules/ngx_http_lua_module.so'],
     stream: ['/usr/lib/nginx/modules/ngx_stream_module.so', '/usr/lib/nginx/modules/ngx_stream_js_module.so'],
+    streamPass: true,
     ipv6: true,
     user: null,
   },

@@ -170,12 +170,17 @@ export function renderOptions(given: BuildArguments, site: BuildSite): RenderOpt
   };
 }
 
+const NO_STREAM_MODULES =
+  "--enable-ssl-passthrough: NGINX's stream modules are not installed; as root: apt-get install " +
+  '--no-install-recommends libnginx-mod-stream libnginx-mod-stream-js';
+
 /** Options of the model. Flags in model/contract/flags.ts become options unchanged, without a line in this function. */
 export function modelOptions(given: BuildArguments, site: BuildSite): StaticOptions {
   const { ownPod } = site;
   const { brotli, headersMore, stream } = site.capabilities;
   const fault = ownershipFault(given);
   if (fault !== undefined) throw new UsageError(fault);
+  if (given.enableSslPassthrough && stream === undefined) throw new UsageError(NO_STREAM_MODULES);
   return {
     ...modelFlagsOf(given),
     annotationsPrefix: given.annotationsPrefix.replace(/\/$/, ''),

@@ -10,6 +10,7 @@ import { createLog, debugOnSignal, type Log } from '../report/logger.ts';
 import { logOutcome } from '../report/outcome-log.ts';
 import { problemText } from '../report/problem-text.ts';
 import { createProblemLog } from '../report/problem-log.ts';
+import { FORMER_SOCKET_MS, usesFormerSocket } from './former-tls-socket.ts';
 import { errorText } from '../types/error-text.ts';
 import type { Capabilities, MissingSoftware, Nginx } from '../types/nginx.ts';
 import { inspectionOf, listenForInspection } from './inspection.ts';
@@ -82,7 +83,9 @@ export async function up(given: Arguments<'up'>): Promise<number> {
   const certificate = await fallbackCertificate(path.join(runDir, 'controller', 'fallback.pem'));
   await linkCode(runDir);
   const site = { ...thisMachine(capabilities, runDir, certificate, advisories.http3Obstacle), measures: REASONS_ONLY };
-  const options = renderOptions(given, site);
+  let options = renderOptions(given, site);
+  const usesSocket = await usesFormerSocket(given, options);
+  if (usesSocket) options = { ...options, keepsTlsSocket: true };
   const load = async () => loadRender(given, options, (text) => log.warn(text));
   const templates = await load().catch(errorText);
   if (typeof templates === 'string') {
@@ -198,27 +201,34 @@ export async function up(given: Arguments<'up'>): Promise<number> {
   }
   deliver = controller.handle;
   for (const event of waiting) controller.handle(event);
+  const renderAgain = (reason: string) => {
+    load().then(
+      (loaded) => {
+        render = loaded;
+        controller.refresh(reason);
+      },
+      (error: unknown) =>
+        log.error(`templates could not be reloaded, so the previous ones stay in use: ${String(error)}`),
+    );
+  };
+  const leaving = setTimeout(() => {
+    if (!usesSocket) return;
+    options = { ...options, keepsTlsSocket: false };
+    renderAgain('TLS passthrough was turned off');
+  }, FORMER_SOCKET_MS);
   const unwatchTemplates =
     given.templateDir === ''
       ? undefined
       : watchTemplates(
           given.templateDir,
-          () => {
-            load().then(
-              (loaded) => {
-                render = loaded;
-                controller.refresh('templates changed');
-              },
-              (error: unknown) =>
-                log.error(`templates could not be reloaded, so the previous ones stay in use: ${String(error)}`),
-            );
-          },
+          () => renderAgain('templates changed'),
           (message) => log.warn(`template folder: ${message}`),
         );
   announce(given, runDir, curlLines(controller.plan(), given.httpPort, given.httpsPort));
 
   const signal = await stopped;
   log.info(`received ${signal}; NGINX is finishing its open requests`);
+  clearTimeout(leaving);
   await unwatchTemplates?.();
   await close();
   await nginx.stop(DRAIN_MS);

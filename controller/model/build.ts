@@ -37,6 +37,7 @@ import { dictionaryMegabytes, liveBytes, nearlyFull } from './plan/shares/fullne
 import { type IngressShares, NO_INGRESS_SHARES, shareOut } from './plan/shares/ingress-shares.ts';
 import { NO_TABLE_SHARES, shareTables, type TableShares } from './plan/shares/table-shares.ts';
 import { tlsFiles } from './settings/tls-files.ts';
+import { type AllStreamFiles, allStreamFiles, NO_FILES } from './streams/passthrough-files.ts';
 import { NO_STREAM_SERVICES, type StreamServices, streamServices } from './streams/stream-services.ts';
 import { variablesRead } from './settings/variables-read.ts';
 import { NO_SUMMARIES, type Summaries, summarizeEntries, summarizeGroups, summarizeHosts } from './plan/summaries.ts';
@@ -52,6 +53,7 @@ interface Memory {
   readonly results: Results;
   readonly fallback: HostCertificates;
   readonly streams: StreamServices;
+  readonly streamFiles: AllStreamFiles;
   readonly tables: PlanTables;
   readonly tableShares: TableShares;
   readonly keys: KeySets;
@@ -69,6 +71,7 @@ const NOTHING: Memory = {
   results: NO_RESULTS,
   fallback: NO_CERTIFICATES,
   streams: NO_STREAM_SERVICES,
+  streamFiles: NO_FILES,
   tables: NO_TABLES,
   tableShares: NO_TABLE_SHARES,
   keys: NO_KEY_SETS,
@@ -174,13 +177,18 @@ function* advance(before: Memory, snapshot: Snapshot, options: BuildOptions): St
     backends: changeOf('streams', before.streams.backends, streams.backends),
   });
   const tableShares = yield* shareTables(tables, input, before.tableShares);
+  const streamFiles = yield* allStreamFiles(tables.passthrough.values, streams.files, before.streamFiles);
   return {
-    parts: { owned, allowed, shares, groups, rules, results, fallback, streams, tables, tableShares },
+    parts: { owned, allowed, shares, groups, rules, results, fallback, streams, streamFiles, tables, tableShares },
     special,
     edits,
     hosts,
     named: { headers, objects },
-    loose: { settings: [...problems, ...owners.problems, ...allowed.problems, ...streams.problems], names: rules.nameProblems, ...found },
+    loose: {
+      settings: [...problems, ...owners.problems, ...allowed.problems, ...streams.problems],
+      names: rules.nameProblems,
+      ...found,
+    },
     texts,
     faults: [...entries.faults, ...shares.faults, ...results.faults],
   };
@@ -214,7 +222,7 @@ function* preview(before: Memory, snapshot: Snapshot): Steps<Preview> {
 
 /** Assembles the result of a build. */
 function* conclude(
-  { tables, shares, tableShares, streams, keys, summaries, static: before }: Memory,
+  { tables, shares, tableShares, streams, streamFiles, keys, summaries, static: before }: Memory,
   { settings, snapshot, options, defaultBackend, read, pool }: HostRules,
   { headers, objects }: { readonly headers: HeaderConfigMaps; readonly objects: NamedObjects },
   shared: SharedProblems,
@@ -250,6 +258,7 @@ function* conclude(
         backends: tableShares.backends,
         certificates: chains.certificates,
         names: tables.names.values,
+        passthrough: tables.passthrough.values,
         settings: {
           httpsPort: options.httpsPort,
           redirectCode: Number(settings['http-redirect-code']),
@@ -260,7 +269,7 @@ function* conclude(
           ...(headers.response.length > 0 && { responseHeaders: headers.response }),
         },
       },
-      streamFiles: streams.files,
+      streamFiles: streamFiles.files.values,
       streamPorts: streams.ports,
       settingTexts,
       backendsOfService: tables.backendsOfService,

@@ -41,6 +41,7 @@ export async function readCapabilities(binary = 'nginx'): Promise<Capabilities |
     brotli: await findBrotli(version.arguments),
     headersMore: await findHeadersMore(version.arguments),
     stream: await findStream(version.arguments),
+    streamPass: atLeast(version.version, [1, 25, 5]) && !version.arguments.includes('--without-stream_pass_module'),
     ipv6: await hasIpv6(),
     user: await workerUser(),
   };

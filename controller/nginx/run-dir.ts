@@ -91,6 +91,7 @@ export async function prepareRunDir(paths: RunPaths, workerUser: string | null):
   ] as const) {
     await ownDirectory(folder, mode);
   }
+  await ownDirectory(join(paths.run, 'tls'), group === undefined ? 0o700 : 0o710, group);
   await ownDirectory(paths.conf, group === undefined ? 0o700 : 0o710, group);
   // Files created in these folders inherit their group.
   for (const folder of [paths.files, paths.streams])
@@ -132,7 +133,7 @@ export async function prepareVolumes(paths: RunPaths): Promise<void> {
       });
     });
   }
-  for (const folder of [paths.files, paths.streams, paths.check, join(paths.check, 'api')])
+  for (const folder of [paths.files, paths.streams, paths.check, join(paths.check, 'api'), join(paths.check, 'tls')])
     await ownDirectory(folder, 0o700);
 }
 

@@ -31,6 +31,8 @@ export interface StreamWriter {
 
 type Target = Required<Pick<Artifact, 'live' | 'streamFiles'>>;
 
+/** Names as `serverNameFile` in controller/model/streams makes them. */
+const SERVER_NAME_FILE = /^t[0-9a-f]{40}$/;
 const MODE = 0o640;
 const NOTHING: Target = { live: new Map(), streamFiles: NO_STREAM_FILES };
 
@@ -95,7 +97,7 @@ export function createStreamWriter({ folder, log, graceMs, retryMs }: StreamFile
 
   /** Files of an earlier process: what is not in the target is removed after the grace period. */
   async function adopt(): Promise<void> {
-    for (const name of await readdir(folder)) unwanted.set(name, performance.now() + graceMs);
+    for (const name of await readdir(folder)) await abandon(name);
   }
 
   async function write(name: string): Promise<void> {
@@ -104,7 +106,7 @@ export function createStreamWriter({ folder, log, graceMs, retryMs }: StreamFile
     const made = file === undefined ? undefined : await contentOf(name, file);
     if (made === undefined) {
       held.delete(name);
-      for (const each of [name, ...before]) unwanted.set(each, performance.now() + graceMs);
+      for (const each of [name, ...before]) await abandon(each);
       return;
     }
     // The head is written last, because it refers to the groups.
@@ -112,7 +114,14 @@ export function createStreamWriter({ folder, log, graceMs, retryMs }: StreamFile
     await replace(name, made.head);
     const now = [...made.groups.keys()];
     held.set(name, now);
-    for (const each of before) if (!now.includes(each)) unwanted.set(each, performance.now() + graceMs);
+    for (const each of before) if (!now.includes(each)) await abandon(each);
+  }
+
+  /** The file about a server name is removed at once, because its absence means that NGINX terminates TLS. */
+  async function abandon(name: string): Promise<void> {
+    const late = !SERVER_NAME_FILE.test(name) || (!adopted && target.streamFiles.has(name));
+    if (late) unwanted.set(name, performance.now() + graceMs);
+    else await rm(join(folder, name), { force: true });
   }
 
   async function replace(name: string, text: string): Promise<void> {

@@ -10,6 +10,7 @@ import { quicKeyFile } from './quic-key-file.ts';
 import { runNames } from './run-names.ts';
 import type { RunNames } from './run-names.ts';
 import { directiveView } from './server-view.ts';
+import { receivedClientAddress, isProxiedTo, peerVariable } from './tls-listener.ts';
 import { setHeaders } from './upstream-headers.ts';
 
 /** nginx's default for keepalive_time; the directive is omitted for this value. */
@@ -71,9 +72,18 @@ export interface Fragments {
   readonly servers: Fragment;
 }
 
-function addressView({ clientAddress, blocks }: StaticPlan) {
+function addressView(plan: StaticPlan, options: RenderOptions) {
+  const clientAddress = receivedClientAddress(plan, options);
   const addressList = clientAddress?.list ?? null;
-  return { clientAddress, addressList, mapsClient: blocks && addressList === null };
+  return {
+    clientAddress,
+    addressList,
+    mapsClient: plan.blocks && addressList === null,
+    trustedNetworks: plan.clientAddress?.trusted ?? [],
+    peer: peerVariable(plan, options),
+    proxiesTls: isProxiedTo(plan, options),
+    judgesPeers: plan.forwarded !== null || addressList !== null,
+  };
 }
 
 function forwardedView({ forwarded }: StaticPlan) {
@@ -152,7 +162,7 @@ export function confView(
     serverNamesBucket: integer(Math.max(facts.serverNames.bucket, plan.serverNames.bucket)),
     http2Directive: capabilities.http2Directive && plan.http2,
     http3: http3View(plan, options),
-    ...addressView(plan),
+    ...addressView(plan, options),
     ...forwardedView(plan),
     httpPort: integer(options.httpPort),
     httpsPort: integer(options.httpsPort),

@@ -1,10 +1,12 @@
 /** The addresses that server blocks listen on. */
-import { type ConfValue, socketAddress, word } from '../types/conf-value.ts';
+import { type ConfValue, socketAddress, unixSocket, word } from '../types/conf-value.ts';
 import type { StaticPlan } from '../types/plan.ts';
 import type { StreamServer } from '../types/stream.ts';
 import type { RenderOptions } from './options.ts';
+import { runNames } from './run-names.ts';
+import { isProxiedTo } from './tls-listener.ts';
 
-type Listening = Pick<StaticPlan, 'listen' | 'http2' | 'http3'>;
+type Listening = Pick<StaticPlan, 'listen' | 'http2' | 'http3' | 'passthrough'>;
 
 /** All addresses: null stands for all IPv4 addresses, `::` for all IPv6 addresses. */
 function everyAddress(
@@ -17,19 +19,36 @@ function everyAddress(
 /** `first`: whether the server block is the one in which an address gets the parameters of its socket. */
 function listensOn(addresses: readonly (string | null)[], plan: Listening, options: RenderOptions, first: boolean) {
   const proxy = plan.listen.proxyProtocol ? [word('proxy_protocol')] : [];
-  const http2 = plan.http2 && !options.capabilities.http2Directive ? [word('http2')] : [];
-  const { httpPort, httpsPort, httpListenPort = httpPort, httpsListenPort = httpsPort } = options;
+  const { httpPort, httpListenPort = httpPort } = options;
+  const parameters = [...tlsParameters(plan, options), ...proxy, ...(first ? formerParameters(options) : [])];
   // Each worker needs its own UDP socket: a packet can only be read by the worker that has the connection. NGINX binds
   // only the wildcard addresses.
   const socket = (address: string | null) =>
     first && (address === null || address === '::') ? [word('reuseport')] : [];
   return addresses.flatMap((address) => [
     { address: socketAddress(address, httpListenPort), parameters: proxy },
-    { address: socketAddress(address, httpsListenPort), parameters: [word('ssl'), ...http2, ...proxy] },
+    ...(plan.passthrough ? [] : [{ address: socketAddress(address, tlsPort(options)), parameters }]),
     ...(plan.http3 === null
       ? []
-      : [{ address: socketAddress(address, httpsListenPort), parameters: [word('quic'), ...socket(address)] }]),
+      : [{ address: socketAddress(address, tlsPort(options)), parameters: [word('quic'), ...socket(address)] }]),
   ]);
+}
+
+function tlsPort({ httpsPort, httpsListenPort = httpsPort }: RenderOptions): number {
+  return httpsListenPort;
+}
+
+function tlsParameters({ http2 }: Listening, { capabilities }: RenderOptions) {
+  return [word('ssl'), ...(http2 && !capabilities.http2Directive ? [word('http2')] : [])];
+}
+
+/** With TLS passthrough, HTTP servers get TLS connections only from the stream server on the TLS port. */
+function ownListen(plan: Listening, options: RenderOptions) {
+  const proxied = isProxiedTo(plan, options);
+  if (!proxied && !plan.passthrough) return [];
+  const header = proxied ? [word('proxy_protocol')] : [];
+  const parameters = [...tlsParameters(plan, options), ...header];
+  return [{ address: unixSocket(runNames(options).tlsSocket), parameters }];
 }
 
 /**
@@ -49,9 +68,20 @@ function namedAddresses(addresses: readonly string[], { capabilities }: RenderOp
  * has the same parameters in every block; only `reuseport` is in the default server alone.
  */
 export function listens(plan: Listening, options: RenderOptions, isDefault: boolean) {
+  return [...listensOn(acceptedAddresses(plan, options), plan, options, isDefault), ...ownListen(plan, options)];
+}
+
+/**
+ * After TLS passthrough was turned off, workers of the former configuration still accept connections, and need
+ * `deferred` for that (see tls-listener.ts).
+ */
+function formerParameters({ keepsTlsSocket, capabilities }: RenderOptions) {
+  return keepsTlsSocket === true && capabilities.streamPass === true ? [word('deferred')] : [];
+}
+
+function acceptedAddresses(plan: Listening, options: RenderOptions) {
   const { addresses } = plan.listen;
-  const all = addresses === null ? everyAddress(plan, options) : namedAddresses(addresses, options);
-  return listensOn(all, plan, options, isDefault);
+  return addresses === null ? everyAddress(plan, options) : namedAddresses(addresses, options);
 }
 
 /**
@@ -60,15 +90,23 @@ export function listens(plan: Listening, options: RenderOptions, isDefault: bool
  * nor the reverse. So if it bound only the named addresses, changing `bind-address` would make every later reload fail.
  */
 export function otherAddresses(plan: Listening, options: RenderOptions) {
+  return listensOn(unnamedAddresses(plan, options), plan, options, true);
+}
+
+function unnamedAddresses(plan: Listening, options: RenderOptions) {
   const { addresses } = plan.listen;
   if (addresses === null) return [];
   const named = new Set(namedAddresses(addresses, options));
-  return listensOn(
-    everyAddress(plan, options).filter((address) => !named.has(address)),
-    plan,
-    options,
-    true,
-  );
+  return everyAddress(plan, options).filter((address) => !named.has(address));
+}
+
+/** With TLS passthrough, the addresses of the stream server on the TLS port, and those that it refuses. */
+export function tlsAddresses(plan: Listening, options: RenderOptions) {
+  const onTlsPort = (address: string | null) => socketAddress(address, tlsPort(options));
+  return {
+    accepted: acceptedAddresses(plan, options).map(onTlsPort),
+    refused: unnamedAddresses(plan, options).map(onTlsPort),
+  };
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Measures } from '../types/request-metrics.ts';
 export interface RenderOptions {
   readonly capabilities: Pick<
     Capabilities,
-    'http2Directive' | 'modules' | 'brotli' | 'headersMore' | 'stream' | 'ipv6' | 'user'
+    'http2Directive' | 'modules' | 'brotli' | 'headersMore' | 'stream' | 'streamPass' | 'ipv6' | 'user'
   >;
   /** Folder of tidegate.lua: absolute, or relative to `<run>/run`. */
   readonly luaDirectory: string;
@@ -25,6 +25,8 @@ export interface RenderOptions {
    * to `<run>/run`. So a `nginx -t` on the same nginx.conf, run in another directory, does not bind the socket in use.
    */
   readonly logs?: 'files' | 'container';
+  /** Whether HTTP servers listen on the socket of TLS passthrough although it is off; see `isProxiedTo`. */
+  readonly keepsTlsSocket?: boolean;
   /** Whether access lists and authentication are checked before redirects and other responses that need no backend. */
   readonly strictAccess?: boolean;
   /** What NGINX's workers count about requests; if absent, they count nothing. */

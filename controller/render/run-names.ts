@@ -10,22 +10,29 @@ export interface RunNames {
   readonly apiSocket: ConfValue;
   /** Folder of the files for TCP and UDP connections. */
   readonly streamDirectory: ConfValue;
+  /** Path of the socket on which HTTP servers get TLS connections if TLS passthrough is on. */
+  readonly tlsSocket: string;
+  /** Path of the socket on which the stream server for passed-through connections listens. */
+  readonly passedSocket: string;
 }
 
 /**
  * The paths are absolute, for readability, unless the name of the run directory contains characters that nginx.conf must
  * not contain (a space, a quote, `$`, `;`, `ä`). Then they are relative to `<run>/run`, which start.sh makes NGINX's
- * prefix and working directory. In a container, the path of the socket is always relative; `logs` of RenderOptions
+ * prefix and working directory. In a container, the paths of sockets are always relative; `logs` of RenderOptions
  * explains why.
  */
 export function runNames({ runDirectory, logs }: Pick<RenderOptions, 'runDirectory' | 'logs'>): RunNames {
   const plain = isPlainPath(runDirectory);
   const run = plain ? `${runDirectory}/run/` : '';
+  const sockets = logs === 'container' ? '' : run;
   return {
     errorLog: filePath(`${run}error.log`),
     accessLog: filePath(`${run}access.log`),
     liveFile: filePath(plain ? `${runDirectory}/conf/live.data` : '../conf/live.data'),
     streamDirectory: filePath(plain ? `${runDirectory}/conf/streams` : '../conf/streams'),
-    apiSocket: filePath(logs === 'container' ? 'api/live.sock' : `${run}api/live.sock`),
+    apiSocket: filePath(`${sockets}api/live.sock`),
+    tlsSocket: `${sockets}tls/http.sock`,
+    passedSocket: `${sockets}tls/passed.sock`,
   };
 }

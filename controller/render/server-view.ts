@@ -11,6 +11,7 @@ import { fallbackFile } from './fallback-file.ts';
 import { fastcgiParams } from './fastcgi-params.ts';
 import { listens } from './listens.ts';
 import type { RenderOptions } from './options.ts';
+import { receivedClientAddress } from './tls-listener.ts';
 import { setHeaders } from './upstream-headers.ts';
 import { errorUpstreams, poolName } from './upstreams.ts';
 import { whoseLocation, whoseServer } from './whose.ts';
@@ -40,12 +41,7 @@ function besideSnippet(location: LocationPlan, plan: StaticPlan) {
   return withoutSet(plan.snippets.location, own.length > 0 ? own : repeatedHeaders(plan.snippets.location, plan));
 }
 
-export function locationView(
-  location: LocationPlan,
-  host: HostPlan,
-  plan: StaticPlan,
-  { strictAccess }: RenderOptions,
-) {
+export function locationView(location: LocationPlan, host: HostPlan, plan: StaticPlan, options: RenderOptions) {
   const { protocol } = location.pass;
   return {
     whose: whoseLocation(location, host),
@@ -53,12 +49,12 @@ export function locationView(
     regex: location.match.kind === 'regex',
     caseless: location.match.literal === undefined,
     path: literal(`${location.match.limit ?? ''}${location.match.text}`),
-    addressHeader: plan.clientAddress?.list?.name ?? null,
+    addressHeader: receivedClientAddress(plan, options)?.list?.name ?? null,
     route: hex(location.routeId),
     named: protocol !== 'fastcgi' && !readsRoot(plan.snippets.location),
     variables: location.variables ?? [],
     escapesUri: location.escapesUri === true,
-    strictAccess: strictAccess === true,
+    strictAccess: options.strictAccess === true,
     directives: location.directives.map(directiveView),
     mirror: location.mirror === undefined ? null : { body: location.mirror.body },
     authRequest: location.authRequest === undefined ? null : { exchange: location.authRequest.exchange },
@@ -96,7 +92,7 @@ export function serverView(host: HostPlan, plan: StaticPlan, options: RenderOpti
     certificate,
     certificateKey: certificate,
     forwarded: plan.forwarded !== null,
-    addressList: (plan.clientAddress?.list ?? null) !== null,
+    addressList: (receivedClientAddress(plan, options)?.list ?? null) !== null,
     names: host.names.map(serverName),
     tls: host.tls === undefined ? null : host.tls.map(directiveView),
     directives: [...(host.directives ?? []), ...(host.errorPages?.directives ?? [])].map(directiveView),

@@ -85,6 +85,7 @@ const planOf = (routes: readonly (readonly [string, LiveRoute])[]): LivePlan => 
   backends: new Map(),
   certificates: new Map(),
   names: new Map(),
+  passthrough: new Map(),
   settings: { httpsPort: 443, redirectCode: 308, forwarded: false },
 });
 /** Renders a Plan, continuing from the last result. */

@@ -1,11 +1,12 @@
 /** Makes the view of templates/stream.hbs from a Plan: plain objects whose leaves are ConfValues and booleans. */
 import { comment } from '../types/conf-comment.ts';
-import { filePath, integer, word } from '../types/conf-value.ts';
+import { filePath, integer, parameter, unixSocket, word } from '../types/conf-value.ts';
 import type { StaticPlan } from '../types/plan.ts';
 import type { StreamPlan, StreamServer } from '../types/stream.ts';
-import { streamListens } from './listens.ts';
+import { streamListens, tlsAddresses } from './listens.ts';
 import type { RenderOptions } from './options.ts';
 import { runNames } from './run-names.ts';
+import { tlsListener } from './tls-listener.ts';
 import { directiveView } from './server-view.ts';
 
 /** `# TCP 5432 -> shop/db:5432` */
@@ -31,6 +32,30 @@ function serverView(server: StreamServer, streams: StreamPlan, plan: StaticPlan,
   };
 }
 
+/** The servers for TLS passthrough; null without it. */
+function passthroughView({ passthrough, trusted }: StreamPlan, plan: StaticPlan, options: RenderOptions) {
+  if (passthrough === null) return null;
+  const { accepted, refused } = tlsAddresses(plan, options);
+  const { tlsSocket, passedSocket } = runNames(options);
+  const header = plan.listen.proxyProtocol;
+  const pass = tlsListener(plan, options) === 'pass';
+  return {
+    pass,
+    accepted,
+    refused,
+    // Connections have no other timeout than that of TCP for dead peers.
+    parameters: [
+      parameter('so_keepalive', word('on')),
+      ...(pass ? [word('deferred')] : []),
+      ...(header ? [word('proxy_protocol')] : []),
+    ],
+    httpSocket: unixSocket(tlsSocket),
+    passedSocket: unixSocket(passedSocket),
+    headerTimeout: header ? passthrough.headerTimeout : null,
+    trusted: header ? trusted : [],
+  };
+}
+
 /** The view of templates/stream.hbs. */
 export function streamView(streams: StreamPlan, plan: StaticPlan, options: RenderOptions) {
   const names = runNames(options);
@@ -47,6 +72,7 @@ export function streamView(streams: StreamPlan, plan: StaticPlan, options: Rende
     logged: streams.access !== null,
     accessLog: streams.access?.to ?? (options.logs === 'container' ? filePath('/dev/stdout') : names.accessLog),
     snippet: streams.snippet,
+    passthrough: passthroughView(streams, plan, options),
     servers: streams.servers.map((server) => serverView(server, streams, plan, options)),
   };
 }

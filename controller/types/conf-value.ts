@@ -224,6 +224,12 @@ export function socketAddress(address: string | null, port: number): ConfValue {
   return new ConfValue(text, text, MINT);
 }
 
+/** An address for `listen`: a unix socket, by its path: `unix:/run/tidegate/run/tls/http.sock`. */
+export function unixSocket(path: string): ConfValue {
+  const text = `unix:${filePath(path).conf}`;
+  return new ConfValue(text, text, MINT);
+}
+
 /** `name=value`, for a value that needs no quotes: `zone=tidegate_limits:10m`. */
 export function parameter(name: string, value: ConfValue): ConfValue {
   if (

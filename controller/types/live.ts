@@ -87,6 +87,12 @@ export interface LiveHashBy {
   readonly subset?: number;
 }
 
+/**
+ * What happens to TLS connections for a server name: they are passed, undecrypted, to the endpoints of `backend` (a key
+ * without its `b:`); they are closed; or NGINX terminates TLS, although a wildcard that matches the name is passed on.
+ */
+export type LivePassthrough = { readonly backend: string } | 'closed' | 'terminated';
+
 /** A mirrored request. Pieces are text or, if they begin with a dollar, an NGINX variable from a closed list. */
 export interface LiveMirror {
   /** The Host header. */

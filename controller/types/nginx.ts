@@ -21,6 +21,8 @@ export interface Capabilities {
   readonly headersMore: readonly string[] | undefined;
   /** Full paths of the stream modules and of njs for streams; undefined if they are not available. */
   readonly stream?: readonly string[] | undefined;
+  /** Whether the stream module has the directive `pass` (1.25.5 and later), which hands a connection to another server. */
+  readonly streamPass?: boolean;
   /** Whether IPv6 is enabled, so that `listen [::]:…` works. */
   readonly ipv6: boolean;
   /** The user that workers run as, if the master runs as root; otherwise null. */

@@ -7,7 +7,7 @@ import type { ConfValue } from './conf-value.ts';
 import type { Declaration } from './declaration.ts';
 import type { Directive } from './directive.ts';
 import type { InForce } from './last-good.ts';
-import type { LiveBackend, LiveCertificate, LiveSettings } from './live.ts';
+import type { LiveBackend, LiveCertificate, LivePassthrough, LiveSettings } from './live.ts';
 import type { LiveRoute } from './live-route.ts';
 import type { ObjectRef, Problem } from './problem.ts';
 import type { StreamFiles, StreamPlan } from './stream.ts';
@@ -157,6 +157,11 @@ export interface ClientAddressPlan {
    * of the PROXY protocol.
    */
   readonly list: { readonly name: ConfValue; readonly from: ConfValue } | null;
+  /**
+   * Takes the place of `list` if TLS connections arrive on a socket of NGINX's own with a PROXY protocol header, even
+   * though clients and proxies send none; null if no header contains addresses.
+   */
+  readonly ownList: { readonly name: ConfValue; readonly from: ConfValue } | null;
 }
 
 /** The scheme, host and port that the client used; Lua sets variables with them. */
@@ -235,6 +240,8 @@ export interface StaticPlan {
   readonly clientAddress: ClientAddressPlan | null;
   readonly forwarded: ForwardedPlan | null;
   readonly listen: ListenPlan;
+  /** Whether TLS connections for some hosts are passed to backends without being decrypted. */
+  readonly passthrough: boolean;
   readonly keepalive: KeepalivePlan;
   /** Headers that every backend gets instead of the client's headers of the same names. */
   readonly upstreamHeaders: readonly UpstreamHeader[];
@@ -295,6 +302,8 @@ export interface LivePlan {
   readonly backends: ReadonlyMap<string, LiveBackend>;
   readonly certificates: ReadonlyMap<string, LiveCertificate>;
   readonly names: ReadonlyMap<string, string>;
+  /** Server name (`*.example.com`: one label) → what happens to TLS connections for it; other names are not listed. */
+  readonly passthrough: ReadonlyMap<string, LivePassthrough>;
   readonly settings: LiveSettings;
 }
 

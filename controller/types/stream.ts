@@ -38,6 +38,8 @@ export interface StreamPlan {
   readonly logFormat: readonly ConfValue[];
   /** Networks of proxies whose PROXY protocol header is trusted. */
   readonly trusted: readonly ConfValue[];
+  /** The TLS port, if TLS connections for some hosts are passed to backends without being decrypted; otherwise null. */
+  readonly passthrough: { readonly headerTimeout: ConfValue } | null;
   /** Directives that the administrator adds to the stream level. */
   readonly snippet: ConfTree | null;
 }

@@ -12,7 +12,12 @@ import fs from 'fs';
  * retry. Empty if there is no endpoint: NGINX then closes the connection.
  */
 function target(s) {
-  const endpoints = read(s, s.variables.tidegate_endpoints);
+  return choose(s, s.variables.tidegate_endpoints);
+}
+
+/** An endpoint in the file. */
+function choose(s, file) {
+  const endpoints = read(s, file);
   if (endpoints === undefined) return '';
   if (endpoints.total === 0) {
     s.error(endpoints.service + ' has no endpoints: the connection is closed');
@@ -152,4 +157,4 @@ function bytes(parts) {
   return String.bytesFrom === undefined ? all : String.bytesFrom(all);
 }
 
-export default { target, certificate, listen, answer };
+export default { target, choose, certificate, listen, answer };

@@ -183,6 +183,8 @@ export interface HostContribution {
   readonly preferServerCiphers?: boolean;
   /** Requests for this host with `www.` added, or removed, are redirected to this host. */
   readonly fromWww?: boolean;
+  /** TLS connections are passed to the backend of the path `/`, undecrypted. */
+  readonly passthrough?: boolean;
   readonly snippet?: Snippet;
 }
 

@@ -17,6 +17,7 @@ import { forwardedPlan } from '../settings/client-address.ts';
 import { draftLocations } from './paths/locations.ts';
 import { isAsked, type ServedBackend, servedBackends } from './backends/served-backends.ts';
 import { serverTls } from './server-tls.ts';
+import { type PassedTo, passThrough } from './passthrough.ts';
 import { shareHost } from './paths/shared-host.ts';
 import { serverSnippet } from './server-snippet.ts';
 import { unmatched } from './unmatched.ts';
@@ -29,6 +30,8 @@ export interface HostOutput {
   /** The Service ports that the host needs, each once. */
   readonly backends: readonly ServedBackend[];
   readonly files: readonly FilePlan[];
+  /** Where TLS connections for the host go; undefined if NGINX terminates TLS. */
+  readonly passed?: PassedTo;
   readonly problems: readonly Problem[];
 }
 
@@ -48,6 +51,7 @@ export function* planHost(given: HostInput): Steps<HostOutput> {
   yield;
   if (!isServed(input)) return { ...NOTHING, plan: { ...NOT_SERVED, host: input.host, names: input.names }, problems };
 
+  const passed = passThrough(input, claims, problems);
   const clients = guardClients(input, shared.decides, problems);
   const paths: readonly LocationInput[] = (yield* draftLocations(claims, input, problems)).map((draft) => {
     const { model, path } = draft.claim;
@@ -93,8 +97,8 @@ export function* planHost(given: HostInput): Steps<HostOutput> {
   yield;
   const files = [...claims.map(({ path }) => path.settings), rest.settings].flatMap(filesOf).concat(clients.files);
   const www = input.www === undefined ? undefined : planWww(input.host, input.www, input.models);
-  const backends = servedBackends(input, { claims, rest, canaries: canaries.values(), guards }, keys);
-  return { plan, www, backends, files, problems };
+  const backends = servedBackends(input, { claims, rest, canaries: canaries.values(), guards, passed }, keys);
+  return { plan, www, backends, files, ...(passed !== undefined && { passed: passed.to }), problems };
 }
 
 /** The app root of the host: that of the Ingress with the longest path. */

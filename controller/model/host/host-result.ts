@@ -1,10 +1,12 @@
 /** Plans one host completely, and reuses the parts of the previous build's result that are still valid. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Problem } from '../../types/problem.ts';
 import type { Steps } from '../../types/steps.ts';
 import type { Group } from './groups.ts';
 import { type HostBackends, resolveHost } from './backends/host-backends.ts';
 import { certificatesOf, type HostCertificates } from './names/host-certificates.ts';
 import type { HostInput } from './host-input.ts';
+import { type PassthroughNames, passthroughNames } from './passthrough.ts';
 import { type HostOutput, planHost } from './host-plan.ts';
 import { type HostRules, sameBackend } from './host-rules.ts';
 import { deciding } from './paths/shared-host.ts';
@@ -25,6 +27,7 @@ export interface HostResult {
   /** Names for which a certificate of the pool would be used. */
   readonly pooled: readonly string[];
   readonly output: HostOutput;
+  readonly passthrough: PassthroughNames;
   readonly certificates: HostCertificates;
   readonly backends: HostBackends;
   readonly input: HostInput;
@@ -41,14 +44,23 @@ export function* hostResult(group: Group, rules: HostRules, was: HostResult | un
   const kept = was !== undefined && was.tls === tls && was.names === names && was.www === www && was.wwwTls === wwwTls;
   const certificates = kept ? was.certificates : certificatesOf({ host, tls, www, wwwTls }, names, rules);
   const backends = yield* resolveHost(output, rules, was);
+  if (output.passed !== undefined && host.startsWith('*.')) rules.passedWildcards.add(host);
+  const passthrough = remembered(passthroughNames(host, output.passed, names, www, rules.passedWildcards), was);
   const same =
     kept &&
     was.group === group &&
     was.tlsProblems === tlsProblems &&
     was.pooled === pooled &&
     was.output === output &&
+    was.passthrough === passthrough &&
     was.backends === backends;
-  return same ? was : { group, names, tls, www, wwwTls, tlsProblems, pooled, input, output, certificates, backends };
+  if (same) return was;
+  return { group, names, tls, www, wwwTls, tlsProblems, pooled, input, output, passthrough, certificates, backends };
+}
+
+/** The entries of the previous build, if they are equal. */
+function remembered(names: PassthroughNames, was: HostResult | undefined): PassthroughNames {
+  return was !== undefined && isDeepStrictEqual(names, was.passthrough) ? was.passthrough : names;
 }
 
 function namesOf(host: string, { aliased }: HostRules, was: HostResult | undefined): HostNames {

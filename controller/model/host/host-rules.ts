@@ -34,6 +34,8 @@ export interface HostRules extends EntryInput, OtherNames {
   readonly read: ReadonlySet<string>;
   /** Wildcard hosts with TLS. The wildcard hosts are planned before all others, and fill this set. */
   readonly secureWildcards: Set<string>;
+  /** Wildcard hosts whose TLS connections are passed to a backend; they fill this set, too. */
+  readonly passedWildcards: Set<string>;
   /** Certificates for hosts without a usable one of their own. */
   readonly pool: Pool;
   /**
@@ -86,6 +88,7 @@ export function* hostRules(
     changedPool: before === undefined ? undefined : changedNames(before.pool, pool),
     defaultBackend: defaultBackend(input, problems),
     secureWildcards: new Set(),
+    passedWildcards: new Set(),
     changedSecrets: before === undefined ? undefined : changedSecrets(before, input),
     changedServices: before?.endpoints === endpoints ? changedServices(before, input) : undefined,
     endpoints,
@@ -156,7 +159,9 @@ export function sameForAll(a: HostRules, b: HostRules): boolean {
     a.options.redirectsToSlash === b.options.redirectsToSlash &&
     sameBackend(a.defaultBackend, b.defaultBackend) &&
     a.secureWildcards.size === b.secureWildcards.size &&
-    [...a.secureWildcards].every((host) => b.secureWildcards.has(host))
+    [...a.secureWildcards].every((host) => b.secureWildcards.has(host)) &&
+    a.passedWildcards.size === b.passedWildcards.size &&
+    [...a.passedWildcards].every((host) => b.passedWildcards.has(host))
   );
 }
 

@@ -153,7 +153,12 @@ function* read(
     for (const [index, feature] of FEATURES.entries())
       host = { ...host, ...feature.host?.(parsed.values[index] ?? {}, context) };
     // The check of client certificates is missing from nginx.conf, so the hosts that it guarded are not served.
-    if (closedBy !== undefined) host = host.clientCertificates === undefined ? {} : { clientCertificates: 'refused' };
+    // TLS connections that would be passed on are closed, because the path / answers 503.
+    if (closedBy !== undefined)
+      host = {
+        ...(host.clientCertificates !== undefined && { clientCertificates: 'refused' as const }),
+        ...(host.passthrough === true && { passthrough: true }),
+      };
   }
   problems.push(...tooManyTlsNames(ingress, ref, flags.bounds), ...unruledTls(ingress, ref, host));
   problems.push(...patternsOverTls(ingress, ref, host, fieldOf('server-alias')));

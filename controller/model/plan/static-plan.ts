@@ -105,6 +105,7 @@ function planned({
     forwarded,
     streams: planStreams(settings, streams, http, options),
     listen: listenPlan(settings),
+    passthrough: options.sslPassthrough,
     upstreamHeaders: upstreamHeaders(settings, headers.upstream),
     responseHeaders: headers.response.length > 0 || settings['expose-reason'],
     exposeReason: settings['expose-reason'],

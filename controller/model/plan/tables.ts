@@ -1,5 +1,5 @@
 /** The tables of the Plan that all hosts add to. */
-import type { LiveBackend, LiveCertificate } from '../../types/live.ts';
+import type { LiveBackend, LiveCertificate, LivePassthrough } from '../../types/live.ts';
 import type { LiveRoute } from '../../types/live-route.ts';
 import type { BackendRef, HostPlan } from '../../types/plan.ts';
 import type { ObjectKey } from '../../types/snapshot.ts';
@@ -21,6 +21,8 @@ export interface PlanTables {
   readonly certificates: Tally<LiveCertificate>;
   /** Name → key of its certificate. */
   readonly names: Tally<string>;
+  /** Server name → what happens to TLS connections for it, if there is anything to say about it. */
+  readonly passthrough: Tally<LivePassthrough>;
   /** `namespace/name` of a Service → its ports in use. */
   readonly backendsOfService: Table<readonly BackendRef[]>;
 }
@@ -31,6 +33,7 @@ export const NO_TABLES: PlanTables = {
   backends: emptyTally(),
   certificates: emptyTally(),
   names: emptyTally(),
+  passthrough: emptyTally(),
   backendsOfService: emptyTable(),
 };
 
@@ -64,6 +67,7 @@ export function* retable(
     backends,
     certificates: yield* recount(before.certificates, certificates, (each) => each.certificates),
     names: yield* recount(before.names, certificates, (each) => each.names),
+    passthrough: yield* recount(before.passthrough, hosts, ({ passthrough }) => passthrough),
     backendsOfService: yield* byService(before.backendsOfService, backends.values, users),
   };
 }

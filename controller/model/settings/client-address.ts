@@ -19,10 +19,11 @@ export function clientAddress(settings: Settings): ClientAddressPlan | null {
   if (!forwarded && !proxy && !realIp) return null;
   const trusted = settings['proxy-real-ip-cidr'].map((network) => literal(network));
   const name = settings['forwarded-for-header'];
-  if (!proxy) return { header: name === null ? NEVER_SENT : word(name), trusted, list: null };
-  if (!forwarded || name === null) return { header: word('proxy_protocol'), trusted, list: null };
   const own = word(settings['forwarded-for-proxy-protocol-header']);
-  return { header: NEVER_SENT, trusted, list: { name: own, from: word(name) } };
+  const ownList = name === null ? null : { name: own, from: word(name) };
+  if (!proxy) return { header: name === null ? NEVER_SENT : word(name), trusted, list: null, ownList };
+  if (!forwarded || ownList === null) return { header: word('proxy_protocol'), trusted, list: null, ownList: null };
+  return { header: NEVER_SENT, trusted, list: ownList, ownList };
 }
 
 /** Set if the scheme, host and port of a request may differ from those of its connection; otherwise null. */

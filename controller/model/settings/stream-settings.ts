@@ -15,10 +15,10 @@ export function planStreams(
   settings: Settings,
   servers: readonly StreamServer[],
   http: readonly Directive[],
-  { streams, resolvedNames }: Pick<BuildOptions, 'streams' | 'resolvedNames'>,
+  { streams, resolvedNames, sslPassthrough }: Pick<BuildOptions, 'streams' | 'resolvedNames' | 'sslPassthrough'>,
 ): StreamPlan | null {
   const text = streams?.installed === true ? settings['stream-snippet'] : '';
-  if (servers.length === 0 && text === '') return null;
+  if (servers.length === 0 && text === '' && !sslPassthrough) return null;
   const tls = servers.some(({ certificate }) => certificate !== null);
   return {
     servers,
@@ -35,6 +35,7 @@ export function planStreams(
     access: planConnectionLog(settings, resolvedNames),
     logFormat: wordsWithVariables(settings['log-format-stream']),
     trusted: settings['proxy-real-ip-cidr'].map((network) => literal(network)),
+    passthrough: sslPassthrough ? { headerTimeout: seconds(settings['proxy-protocol-header-timeout']) } : null,
     snippet: text === '' ? null : new ConfTree(text, 4),
   };
 }

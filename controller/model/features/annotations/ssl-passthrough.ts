@@ -1,5 +1,4 @@
 import { annotations } from '../annotation.ts';
-import { closed } from '../closed.ts';
 import { bool } from '../../values/scalars.ts';
 
 export default annotations({
@@ -8,32 +7,28 @@ export default annotations({
     'ssl-passthrough': {
       parser: bool,
       onInvalid: 'ignored',
-      scope: 'location',
+      scope: 'host',
       risk: 'low',
       live: true,
-      verdict: { kind: 'later', why: 'TLS passthrough is not supported yet, so NGINX terminates TLS', ownReport: true },
       about:
-        'With `true`, the owner asks for TLS connections to be passed to the backend undecrypted, which is not ' +
-        'supported yet. With `--enable-ssl-passthrough`, the paths answer 503, because NGINX would terminate TLS ' +
-        "against the owner's intent. Without that flag, the annotation has no effect, as in ingress-nginx, and a " +
-        'warning is logged.',
+        'With `true` and the flag `--enable-ssl-passthrough`, NGINX does not decrypt TLS connections for the hosts of ' +
+        'the Ingress: it passes them to the endpoints of the Service behind the path `/`, which present their own ' +
+        'certificate. Other paths and annotations apply only to plain HTTP. `true` on any Ingress of a host suffices. ' +
+        'Without the flag, the annotation has no effect, and a warning is logged. See docs/tls-passthrough.md.',
       good: ['true', 'false'],
       bad: ['on', 'yes'],
     },
   },
-  location: (values, { flags, report, annotationField }) => {
+  host: (values, { flags, report, annotationField }) => {
     if (values['ssl-passthrough'] !== true) return {};
-    const denied = flags.sslPassthrough;
+    if (flags.sslPassthrough) return { passthrough: true };
     report({
       code: 'ssl-passthrough',
-      severity: denied ? 'error' : 'warning',
-      effect: denied ? 'denied-location' : 'ignored-key',
+      severity: 'warning',
+      effect: 'ignored-key',
       field: annotationField('ssl-passthrough'),
-      message: denied
-        ? 'TLS passthrough is not supported yet'
-        : 'ssl-passthrough has no effect without --enable-ssl-passthrough, and is not supported yet: NGINX ' +
-          'terminates TLS',
+      message: 'ssl-passthrough has no effect without --enable-ssl-passthrough: NGINX terminates TLS',
     });
-    return denied ? { route: closed('ssl-passthrough') } : {};
+    return {};
   },
 });

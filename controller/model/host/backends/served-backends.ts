@@ -25,6 +25,8 @@ export interface Serving {
   readonly rest: Unmatched;
   readonly canaries: Iterable<readonly Canary[]>;
   readonly guards: readonly Guard[];
+  /** The path whose backend gets the TLS connections for the host, if NGINX does not decrypt them. */
+  readonly passed: { readonly claim: PathClaim } | undefined;
 }
 
 /**
@@ -41,7 +43,7 @@ export function isAsked({ settings }: Pick<PathModel, 'settings'>): boolean {
  */
 export function servedBackends(
   { host, models, defaultBackend }: HostInput,
-  { claims, rest, canaries, guards }: Serving,
+  { claims, rest, canaries, guards, passed }: Serving,
   keys: HostKeys,
 ): readonly ServedBackend[] {
   const backends = new Map<string, ServedBackend>();
@@ -59,6 +61,8 @@ export function servedBackends(
     { owner: rest.owner, settings: rest.settings },
   ];
   for (const { model, path } of claims) if (isAsked(path)) serve(path.backend, model, path);
+  // TLS connections reach the backend even if requests over plain HTTP are redirected.
+  if (passed !== undefined) serve(passed.claim.path.backend, passed.claim.model, passed.claim.path);
   if (rest.backend !== null) serve(rest.backend, rest.owner, undefined);
   for (const { settings } of settled)
     if (settings.fallback !== undefined) serve(settings.fallback, undefined, undefined);

@@ -20,6 +20,7 @@ const KEYS: Readonly<Record<keyof HostContribution, string>> = {
   ciphers: 'ssl-ciphers',
   preferServerCiphers: 'ssl-prefer-server-ciphers',
   fromWww: 'from-to-www-redirect',
+  passthrough: 'ssl-passthrough',
   snippet: 'server-snippet',
 };
 

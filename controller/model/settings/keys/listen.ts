@@ -61,13 +61,11 @@ export default settings({
       parser: timeUpTo(86_400),
       fallback: 5,
       written: '5s',
-      about: 'Seconds within which the PROXY protocol header of a TLS passthrough connection must arrive.',
+      about:
+        'With `--enable-ssl-passthrough`, seconds within which the PROXY protocol header of a TLS connection must arrive. ' +
+        'For other connections, `client-header-timeout` applies to the header.',
       good: ['5s', '1m30s'],
       bad: ['soon', '0'],
-      verdict: {
-        kind: 'later',
-        why: 'it is a timeout of TLS passthrough; for other connections, client-header-timeout applies to the header',
-      },
     },
   },
 });

@@ -13,13 +13,15 @@ local headers = false
 local proxy_protocol = false
 local address_header, address_header_from
 
---- Options of `init`.
+--- Options of `init`. Returns whether scheme, host and port may differ from those of the connection, and whether `set`
+--- must be called for each request.
 function M.configure(options)
   headers = options.forwarded == true
   proxy_protocol = options.proxy_protocol == true
   address_header = options.address_header
   address_header_from = address_header and string.lower(options.address_header_from)
-  return headers or proxy_protocol
+  local believes = headers or proxy_protocol
+  return believes, believes or address_header ~= nil
 end
 
 --- The first item of a comma-separated header, or nil if the header is absent or the item is empty.
@@ -42,8 +44,8 @@ end
 
 --- The client's address as NGINX will determine it after this phase: if the peer is trusted, the last untrusted address
 --- in the list. `$remote_addr` must not be read before NGINX has set it, because NGINX would cache the old value.
-local function client_of(var, list)
-  local client = var.realip_remote_addr
+local function client_of(var, list, peer)
+  local client = peer
   if var.tidegate_trusted ~= '1' then
     return client
   end
@@ -67,28 +69,47 @@ end
 
 --- Writes the header that real_ip_header reads after this phase, and replaces a header of this name from the client.
 --- Also sets $tidegate_client, for steps that run before NGINX has determined the client's address.
-local function write_addresses(var, believed)
-  local address = var.proxy_protocol_addr or ''
+local function write_addresses(var, believed, peer)
+  local list = {}
   local said = believed and ngx.req.get_headers(0)[address_header_from]
   if type(said) == 'table' then
     said = concat(said, ', ')
   end
-  local list = said and said .. ', ' .. address or address
+  list[1] = said or nil
+  list[#list + 1] = var.proxy_protocol_addr
+  if var.realip_remote_addr == 'unix:' then
+    list[#list + 1] = peer
+  end
+  list = concat(list, ', ')
   ngx.req.set_header(address_header, list)
-  var.tidegate_client = client_of(var, list)
+  var.tidegate_client = client_of(var, list, peer)
+end
+
+--- Whether the address that the peer sent with PROXY protocol is a trusted proxy, so that its headers count. If NGINX
+--- proxied the connection to itself, an address that equals the peer's means that the peer sent none.
+local function trusts_sender(var, peer)
+  local address = var.proxy_protocol_addr or ''
+  if not proxy_protocol then
+    return address == '' or var.tidegate_trusted_proxy == '1'
+  end
+  local sent = var.realip_remote_addr ~= 'unix:' or address ~= peer
+  return sent and var.tidegate_trusted_proxy == '1'
 end
 
 --- Sets $tidegate_scheme, $tidegate_host and $tidegate_port.
 function M.set()
   local var = ngx.var
+  local peer = address_header and (var.tidegate_peer or var.realip_remote_addr)
+  local believes_sender = not address_header or trusts_sender(var, peer)
+  if address_header then
+    write_addresses(var, believes_sender, peer)
+    if not (headers or proxy_protocol) then
+      return
+    end
+  end
   local scheme, host, port = var.scheme, var.tidegate_asked_host, nil
   local trusted = var.tidegate_trusted == '1'
-  local believed = headers and trusted
-  if address_header then
-    local trusted_proxy = var.tidegate_trusted_proxy == '1'
-    write_addresses(var, trusted_proxy)
-    believed = believed and trusted_proxy
-  end
+  local believed = headers and trusted and believes_sender
   if believed then
     local said = first(var.http_x_forwarded_proto)
     if said == 'http' or said == 'https' then

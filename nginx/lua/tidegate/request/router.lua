@@ -23,14 +23,15 @@ local var = ngx.var
 local M = {}
 
 local writes_upstream_name = false
-local believes_forwarded = false
+local reads_forwarded = false
 local blocks = false
 local makes_ids = true
 
 --- Options of `init`.
 function M.configure(options)
   writes_upstream_name = options.log_upstream_name == true
-  believes_forwarded = forwarded.configure(options)
+  local believes_forwarded
+  believes_forwarded, reads_forwarded = forwarded.configure(options)
   blocks = options.blocks == true
   makes_ids = options.request_ids ~= false
   early_answer.configure(believes_forwarded)
@@ -56,7 +57,7 @@ end
 
 --- Evaluates the headers of an upstream proxy, and removes changed live data from the caches.
 local function learn()
-  if believes_forwarded then
+  if reads_forwarded then
     forwarded.set()
   end
   store.sync()

@@ -1,0 +1,67 @@
+/** The files that njs reads for TLS connections and for TCP and UDP services (nginx/stream/README.md). */
+import { hash } from 'node:crypto';
+import type { LivePassthrough } from '../../types/live.ts';
+import type { Steps } from '../../types/steps.ts';
+import type { StreamFile, StreamFiles } from '../../types/stream.ts';
+import { emptyTally, recount, type Tally } from '../../types/table/derive.ts';
+import { type Change, diff } from '../../types/table/diff.ts';
+import { emptyTable, type Table } from '../../types/table/table.ts';
+import { endpointsFile } from './stream-services.ts';
+
+export interface AllStreamFiles {
+  /** What the files were made from. */
+  readonly names: Table<LivePassthrough>;
+  readonly services: StreamFiles;
+  readonly files: Tally<StreamFile>;
+}
+
+export const NO_FILES: AllStreamFiles = { names: emptyTable(), services: new Map(), files: emptyTally() };
+
+/** `names`: server name → what happens to TLS connections for it. `services`: the files of TCP and UDP services. */
+export function* allStreamFiles(
+  names: Table<LivePassthrough>,
+  services: StreamFiles,
+  before: AllStreamFiles,
+): Steps<AllStreamFiles> {
+  if (before.names === names && before.services === services) return before;
+  const changed: readonly Change<StreamFiles>[] =
+    before.services === services ? [] : [['services', before.services, services]];
+  const ofServices = yield* recount(before.files, changed, (files) => files);
+  const known = ofServices.values;
+  const files = yield* recount(ofServices, named(diff(before.names, names)), ([name, passed]) =>
+    filesOf(name, passed, known),
+  );
+  return { names, services, files };
+}
+
+/** Each change with the name, which `recount` does not pass on. */
+function* named(changes: Iterable<Change<LivePassthrough>>): Iterable<Change<readonly [string, LivePassthrough]>> {
+  for (const [name, was, now] of changes)
+    yield [name, was === undefined ? undefined : [name, was], now === undefined ? undefined : [name, now]];
+}
+
+/** Name of the file about a server name. `passthrough.js` computes it in the same way. */
+export function serverNameFile(name: string): string {
+  return `t${hash('sha256', name, 'hex').slice(0, 40)}`;
+}
+
+function* filesOf(
+  name: string,
+  passed: LivePassthrough,
+  known: Table<StreamFile>,
+): Iterable<readonly [string, StreamFile]> {
+  if (typeof passed === 'string') {
+    yield [serverNameFile(name), { kind: 'text', text: passed }];
+    return;
+  }
+  const { backend } = passed;
+  const endpoints = endpointsFile(backend, false);
+  yield [serverNameFile(name), { kind: 'text', text: endpoints }];
+  // The same object for all names, because a new object would be written again.
+  yield [endpoints, known.get(endpoints) ?? endpointsOf(backend)];
+}
+
+function endpointsOf(backend: string): StreamFile {
+  const [namespace, service, port] = backend.split('/');
+  return { kind: 'endpoints', key: `b:${backend}`, service: `${namespace}/${service}:${port}`, bySource: false };
+}
