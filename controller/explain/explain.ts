@@ -13,6 +13,7 @@ import type { Explanation, Note, RequestOutcome } from './explanation.ts';
 import { certificateFor, verification } from './handshake.ts';
 import { askedHost } from './host-header.ts';
 import { atPage, inServer, NOWHERE } from './in-server.ts';
+import { passedThrough } from './passthrough.ts';
 import { readRequest, type WellFormed } from './read-request.ts';
 import { type ExplainedRequest, headerOf, type SeenRequest } from './request.ts';
 import { chooseServer, nameText, type ServerChoice } from './server-choice.ts';
@@ -71,6 +72,8 @@ export function explain(input: ExplainInput, given: ExplainedRequest): Explanati
   }
   const misdirected = notePort(input, given, course);
   if (misdirected !== undefined) return failed(input, given, course, misdirected);
+  const passed = passedThrough(input, given, course);
+  if (passed !== undefined) return failed(input, given, course, passed);
   const read: ReturnType<typeof readRequest> =
     given.proxied !== undefined && !plan.static.listen.proxyProtocol
       ? {

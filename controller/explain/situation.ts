@@ -26,10 +26,12 @@ export interface Located extends Situation {
   readonly route: LiveRoute;
 }
 
+type Endpoints = Pick<Situation, 'endpointsOf' | 'dnsNameOf'>;
+
 /**
  * The DNS name whose addresses are the endpoints of a backend, if these addresses are not known; otherwise undefined.
  */
-export function unresolvedName({ endpointsOf, dnsNameOf }: Situation, key: string): string | undefined {
+export function unresolvedName({ endpointsOf, dnsNameOf }: Endpoints, key: string): string | undefined {
   return endpointsOf(key).length > 0 ? undefined : dnsNameOf(key);
 }
 
@@ -37,7 +39,7 @@ export function unresolvedName({ endpointsOf, dnsNameOf }: Situation, key: strin
  * The endpoints of a backend as `address:port`; empty if it has none. If the addresses of a DNS name are not known,
  * because the name has not been resolved, the name itself stands for them.
  */
-export function endpointTexts(situation: Situation, key: string): readonly string[] {
+export function endpointTexts(situation: Endpoints, key: string): readonly string[] {
   const name = unresolvedName(situation, key);
   if (name !== undefined) return [`${name} (its addresses come from DNS)`];
   const endpoints = situation.endpointsOf(key);

@@ -147,6 +147,9 @@ export async function startInstance(
   async function start(): Promise<void> {
     const from = lines.length;
     const ports = ['--http-port', String(httpPort), '--https-port', String(httpsPort)];
+    // Each instance with TCP or UDP services or TLS passthrough needs a port of its own.
+    if (options.args?.includes('--enable-ssl-passthrough') === true && !options.args.includes('--stream-port'))
+      ports.push('--stream-port', String(await freePort()));
     const args = [
       await shippedProgram(),
       'up',

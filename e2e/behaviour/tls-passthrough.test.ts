@@ -1,0 +1,183 @@
+/**
+ * TLS passthrough of `tidegate up`, with a real NGINX: connections to backends that present their own certificates,
+ * changes without a reload, and turning the feature on and off.
+ */
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createServer, type Server, type TLSSocket, connect } from 'node:tls';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { issue } from '../certificates.ts';
+import { sliceOf, serviceOf } from '../runner/endpoints.ts';
+import { watchGenerations } from '../runner/generations.ts';
+import { type Instance, settled, startInstance, until } from '../runner/instance.ts';
+import type { KubernetesObject } from '../runner/object.ts';
+import { freePort } from '../runner/port.ts';
+import { hostOf, ingressOf, NAMESPACE, takeAddresses } from './site.ts';
+
+const FLAG = '--enable-ssl-passthrough';
+const PASSED = { 'nginx.ingress.kubernetes.io/ssl-passthrough': 'true' };
+const pods = takeAddresses(3);
+const [first = '', second = '', third = ''] = pods;
+const servers: Server[] = [];
+const flags: string[] = [];
+let port = 0;
+let instance: Instance;
+
+/** Servers that send their own address and the negotiated protocol, and then whatever they receive. */
+function greet(socket: TLSSocket): void {
+  socket.on('error', () => socket.destroy());
+  socket.write(`${socket.localAddress} ${String(socket.alpnProtocol)}\n`);
+  socket.pipe(socket);
+}
+
+function site(name: string, addresses: readonly string[], annotations = {}): KubernetesObject[] {
+  const ingress = ingressOf(name, `${name}:443`, { annotations });
+  return [ingress, serviceOf(name, NAMESPACE, { port: 443 }), sliceOf(name, NAMESPACE, addresses, { port })];
+}
+
+interface Handshake {
+  readonly subject: string | undefined;
+  readonly socket: TLSSocket;
+}
+
+/** A TLS connection to a site; rejects if the connection is closed before the handshake is complete. */
+async function shake(name: string, alpn?: readonly string[]): Promise<Handshake> {
+  const socket = connect({
+    port: instance.httpsPort,
+    host: '127.0.0.1',
+    servername: hostOf(name),
+    rejectUnauthorized: false,
+    ...(alpn !== undefined && { ALPNProtocols: [...alpn] }),
+  });
+  await once(socket, 'secureConnect');
+  const { subject } = socket.getPeerCertificate();
+  return { subject: String(subject?.CN), socket };
+}
+
+/** The first line that a backend sends. */
+async function lineFrom(name: string, alpn?: readonly string[]): Promise<string> {
+  const { socket } = await shake(name, alpn);
+  const [data] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return data.toString().trim();
+}
+
+async function certificateOf(name: string): Promise<string | undefined> {
+  const { subject, socket } = await shake(name);
+  socket.destroy();
+  return subject;
+}
+
+function errors(): string {
+  return readFileSync(join(instance.runDir, 'run', 'error.log'), 'utf8');
+}
+
+beforeAll(async () => {
+  const pair = await issue(['backend.own']);
+  for (const address of pods) {
+    const server = createServer({ ...pair, ALPNProtocols: ['acme-tls/1', 'h2'] }, greet);
+    servers.push(server);
+    await once(server.listen(port, address), 'listening');
+    ({ port } = server.address() as AddressInfo);
+  }
+  flags.push(FLAG, '--stream-port', String(await freePort()));
+  instance = await startInstance(
+    { 'web.yaml': site('web', [first], PASSED), 'plain.yaml': site('plain', [first]) },
+    { args: flags },
+  );
+}, 60_000);
+
+afterAll(async () => {
+  await instance?.dispose();
+  for (const server of servers) server.close();
+});
+
+it("the client gets the backend's own certificate, and ALPN is untouched", async () => {
+  expect(await certificateOf('web')).toBe('backend.own');
+  expect(await certificateOf('plain')).not.toBe('backend.own');
+  expect(await lineFrom('web', ['acme-tls/1'])).toBe(`${first} acme-tls/1`);
+  expect(await lineFrom('web', ['h2', 'acme-tls/1'])).toBe(`${first} acme-tls/1`);
+});
+
+it('endpoints change without a reload, and open connections remain', async () => {
+  const generations = watchGenerations(instance.runDir);
+  const { socket } = await shake('web');
+  instance.write('web.yaml', site('web', [second, third], PASSED));
+  await until('new connections go to the new endpoints only', async () => (await lineFrom('web')).includes(second));
+  const seen = new Set<string>();
+  for (let i = 0; i < 40; i += 1) seen.add((await lineFrom('web')).split(' ')[0] ?? '');
+  expect([...seen].sort()).toEqual([second, third].sort());
+  socket.removeAllListeners('data');
+  socket.write('still here');
+  let text = '';
+  for await (const chunk of socket) {
+    text += String(chunk);
+    if (text.endsWith('still here')) break;
+  }
+  expect(text).toContain(first);
+  socket.destroy();
+  expect(generations.reloads()).toBe(0);
+  generations.stop();
+});
+
+it('the annotation takes effect without a reload of NGINX', async () => {
+  const generations = watchGenerations(instance.runDir);
+  instance.write('plain.yaml', site('plain', [first], PASSED));
+  await until('TLS is passed through', async () => (await certificateOf('plain')) === 'backend.own');
+  instance.write('plain.yaml', site('plain', [first]));
+  await until('NGINX terminates TLS', async () => (await certificateOf('plain')) !== 'backend.own');
+  expect(generations.reloads()).toBe(0);
+  generations.stop();
+});
+
+it('an endpoint that refuses connections is skipped, and without endpoints the connection is closed', async () => {
+  instance.write('web.yaml', site('web', ['127.255.255.254', first], PASSED));
+  await until('the other endpoints are gone', async () => (await lineFrom('web').catch(String)).startsWith(first));
+  const lines = await Promise.all(Array.from({ length: 20 }, async () => lineFrom('web')));
+  expect(lines.filter((line) => !line.startsWith(first))).toEqual([]);
+  instance.write('web.yaml', site('web', [], PASSED));
+  await until('connections are closed', async () => (await lineFrom('web').catch(String)).includes('Error'));
+  await until('logged', () => errors().includes(`${NAMESPACE}/web:443 has no endpoints: the connection is closed`));
+  instance.write('web.yaml', site('web', [first], PASSED));
+  await until('connections are passed on again', async () => (await lineFrom('web').catch(String)).startsWith(first));
+});
+
+it('files about removed hosts are removed', async () => {
+  const folder = join(instance.runDir, 'conf', 'streams');
+  expect(readdirSync(folder).filter((name) => name.startsWith('t'))).toHaveLength(1);
+});
+
+it('turning the feature off and on, and reloads, lose no connection', async () => {
+  instance.write('plain.yaml', site('plain', [first]));
+  const failures: string[] = [];
+  let [running, count] = [true, 0];
+  const load = Array.from({ length: 4 }, async () => {
+    while (running) {
+      count += 1;
+      await certificateOf('plain').catch((error: unknown) => failures.push(String(error)));
+    }
+  });
+  for (const args of [[], [FLAG]]) {
+    await instance.end('SIGKILL');
+    flags.splice(0, flags.length - 2, ...args);
+    const from = instance.lines.length;
+    await instance.start();
+    await settled(instance, from);
+    const own = await certificateOf('web');
+    expect(own === 'backend.own').toBe(args.length > 0);
+  }
+  for (const name of ['one', 'two', 'three']) {
+    const from = instance.lines.length;
+    instance.write(`${name}.yaml`, site(name, [first]));
+    await settled(instance, from);
+  }
+  running = false;
+  await Promise.all(load);
+  const logged = errors()
+    .split('\n')
+    .filter((line) => /\[(error|crit|alert|emerg)\]/.test(line) && !line.includes('setrlimit'));
+  expect(failures, logged.join('\n')).toEqual([]);
+  expect(count).toBeGreaterThan(50);
+}, 60_000);
