@@ -152,10 +152,10 @@ it('files about removed hosts are removed', async () => {
 it('turning the feature off and on, and reloads, lose no connection', async () => {
   instance.write('plain.yaml', site('plain', [first]));
   const failures: string[] = [];
-  let [running, count] = [true, 0];
-  const load = Array.from({ length: 4 }, async () => {
-    while (running) {
-      count += 1;
+  const load = { running: true, count: 0 };
+  const clients = Array.from({ length: 4 }, async () => {
+    while (load.running) {
+      load.count += 1;
       await certificateOf('plain').catch((error: unknown) => failures.push(String(error)));
     }
   });
@@ -173,11 +173,11 @@ it('turning the feature off and on, and reloads, lose no connection', async () =
     instance.write(`${name}.yaml`, site(name, [first]));
     await settled(instance, from);
   }
-  running = false;
-  await Promise.all(load);
+  load.running = false;
+  await Promise.all(clients);
   const logged = errors()
     .split('\n')
     .filter((line) => /\[(error|crit|alert|emerg)\]/.test(line) && !line.includes('setrlimit'));
   expect(failures, logged.join('\n')).toEqual([]);
-  expect(count).toBeGreaterThan(50);
+  expect(load.count).toBeGreaterThan(50);
 }, 60_000);

@@ -44,8 +44,7 @@ export function* hostResult(group: Group, rules: HostRules, was: HostResult | un
   const kept = was !== undefined && was.tls === tls && was.names === names && was.www === www && was.wwwTls === wwwTls;
   const certificates = kept ? was.certificates : certificatesOf({ host, tls, www, wwwTls }, names, rules);
   const backends = yield* resolveHost(output, rules, was);
-  if (output.passed !== undefined && host.startsWith('*.')) rules.passedWildcards.add(host);
-  const passthrough = remembered(passthroughNames(host, output.passed, names, www, rules.passedWildcards), was);
+  const passthrough = passThroughNames(host, output, { names, www }, rules, was);
   const same =
     kept &&
     was.group === group &&
@@ -58,9 +57,17 @@ export function* hostResult(group: Group, rules: HostRules, was: HostResult | un
   return { group, names, tls, www, wwwTls, tlsProblems, pooled, input, output, passthrough, certificates, backends };
 }
 
-/** The entries of the previous build, if they are equal. */
-function remembered(names: PassthroughNames, was: HostResult | undefined): PassthroughNames {
-  return was !== undefined && isDeepStrictEqual(names, was.passthrough) ? was.passthrough : names;
+/** The entries of the previous build, if they are equal. Adds a wildcard host to `passedWildcards`. */
+function passThroughNames(
+  host: string,
+  { passed }: HostOutput,
+  { names, www }: Pick<HostResult, 'names' | 'www'>,
+  { passedWildcards }: HostRules,
+  was: HostResult | undefined,
+): PassthroughNames {
+  if (passed !== undefined && host.startsWith('*.')) passedWildcards.add(host);
+  const now = passthroughNames(host, passed, names, www, passedWildcards);
+  return was !== undefined && isDeepStrictEqual(now, was.passthrough) ? was.passthrough : now;
 }
 
 function namesOf(host: string, { aliased }: HostRules, was: HostResult | undefined): HostNames {
