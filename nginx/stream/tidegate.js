@@ -137,18 +137,32 @@ function parse(query) {
   if (query === undefined || query.length < HEADER + 5 || query.length > 512) return undefined;
   if ((query[2] & 0xf8) !== 0 || query[4] !== 0 || query[5] !== 1) return undefined;
   const labels = [];
+  const at = readLabels(query, labels);
+  const end = at + 5;
+  if (at < 0 || end > query.length || !isOfInternet(query, at) || !isOurs(labels)) return undefined;
+  return { labels: labels, type: query[at + 2], end: end };
+}
+
+/** Reads the labels of a name, and returns the index of the byte that ends the name; -1 if a label is invalid. */
+function readLabels(query, labels) {
   let at = HEADER;
   while (at < query.length && query[at] !== 0) {
     const end = at + 1 + query[at];
-    if (query[at] > 63 || end >= query.length) return undefined;
+    if (query[at] > 63 || end >= query.length) return -1;
     labels.push(query.slice(at + 1, end).toString());
     at = end;
   }
-  const end = at + 5;
-  if (end > query.length || query[at + 3] !== 0 || query[at + 4] !== 1 || query[at + 1] !== 0) return undefined;
-  if (labels.length !== 4 || labels[3] !== 'tidegate' || !/^\d$/.test(labels[0])) return undefined;
-  if (!LABEL.test(labels[1]) || !LABEL.test(labels[2])) return undefined;
-  return { labels: labels, type: query[at + 2], end: end };
+  return at;
+}
+
+/** Whether the type after the name is less than 256, and the class is IN. */
+function isOfInternet(query, at) {
+  return query[at + 1] === 0 && query[at + 3] === 0 && query[at + 4] === 1;
+}
+
+function isOurs(labels) {
+  if (labels.length !== 4 || labels[3] !== 'tidegate') return false;
+  return /^\d$/.test(labels[0]) && LABEL.test(labels[1]) && LABEL.test(labels[2]);
 }
 
 /** A value for `return` of NGINX: njs before 0.8 would write a Buffer as UTF-8. */

@@ -38,7 +38,9 @@ function isHost(text: string): boolean {
   return isNumericHost(name) ? ipaddr.IPv4.isValidFourPartDecimal(name) : isHostname(name);
 }
 
+/** A user name and a password before the host are not repeated. */
 function notAHost(authority: string): string {
+  if (authority.includes('@')) return 'contains a user name or a password before its host';
   return `names ${JSON.stringify(authority)}, which is not a host`;
 }
 
