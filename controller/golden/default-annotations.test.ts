@@ -2,6 +2,7 @@
 import type { V1ConfigMap, V1Ingress, V1Secret } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { issue } from '../../e2e/certificates.ts';
+import type { StaticOptions } from '../app/build.ts';
 import { DEFAULT_PREFIX, FEATURES } from '../model/features/annotations.ts';
 import { emptySnapshot, type Snapshot } from '../types/snapshot.ts';
 import { buildFixed } from './build-fixed.ts';
@@ -47,6 +48,9 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'enable-global-auth': { 'global-auth-url': 'http://login.test/check' },
   'disable-proxy-intercept-errors': { 'custom-http-errors': '503' },
 };
+
+/** Flags without which annotations have no effect. */
+const FLAGS: Readonly<Record<string, Partial<StaticOptions>>> = { 'ssl-passthrough': { sslPassthrough: true } };
 
 /** Annotations whose defaults differ on purpose: our default, as written, and the reason. */
 const OTHER_DEFAULTS: Readonly<Record<string, readonly [ours: string, why: string]>> = {
@@ -94,8 +98,8 @@ function outcome(name: string, annotations: Readonly<Record<string, string>>) {
     Secret: new Map(secrets),
     ConfigMap: new Map([['ingress-nginx/ingress-nginx-controller', settings]]),
   };
-  const { artifact } = buildFixed(snapshot);
-  return { conf: artifact.conf, live: [...artifact.live] };
+  const { artifact, plan } = buildFixed(snapshot, new Map(), FLAGS[name]);
+  return { conf: artifact.conf, live: [...artifact.live], streams: [...plan.streamFiles] };
 }
 
 const keys = new Map(FEATURES.flatMap((feature) => Object.entries(feature.keys)));
