@@ -137,7 +137,7 @@ describe.runIf(obstacle === undefined).each(podRoots())('NGINX in a container of
       kind: 'refused',
       check: { message: 'unknown directive "nonsense"' },
     });
-    expect(readdirSync(join(pod.volumes, 'conf')).sort()).toEqual(['files', 'live.data', 'nginx.conf']);
+    expect(readdirSync(join(pod.volumes, 'conf')).sort()).toEqual(['files', 'live.data', 'nginx.conf', 'streams']);
     expect((await pod.state()).generation).toBe(1);
   });
 
