@@ -1,4 +1,5 @@
 /** If a Secret or ConfigMap becomes unusable, its last good content stays in force until the object is deleted. */
+import { isDeepStrictEqual } from 'node:util';
 import { type InForce, type Kept, type Use, type UseKey, USES } from '../../types/last-good.ts';
 import type { FieldPath, Problem } from '../../types/problem.ts';
 import type { ObjectKey } from '../../types/snapshot.ts';
@@ -76,4 +77,20 @@ export interface NamedObjects extends Pick<Resources, 'lastGood' | 'inForce'> {
 export function namedObjects({ lastGood: before }: Pick<BuildOptions, 'lastGood'>): NamedObjects {
   const noted = new Map<UseKey, Kept>();
   return { lastGood: (use) => before?.get(use), inForce: (use, object) => void noted.set(use, object), noted };
+}
+
+/**
+ * An object with the data in force: `written` or one of the `known` objects, if it has exactly these data. A new object
+ * would be stored again.
+ */
+export function keptWith(
+  written: Kept | undefined,
+  data: Readonly<Record<string, string>>,
+  known: readonly (Kept | undefined)[],
+): Kept {
+  const { metadata = {} } = written ?? {};
+  const same = [written, ...known].find(
+    (each) => each?.metadata?.uid === metadata.uid && isDeepStrictEqual(each?.data ?? {}, data),
+  );
+  return same ?? { metadata, data };
 }

@@ -6,8 +6,9 @@ import type { Snapshot } from '../../types/snapshot.ts';
 import type { Steps } from '../../types/steps.ts';
 import { draftOf } from '../../types/table/table.ts';
 import { type HostClaim, type HostOwners, NO_OWNERS } from '../contract/host-owners.ts';
+import { keptWith } from '../contract/last-good.ts';
 import { keysOfPattern } from '../values/host-patterns.ts';
-import { type ClaimTexts, claimTexts, type OwnerOptions, sourceOf, useOfOwners } from './claim-texts.ts';
+import { claimTexts, type OwnerOptions, sourceOf, useOfOwners } from './claim-texts.ts';
 import { readClaim } from './read-claim.ts';
 
 /** The owners, and what they were read from. */
@@ -46,7 +47,7 @@ export function* readOwners(snapshot: Snapshot, options: OwnerOptions, before: R
       ...(firstDoubt !== undefined && { doubt: firstDoubt }),
       example: exampleFor(options),
       problems,
-      inForce: [useOfOwners(options), objectInForce(found, data, [last, before.owners.inForce?.[1]])],
+      inForce: [useOfOwners(options), keptWith(found.whole, data, [last, before.owners.inForce?.[1]])],
     },
   };
 }
@@ -79,21 +80,6 @@ function* exchangeClaims(
 
 function keysOf(claim: HostClaim | undefined): ReadonlySet<string> {
   return new Set([...(claim?.patterns ?? []), ...(claim?.closes ?? [])].flatMap(keysOfPattern));
-}
-
-/**
- * An object with the texts in force: the ConfigMap itself or one of the `known` objects, if it has exactly these texts.
- */
-function objectInForce(
-  { whole }: Pick<ClaimTexts, 'whole'>,
-  data: Readonly<Record<string, string>>,
-  known: readonly (Kept | undefined)[],
-): Kept {
-  const metadata = whole?.metadata ?? {};
-  const same = [whole, ...known].find(
-    (each) => each?.metadata?.uid === metadata.uid && isDeepStrictEqual(each?.data ?? {}, data),
-  );
-  return same ?? { metadata, data };
 }
 
 function exampleFor({ hostOwnership, hostPolicyConfigMap }: OwnerOptions): HostOwners['example'] {

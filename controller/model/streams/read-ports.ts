@@ -1,11 +1,11 @@
 /** The entries of one ConfigMap of TCP or UDP services. An invalid entry affects no other entry. */
-import { isDeepStrictEqual } from 'node:util';
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { shown } from '../../types/left-out.ts';
 import type { Kept, UseKey } from '../../types/last-good.ts';
 import { type ObjectRef, type Problem, shorten } from '../../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../../types/snapshot.ts';
 import type { StreamServer } from '../../types/stream.ts';
+import { keptWith } from '../contract/last-good.ts';
 import type { BuildOptions, StreamOptions } from '../contract/options.ts';
 import { refusedValue } from '../contract/refused-value.ts';
 import { ENTRY_EXAMPLES, entryAccepts, parseEntry, portOf, type StreamEntry } from './entry.ts';
@@ -59,7 +59,7 @@ export function readPorts(
   if (!installed) return { ...NO_PORTS, source, problems: [notInstalled(protocol, object)] };
   const { entries, problems } = readAll(configMap, last, { protocol, object, reserved: streams?.reserved });
   const data = Object.fromEntries(entries.map(({ port, text }) => [String(port), text]));
-  return { source, entries, problems, inForce: [use, objectInForce(configMap, data, [last, before.inForce?.[1]])] };
+  return { source, entries, problems, inForce: [use, keptWith(configMap, data, [last, before.inForce?.[1]])] };
 }
 
 function readAll(
@@ -79,19 +79,6 @@ function readAll(
     entries: entries.sort((a, b) => a.port - b.port),
     problems: problems.sort((a, b) => (a.message < b.message ? -1 : 1)),
   };
-}
-
-/** An object with the entries in force: the ConfigMap itself or one of the `known` objects, if it has exactly these. */
-function objectInForce(
-  configMap: V1ConfigMap,
-  data: Readonly<Record<string, string>>,
-  known: readonly (Kept | undefined)[],
-): Kept {
-  const { metadata = {} } = configMap;
-  const same = [configMap, ...known].find(
-    (each) => each?.metadata?.uid === metadata.uid && isDeepStrictEqual(each?.data ?? {}, data),
-  );
-  return same ?? { metadata, data };
 }
 
 interface Around {
