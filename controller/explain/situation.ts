@@ -1,4 +1,5 @@
 /** What the steps of a request know: the Plan, the request, and where in nginx.conf it is handled. */
+import { addressText } from '../types/addresses.ts';
 import type { LiveRoute } from '../types/live-route.ts';
 import type { HostPlan, LocationPlan, Plan } from '../types/plan.ts';
 import type { ObjectRef } from '../types/problem.ts';
@@ -43,7 +44,7 @@ export function endpointTexts(situation: Endpoints, key: string): readonly strin
   const name = unresolvedName(situation, key);
   if (name !== undefined) return [`${name} (its addresses come from DNS)`];
   const endpoints = situation.endpointsOf(key);
-  return endpoints.map(([address, port]) => (address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`));
+  return endpoints.map(([address, port]) => addressText(address, port));
 }
 
 /** `namespace/name` */

@@ -4,6 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
+import { addressText } from '../types/addresses.ts';
 import type { LiveBackend } from '../types/live.ts';
 import type { StreamFile } from '../types/stream.ts';
 
@@ -33,19 +34,15 @@ export function endpointFiles(
   const groups = new Map<string, string>();
   const targets = grouped(endpoints).map((group, index) => {
     const [[address, port] = ['', 0]] = group;
-    if (group.length === 1) return [literalOf(address, port), 1];
+    if (group.length === 1) return [addressText(address, port), 1];
     groups.set(`${name}.${revision}-${index}`, group.map(digitsOf).join('\n'));
     return [`${revision}-${index}.${name}.tidegate:${port}`, group.length];
   });
   return { head: JSON.stringify({ ...head, groups: targets }), groups };
 }
 
-function literalOf(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
 function sourceOf([address, port]: Endpoint): readonly [string, number] {
-  const literal = literalOf(address, port);
+  const literal = addressText(address, port);
   return [literal, Number.parseInt(hash('sha256', literal, 'hex').slice(0, 8), 16)];
 }
 

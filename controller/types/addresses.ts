@@ -176,3 +176,8 @@ export function judgeOf(rules: AddressRules): AddressJudge {
 export function withoutBrackets(host: string): string {
   return host.replaceAll(/^\[|\]$/g, '');
 }
+
+/** An address and a port as one string: `10.0.0.1:80`, `[2001:db8::1]:80`. */
+export function addressText(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}

@@ -1,4 +1,5 @@
 /** `tidegate routes`, `backends`, `certs` and `problems`: lists of the inspection API as tables. */
+import { addressText } from '../../types/addresses.ts';
 import type { Arguments } from '../flag-values.ts';
 import { type Column, tableText } from './layout.ts';
 import type { Tone } from './screen.ts';
@@ -42,9 +43,7 @@ const ROUTE_COLUMNS: readonly Column<ItemOf<'routes'>>[] = [
 ];
 
 function addressesText({ endpoints }: ItemOf<'backends'>): string {
-  const shown = endpoints
-    .slice(0, MOST_ADDRESSES)
-    .map(({ address, port }) => (address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`));
+  const shown = endpoints.slice(0, MOST_ADDRESSES).map(({ address, port }) => addressText(address, port));
   const more = endpoints.length - shown.length;
   return more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${more} more`;
 }

@@ -1,4 +1,5 @@
 /** The endpoints of each Service port. */
+import { addressText } from '../../types/addresses.ts';
 import type { LiveBackend, LiveDocument } from '../../types/live.ts';
 import type { LeftOutEndpoint } from '../../types/nginx.ts';
 import type { Plan } from '../../types/plan.ts';
@@ -52,8 +53,7 @@ export function backendItem(
     backend: servicePortOf(key, names),
     key,
     endpoints: endpoints.map(([address, port, weight]) => {
-      const written = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-      return { address, port, weight, leftOutSeconds: leftOut.get(`${key} ${written}`) ?? null };
+      return { address, port, weight, leftOutSeconds: leftOut.get(`${key} ${addressText(address, port)}`) ?? null };
     }),
   };
 }
