@@ -3,6 +3,7 @@ import { hostName } from '../explain/host-header.ts';
 import { toBytes } from '../explain/bytes.ts';
 import type { ExplainedRequest } from '../explain/request.ts';
 import { withoutBrackets } from '../types/addresses.ts';
+import { isPort } from '../types/ports.ts';
 import { ip4, ip6 } from '../types/ip-numbers.ts';
 import type { Plan } from '../types/plan.ts';
 import type { Arguments } from './flag-values.ts';
@@ -56,7 +57,7 @@ function isAddress(text: string): boolean {
 function portOf(url: string, host: string, usual: number): number | undefined {
   const [, text = ''] = /:(\d*)$/.exec(host) ?? [];
   const port = text === '' ? usual : Number(text);
-  if (port < 1 || port > 65_535)
+  if (!isPort(port))
     throw new UsageError(`the URL ${JSON.stringify(url)} has the port ${text}, which is not 1 to 65535`);
   return port === usual ? undefined : port;
 }

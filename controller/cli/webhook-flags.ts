@@ -1,4 +1,5 @@
 /** Flags of the admission webhook, and what follows from their values. */
+import { isPort } from '../types/ports.ts';
 import { flag } from '../types/flag.ts';
 
 export const WEBHOOK_FLAGS = [
@@ -30,9 +31,12 @@ export const WEBHOOK_FLAGS = [
   ),
 ] as const;
 
-/** The host (empty: all addresses) and the port in an address such as `:8444` or `[::1]:8444`; undefined if it is invalid. */
+/**
+ * The host (empty: all addresses) and the port in an address such as `:8444` or `[::1]:8444`; undefined if it is
+ * invalid.
+ */
 export function listenAddress(text: string): { readonly host: string; readonly port: number } | undefined {
   const [, bracketed, plain = '', digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
-  return digits === undefined || port < 1 || port > 65_535 ? undefined : { host: bracketed ?? plain, port };
+  return isPort(port) ? { host: bracketed ?? plain, port } : undefined;
 }

@@ -30,10 +30,6 @@ export function isPortName(text: string): boolean {
   return text.length <= 15 && PORT_NAME.test(text);
 }
 
-export function isPortNumber(port: number): boolean {
-  return Number.isInteger(port) && port >= 1 && port <= 65535;
-}
-
 export interface HostFault {
   readonly message: string;
   readonly example: string;

@@ -10,7 +10,7 @@ import type { LocationSettings } from '../features/location-settings.ts';
 import { type PathRegex, pathRegexes } from './path-regexes.ts';
 import { MOST_BYTES } from '../values/regex/bounds.ts';
 import { isLabel, isRuleHost } from '../values/names.ts';
-import { isPort } from '../values/ports.ts';
+import { isPort } from '../../types/ports.ts';
 
 /** A path that can be served. */
 export interface PathModel {

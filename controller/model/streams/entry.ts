@@ -2,6 +2,7 @@
  * An entry of the ConfigMaps of --tcp-services-configmap and --udp-services-configmap. The syntax is that of
  * ingress-nginx (`namespace/service:port:PROXY:PROXY`), followed by options of Tidegate (`TLS=namespace/secret`).
  */
+import { isPort } from '../../types/ports.ts';
 import type { BackendRef } from '../../types/plan.ts';
 import type { StreamServer } from '../../types/stream.ts';
 import type { ObjectKey } from '../../types/snapshot.ts';
@@ -39,7 +40,7 @@ export function entryAccepts(protocol: Protocol): string {
 /** A port of a listener: its number, without leading zeros. */
 export function portOf(key: string): number | undefined {
   const port = /^[1-9]\d{0,4}$/.test(key) ? Number(key) : 0;
-  return port >= 1 && port <= 65_535 ? port : undefined;
+  return isPort(port) ? port : undefined;
 }
 
 /** Parses the value of an entry. */

@@ -9,7 +9,7 @@
 import ipaddr from 'ipaddr.js';
 import { judgeOf, NO_EXCEPTIONS } from '../../types/addresses.ts';
 import { isHostname, isNumericHost } from './names.ts';
-import { isPort } from './ports.ts';
+import { isPort } from '../../types/ports.ts';
 
 const judge = judgeOf({ ...NO_EXCEPTIONS, allowed: ['127.0.0.0/8', '::1/128'] });
 
@@ -55,9 +55,9 @@ export function refusedForClients(authority: string): string | undefined {
 }
 
 /**
- * Why clients are not redirected to a host that is a variable for the host of the request, or a name within that host, such
- * as `$host` or `login.${host}:8443`; undefined if they are. `variables`: names of the variables. No other text may touch
- * the variable, because the two together might be an address.
+ * Why clients are not redirected to a host that is a variable for the host of the request, or a name within that host,
+ * such as `$host` or `login.${host}:8443`; undefined if they are. `variables`: names of the variables. No other text
+ * may touch the variable, because the two together might be an address.
  */
 export function refusedOwnHost(authority: string, variables: readonly string[]): string | undefined {
   const [, before = '', name = '', port] =

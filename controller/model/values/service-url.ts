@@ -7,7 +7,7 @@ import ipaddr from 'ipaddr.js';
 import { judgeOf, NO_EXCEPTIONS } from '../../types/addresses.ts';
 import type { BackendRef } from '../../types/plan.ts';
 import { isHostname, isLabel, isNumericHost } from './names.ts';
-import { isPort } from './ports.ts';
+import { isPort } from '../../types/ports.ts';
 
 /** The parts of a URL. */
 export interface ServiceUrl {

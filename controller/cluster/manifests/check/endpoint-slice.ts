@@ -6,7 +6,8 @@ import { isIP } from 'node:net';
 import type { V1EndpointSlice } from '@kubernetes/client-node';
 import type { FieldPath } from '../../../types/problem.ts';
 import type { Findings } from '../finding.ts';
-import { isDnsSubdomain, isPortNumber } from '../names.ts';
+import { isPort } from '../../../types/ports.ts';
+import { isDnsSubdomain } from '../names.ts';
 import type { Loose } from './loose.ts';
 
 export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
@@ -42,7 +43,7 @@ export function checkEndpointSlice(slice: Loose<V1EndpointSlice>, findings: Find
   for (const [index, { addresses = [] }] of endpoints.entries())
     checkAddresses(addresses, known, ['endpoints', index, 'addresses'], findings);
   for (const [index, { port }] of ports.entries()) {
-    if (port === undefined || isPortNumber(port)) continue;
+    if (port === undefined || isPort(port)) continue;
     findings.error('invalid-port', ['ports', index, 'port'], 'must be from 1 to 65535', {
       value: port,
       example: '8080',

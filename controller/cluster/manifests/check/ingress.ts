@@ -8,7 +8,8 @@ import type {
 } from '@kubernetes/client-node';
 import type { FieldPath } from '../../../types/problem.ts';
 import type { Findings } from '../finding.ts';
-import { hostFault, isDnsSubdomain, isPortName, isPortNumber, isServiceName } from '../names.ts';
+import { hostFault, isDnsSubdomain, isPortName, isServiceName } from '../names.ts';
+import { isPort } from '../../../types/ports.ts';
 import type { Loose } from './loose.ts';
 
 const PATH_TYPES = ['Exact', 'Prefix', 'ImplementationSpecific'];
@@ -148,7 +149,7 @@ function checkPort(
         example: digits ? `number: ${name}` : 'http',
       },
     );
-  } else if (name === '' && !isPortNumber(number)) {
+  } else if (name === '' && !isPort(number)) {
     findings.error('invalid-port', [...field, 'number'], 'must be from 1 to 65535', {
       value: number,
       example: '80',

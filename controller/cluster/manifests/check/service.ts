@@ -2,7 +2,8 @@
 import type { V1Service, V1ServicePort } from '@kubernetes/client-node';
 import type { FieldPath } from '../../../types/problem.ts';
 import type { Findings } from '../finding.ts';
-import { isDnsLabel, isPortName, isPortNumber } from '../names.ts';
+import { isPort } from '../../../types/ports.ts';
+import { isDnsLabel, isPortName } from '../names.ts';
 import type { Loose } from './loose.ts';
 
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
@@ -38,7 +39,7 @@ function checkServicePort(port: Loose<V1ServicePort>, field: FieldPath, several:
   const { name = '', port: number, protocol = 'TCP', targetPort } = port;
   if (number === undefined) {
     findings.error('required-field', [...field, 'port'], 'is missing', { example: '80' });
-  } else if (!isPortNumber(number)) {
+  } else if (!isPort(number)) {
     findings.error('invalid-port', [...field, 'port'], 'must be from 1 to 65535', {
       value: number,
       example: '80',
@@ -60,7 +61,7 @@ function checkServicePort(port: Loose<V1ServicePort>, field: FieldPath, several:
       example: 'TCP',
     });
   }
-  const fits = typeof targetPort === 'number' ? isPortNumber(targetPort) : isPortName(targetPort ?? 'http');
+  const fits = typeof targetPort === 'number' ? isPort(targetPort) : isPortName(targetPort ?? 'http');
   if (!fits) {
     findings.error(
       'invalid-port',

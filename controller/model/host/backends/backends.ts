@@ -7,7 +7,7 @@ import type { BackendRef } from '../../../types/plan.ts';
 import type { Snapshot } from '../../../types/snapshot.ts';
 import { portKey } from '../../contract/backend-key.ts';
 import { excess } from '../../contract/bounds.ts';
-import { isPort } from '../../values/ports.ts';
+import { isPort } from '../../../types/ports.ts';
 import type { EndpointRules } from './endpoint-rules.ts';
 import { external } from './external-names.ts';
 import { type Refused, withRefused } from './refused-addresses.ts';

@@ -14,7 +14,7 @@ import {
   withoutPort,
 } from './resolved-backend.ts';
 import { isHostname, isNumericHost } from '../../values/names.ts';
-import { isPort } from '../../values/ports.ts';
+import { isPort } from '../../../types/ports.ts';
 import { refusedServicePort } from './slice-ports.ts';
 
 type Endpoint = LiveBackend['endpoints'][number];

@@ -1,7 +1,7 @@
 /** The port of an EndpointSlice that belongs to a port of its Service. */
 import type { V1Service, V1ServicePort } from '@kubernetes/client-node';
 import type { KeptSlice } from '../../../types/endpoint-slice.ts';
-import { isPort } from '../../values/ports.ts';
+import { isPort } from '../../../types/ports.ts';
 import type { RefusedPort } from './refused-addresses.ts';
 
 export const NO_SLICES: readonly KeptSlice[] = [];
@@ -11,7 +11,9 @@ function indexIn({ ports = [] }: KeptSlice, { name = '', protocol = 'TCP' }: V1S
   return ports.findIndex((each) => (each.name ?? '') === name && (each.protocol ?? 'TCP') === protocol);
 }
 
-/** Undefined if the slice has no such port, or if its number is not one; `refusedPortIn` then says which number it is. */
+/**
+ * Undefined if the slice has no such port, or if its number is not one; `refusedPortIn` then says which number it is.
+ */
 export function slicePort(slice: KeptSlice, port: V1ServicePort): number | undefined {
   const number = writtenPort(slice, port);
   return isPort(number) ? number : undefined;
