@@ -46,6 +46,11 @@ export interface Decision {
  */
 export type Decided = 'left-out' | 'untested' | 'nothing';
 
+/** What is said if the result is `nothing`. `message`: that of nginx. */
+export function helpless(message: string): string {
+  return `nginx refuses the configuration, and leaving out Ingresses or settings does not help: ${message}`;
+}
+
 const BISECT_MS = 10_000;
 /** At least this many tests are run, even if a slow machine exceeds the time budget. */
 const LEAST_TESTS = 12;

@@ -12,7 +12,7 @@ import type { Build, Built, Overrides } from './build.ts';
 import { createCoalescer } from './coalesce.ts';
 import type { Live } from './live.ts';
 import type { GoodIngresses } from './quarantine.ts';
-import type { Decided, Decision } from './refusals.ts';
+import { type Decided, type Decision, helpless } from './refusals.ts';
 import { reloadReasons } from './reasons.ts';
 import type { Reporter } from './reporter.ts';
 import { createRevival } from './revival.ts';
@@ -93,10 +93,6 @@ const NOBODY: GoodIngresses = new Map();
 
 /** Whether NGINX was reloaded. */
 type Applied = 'reload' | 'nothing';
-
-function helpless(message: string): string {
-  return `nginx refuses the configuration, and leaving out Ingresses or settings does not help: ${message}`;
-}
 
 function startBudgetMs(): number {
   return Math.max(LEAST_START_BUDGET_MS, performance.now() * START_SHARE);
@@ -277,7 +273,8 @@ export function createStructure(options: StructureOptions): Structure {
         // Ingress was deleted and created again unchanged.
         force(built);
         requestComments();
-        // What had been waiting was taken back or left out. What is being applied needs another reload to be taken back.
+        // What had been waiting was taken back or left out. What is being applied needs another reload to be taken
+        // back.
         changedAt = reloading ? since : 0;
         if (reloading && !isPatient()) onlyPatient = false;
         if (lastFailed) tell({ kind: 'none' }, [SAME]);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createPair } from '../app/fallback-certificate.ts';
 import { buildSafely } from '../app/faults.ts';
 import { createQuarantine } from '../app/quarantine.ts';
-import { createRefusals } from '../app/refusals.ts';
+import { createRefusals, helpless } from '../app/refusals.ts';
 import { annotationProblems } from '../model/ingress/annotation-problems.ts';
 import { ingressesOfOthers } from '../model/ingress/ingress-class.ts';
 import { createNginx, http3Obstacle, readCapabilities, readRelease } from '../nginx/index.ts';
@@ -39,7 +39,7 @@ async function askNginx(
       const owners = tested.line === undefined ? [] : target.artifact.ownersOfLine(tested.line);
       const refused = { kind: 'refused' as const, check: tested, owners };
       const decided = await decide({ target, refused, good: new Map(), budgetMs: Infinity, starting: true });
-      if (decided !== 'left-out') return [...readProblems, ...target.problems, helpless(tested.message)];
+      if (decided !== 'left-out') return [...readProblems, ...target.problems, refusedAsAWhole(tested.message)];
       target = buildSafely(build, target.snapshot, overrides());
     }
   } finally {
@@ -47,12 +47,12 @@ async function askNginx(
   }
 }
 
-function helpless(message: string): Problem {
+function refusedAsAWhole(message: string): Problem {
   return {
     code: 'refused-by-nginx',
     severity: 'error',
     effect: 'quarantined',
-    message: `nginx refuses the configuration, and leaving out Ingresses or settings does not help: ${message}`,
+    message: helpless(message),
   };
 }
 
