@@ -1,19 +1,20 @@
 /**
- * Long calculations for several owners, in slices. All owners get equal shares of the time, so a short calculation of one
- * owner does not wait for the long calculations of another.
+ * Long calculations for several owners, in slices. All owners get equal shares of the time, so a short calculation of
+ * one owner does not wait for the long calculations of another.
  */
 import { asError } from '../types/error-text.ts';
 import type { Steps } from '../types/steps.ts';
+import { runSlice } from './slices.ts';
 import { nextTurn, SLICE_MS } from './yield-to-event-loop.ts';
 
 /**
- * Resolves to the result of the steps, and rejects if they throw. The calculations of an owner run one after another, in
- * the order of the calls.
+ * Resolves to the result of the steps, and rejects if they throw. The calculations of an owner run one after another,
+ * in the order of the calls.
  */
 export type FairTurns = <T>(owner: string, steps: () => Steps<T>) => Promise<T>;
 
-/** Runs a part of a calculation, and returns whether the calculation has ended. */
-type Advance = (untilMs: number) => boolean;
+/** Runs a slice of a calculation, and returns whether the calculation has ended. */
+type Advance = () => boolean;
 
 interface Owner {
   readonly waiting: Advance[];
@@ -41,7 +42,7 @@ export function createFairTurns(now = () => performance.now()): FairTurns {
       if (chosen === undefined) break;
       const [name, owner] = chosen;
       const began = now();
-      if (owner.waiting[0]?.(began + SLICE_MS) === true) owner.waiting.shift();
+      if (owner.waiting[0]?.() === true) owner.waiting.shift();
       owner.usedMs += now() - began;
       if (owner.waiting.length === 0) owners.delete(name);
     }
@@ -60,17 +61,12 @@ export function createFairTurns(now = () => performance.now()): FairTurns {
   return async <T>(owner: string, steps: () => Steps<T>) =>
     new Promise<T>((resolve, reject) => {
       let running: Steps<T> | undefined;
-      function advance(untilMs: number): boolean {
-        running ??= steps();
-        for (;;) {
-          const step = running.next();
-          if (step.done === true) resolve(step.value);
-          if (step.done === true || now() >= untilMs) return step.done === true;
-        }
-      }
-      ownerOf(owner).waiting.push((untilMs) => {
+      ownerOf(owner).waiting.push(() => {
         try {
-          return advance(untilMs);
+          running ??= steps();
+          const step = runSlice(running, SLICE_MS, now);
+          if (step.done === true) resolve(step.value);
+          return step.done === true;
         } catch (error) {
           reject(asError(error));
           return true;

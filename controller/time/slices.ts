@@ -12,7 +12,7 @@ export async function inSlices<T>(steps: Steps<T>): Promise<T> {
 
 /** Runs the first slice at once, and returns the result if that is enough. */
 export function atOnceOrInSlices<T>(steps: Steps<T>): T | Promise<T> {
-  const first = slice(steps);
+  const first = runSlice(steps);
   return first.done === true ? first.value : rest(steps);
 }
 
@@ -46,7 +46,7 @@ export function beginSlices(steps: Steps<unknown>): Sliced {
 
   function run(ms: number): void {
     if (over) return;
-    over = slice(steps, ms).done === true;
+    over = runSlice(steps, ms).done === true;
     if (!over) void nextTurn().then(() => run(SLICE_MS));
   }
 
@@ -57,15 +57,18 @@ export function beginSlices(steps: Steps<unknown>): Sliced {
 async function rest<T>(steps: Steps<T>): Promise<T> {
   for (;;) {
     await nextTurn();
-    const next = slice(steps);
+    const next = runSlice(steps);
     if (next.done === true) return next.value;
   }
 }
 
-function slice<T>(steps: Steps<T>, ms = SLICE_MS): IteratorResult<undefined, T> {
-  const end = performance.now() + ms;
+/**
+ * Runs steps until they are done or the time is over. Returns the last one. `now`: milliseconds of a monotonic clock.
+ */
+export function runSlice<T>(steps: Steps<T>, ms = SLICE_MS, now = () => performance.now()): IteratorResult<undefined, T> {
+  const end = now() + ms;
   for (;;) {
     const step = steps.next();
-    if (step.done === true || performance.now() >= end) return step;
+    if (step.done === true || now() >= end) return step;
   }
 }
