@@ -27,7 +27,7 @@ import { createRetries } from './retries.ts';
 import type { Reporter } from './reporter.ts';
 import { createServed } from './served.ts';
 import { inSlices } from '../time/slices.ts';
-import { createStreamPorts } from './stream-ports.ts';
+import { createStreamPorts, NO_STREAM_PORTS } from './stream-ports.ts';
 import { createStructure } from './structure.ts';
 
 export type { Reporter } from './reporter.ts';
@@ -152,7 +152,7 @@ export function createController(options: ControllerOptions): Controller {
   });
   const streamPorts =
     probePort === undefined
-      ? undefined
+      ? NO_STREAM_PORTS
       : createStreamPorts({
           probe: probePort,
           currentConf: () => nginx.currentConf(),
@@ -200,14 +200,15 @@ export function createController(options: ControllerOptions): Controller {
     // Before the report, because clients wait for the change.
     if (started) apply(built, trigger);
     reportProblems(built);
-    if (started) void streamPorts?.want(built.plan.streamPorts);
+    if (started) void streamPorts.want(built.plan.streamPorts);
     options.onBuilt(built);
   }
 
   /** Reports all Problems, but only if they changed: the report processes the whole list each time. */
   function reportProblems(built: Built): void {
     const all = [...readProblems, ...built.problems];
-    // This is fast because a build reuses the Problems of the previous one, except for the few that belong to no Ingress.
+    // This is fast because a build reuses the Problems of the previous one, except for the few that belong to no
+    // Ingress.
     if (isDeepStrictEqual(all, reported)) return;
     reported = all;
     report.problems(all);
@@ -248,8 +249,7 @@ export function createController(options: ControllerOptions): Controller {
       const opened = await nginx.open();
       await restore(event);
       const first = await buildLoop.now(event.snapshot);
-      const found = await streamPorts?.want(first.plan.streamPorts);
-      const built = found === true ? await buildLoop.now() : first;
+      const built = (await streamPorts.want(first.plan.streamPorts)) ? await buildLoop.now() : first;
       certificates.retain(certificateSecrets(built.plan));
       if (opened.kind !== 'none') report.structure(opened, []);
       const obstacle = await (opened.kind === 'none' ? structure.coldStart(built) : adopt(built));
@@ -295,7 +295,7 @@ export function createController(options: ControllerOptions): Controller {
       certificates.close();
       objects.close();
       expiry.close();
-      streamPorts?.close();
+      streamPorts.close();
       endpoints.close();
     },
   };

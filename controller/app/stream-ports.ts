@@ -23,6 +23,9 @@ export interface StreamPorts {
   readonly close: () => void;
 }
 
+/** Tries no ports. */
+export const NO_STREAM_PORTS: StreamPorts = { want: () => Promise.resolve(false), close: () => undefined };
+
 /** Whether nginx.conf listens on a port in its stream block. No other block can listen on such a port. */
 export function listensOn(conf: string, port: string): boolean {
   const [protocol, number = ''] = port.split(' ');

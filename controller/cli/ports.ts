@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { portOwner } from './port-owner.ts';
+import { type PortOwner, portOwner } from './port-owner.ts';
 
 /** Tests whether a TCP port can be bound on all addresses. Returns the error code if it cannot. */
 function bindError(port: number): Promise<string | undefined> {
@@ -11,6 +11,10 @@ function bindError(port: number): Promise<string | undefined> {
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
     server.listen({ port, exclusive: true }, () => server.close(() => resolve(undefined)));
   });
+}
+
+function described(owner: PortOwner | undefined): string {
+  return owner === undefined ? 'another process' : `${owner.command} (pid ${owner.pid})`;
 }
 
 /**
@@ -38,8 +42,7 @@ export async function takenPort(ports: Readonly<Record<string, number>>, runDir:
     if (code !== 'EADDRINUSE') return `port ${port} cannot be used (${code}); choose another with ${flag}`;
     const owner = portOwner(port);
     if (owner !== undefined && isOrphan(owner.pid, runDir)) continue;
-    const who = owner === undefined ? 'another process' : `${owner.command} (pid ${owner.pid})`;
-    return `port ${port} is in use by ${who}; choose another with ${flag}, for example ${flag} ${port + 1000}`;
+    return `port ${port} is in use by ${described(owner)}; choose another with ${flag}, for example ${flag} ${port + 1000}`;
   }
   return undefined;
 }
@@ -68,5 +71,5 @@ export async function probePort(name: string): Promise<string | undefined> {
     return 'ports below 1024 need a permission (in a Pod the sysctl net.ipv4.ip_unprivileged_port_start, which the chart sets)';
   if (code !== 'EADDRINUSE') return code;
   const owner = protocol === 'UDP' ? undefined : portOwner(port);
-  return `it is in use by ${owner === undefined ? 'another process' : `${owner.command} (pid ${owner.pid})`}`;
+  return `it is in use by ${described(owner)}`;
 }

@@ -1,7 +1,7 @@
 /** Addresses of this process's Pod and of the API server: no object of a tenant may make NGINX connect to them. */
 import { networkInterfaces } from 'node:os';
 import type { ListeningPod } from '../../model/contract/options.ts';
-import { API_SERVER_PORTS, type ReservedPorts } from '../../types/addresses.ts';
+import { API_SERVER_PORTS, type ReservedPorts, withoutBrackets } from '../../types/addresses.ts';
 import type { Arguments } from '../flag-values.ts';
 import { listenAddress } from '../webhook-flags.ts';
 import type { Identity } from './identity.ts';
@@ -11,9 +11,8 @@ export function ownPodOf(
   flags: Arguments<'controller'>,
   { namespace, pod }: Pick<Identity, 'namespace' | 'pod'>,
 ): ListeningPod {
-  const { httpPort, httpsPort, httpListenPort, httpsListenPort, statusPort, healthzPort } = flags;
-  const webhook = listenAddress(flags.validatingWebhook)?.port;
-  const innerPorts = [statusPort, healthzPort, ...(webhook === undefined ? [] : [webhook])];
+  const { httpPort, httpsPort, httpListenPort, httpsListenPort } = flags;
+  const innerPorts = [...innerPortsOf(flags).keys()];
   const ports = [httpPort, httpsPort, httpListenPort, httpsListenPort, ...innerPorts];
   const addresses = [...new Set([...(pod?.addresses ?? []), ...interfaceAddresses()])];
   return { namespace: namespace ?? '', addresses, ports, innerPorts };
@@ -21,16 +20,23 @@ export function ownPodOf(
 
 /** The ports on which NGINX and the controller listen, each with its flag: no TCP or UDP service may use them. */
 export function portsOfFlags(flags: Arguments<'controller'>): ReadonlyMap<number, string> {
-  const webhook = listenAddress(flags.validatingWebhook)?.port;
   return new Map([
     [flags.httpPort, '--http-port'],
     [flags.httpsPort, '--https-port'],
     [flags.httpListenPort, '--http-listen-port'],
     [flags.httpsListenPort, '--https-listen-port'],
-    [flags.statusPort, '--status-port'],
-    [flags.healthzPort, '--healthz-port'],
+    ...innerPortsOf(flags),
     [flags.streamPort, '--stream-port'],
     ...(flags.inspectionPort === 0 ? [] : [[flags.inspectionPort, '--inspection-port'] as const]),
+  ]);
+}
+
+/** The ports of the Pod that no client of its sites uses, each with its flag. */
+function innerPortsOf(flags: Arguments<'controller'>): ReadonlyMap<number, string> {
+  const webhook = listenAddress(flags.validatingWebhook)?.port;
+  return new Map([
+    [flags.statusPort, '--status-port'],
+    [flags.healthzPort, '--healthz-port'],
     ...(webhook === undefined ? [] : [[webhook, '--validating-webhook'] as const]),
   ]);
 }
@@ -51,5 +57,5 @@ function interfaceAddresses(): readonly string[] {
 export function apiServerAt(server: string): readonly ReservedPorts[] {
   const { hostname, port, protocol } = new URL(server);
   const number = port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port);
-  return [{ addresses: [hostname.replaceAll(/[[\]]/g, '')], ports: [number], what: API_SERVER_PORTS }];
+  return [{ addresses: [withoutBrackets(hostname)], ports: [number], what: API_SERVER_PORTS }];
 }
