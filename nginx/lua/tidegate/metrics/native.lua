@@ -65,7 +65,10 @@ end
 
 --- Appends the native histograms of a cell to the parts of its line: the place of the sum, the schema, and the buckets.
 function M.write(cell, parts)
-  for place, histogram in pairs(cell.natives or {}) do
+  if not cell.natives then
+    return
+  end
+  for place, histogram in pairs(cell.natives) do
     parts[#parts + 1] = 'n' .. (place - 1) .. ':' .. histogram.schema
     if histogram.zero > 0 then
       parts[#parts + 1] = 'z=' .. histogram.zero
