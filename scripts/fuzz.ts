@@ -8,8 +8,8 @@
  *   npm run fuzz -- --seed 7                 other texts; the same seed always gives the same texts
  *   npm run fuzz -- --only names             one kind: annotations, settings, objects, names
  *
- * Prints what was tried about once a minute. Exit code 1: something was found; it is printed at once, with the seed that
- * repeats it. Exit code 2: wrong usage.
+ * Prints what was tried about once a minute. Exit code 1: something was found; it is printed at once, with the seed
+ * that repeats it. Exit code 2: wrong usage.
  */
 import { parseArgs } from 'node:util';
 import { makeMaterials } from '../controller/golden/values/contents.ts';

@@ -24,8 +24,8 @@ export interface LastGoodObjects {
 export interface LastGoodOptions {
   readonly bounds: Bounds;
   /**
-   * Maximum time that an object is used as a replacement, in ms. Infinity: as long as the object's certificate is valid,
-   * or without limit if it has none; 0: not at all.
+   * Maximum time that an object is used as a replacement, in ms. Infinity: as long as the object's certificate is
+   * valid, or without limit if it has none; 0: not at all.
    */
   readonly keepMs: number;
   readonly store: KeptStore;

@@ -39,7 +39,9 @@ function listOf({ upstreamHeaders }: StaticPlan): string {
   return upstreamHeaders.map(({ name, value }) => `${name} ${value.conf}`).join('\n');
 }
 
-/** What differs between two versions of a location: names of directives, `headers for the backend`, `backend-protocol`. */
+/**
+ * What differs between two versions of a location: names of directives, `headers for the backend`, `backend-protocol`.
+ */
 function changedDirectives(before: LocationPlan, after: LocationPlan): string[] {
   const [old, now] = [new Set(before.directives.map(written)), new Set(after.directives.map(written))];
   const names = [

@@ -1,6 +1,6 @@
 /**
- * Finds namespaces that cause one reload after another, for example because a tenant keeps creating hosts. Their changes
- * become patient, so that changes of other namespaces rarely have to wait for a reload that has just begun.
+ * Finds namespaces that cause one reload after another, for example because a tenant keeps creating hosts. Their
+ * changes become patient, so that changes of other namespaces rarely have to wait for a reload that has just begun.
  */
 import { namespaceOf, type ObjectChange } from '../types/snapshot.ts';
 
@@ -12,10 +12,10 @@ export interface ReloadShares {
   readonly isPatient: (changes: readonly ObjectChange[]) => boolean;
 }
 
-/** A namespace is patient only if it needed a reload in more than this many of the last intervals … */
+/** A namespace is patient only if it needed a reload in more than this many of the last intervals. */
 const MOST = 4;
 const INTERVALS = 10;
-/** … and this many times as often as any other namespace. */
+/** A namespace is patient only if it needed more than this many times as many reloads as any other namespace. */
 const TIMES = 2;
 /** How long another namespace that has needed a reload is considered, in intervals. */
 const REMEMBERED = 200;

@@ -116,8 +116,8 @@ function withFound(snapshot: Snapshot, found: FoundObjects): Snapshot {
 }
 
 /**
- * Whether an update changes neither the spec nor annotations: only labels or finalizers, for example. A stored object that
- * is malformed must accept such an update, because otherwise it could not be deleted.
+ * Whether an update changes neither the spec nor annotations: only labels or finalizers, for example. A stored object
+ * that is malformed must accept such an update, because otherwise it could not be deleted.
  */
 function isUnchanged({ operation, object, oldObject }: AdmissionRequest): boolean {
   if (operation !== 'UPDATE') return false;

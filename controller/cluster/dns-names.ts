@@ -44,8 +44,8 @@ async function ask(query: Promise<readonly RecordWithTtl[]>): Promise<DnsAnswer 
 /**
  * Queries DNS for A records, and for AAAA records if there are no A records. If that returns no address, asks the
  * system's resolver, which also uses /etc/hosts and search domains. Rejects if the system's resolver fails too. If the
- * query for A records fails, IPv6 addresses are not used, because a failing DNS server must not move a name from IPv4 to
- * IPv6. `servers` (`ip:port`) replace the system's DNS servers in these queries.
+ * query for A records fails, IPv6 addresses are not used, because a failing DNS server must not move a name from IPv4
+ * to IPv6. `servers` (`ip:port`) replace the system's DNS servers in these queries.
  */
 export async function resolveByDns(name: string, servers?: readonly string[]): Promise<DnsAnswer> {
   const resolver = new Resolver({ timeout: 2000, tries: 2 });

@@ -81,7 +81,9 @@ const NOTHING: Memory = {
 
 type Found = { readonly [K in 'defaultBackend' | 'certificates']: Problem[] };
 
-/** How the Problems of a build would differ with another Snapshot. Problems that both builds have may be in both lists. */
+/**
+ * How the Problems of a build would differ with another Snapshot. Problems that both builds have may be in both lists.
+ */
 export interface Preview {
   readonly before: readonly Problem[];
   readonly after: readonly Problem[];
@@ -93,8 +95,8 @@ export interface Preview {
 
 export interface Builder {
   /**
-   * Throws Faults if an exception occurs while the configuration of an Ingress is built; before that, the results of all
-   * other Ingresses are remembered.
+   * Throws Faults if an exception occurs while the configuration of an Ingress is built; before that, the results of
+   * all other Ingresses are remembered.
    */
   (snapshot: Snapshot, options: BuildOptions): Steps<BuildResult>;
   /** What the last build was made from; undefined before the first build. */

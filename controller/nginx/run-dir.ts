@@ -74,10 +74,10 @@ export function runPaths(runDir: string): RunPaths {
 /**
  * Creates missing folders and sets their modes. Workers that run as another user may pass through the root and the
  * prefix, but not through the folders of the API and of the controller. The folder conf is closed to other users too,
- * because it contains private keys; but the workers' group may pass through it and read password files and the
- * files for TCP and UDP connections, and nothing else. Throws if a path is a symbolic link, is not a directory or belongs to another user. Also throws if `workerUser`
- * (null if the workers run as the master's user) cannot reach the run directory, because the workers write request
- * bodies to files in it.
+ * because it contains private keys; but the workers' group may pass through it and read password files and the files
+ * for TCP and UDP connections, and nothing else. Throws if a path is a symbolic link, is not a directory or belongs to
+ * another user. Also throws if `workerUser` (null if the workers run as the master's user) cannot reach the run
+ * directory, because the workers write request bodies to files in it.
  */
 export async function prepareRunDir(paths: RunPaths, workerUser: string | null): Promise<void> {
   await mkdir(paths.root, { recursive: true, mode: 0o711 });

@@ -32,8 +32,8 @@ export interface RenderOptions {
   /** What NGINX's workers count about requests; if absent, they count nothing. */
   readonly measures?: Measures;
   /**
-   * For TCP and UDP: the folder of tidegate.js (absolute, or relative to `<run>/run`), and the port on 127.0.0.1 on which
-   * NGINX answers its own DNS questions. Required if a Plan has streams.
+   * For TCP and UDP: the folder of tidegate.js (absolute, or relative to `<run>/run`), and the port on 127.0.0.1 on
+   * which NGINX answers its own DNS questions. Required if a Plan has streams.
    */
   readonly stream?: { readonly codeDirectory: string; readonly port: number };
   /** Size of the shared dictionary with live data, in nginx's notation; by default the size in the Plan. */

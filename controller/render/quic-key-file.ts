@@ -1,6 +1,7 @@
 /**
- * The key from which NGINX computes the tokens of stateless resets. With the same key before and after a reload, clients
- * recognize the reset that a worker sends for a connection of an older worker, and open a new connection at once.
+ * The key from which NGINX computes the tokens of stateless resets. With the same key before and after a reload,
+ * clients recognize the reset that a worker sends for a connection of an older worker, and open a new connection at
+ * once.
  */
 import { createHash } from 'node:crypto';
 import type { FilePlan } from '../types/plan.ts';

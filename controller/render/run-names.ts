@@ -17,10 +17,10 @@ export interface RunNames {
 }
 
 /**
- * The paths are absolute, for readability, unless the name of the run directory contains characters that nginx.conf must
- * not contain (a space, a quote, `$`, `;`, `ä`). Then they are relative to `<run>/run`, which start.sh makes NGINX's
- * prefix and working directory. In a container, the paths of sockets are always relative; `logs` of RenderOptions
- * explains why.
+ * The paths are absolute, for readability, unless the name of the run directory contains characters that nginx.conf
+ * must not contain (a space, a quote, `$`, `;`, `ä`). Then they are relative to `<run>/run`, which start.sh makes
+ * NGINX's prefix and working directory. In a container, the paths of sockets are always relative; `logs` of
+ * RenderOptions explains why.
  */
 export function runNames({ runDirectory, logs }: Pick<RenderOptions, 'runDirectory' | 'logs'>): RunNames {
   const plain = isPlainPath(runDirectory);

@@ -1,7 +1,7 @@
 /**
- * Metrics in the formats of Prometheus; docs/metrics.md lists them. A metric that also exists in ingress-nginx keeps the
- * name and labels that it has there; the names of all others begin with `tidegate_`. Labels with names of Ingresses or
- * hosts occur only where the number of series is limited by the number of objects, or by a bound of its own
+ * Metrics in the formats of Prometheus; docs/metrics.md lists them. A metric that also exists in ingress-nginx keeps
+ * the name and labels that it has there; the names of all others begin with `tidegate_`. Labels with names of Ingresses
+ * or hosts occur only where the number of series is limited by the number of objects, or by a bound of its own
  * (request-metrics/shares.ts).
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
@@ -246,7 +246,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
     sayWhetherGood();
   }
 
-  /** Sets `config_last_reload_successful`, which has no value until the first attempt to apply a configuration has ended. */
+  /**
+   * Sets `config_last_reload_successful`, which has no value until the first attempt to apply a configuration has
+   * ended.
+   */
   function sayWhetherGood(): void {
     if (worked !== undefined) lastGood.set(own, worked && !settingsRefused ? 1 : 0);
   }

@@ -12,7 +12,9 @@ export interface AdmissionRequest {
   readonly oldObject: unknown;
 }
 
-/** `denial`: why the object is denied; undefined if it is admitted. `warnings` are shown to the author in both cases. */
+/**
+ * `denial`: why the object is denied; undefined if it is admitted. `warnings` are shown to the author in both cases.
+ */
 export interface AdmissionVerdict {
   readonly denial?: string;
   readonly warnings: readonly string[];

@@ -276,7 +276,9 @@ export function seconds(value: number): ConfValue {
 
 const SYSLOG_OPTION = /^(?:nohostname|(?:tag|severity|facility)=[A-Za-z0-9_]{1,32})$/;
 
-/** A syslog server as the target of a log: `syslog:server=192.0.2.1:514,tag=shop`. `address` is an IP without brackets. */
+/**
+ * A syslog server as the target of a log: `syslog:server=192.0.2.1:514,tag=shop`. `address` is an IP without brackets.
+ */
 export function syslogServer(address: string, port: number, options: readonly string[] = []): ConfValue {
   const host = /^[0-9.]+$/.test(address) ? address : /^[0-9a-f:.]+$/.test(address) ? `[${address}]` : undefined;
   if (host === undefined || !Number.isSafeInteger(port) || port < 1 || port > 65535) refuse('syslog server', address);

@@ -21,9 +21,10 @@ export interface DenialOptions {
 }
 
 /**
- * Whether admission denies `candidate` because of a Problem that exists only with it. A Problem of another object denies
- * the candidate if the candidate takes a path away from that object without having a right to the host. A Problem whose
- * cause is elsewhere (a missing Secret) never does, because the order in which objects are created must not matter.
+ * Whether admission denies `candidate` because of a Problem that exists only with it. A Problem of another object
+ * denies the candidate if the candidate takes a path away from that object without having a right to the host. A
+ * Problem whose cause is elsewhere (a missing Secret) never does, because the order in which objects are created must
+ * not matter.
  */
 export function denies(problem: Problem, candidate: ObjectRef, { allowsDuplicatePaths }: DenialOptions): boolean {
   const { code, object, winner, byRight, severity, effect, elsewhere } = problem;

@@ -31,7 +31,9 @@ export const USES = {
   'fastcgi-params': ALL_OF_CONFIG_MAP,
   'proxy-set-headers': ALL_OF_CONFIG_MAP,
   'add-headers': ALL_OF_CONFIG_MAP,
-  /** Hosts of namespaces: the ConfigMap of --host-policy-configmap, or one made of the annotations of all Namespaces. */
+  /**
+   * Hosts of namespaces: the ConfigMap of --host-policy-configmap, or one made of the annotations of all Namespaces.
+   */
   'host-owners': ALL_OF_CONFIG_MAP,
   'tcp-services': ALL_OF_CONFIG_MAP,
   'udp-services': ALL_OF_CONFIG_MAP,

@@ -1,7 +1,7 @@
 /**
  * Replaces parts of an object that exceed a bound. They would be rejected, so only what a Problem reports about them is
- * stored. A lone surrogate marks a replacement: UTF-8 text cannot contain one, so no object of a cluster can. Where others
- * may send an escape of one, it is replaced first (`cluster/api/surrogate-filter.ts`).
+ * stored. A lone surrogate marks a replacement: UTF-8 text cannot contain one, so no object of a cluster can. Where
+ * others may send an escape of one, it is replaced first (`cluster/api/surrogate-filter.ts`).
  */
 const MARK = '\ud800';
 

@@ -21,7 +21,9 @@ export interface Capabilities {
   readonly headersMore: readonly string[] | undefined;
   /** Full paths of the stream modules and of njs for streams; undefined if they are not available. */
   readonly stream?: readonly string[] | undefined;
-  /** Whether the stream module has the directive `pass` (1.25.5 and later), which hands a connection to another server. */
+  /**
+   * Whether the stream module has the directive `pass` (1.25.5 and later), which hands a connection to another server.
+   */
   readonly streamPass?: boolean;
   /** Whether IPv6 is enabled, so that `listen [::]:…` works. */
   readonly ipv6: boolean;
@@ -106,8 +108,8 @@ export interface Nginx {
   anticipate(artifact: Artifact): void;
   /**
    * Writes conf, files and live data, starts NGINX detached, and waits until its workers have registered. An NGINX in
-   * another container is not started: `start` waits until it is running. If NGINX is already running, it gets the Artifact, and is
-   * reloaded only if its conf differs from that of the Artifact.
+   * another container is not started: `start` waits until it is running. If NGINX is already running, it gets the
+   * Artifact, and is reloaded only if its conf differs from that of the Artifact.
    */
   start(artifact: Artifact): Promise<Outcome>;
   /**
@@ -147,8 +149,8 @@ export interface Nginx {
    */
   leftOutEndpoints(): Promise<readonly LeftOutEndpoint[] | undefined>;
   /**
-   * Returns what the workers have counted about requests, and confirms what has been received before; undefined if NGINX
-   * does not answer, or counts nothing.
+   * Returns what the workers have counted about requests, and confirms what has been received before; undefined if
+   * NGINX does not answer, or counts nothing.
    */
   countedRequests(received: ReceivedCounts | undefined): Promise<CountedRequests | undefined>;
   /** NGINX's own counters; undefined if NGINX does not answer, or nginx.conf turns metrics off. */

@@ -32,7 +32,9 @@ export interface StreamPlan {
   readonly directives: readonly Directive[];
   /** Number of datagrams with which an endpoint answers one datagram of a client. */
   readonly responses: number;
-  /** The access log of connections; null if they are not logged. If `to` is undefined, the default destination is used. */
+  /**
+   * The access log of connections; null if they are not logged. If `to` is undefined, the default destination is used.
+   */
   readonly access: { readonly to: ConfValue | undefined } | null;
   /** Format of the access log, in several words. */
   readonly logFormat: readonly ConfValue[];

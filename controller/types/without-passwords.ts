@@ -1,6 +1,6 @@
 /**
- * User names and passwords in URLs (`https://name:password@host/`) are never shown: not in a log, an Event, an answer of
- * the inspection API or an explanation. An annotation is not a Secret, but many people may read what is shown.
+ * User names and passwords in URLs (`https://name:password@host/`) are never shown: not in a log, an Event, an answer
+ * of the inspection API or an explanation. An annotation is not a Secret, but many people may read what is shown.
  */
 
 /**

@@ -73,8 +73,8 @@ function refuse(response: ServerResponse, { status, message }: Refusal): void {
     ...(TRY_AGAIN.has(status) && { 'retry-after': '1' }),
   });
   response.end(text);
-  // The rest of the body is dropped as it arrives. If the connection were closed, a client that is still sending would not
-  // see the answer.
+  // The rest of the body is dropped as it arrives. If the connection were closed, a client that is still sending would
+  // not see the answer.
   response.req.resume();
 }
 

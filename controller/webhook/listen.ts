@@ -29,8 +29,8 @@ export interface WebhookServer {
 }
 
 /**
- * A client that sends slowly is disconnected. The API server keeps idle connections for 90 s; if this server closed them
- * earlier, a request that is sent at that moment would fail.
+ * A client that sends slowly is disconnected. The API server keeps idle connections for 90 s; if this server closed
+ * them earlier, a request that is sent at that moment would fail.
  */
 const LIMITS = {
   requestTimeout: 15_000,

@@ -1,4 +1,6 @@
-/** Sites whose requests cause the events that NGINX counts: retries, and cached responses of authentication services. */
+/**
+ * Sites whose requests cause the events that NGINX counts: retries, and cached responses of authentication services.
+ */
 import { hostOf, ingressOf, NAMESPACE } from '../behaviour/site.ts';
 import { sendBurst } from './burst.ts';
 import { asJson, type Cluster } from './cluster.ts';

@@ -40,8 +40,8 @@ export function findPrometheus(): string | undefined {
 
 /**
  * Starts Prometheus and waits until it has scraped the port for the first time. Its target has the label `namespace`,
- * like targets that Prometheus finds in a cluster; with `honorLabels`, the labels of metrics take precedence. `features`:
- * what --enable-feature enables.
+ * like targets that Prometheus finds in a cluster; with `honorLabels`, the labels of metrics take precedence.
+ * `features`: what --enable-feature enables.
  */
 export async function startPrometheus(
   binary: string,

@@ -1,6 +1,7 @@
 /**
  * Compares explanations of requests with what the client and the backend saw, and counts the results. A request that
- * differs is accepted only if a rule below says why an explanation cannot know its result; every such request is counted.
+ * differs is accepted only if a rule below says why an explanation cannot know its result; every such request is
+ * counted.
  */
 import type { Explanation, RequestOutcome } from '../../controller/explain/explanation.ts';
 import type { Endpoint } from './endpoints.ts';

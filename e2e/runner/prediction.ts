@@ -1,6 +1,7 @@
 /**
  * What `tidegate explain` says about the requests of scenarios. The controller's code is called directly, because a
- * process for each of thousands of requests would take too long; e2e/behaviour/explain.drill.test.ts runs the command itself.
+ * process for each of thousands of requests would take too long; e2e/behaviour/explain.drill.test.ts runs the command
+ * itself.
  */
 import { explainManifests } from '../../controller/cli/explain-manifests.ts';
 import { argumentsOf } from '../../controller/cli/flag-values.ts';

@@ -1,6 +1,6 @@
 /**
- * TLS passthrough: decides, by the server name of a TLS handshake, whether NGINX terminates TLS or passes the connection
- * to a backend undecrypted. README.md describes the files.
+ * TLS passthrough: decides, by the server name of a TLS handshake, whether NGINX terminates TLS or passes the
+ * connection to a backend undecrypted. README.md describes the files.
  */
 import crypto from 'crypto';
 import fs from 'fs';
@@ -57,9 +57,9 @@ function target(s) {
 }
 
 /**
- * Without `pass`: sends a PROXY protocol header to HTTP servers, before the first bytes of the client. The destination is
- * the address of the connection's peer, which differs from the source if the peer sent a header, too. NGINX, which reads
- * the header, does not mind if one address is IPv4 and the other IPv6.
+ * Without `pass`: sends a PROXY protocol header to HTTP servers, before the first bytes of the client. The destination
+ * is the address of the connection's peer, which differs from the source if the peer sent a header, too. NGINX, which
+ * reads the header, does not mind if one address is IPv4 and the other IPv6.
  */
 function announce(s) {
   const v = s.variables;

@@ -45,8 +45,8 @@ export async function followCluster(given: FollowOptions): Promise<Followed | un
   const { watchNamespace, watchNamespaceSelector, configmap, defaultSslCertificate, defaultBackendService } = flags;
   const { hostOwnership, hostPolicyConfigmap, wildcardCertificatesNamespace, publishService } = flags;
   const named = (...names: readonly string[]) => new Set(names.filter((name) => name !== ''));
-  // The addresses of these Services are reserved, whatever namespaces are watched. An installation for one namespace may
-  // not have permission to read them.
+  // The addresses of these Services are reserved, whatever namespaces are watched. An installation for one namespace
+  // may not have permission to read them.
   const reserved = watchNamespace === '' ? [API_SERVER, publishService] : [];
   const watch = await watchApi(
     given.api,

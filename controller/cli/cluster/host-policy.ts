@@ -4,8 +4,8 @@ import { hasEntries } from '../../model/owners/claim-texts.ts';
 import type { Arguments } from '../flag-values.ts';
 
 /**
- * Returns why startup must be aborted: the ConfigMap of --host-policy-configmap does not exist, or has no entry. NGINX, and the Pods of an
- * earlier version, keep serving what they serve; without an entry, no host could be served.
+ * Returns why startup must be aborted: the ConfigMap of --host-policy-configmap does not exist, or has no entry. NGINX,
+ * and the Pods of an earlier version, keep serving what they serve; without an entry, no host could be served.
  */
 export function missingHostPolicy(
   { hostOwnership, hostPolicyConfigmap: key }: Pick<Arguments<'controller'>, 'hostOwnership' | 'hostPolicyConfigmap'>,

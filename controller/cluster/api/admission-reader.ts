@@ -12,8 +12,8 @@ import { reviewRule } from './skim-rules.ts';
 import { createSurrogateFilter } from './surrogate-filter.ts';
 
 /**
- * Maximum number of maps, lists, texts and numbers in a body, of those that are kept. Two Ingresses of 1.5 MB with 10,000
- * hosts each have 200,000.
+ * Maximum number of maps, lists, texts and numbers in a body, of those that are kept. Two Ingresses of 1.5 MB with
+ * 10,000 hosts each have 200,000.
  */
 const MOST_VALUES = 300_000;
 

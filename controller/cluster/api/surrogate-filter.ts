@@ -1,6 +1,6 @@
 /**
- * Replaces escapes of lone surrogates in the bytes of JSON by U+FFFD, as the API server does. Such escapes would otherwise
- * become strings that look like the marks of `types/left-out.ts`.
+ * Replaces escapes of lone surrogates in the bytes of JSON by U+FFFD, as the API server does. Such escapes would
+ * otherwise become strings that look like the marks of `types/left-out.ts`.
  */
 const [BACKSLASH, LETTER_U] = [0x5c, 0x75];
 const NOTHING = Buffer.alloc(0);
@@ -19,7 +19,9 @@ function codeAt(bytes: Buffer, at: number): number | undefined {
   return /^[0-9A-Fa-f]{4}$/.test(digits) ? Number.parseInt(digits, 16) : undefined;
 }
 
-/** The number of bytes of the escape at `at`, and whether it is a lone surrogate; undefined if more bytes are needed. */
+/**
+ * The number of bytes of the escape at `at`, and whether it is a lone surrogate; undefined if more bytes are needed.
+ */
 function escapeAt(bytes: Buffer, at: number): { readonly length: number; readonly isLone: boolean } | undefined {
   if (at + 1 === bytes.length) return undefined;
   if (bytes[at + 1] !== LETTER_U) return { length: 2, isLone: false };

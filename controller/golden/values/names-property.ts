@@ -1,7 +1,7 @@
 /**
  * Hostile text in the fields of objects that are not annotations: names, namespaces, UIDs, labels, hosts, paths, ports,
- * classes, endpoints. nginx accepts the result, which has no other directives than a cluster with harmless text, and the
- * server blocks of other hosts stay as they are.
+ * classes, endpoints. nginx accepts the result, which has no other directives than a cluster with harmless text, and
+ * the server blocks of other hosts stay as they are.
  */
 import type { V1Ingress, V1IngressClass, V1Service } from '@kubernetes/client-node';
 import { DEFAULT_PREFIX } from '../../model/features/annotations.ts';

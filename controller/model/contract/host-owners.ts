@@ -17,8 +17,8 @@ export interface HostClaim {
 
 export interface HostOwners {
   /**
-   * Namespace → its claim; a namespace without a claim may use the hosts that belong to nobody. The claim of a list that
-   * belongs to no namespace has a key that no namespace can have as its name.
+   * Namespace → its claim; a namespace without a claim may use the hosts that belong to nobody. The claim of a list
+   * that belongs to no namespace has a key that no namespace can have as its name.
    */
   readonly claims: Table<HostClaim>;
   /** Key of `keysOfPattern` → the namespaces whose claims have such a pattern, sorted. */

@@ -41,8 +41,8 @@ export interface SettingKey<T> {
    */
   readonly closed?: T;
   /**
-   * An empty value is not the same as an absent key: `closed` applies, and a Problem says so with this clause, which also
-   * says how to get the default.
+   * An empty value is not the same as an absent key: `closed` applies, and a Problem says so with this clause, which
+   * also says how to get the default.
    */
   readonly emptyCloses?: string;
   /** `closed` applies even if a last good value is known, because that value might allow more. */

@@ -65,7 +65,10 @@ function isAllowed(object: V1Secret | V1ConfigMap, namespace: string, by: Referr
   );
 }
 
-/** Finds the Secret that the annotation `by` names, if it is in the Ingress's namespace or may be used outside of its own. */
+/**
+ * Finds the Secret that the annotation `by` names, if it is in the Ingress's namespace or may be used outside of its
+ * own.
+ */
 export function namedSecret(by: Referring, reference: Reference, context: Context): Named<V1Secret> {
   return named('Secret', by, reference, context, context.resources.secret);
 }

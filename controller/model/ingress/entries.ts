@@ -212,8 +212,8 @@ const NOT_OURS: Omit<Entry, 'key' | 'ingress' | 'createdAt' | 'model' | 'problem
 };
 
 /**
- * The outline of a refused Ingress: its entry without the model, which takes most of the entry's memory. If the model is
- * needed again, the Ingress is read again.
+ * The outline of a refused Ingress: its entry without the model, which takes most of the entry's memory. If the model
+ * is needed again, the Ingress is read again.
  */
 export function outlineOf(entry: Entry): Entry {
   forgetModel(entry.ingress);

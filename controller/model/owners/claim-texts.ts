@@ -50,8 +50,8 @@ export function useOfOwners({ hostOwnership, hostPolicyConfigMap }: OwnerOptions
 }
 
 /**
- * The texts in the Snapshot; undefined if the ConfigMap does not exist, or has no entry. In a ConfigMap without entries,
- * the entries of `last` are found.
+ * The texts in the Snapshot; undefined if the ConfigMap does not exist, or has no entry. In a ConfigMap without
+ * entries, the entries of `last` are found.
  */
 export function claimTexts(snapshot: Snapshot, options: OwnerOptions, last: Kept | undefined): ClaimTexts | undefined {
   if (options.hostOwnership === 'namespaces') return { ...ofNamespaces(snapshot.Namespace), whole: undefined };

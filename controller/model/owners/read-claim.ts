@@ -26,9 +26,9 @@ const NEVER_VALID = '?';
 const NOTHING: readonly string[] = [];
 
 /**
- * `last`: the texts in force before. The last good text stays in force while the written one has an invalid item. Without
- * one, the valid items apply, and hosts that the text seems to mean are closed to others. That may not be all: unless the
- * text is new and `last` is known, so that its hosts were open before, too, the claim is in doubt.
+ * `last`: the texts in force before. The last good text stays in force while the written one has an invalid item.
+ * Without one, the valid items apply, and hosts that the text seems to mean are closed to others. That may not be all:
+ * unless the text is new and `last` is known, so that its hosts were open before, too, the claim is in doubt.
  */
 export function readClaim(written: ClaimText, last: Kept | undefined, bounds: Bounds): ReadClaim {
   const { text, lastKey, unreadable } = written;

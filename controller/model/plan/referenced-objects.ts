@@ -48,8 +48,8 @@ function* entryOf(key: ObjectKey, ingress: V1Ingress, input: EntryInput): Steps<
 }
 
 /**
- * Adds the Secrets to which no Ingress refers: that of the default certificate, those that settings name, and `more`. Returns
- * `secrets` itself if it contains all of them.
+ * Adds the Secrets to which no Ingress refers: that of the default certificate, those that settings name, and `more`.
+ * Returns `secrets` itself if it contains all of them.
  */
 export function withDefault(
   secrets: ReadonlySet<ObjectKey>,

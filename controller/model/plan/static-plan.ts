@@ -38,7 +38,9 @@ export interface StaticInput {
 
 const inputs = new WeakMap<StaticPlan, StaticInput>();
 
-/** Returns `before`, the result of the previous build, if its input was equal; nginx.conf is then not rendered again. */
+/**
+ * Returns `before`, the result of the previous build, if its input was equal; nginx.conf is then not rendered again.
+ */
 export function planStatic(input: StaticInput, before: StaticPlan | undefined): StaticPlan {
   const known = before === undefined ? undefined : inputs.get(before);
   if (before !== undefined && known !== undefined && isSame(known, input)) return before;

@@ -27,8 +27,8 @@ const KEYS = ['proxy-set-headers', 'add-headers'] as const;
 type Key = (typeof KEYS)[number];
 type Entry = readonly [name: string, value: string];
 /**
- * Returns why a header may not be set, as the end of a sentence that begins with the header's name; undefined if it may be
- * set.
+ * Returns why a header may not be set, as the end of a sentence that begins with the header's name; undefined if it may
+ * be set.
  */
 type Refusal = (header: string) => string | undefined;
 

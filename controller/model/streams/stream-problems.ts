@@ -19,7 +19,9 @@ function aboutService({ object, port, text }: PortEntry): Pick<Problem, 'object'
   return { object, field: ['data', String(port)], value: JSON.stringify(text) };
 }
 
-/** The Problem that NGINX cannot listen on the port. `reason`: why; empty or undefined if it can, or is not known yet. */
+/**
+ * The Problem that NGINX cannot listen on the port. `reason`: why; empty or undefined if it can, or is not known yet.
+ */
 export function portProblems(entry: PortEntry, reason: string | undefined): readonly Problem[] {
   if (reason === undefined || reason === '') return [];
   const message = `NGINX cannot listen on ${entry.protocol} port ${entry.port}: ${reason}; the entry is ignored until it can`;

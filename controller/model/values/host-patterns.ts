@@ -63,7 +63,8 @@ const children = (domain: string) => `children ${domain}`;
 const below = (domain: string) => `below ${domain}`;
 
 /**
- * The keys under which an index lists a pattern: the pattern itself, and keys for the domains in which it matches names.
+ * The keys under which an index lists a pattern: the pattern itself, and keys for the domains in which it matches
+ * names.
  */
 export function keysOfPattern(pattern: HostPattern): readonly string[] {
   if (pattern === NO_HOST) return [pattern];

@@ -1,7 +1,6 @@
 /**
- * Writes metrics in Prometheus's protobuf format: messages MetricFamily, each preceded by its length. The numbers of the
- * fields are those of
- * https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto
+ * Writes metrics in Prometheus's protobuf format: messages MetricFamily, each preceded by its length. The numbers of
+ * the fields are those of https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto
  */
 import protobuf from 'protobufjs/minimal.js';
 import { type HistogramValue, type MetricFamily, type NativeValue, type Sample, SAMPLES_AT_A_TIME } from './family.ts';

@@ -4,7 +4,9 @@ export const TEXT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 export const PROTOBUF_TYPE =
   'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited';
 
-/** Protobuf only if the client wants it at least as much as text; everything else gets text, as browsers and curl do. */
+/**
+ * Protobuf only if the client wants it at least as much as text; everything else gets text, as browsers and curl do.
+ */
 export function wantsProtobuf(accept: string | undefined): boolean {
   const ranges = (accept ?? '').split(',').map(rangeOf);
   const qualityOf = (isWanted: (range: MediaRange) => boolean) =>

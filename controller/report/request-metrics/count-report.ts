@@ -167,8 +167,8 @@ function bucketsOf(schema: number, pairs: string): CountedBuckets | undefined {
 }
 
 /**
- * Reads ` <place>=<number>` repeatedly, up to `end` (negative for the end of the line). Returns false if the line does not
- * have this form. A loop over characters, because a busy NGINX sends tens of thousands of pairs per second.
+ * Reads ` <place>=<number>` repeatedly, up to `end` (negative for the end of the line). Returns false if the line does
+ * not have this form. A loop over characters, because a busy NGINX sends tens of thousands of pairs per second.
  */
 function readPairs(line: string, from: number, end: number, numbers: Float64Array): boolean {
   const stop = end < 0 ? line.length : end;

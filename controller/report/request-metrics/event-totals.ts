@@ -1,7 +1,7 @@
 /**
- * Counters of what happens to requests of each Ingress: error responses by their reason, retries, and what the cache for
- * responses of authentication services did. Their time series count towards the same limits as those of requests; beyond
- * a limit, an event is counted without an Ingress.
+ * Counters of what happens to requests of each Ingress: error responses by their reason, retries, and what the cache
+ * for responses of authentication services did. Their time series count towards the same limits as those of requests;
+ * beyond a limit, an event is counted without an Ingress.
  */
 import { type MetricFamily, type Sample, simpleFamily } from '../exposition/family.ts';
 import { labelText } from '../exposition/label-text.ts';

@@ -1,6 +1,6 @@
 /**
- * A native histogram to which counts are added. If it would have too many buckets, pairs of neighbours are merged, which
- * lowers its schema by one; a schema never rises again.
+ * A native histogram to which counts are added. If it would have too many buckets, pairs of neighbours are merged,
+ * which lowers its schema by one; a schema never rises again.
  */
 import { LOWEST_SCHEMA } from '../../types/request-metrics.ts';
 import type { NativeValue } from '../exposition/family.ts';

@@ -3,8 +3,8 @@
  * themselves, so every replica comes to the same decision, and a restart loses nothing.
  *
  * No decision makes an API server refuse a certificate that a replica still serves. A new CA first becomes trusted
- * beside the previous ones; after `spreadMs` it signs the serving certificate; after `overlapMs`, when all replicas have
- * read that certificate, the previous CAs are dropped.
+ * beside the previous ones; after `spreadMs` it signs the serving certificate; after `overlapMs`, when all replicas
+ * have read that certificate, the previous CAs are dropped.
  */
 import { isValidFor, isSignedBy, type ReadCertificate, type WebhookMaterial } from './material.ts';
 import { type CertificateTimes, RENEWAL_SHARE } from './times.ts';

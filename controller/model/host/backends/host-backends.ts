@@ -124,7 +124,9 @@ function useField(
   return named === undefined ? backendField(path) : annotationField(`${prefix}/${named}`);
 }
 
-/** Refused addresses and ports are reported once for each object, or name in an annotation, however many hosts use it. */
+/**
+ * Refused addresses and ports are reported once for each object, or name in an annotation, however many hosts use it.
+ */
 function refusedLacks(
   key: string,
   { backend }: ResolvedBackend,

@@ -4,7 +4,9 @@
  */
 import { alternativeEnd, literalStart } from '../../values/regex/literal.ts';
 
-/** Comments, quoting and free spacing: with one of these, a pattern can match something other than its text suggests. */
+/**
+ * Comments, quoting and free spacing: with one of these, a pattern can match something other than its text suggests.
+ */
 const HIDING = /\\Q|\(\?#|\(\?[a-z]*x/;
 
 /** Whether a pattern has alternatives outside all groups: then text at its beginning or end is not in every match. */

@@ -26,8 +26,8 @@ const KEYS: Readonly<Record<keyof HostContribution, string>> = {
 
 export interface SharedHost {
   /**
-   * Ingresses of the host, oldest first. With isolation, those of guests come last, without their settings for the whole
-   * host.
+   * Ingresses of the host, oldest first. With isolation, those of guests come last, without their settings for the
+   * whole host.
    */
   readonly models: readonly IngressModel[];
   /** The namespace whose paths take precedence over those of all others; undefined without isolation. */
