@@ -65,7 +65,11 @@ async function rest<T>(steps: Steps<T>): Promise<T> {
 /**
  * Runs steps until they are done or the time is over. Returns the last one. `now`: milliseconds of a monotonic clock.
  */
-export function runSlice<T>(steps: Steps<T>, ms = SLICE_MS, now = () => performance.now()): IteratorResult<undefined, T> {
+export function runSlice<T>(
+  steps: Steps<T>,
+  ms = SLICE_MS,
+  now = () => performance.now(),
+): IteratorResult<undefined, T> {
   const end = now() + ms;
   for (;;) {
     const step = steps.next();
