@@ -37,6 +37,7 @@ function artifact(...live: readonly (readonly [string, string])[]): Artifact {
     files: new Map(),
     ownersOfLine: () => [],
     serverBlock: () => undefined,
+    sectionsOf: () => [],
   };
 }
 

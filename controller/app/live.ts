@@ -46,6 +46,7 @@ const NOTHING: Artifact = {
   files: new Map(),
   ownersOfLine: () => [],
   serverBlock: () => undefined,
+  sectionsOf: () => [],
 };
 
 export function createLive({ nginx, report }: LiveOptions): Live {

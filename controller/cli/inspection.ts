@@ -31,6 +31,9 @@ export interface InspectedController {
   readonly leads: () => boolean | undefined;
   /** What NGINX is configured with besides the Plan, for explanations. */
   readonly front: ExplainedFront;
+  /** Upper bounds of the buckets of durations, in seconds; undefined if requests are not counted. */
+  readonly durationBounds: readonly number[] | undefined;
+  readonly collectCounts: () => Promise<void>;
   /** Whether NGINX writes its logs to files on this machine. */
   readonly logsToFiles: boolean;
 }
@@ -95,6 +98,8 @@ export function inspectionOf(inspected: InspectedController): Inspection {
     backendKey,
     defaultCertificate: options.defaultSslCertificate,
     explain: (query) => explained(inspected, query),
+    durationBounds: inspected.durationBounds,
+    collectCounts: inspected.collectCounts,
     nginxState: nginx.state,
     leftOutEndpoints: nginx.leftOutEndpoints,
     busyMs: () => controller().busyMs(),

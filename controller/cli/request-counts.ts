@@ -11,13 +11,18 @@ import { createTrafficProblems } from '../report/traffic-problems.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { Plan } from '../types/plan.ts';
 import type { Problem } from '../types/problem.ts';
-import { REASONS_ONLY } from '../types/request-metrics.ts';
+import type { CountedResponses, Measures } from '../types/request-metrics.ts';
 import type { Arguments } from './flag-values.ts';
-import { countsRequests, measuresOf, unknownMetrics } from './metrics-flags.ts';
+import { countsRequests, DURATIONS_ONLY, measuresOf, unknownMetrics } from './metrics-flags.ts';
 
 export interface RequestCounts {
   /** Undefined if the flags turn request metrics off. */
   readonly metrics: RequestMetrics | undefined;
+  /**
+   * Upper bounds of the buckets of durations, in seconds; empty if durations are not measured, undefined if requests
+   * are not counted.
+   */
+  readonly durationBounds: readonly number[] | undefined;
   /**
    * Call it after each build. Nothing is fetched before the first call, because the routes are not known until then.
    */
@@ -35,6 +40,8 @@ export interface CountingOptions {
   readonly annotationsOf: (ingress: string) => Readonly<Record<string, string>>;
   /** Called with all Problems that requests reveal, whenever these Problems have changed. */
   readonly onProblems: (problems: readonly Problem[]) => void;
+  /** Called with all responses that are counted. */
+  readonly onCounted: (counted: CountedResponses) => void;
 }
 
 export interface ClusterCountingOptions extends CountingOptions {
@@ -50,15 +57,16 @@ const EVERY_MS = 5000;
 const EVERY_MS_BY_HAND = 1000;
 
 function collectCounts(
-  { nginx, prefix, annotationsOf, onProblems }: CountingOptions,
-  totals: Omit<RequestMetricsOptions, 'onError'>,
+  { nginx, prefix, annotationsOf, onProblems, onCounted }: CountingOptions,
+  totals: Omit<RequestMetricsOptions, 'onError' | 'onCounted'>,
   everyMs: number,
 ): RequestCounts {
   const traffic = createTrafficProblems({ changed: onProblems, prefix, annotationsOf });
-  const metrics = createRequestMetrics({ ...totals, onError: traffic.add });
+  const metrics = createRequestMetrics({ ...totals, onError: traffic.add, onCounted });
   let collecting: Collecting | undefined;
   return {
     metrics,
+    durationBounds: durationBounds(totals.measures),
     built: (plan) => {
       metrics.follow(plan);
       traffic.retain((ingress) => plan.ingresses.has(ingress));
@@ -84,7 +92,13 @@ export function countRequests(options: ClusterCountingOptions): RequestCounts {
     log.warn(`--exclude-socket-metrics: ${unknown.join(', ')}: there are no such request metrics`);
   const measures = measuresOf(flags);
   if (measures === undefined)
-    return { metrics: undefined, built: () => undefined, collect: () => Promise.resolve(), close: () => undefined };
+    return {
+      metrics: undefined,
+      durationBounds: undefined,
+      built: () => undefined,
+      collect: () => Promise.resolve(),
+      close: () => undefined,
+    };
   const totals = {
     measures,
     mostSeries: flags.metricsMaxSeries,
@@ -97,10 +111,18 @@ export function countRequests(options: ClusterCountingOptions): RequestCounts {
   return collectCounts(options, totals, EVERY_MS);
 }
 
-/** `tidegate up` serves no metrics: only the reasons for error responses are counted, for the Problems. */
-export function countReasons(options: CountingOptions): RequestCounts {
+/** Upper bounds of the buckets of durations, in seconds; empty if durations are not measured. */
+export function durationBounds({ histograms }: Measures): readonly number[] {
+  return histograms.find(({ name }) => name === 'request_duration_seconds')?.bounds ?? [];
+}
+
+/**
+ * `tidegate up` serves no metrics: requests and their durations are counted for the inspection API, and the reasons for
+ * error responses for the Problems.
+ */
+export function countByHand(options: CountingOptions): RequestCounts {
   const totals = {
-    measures: REASONS_ONLY,
+    measures: DURATIONS_ONLY,
     mostSeries: 10_000,
     perHost: false,
     perPath: false,

@@ -17,7 +17,6 @@ import { inspectionOf, listenForInspection } from './inspection.ts';
 import { badKeep, keepMs } from './keep-certificates.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { Locator, Problem } from '../types/problem.ts';
-import { REASONS_ONLY } from '../types/request-metrics.ts';
 import type { SnapshotEvent } from '../types/snapshot.ts';
 import { defaultRunDir } from './default-run-dir.ts';
 import type { Arguments } from './flag-values.ts';
@@ -25,7 +24,8 @@ import { keptFiles } from './kept-files.ts';
 import { findAdvisories } from './nginx-advisories.ts';
 import { isUsageProblem } from './one-shot.ts';
 import { probePort, takenPort } from './ports.ts';
-import { countReasons } from './request-counts.ts';
+import { DURATIONS_ONLY } from './metrics-flags.ts';
+import { countByHand, durationBounds } from './request-counts.ts';
 import { buildWith, linkCode, loadRender, renderOptions, START_COMMAND, thisMachine } from './stages.ts';
 import { curlLines } from './try-urls.ts';
 import { untilSignal } from './until-signal.ts';
@@ -82,7 +82,10 @@ export async function up(given: Arguments<'up'>): Promise<number> {
   }
   const certificate = await fallbackCertificate(path.join(runDir, 'controller', 'fallback.pem'));
   await linkCode(runDir);
-  const site = { ...thisMachine(capabilities, runDir, certificate, advisories.http3Obstacle), measures: REASONS_ONLY };
+  const site = {
+    ...thisMachine(capabilities, runDir, certificate, advisories.http3Obstacle),
+    measures: DURATIONS_ONLY,
+  };
   let options = renderOptions(given, site);
   const usesSocket = await usesFormerSocket(given, options);
   if (usesSocket) options = { ...options, keepsTlsSocket: true };
@@ -121,6 +124,8 @@ export async function up(given: Arguments<'up'>): Promise<number> {
     locate,
     dataAgeMs: () => undefined,
     leads: () => undefined,
+    durationBounds: durationBounds(DURATIONS_ONLY),
+    collectCounts: () => counts.collect(),
     logsToFiles: true,
   };
   const inspection = inspectionOf(inspected);
@@ -135,7 +140,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
     problemLog.report(all, locate);
     inspection.problems(all);
   };
-  const counts = countReasons({
+  const counts = countByHand({
     nginx,
     prefix: build.options.annotationsPrefix,
     annotationsOf: (key) => manifests.current().snapshot.Ingress.get(key)?.metadata?.annotations ?? {},
@@ -143,6 +148,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
       traffic = problems;
       sayProblems();
     },
+    onCounted: inspection.counted,
   });
   const controller = createController({
     nginx: { ...nginx, open: () => Promise.resolve(opened) },

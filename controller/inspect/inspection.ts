@@ -1,8 +1,10 @@
 /** The inspection API of a controller: what it remembers, and where it listens. */
 import type { Outcome } from '../types/outcome.ts';
 import type { Problem } from '../types/problem.ts';
+import type { CountedResponses } from '../types/request-metrics.ts';
 import { createOutcomeHistory } from './history/outcomes.ts';
 import { createProblemHistory, type ProblemChanges } from './history/problems.ts';
+import { createTrafficHistory } from './history/traffic.ts';
 import { createAnswers } from './http/answers.ts';
 import { createChangeStream } from './http/change-stream.ts';
 import { createHandler } from './http/handler.ts';
@@ -16,6 +18,8 @@ export interface Inspection {
   readonly problems: (problems: readonly Problem[]) => void;
   /** Has to be called with each Outcome. */
   readonly outcome: (step: OutcomeItem['step'], outcome: Outcome, reasons: readonly string[], sinceMs?: number) => void;
+  /** Has to be called with all responses that NGINX has counted. */
+  readonly counted: (counted: CountedResponses) => void;
   /**
    * Listens on the socket and, if `port` is greater than 0, on this port on 127.0.0.1. Returns what prevents that, for
    * each listener that fails.
@@ -42,7 +46,8 @@ export function createInspection({ source, describe, now = Date.now }: Inspectio
   const changes = createChangeStream(now);
   const outcomes = createOutcomeHistory(now, (outcome) => changes.publish({ type: 'outcome', outcome }));
   const problems = createProblemHistory(now, stream);
-  const answers = createAnswers({ source, outcomes, problems, describe, now, started });
+  const traffic = createTrafficHistory(now);
+  const answers = createAnswers({ source, outcomes, problems, traffic, describe, now, started });
   const listeners: Listening[] = [];
 
   function stream({ appeared, solved }: ProblemChanges): void {
@@ -62,6 +67,7 @@ export function createInspection({ source, describe, now = Date.now }: Inspectio
   return {
     problems: problems.report,
     outcome: outcomes.record,
+    counted: traffic.add,
     listen: async (socket, port) => {
       const handler = (checksHost: boolean) => createHandler({ answers, changes, checksHost });
       const begun = [

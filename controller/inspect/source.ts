@@ -34,6 +34,10 @@ export interface InspectionSource {
    * Explains a request; `refusal` says what is wrong with the description of the request. There must have been a build.
    */
   readonly explain: (query: ExplainQuery) => { readonly explanation: object } | { readonly refusal: string };
+  /** Upper bounds of the buckets of durations, in seconds; undefined if requests are not counted. */
+  readonly durationBounds: readonly number[] | undefined;
+  /** Fetches from NGINX what it has counted since the last time. */
+  readonly collectCounts: () => Promise<void>;
   readonly nginxState: () => Promise<NginxState | undefined>;
   readonly leftOutEndpoints: () => Promise<readonly LeftOutEndpoint[] | undefined>;
   /** How long the structural change in progress has taken so far, in ms; 0 if there is none. */

@@ -12,6 +12,7 @@ function artifact(conf: string, files: ReadonlyMap<string, string> = new Map()):
     files,
     ownersOfLine: () => [],
     serverBlock: () => undefined,
+    sectionsOf: () => [],
   };
 }
 

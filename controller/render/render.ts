@@ -11,7 +11,7 @@ import { quicKeyFile } from './quic-key-file.ts';
 import { createHead, NO_CHECKSUM } from './head.ts';
 import { NO_LIVE, renderLive } from './live.ts';
 import type { RenderOptions } from './options.ts';
-import { ownersOfLine, serverBlock } from './owners.ts';
+import { ownersOfLine, sectionsOf, serverBlock } from './owners.ts';
 import { createServerRuns, NO_RUNS, type ServerRuns } from './server-runs.ts';
 import { createStreamBlock, NO_STREAMS, type StreamBlock } from './stream-block.ts';
 import { undeclared } from './undeclared.ts';
@@ -112,6 +112,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
       streamFiles: plan.streamFiles,
       ownersOfLine: ownersOfLine(rendered.before, plan.static.hosts, runs),
       serverBlock: serverBlock(plan.static.hosts, runs),
+      sectionsOf,
     };
   }
 
@@ -133,6 +134,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
       files: new Map(files.map((file) => [file.name, file.content])),
       ownersOfLine: ownersOfLine(before, hosts, [run]),
       serverBlock: serverBlock(hosts, [run]),
+      sectionsOf,
     };
   }
 

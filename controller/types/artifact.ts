@@ -24,4 +24,13 @@ export interface Artifact {
   readonly ownersOfLine: (line: number) => readonly ObjectRef[];
   /** The text of a server block of the conf; undefined if the conf does not contain the host. */
   readonly serverBlock: (host: HostPlan) => string | undefined;
+  /** The sections of a server block's text that were made for one Ingress each, in order. */
+  readonly sectionsOf: (host: HostPlan, block: string) => readonly OwnedSection[];
+}
+
+/** Lines of a server block, counted from 1, that were made for one Ingress. */
+export interface OwnedSection {
+  readonly from: number;
+  readonly to: number;
+  readonly owner: ObjectRef;
 }

@@ -190,6 +190,24 @@ export interface CountedRequests {
   readonly more: boolean;
 }
 
+/** Responses of one status to requests of one host, as they were counted since the previous ones. */
+export interface CountedResponses {
+  /** As in Ingresses; empty for the catch-all host, and for requests without a route. */
+  readonly host: string;
+  /** `200`, or `other`. */
+  readonly status: string;
+  readonly requests: number;
+  /** How long the requests took; undefined if that is not measured. */
+  readonly durations:
+    | {
+        /** The sum in milliseconds. */
+        readonly ms: number;
+        /** The number of requests in each bucket, the last one for those above all bounds. */
+        readonly buckets: readonly number[];
+      }
+    | undefined;
+}
+
 /** What has been received: NGINX deletes the reports up to this number and sends later ones. */
 export interface ReceivedCounts {
   readonly epoch: string;

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, parseAllDocuments } from 'yaml';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createInspectionClient } from '../../controller/inspect/client/client.ts';
+import { INSPECTION_SOCKET } from '../../controller/inspect/inspection.ts';
 import { type Backends, startBackends } from '../backends/start.ts';
 import { issue, type KeyPair } from '../certificates.ts';
 import { requestOnce } from '../client/connection.ts';
@@ -257,6 +259,29 @@ it('logs follows the access log and the error log', async () => {
   await requestOnce({ port: instance.httpPort, host: 'client-ca.faults.test', path: '/seen-by-logs' });
   await following.line(/^access: .*GET \/seen-by-logs/);
   expect(await following.end('SIGTERM')).toBe(0);
+});
+
+it('the API tells how many requests a host had, how long they took, and how many failed', async () => {
+  const client = createInspectionClient(join(instance.runDir, INSPECTION_SOCKET));
+  const trafficOf = async (host: string) => {
+    const traffic = await client.get('traffic');
+    if (!traffic.ok) throw new Error(traffic.message);
+    expect(traffic.value).toMatchObject({ counted: true, stepSeconds: 10 });
+    return traffic.value.hosts.find((each) => each.host === host);
+  };
+  const target = { port: instance.httpPort, path: '/' };
+  for (let index = 0; index < 20; index += 1) {
+    await requestOnce({ ...target, host: 'client-ca.faults.test' });
+    await requestOnce({ ...target, host: hostOf('web') });
+  }
+  await until('the requests are counted', async () => {
+    const [failed, web] = [await trafficOf('client-ca.faults.test'), await trafficOf(hostOf('web'))];
+    return (failed?.rates.perSecond ?? 0) > 0 && (web?.rates.perSecond ?? 0) > 0;
+  });
+  expect((await trafficOf('client-ca.faults.test'))?.rates).toMatchObject({ errorShare: 1, refusedShare: 0 });
+  expect((await trafficOf(hostOf('web')))?.rates.meanMs).toBeLessThan(5000);
+  const hosts = await client.get('hosts', { search: hostOf('web') });
+  expect(hosts).toMatchObject({ value: { items: [{ host: hostOf('web'), traffic: { errorShare: 0 } }] } });
 });
 
 it('completion prints the hosts and namespaces of the controller', () => {

@@ -64,6 +64,7 @@ const STATUS: StatusAnswer = {
     errors: 1,
     warnings: 0,
     notices: 200,
+    reloads: 3,
     withoutEndpoints: 0,
   },
   quarantined: { total: 1, items: [{ ingress: 'shop/bad', message: 'unknown directive' }] },

@@ -73,6 +73,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     prefix: build.options.annotationsPrefix,
     annotationsOf: (key) => snapshot().Ingress.get(key)?.metadata?.annotations ?? {},
     onProblems: (problems) => report.traffic(problems),
+    onCounted: (counted) => inspection.counted(counted),
   });
   const metrics = createMetrics({
     ...who,
@@ -108,6 +109,8 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     locate: () => undefined,
     dataAgeMs: () => state.followed?.watch.ageMs(),
     leads: () => state.leads,
+    durationBounds: counts.durationBounds,
+    collectCounts: counts.collect,
     logsToFiles: false,
   };
   const inspection = inspectionOf(inspected);

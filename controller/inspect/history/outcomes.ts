@@ -17,12 +17,15 @@ export interface OutcomeHistory {
   readonly last: (limit: number) => OutcomeItem[];
   /** The last Outcome of a step. */
   readonly lastOf: (step: OutcomeItem['step']) => OutcomeItem | undefined;
+  /** The number of reloads that were recorded. */
+  readonly reloads: () => number;
 }
 
 /** `now`: milliseconds since 1970. `added` is called with each Outcome that is recorded. */
 export function createOutcomeHistory(now: () => number, added: (item: OutcomeItem) => void): OutcomeHistory {
   const items: OutcomeItem[] = [];
   const newest = new Map<OutcomeItem['step'], OutcomeItem>();
+  let reloads = 0;
   return {
     record: (step, outcome, reasons, sinceMs) => {
       // In a cluster, most changes to EndpointSlices do not concern any route.
@@ -36,6 +39,7 @@ export function createOutcomeHistory(now: () => number, added: (item: OutcomeIte
         ...(sinceMs !== undefined && { sinceMs: rounded(sinceMs) }),
         ...detailsOf(outcome),
       };
+      if (item.kind === 'reload') reloads += 1;
       items.push(item);
       newest.set(step, item);
       if (items.length > MOST_OUTCOMES) items.shift();
@@ -43,6 +47,7 @@ export function createOutcomeHistory(now: () => number, added: (item: OutcomeIte
     },
     last: (limit) => items.slice(-limit).toReversed(),
     lastOf: (step) => newest.get(step),
+    reloads: () => reloads,
   };
 }
 

@@ -3,22 +3,26 @@ import type { Plan } from '../../types/plan.ts';
 import type { Steps } from '../../types/steps.ts';
 import type { OutcomeHistory } from '../history/outcomes.ts';
 import type { ProblemHistory } from '../history/problems.ts';
+import { STEP_MS, type TrafficHistory } from '../history/traffic.ts';
 import type { EndpointName, QueryOf } from '../schema/endpoints.ts';
 import type { Inspected, InspectionSource } from '../source.ts';
 import { type BackendNames, backendNames } from '../views/backend-names.ts';
 import { backendItem, leftOutSeconds, selectedBackends } from '../views/backends.ts';
 import { certificateItem, selectedCertificates } from '../views/certificates.ts';
 import { confAnswer, logsAnswer } from '../views/conf.ts';
+import { hostItem, problemsOfIngresses, selectedHostPlans } from '../views/hosts.ts';
 import { namesAnswer } from '../views/names.ts';
 import { pageText } from '../views/page.ts';
 import { type Describe, problemItem, selectedProblems } from '../views/problems.ts';
 import { routeItem, selectedRoutes } from '../views/routes.ts';
 import { statusAnswer } from '../views/status.ts';
+import { trafficAnswer } from '../views/traffic.ts';
 
 export interface AnswersInput {
   readonly source: InspectionSource;
   readonly outcomes: OutcomeHistory;
   readonly problems: ProblemHistory;
+  readonly traffic: TrafficHistory;
   readonly describe: Describe;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -47,7 +51,8 @@ const NOT_YET: NoAnswer = {
   message: 'no configuration has been built yet: the objects have not been read',
 };
 
-export function createAnswers({ source, outcomes, problems, describe, now, started }: AnswersInput): Answers {
+export function createAnswers(input: AnswersInput): Answers {
+  const { source, outcomes, problems, traffic, describe, now, started } = input;
   const namesOf = new WeakMap<Plan['backendsOfService'], BackendNames>();
 
   function* backends({ backendsOfService }: Plan): Steps<BackendNames> {
@@ -67,6 +72,24 @@ export function createAnswers({ source, outcomes, problems, describe, now, start
       const state = await source.nginxState();
       return JSON.stringify(statusAnswer({ source, outcomes, problems, state, now: now(), started }));
     },
+    traffic: async () => {
+      // The last counts are not older than the question. A failure is not an answer: what is known stays valid.
+      await source.collectCounts().catch(() => undefined);
+      return JSON.stringify(
+        trafficAnswer({ history: traffic, bounds: source.durationBounds, stepSeconds: STEP_MS / 1000 }),
+      );
+    },
+    hosts: (query) =>
+      built(function* (current) {
+        const found = yield* selectedHostPlans(current.plan, query);
+        const facts = {
+          current,
+          problems: yield* problemsOfIngresses(problems.open()),
+          traffic: traffic.hosts(),
+          seconds: traffic.hostSeconds(),
+        };
+        return yield* pageText(found, query, (host) => hostItem(host, facts));
+      }),
     routes: (query) =>
       built(function* ({ plan }) {
         const names = yield* backends(plan);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { COUNT, pageOf, TIME } from './parts.ts';
+import { COUNT, PAGE_QUERY, pageOf, SEARCH_FILTER, TIME } from './parts.ts';
 
 export const CERTIFICATE = z
   .object({
@@ -21,4 +21,8 @@ export const CERTIFICATE = z
   .meta({ id: 'Certificate', description: 'a certificate that NGINX serves' });
 
 export type CertificateItem = z.output<typeof CERTIFICATE>;
+
+export const CERTIFICATES_QUERY = PAGE_QUERY.extend({ search: SEARCH_FILTER });
+export type CertificatesQuery = z.output<typeof CERTIFICATES_QUERY>;
+
 export const CERTIFICATES = pageOf(CERTIFICATE);

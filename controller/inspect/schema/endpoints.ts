@@ -4,23 +4,31 @@
  */
 import { z } from 'zod';
 import { BACKENDS } from './backends.ts';
-import { CERTIFICATES } from './certificates.ts';
+import { CERTIFICATES, CERTIFICATES_QUERY } from './certificates.ts';
+import { HOSTS, HOSTS_QUERY } from './hosts.ts';
 import { OUTCOMES, OUTCOMES_QUERY } from './outcomes.ts';
 import { CONF, CONF_QUERY, EXPLAIN_QUERY, EXPLANATION, LOGS, NAMES } from './pages.ts';
 import { PAGE_QUERY } from './parts.ts';
 import { PROBLEMS, PROBLEMS_QUERY } from './problems.ts';
 import { ROUTES } from './routes.ts';
 import { STATUS } from './status.ts';
+import { TRAFFIC } from './traffic.ts';
 
 const NO_QUERY = z.strictObject({});
 
 export const ENDPOINTS = {
   status: { about: 'Whether all is well, and the most important facts.', query: NO_QUERY, answer: STATUS },
+  traffic: {
+    about: 'How many requests NGINX served in the last ten minutes, with errors and durations.',
+    query: NO_QUERY,
+    answer: TRAFFIC,
+  },
+  hosts: { about: 'The hosts, each with what is most important about it.', query: HOSTS_QUERY, answer: HOSTS },
   routes: { about: 'Where each path of each host leads.', query: PAGE_QUERY, answer: ROUTES },
   backends: { about: 'The endpoints of each Service port.', query: PAGE_QUERY, answer: BACKENDS },
   certificates: {
     about: 'The certificates that NGINX serves, in the order in which they expire. Private keys are never given out.',
-    query: PAGE_QUERY,
+    query: CERTIFICATES_QUERY,
     answer: CERTIFICATES,
   },
   problems: {

@@ -15,6 +15,15 @@ export const CONF = z.object({
     ),
   ingresses: z.array(z.string()).describe('namespace/name of the Ingresses of the host'),
   text: z.string().describe('the text in nginx.conf'),
+  sections: z
+    .array(
+      z.object({
+        from: COUNT.describe('first line, counted from 1'),
+        to: COUNT.describe('last line'),
+        ingress: z.string().describe('namespace/name'),
+      }),
+    )
+    .describe('lines of `text` that were made for one Ingress; all others belong to all Ingresses of the host'),
   bytes: COUNT.describe('length of the whole block'),
   truncated: z.boolean().describe('whether `text` contains only the first 4 MB of the block'),
 });

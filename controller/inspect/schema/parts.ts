@@ -41,6 +41,12 @@ export const HOST_FILTER = HOST_TEXT.optional().describe(
 );
 export const NAMESPACE_FILTER = NAME.optional().describe('only what belongs to objects of this namespace');
 
+export const SEARCH_FILTER = z
+  .string()
+  .max(253)
+  .optional()
+  .describe('only items in whose names this text occurs, in lower or upper case');
+
 const LIMIT = z.coerce
   .number()
   .int()
@@ -55,12 +61,10 @@ const OFFSET = z.coerce
   .default(0)
   .describe('how many items to skip: `next` of the previous page');
 
-export const PAGE_QUERY = z.strictObject({
-  host: HOST_FILTER,
-  namespace: NAMESPACE_FILTER,
-  limit: LIMIT,
-  offset: OFFSET,
-});
+/** Which part of a list is wanted. */
+export const PAGE_RANGE = { limit: LIMIT, offset: OFFSET };
+
+export const PAGE_QUERY = z.strictObject({ host: HOST_FILTER, namespace: NAMESPACE_FILTER, ...PAGE_RANGE });
 export type PageQuery = z.output<typeof PAGE_QUERY>;
 
 /** A page of a list. */

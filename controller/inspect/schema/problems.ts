@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { COUNT, OBJECT, PAGE_QUERY, pageOf, TIME } from './parts.ts';
+import { COUNT, OBJECT, PAGE_QUERY, pageOf, SEARCH_FILTER, TIME } from './parts.ts';
 
 export const PROBLEM = z
   .object({
@@ -30,6 +30,9 @@ export const PROBLEM = z
 export type ProblemItem = z.output<typeof PROBLEM>;
 
 export const PROBLEMS_QUERY = PAGE_QUERY.extend({
+  search: SEARCH_FILTER.describe(
+    'only Problems in whose object, field or message this text occurs, in lower or upper case',
+  ),
   state: z
     .enum(['open', 'solved'])
     .default('open')

@@ -14,7 +14,9 @@ export const STATUS = z.object({
   reasons: z.array(z.string()).describe('why the state is not `healthy`'),
   at: TIME.describe('when the answer was computed'),
   started: TIME.describe('when this controller process started'),
-  command: z.enum(['up', 'controller']).describe('the command that runs'),
+  command: z
+    .enum(['up', 'controller', 'ui'])
+    .describe('the command that runs; `ui` only builds manifests, and has no NGINX'),
   versions: z
     .object({
       tidegate: z.string().describe('version of Tidegate'),
@@ -62,6 +64,7 @@ export const STATUS = z.object({
       errors: COUNT.describe('Problems with severity `error`'),
       warnings: COUNT.describe('Problems with severity `warning`'),
       notices: COUNT.describe('Problems with severity `notice`'),
+      reloads: COUNT.describe('reloads of NGINX since this controller process started'),
       withoutEndpoints: COUNT.describe(
         'Problems, of any severity, about a Service that is missing or has no endpoints',
       ),

@@ -5,7 +5,8 @@ import type { Plan } from '../../types/plan.ts';
 import { sortSteps } from '../../types/sort.ts';
 import type { Steps } from '../../types/steps.ts';
 import type { CertificateItem } from '../schema/certificates.ts';
-import type { PageQuery } from '../schema/parts.ts';
+import type { CertificatesQuery } from '../schema/certificates.ts';
+import { isFound } from './search.ts';
 
 /** Key of the default certificate, and the server name that stands for all other names. */
 const DEFAULT = '_';
@@ -56,7 +57,7 @@ function read(chain: string): Facts {
  */
 export function* selectedCertificates(
   { certificates, names }: Pick<Plan['live'], 'certificates' | 'names'>,
-  { host, namespace }: Pick<PageQuery, 'host' | 'namespace'>,
+  { host, namespace, search }: Pick<CertificatesQuery, 'host' | 'namespace' | 'search'>,
 ): Steps<readonly FoundCertificate[]> {
   const hosts = Map.groupBy(names.keys(), (name) => names.get(name) ?? '');
   yield;
@@ -65,7 +66,9 @@ export function* selectedCertificates(
   for (const [key, certificate] of certificates) {
     const isMeant = namespace === undefined || key.startsWith(`${namespace}/`);
     if (!isMeant || (host !== undefined && key !== only)) continue;
-    found.push({ key, facts: factsOf(certificate), hosts: hosts.get(key) ?? [] });
+    const facts = factsOf(certificate);
+    const served = hosts.get(key) ?? [];
+    if (isFound(search, () => [key, ...facts.names, ...served])) found.push({ key, facts, hosts: served });
     yield;
   }
   return yield* sortSteps(found, (a, b) => a.facts.notAfter - b.facts.notAfter);

@@ -14,11 +14,15 @@ export function* confAnswer({ plan, artifact }: Inspected, asked: string): Steps
   const block = found === undefined ? undefined : artifact.serverBlock(found.host);
   if (found === undefined || block === undefined) return undefined;
   const whole = block.replace(/^\n+/, '');
+  yield;
   return {
     host: found.host.host,
     match: found.match,
     ingresses: found.host.owners.map(({ namespace, name }) => `${namespace}/${name}`),
     text: whole.slice(0, MOST_CHARACTERS),
+    sections: artifact.sectionsOf(found.host, whole).map(({ from, to, owner: { namespace, name } }) => {
+      return { from, to, ingress: `${namespace}/${name}` };
+    }),
     bytes: Buffer.byteLength(whole),
     truncated: whole.length > MOST_CHARACTERS,
   };

@@ -9,13 +9,13 @@ const STUCK_SECONDS = 180;
 const OLD_DATA_SECONDS = 300;
 
 /** Reasons why the controller or NGINX does not work as it should. */
-function faults({ conf, nginx, lastOutcomes, dataAgeSeconds }: Facts): string[] {
+function faults({ command, conf, nginx, lastOutcomes, dataAgeSeconds }: Facts): string[] {
   const { live } = lastOutcomes;
   const failed = failedChange(lastOutcomes.structure);
   const isStuck = failed === undefined && conf.inForce !== conf.wanted && conf.busySeconds > STUCK_SECONDS;
   return texts([
     [conf.wanted === null, 'no configuration has been built yet: the objects have not been read'],
-    [nginx === null, 'NGINX does not answer'],
+    [nginx === null && command !== 'ui', 'NGINX does not answer'],
     [failed !== undefined, failed ?? ''],
     [isStuck, `a reload has been in progress for ${Math.round(conf.busySeconds)} s`],
     [

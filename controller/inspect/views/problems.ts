@@ -6,6 +6,7 @@ import type { Steps } from '../../types/steps.ts';
 import type { SeenProblem } from '../history/problems.ts';
 import type { ProblemItem, ProblemsQuery } from '../schema/problems.ts';
 import { findHost } from './host.ts';
+import { isFound } from './search.ts';
 
 /** A Problem in one line, and its position in a manifest. */
 export type Describe = (problem: Problem) => { readonly text: string; readonly place: Place | undefined };
@@ -19,14 +20,20 @@ const STRIDE = 128;
 export function* selectedProblems(
   problems: Iterable<SeenProblem>,
   plan: Plan | undefined,
-  { host, namespace, state }: Pick<ProblemsQuery, 'host' | 'namespace' | 'state'>,
+  { host, namespace, search, state }: Pick<ProblemsQuery, 'host' | 'namespace' | 'search' | 'state'>,
 ): Steps<readonly SeenProblem[]> {
   const owners = host === undefined ? undefined : yield* ownersOf(plan, host);
   const found: SeenProblem[] = [];
   let count = 0;
   for (const seen of problems) {
-    const { object } = seen.problem;
-    const isMeant = namespace === undefined || object?.namespace === namespace;
+    const { object, field, message } = seen.problem;
+    const isMeant =
+      (namespace === undefined || object?.namespace === namespace) &&
+      isFound(search, () => [
+        message,
+        field === undefined ? '' : formatField(field),
+        object === undefined ? '' : `${object.kind} ${object.namespace}/${object.name}`,
+      ]);
     if (isMeant && owners?.has(`${object?.kind} ${object?.namespace}/${object?.name}`) !== false) found.push(seen);
     count += 1;
     if (count % STRIDE === 0) yield;

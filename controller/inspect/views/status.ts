@@ -9,7 +9,7 @@ import { judgeHealth } from './health.ts';
 
 export interface StatusInput {
   readonly source: InspectionSource;
-  readonly outcomes: Pick<OutcomeHistory, 'lastOf'>;
+  readonly outcomes: Pick<OutcomeHistory, 'lastOf' | 'reloads'>;
   readonly problems: Pick<ProblemHistory, 'counts'>;
   /** What NGINX reported; undefined if it does not answer. */
   readonly state: NginxState | undefined;
@@ -35,7 +35,7 @@ export function statusAnswer({ source, outcomes, problems, state, now, started }
       busySeconds: seconds(source.busyMs()),
     },
     nginx: nginxOf(state),
-    counts: { ...sizesOf(current?.plan), ...problems.counts() },
+    counts: { ...sizesOf(current?.plan), ...problems.counts(), reloads: outcomes.reloads() },
     quarantined: leftOutOf(source),
     lastOutcomes: { structure: outcomes.lastOf('structure') ?? null, live: outcomes.lastOf('live') ?? null },
   };

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { yieldToEventLoop } from '../../time/yield-to-event-loop.ts';
 import type { Plan } from '../../types/plan.ts';
-import { measuresText, widthOf } from '../../types/request-metrics.ts';
+import { type CountedResponses, measuresText, slotsOf, widthOf } from '../../types/request-metrics.ts';
 import type { MetricFamily } from '../exposition/family.ts';
 import { type CountedEvent, type CountedSink, readCountReport } from './count-report.ts';
-import { createKnownRoutes, type RouteLabels } from './known-routes.ts';
+import { CATCH_ALL, createKnownRoutes, NO_ROUTE, type RouteLabels } from './known-routes.ts';
 import { createEventTotals, type EventFamilyName } from './event-totals.ts';
 import { requestFamilies } from './families.ts';
 import { createSeriesShares } from './shares.ts';
@@ -16,6 +16,8 @@ export interface RequestMetricsOptions extends Omit<TotalsOptions, 'shares'> {
   readonly mostSeries: number;
   /** Called when requests of the Ingress `namespace/name` got error responses for this reason (docs/reasons.md). */
   readonly onError: (ingress: string, reason: string) => void;
+  /** Called with all responses that are counted. */
+  readonly onCounted?: (counted: CountedResponses) => void;
   /** Whether the counter of requests is written. */
   readonly countsRequests: boolean;
 }
@@ -67,6 +69,18 @@ export function createRequestMetrics(options: RequestMetricsOptions): RequestMet
     return route === undefined || (route.ingress !== '' && !ingresses.has(route.ingress)) ? undefined : { route };
   }
 
+  const durationIndex = measures.histograms.findIndex(({ name }) => name === 'request_duration_seconds');
+  const durationSlots = slotsOf(measures)[durationIndex];
+
+  function tell({ host }: RouteLabels, status: string, numbers: Float64Array): void {
+    if (options.onCounted === undefined) return;
+    const durations = durationSlots && {
+      ms: numbers[durationSlots.sum] ?? 0,
+      buckets: [...numbers.subarray(durationSlots.sum + 1, durationSlots.sum + 1 + durationSlots.buckets)],
+    };
+    options.onCounted({ host: host === CATCH_ALL ? '' : host, status, requests: numbers[0] ?? 0, durations });
+  }
+
   const reasons = new Set<string>();
   const sink: CountedSink = {
     digest: createHash('md5').update(measuresText(measures)).digest('hex'),
@@ -74,7 +88,9 @@ export function createRequestMetrics(options: RequestMetricsOptions): RequestMet
     native: measures.native,
     add: (group, method, status, counted) => {
       const found = served(group.route);
-      if (found !== undefined) totals.add(group, found.route, method, status, counted);
+      if (found === undefined) return;
+      totals.add(group, found.route, method, status, counted);
+      tell(found.route ?? NO_ROUTE, status, counted.numbers);
     },
     addEvent: (id, event, count) => {
       const found = served(id);
