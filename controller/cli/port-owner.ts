@@ -10,11 +10,12 @@ export interface PortOwner {
 const LISTEN = '0A';
 
 /**
- * Finds the process that listens on a TCP port of this machine. It reads /proc, because `ss` and `lsof` may not be
+ * Finds the process that listens on a TCP or UDP port of this machine. It reads /proc, because `ss` and `lsof` may not be
  * installed. Returns undefined if there is no listener, or if this process may not read the listener's descriptors.
  */
-export function portOwner(port: number): PortOwner | undefined {
-  const sockets = new Set([...listeners('/proc/net/tcp', port), ...listeners('/proc/net/tcp6', port)]);
+export function portOwner(port: number, protocol: 'tcp' | 'udp' = 'tcp'): PortOwner | undefined {
+  const tables = [`/proc/net/${protocol}`, `/proc/net/${protocol}6`];
+  const sockets = new Set(tables.flatMap((table) => listeners(table, port, protocol === 'tcp')));
   if (sockets.size === 0) return undefined;
   const pid = readdirSync('/proc').find((name) => /^\d+$/.test(name) && holds(name, sockets));
   return pid === undefined
@@ -22,12 +23,12 @@ export function portOwner(port: number): PortOwner | undefined {
     : { pid: Number(pid), command: readFileSync(`/proc/${pid}/comm`, 'utf8').trim() };
 }
 
-/** The sockets that listen on the port, in the notation of the links in /proc/PID/fd. */
-function listeners(table: string, port: number): string[] {
+/** The sockets that are bound to the port, in the notation of the links in /proc/PID/fd. UDP sockets do not listen. */
+function listeners(table: string, port: number, listening: boolean): string[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   return lines(table)
     .map((line) => line.trim().split(/\s+/))
-    .filter(([, local, , state]) => local?.endsWith(suffix) && state === LISTEN)
+    .filter(([, local, , state]) => local?.endsWith(suffix) && (!listening || state === LISTEN))
     .map((columns) => `socket:[${columns[9]}]`);
 }
 

@@ -47,10 +47,16 @@ export async function takenPort(ports: Readonly<Record<string, number>>, runDir:
   return undefined;
 }
 
-/** Tests whether a UDP port can be bound on all IPv4 addresses. Returns the error code if it cannot. */
-function udpError(port: number): Promise<string | undefined> {
+/** Tests whether a UDP port can be bound on all addresses. Returns the error code if it cannot. */
+async function udpError(port: number): Promise<string | undefined> {
+  const code = await udpErrorOf('udp6', port);
+  // Without IPv6, there is no address that an IPv6 socket can be bound to.
+  return code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL' ? udpErrorOf('udp4', port) : code;
+}
+
+function udpErrorOf(type: 'udp4' | 'udp6', port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const socket = createSocket('udp4');
+    const socket = createSocket(type);
     socket.once('error', (error: NodeJS.ErrnoException) => {
       socket.close();
       resolve(error.code ?? error.message);
@@ -70,6 +76,5 @@ export async function probePort(name: string): Promise<string | undefined> {
   if (code === 'EACCES')
     return 'ports below 1024 need a permission (in a Pod the sysctl net.ipv4.ip_unprivileged_port_start, which the chart sets)';
   if (code !== 'EADDRINUSE') return code;
-  const owner = protocol === 'UDP' ? undefined : portOwner(port);
-  return `it is in use by ${described(owner)}`;
+  return `it is in use by ${described(portOwner(port, protocol === 'UDP' ? 'udp' : 'tcp'))}`;
 }
