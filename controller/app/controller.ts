@@ -27,8 +27,9 @@ import { createRetries } from './retries.ts';
 import type { Reporter } from './reporter.ts';
 import { createServed } from './served.ts';
 import { inSlices } from '../time/slices.ts';
-import { createStreamPorts, NO_STREAM_PORTS } from './stream-ports.ts';
+import { createStreamPorts, NO_STREAM_PORTS, type StreamPortsOptions } from './stream-ports.ts';
 import { createStructure } from './structure.ts';
+import { createLeaveUnbound } from './unbound.ts';
 
 export type { Reporter } from './reporter.ts';
 
@@ -45,11 +46,8 @@ export interface ControllerOptions {
   readonly onBuilt: (built: Built) => void;
   /** Called when NGINX may serve more Ingresses than before. */
   readonly served: () => void;
-  /**
-   * Tries to listen on a port of a TCP or UDP service (`TCP 5432`). Resolves to the reason why that fails; undefined if
-   * it works. Absent: every port is regarded as usable.
-   */
-  readonly probePort?: (port: string) => Promise<string | undefined>;
+  /** How ports of TCP and UDP services are tried. Absent: every port is regarded as usable. */
+  readonly ports?: Pick<StreamPortsOptions, 'probe' | 'own'>;
   readonly quietMs: number;
   readonly spacingMs: number;
   /**
@@ -142,19 +140,18 @@ export function createController(options: ControllerOptions): Controller {
     passed: rebuild,
     everyMs: EXPIRY_MS,
   });
-  const { probePort } = options;
   const overrides = createOverrides({
-    streamPorts: probePort === undefined ? undefined : new Map(),
+    streamPorts: options.ports === undefined ? undefined : new Map(),
     leftOut: quarantine.leftOut,
     keptSecrets: certificates.kept,
     lastGood: objects.kept,
     now: expiry.now,
   });
   const streamPorts =
-    probePort === undefined
+    options.ports === undefined
       ? NO_STREAM_PORTS
       : createStreamPorts({
-          probe: probePort,
+          ...options.ports,
           currentConf: () => nginx.currentConf(),
           changed: (known) => {
             overrides.found({ streamPorts: known });
@@ -179,6 +176,11 @@ export function createController(options: ControllerOptions): Controller {
       served.confirmed(plan.ingresses);
     },
     decide: refusals.decide,
+    leaveUnbound: createLeaveUnbound({
+      state: quarantine,
+      streamPorts,
+      probe: options.ports?.probe ?? (async () => undefined),
+    }),
     rebuild,
   });
   const reloadShares = createReloadShares(options.spacingMs);

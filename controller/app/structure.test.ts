@@ -54,6 +54,7 @@ async function running(outcomes: readonly Outcome[], decided: Decided = 'left-ou
     building: () => false,
     overrides: () => overrides,
     decide: () => Promise.resolve(decided),
+    leaveUnbound: () => Promise.resolve(false),
     inForce: () => undefined,
     rebuild: () => undefined,
   });

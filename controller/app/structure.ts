@@ -16,6 +16,7 @@ import { type Decided, type Decision, helpless } from './refusals.ts';
 import { reloadReasons } from './reasons.ts';
 import type { Reporter } from './reporter.ts';
 import { createRevival } from './revival.ts';
+import type { LeaveUnbound } from './unbound.ts';
 
 export interface StructureOptions {
   readonly nginx: Nginx;
@@ -35,6 +36,8 @@ export interface StructureOptions {
   readonly overrides: () => Overrides;
   /** Finds out what nginx refuses, and leaves it out of later builds. */
   readonly decide: (decision: Decision) => Promise<Decided>;
+  /** Leaves out of later builds what needs a port on which NGINX cannot listen. */
+  readonly leaveUnbound: LeaveUnbound;
   /** Called when NGINX runs with this build. */
   readonly inForce: (built: Built) => void;
   /** Requests a new build, which is then applied. */
@@ -134,6 +137,7 @@ export function createStructure(options: StructureOptions): Structure {
     start: async (built) => {
       const outcome = await start(built);
       if (!closed) tell(outcome, []);
+      if (outcome.kind === 'failed') await options.leaveUnbound(built, outcome);
       return outcome.kind === 'started';
     },
     revived: options.rebuild,
@@ -212,19 +216,24 @@ export function createStructure(options: StructureOptions): Structure {
     // change does not wait for one that nginx refuses, which is left out.
     if (isInForce(latest() ?? target)) changedAt = 0;
     else if (changedAt === 0 || outcome.kind === 'failed') changedAt = since;
-    if (outcome.kind === 'refused') {
-      // What NGINX serves was rendered by another process and is not fully known here.
-      const starting = inForce.plan === undefined;
-      const budgetMs = starting ? startBudgetMs() : RUN_BUDGET_MS;
-      const decided = await options.decide({ target, refused: outcome, good: inForce.ingresses, budgetMs, starting });
-      if (decided === 'left-out') {
-        options.rebuild();
-        return 'nothing';
-      }
-      if (decided === 'nothing') report.error(helpless(outcome.check.message));
+    if (await leftOut(target, outcome)) {
+      options.rebuild();
+      return 'nothing';
     }
     retry = setTimeout(coalescer.request, RETRY_MS);
     return 'nothing';
+  }
+
+  /** Whether later builds leave out what NGINX refused, or what it could not listen on. */
+  async function leftOut(target: Built, outcome: Outcome): Promise<boolean> {
+    if (outcome.kind === 'failed') return options.leaveUnbound(target, outcome);
+    if (outcome.kind !== 'refused') return false;
+    // What NGINX serves was rendered by another process and is not fully known here.
+    const starting = inForce.plan === undefined;
+    const budgetMs = starting ? startBudgetMs() : RUN_BUDGET_MS;
+    const decided = await options.decide({ target, refused: outcome, good: inForce.ingresses, budgetMs, starting });
+    if (decided === 'nothing') report.error(helpless(outcome.check.message));
+    return decided === 'left-out';
   }
 
   function confirm(target: Built, outcome: Outcome, since: number): void {
@@ -254,6 +263,10 @@ export function createStructure(options: StructureOptions): Structure {
       for (;;) {
         const outcome = await start(target);
         tell(outcome, []);
+        if (outcome.kind === 'failed' && (await options.leaveUnbound(target, outcome))) {
+          target = await options.buildNow();
+          continue;
+        }
         if (outcome.kind === 'failed') return outcome.message;
         if (outcome.kind !== 'refused') return undefined;
         const decision = { target, refused: outcome, good: NOBODY, budgetMs: startBudgetMs(), starting: true };

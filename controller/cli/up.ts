@@ -170,7 +170,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
       names.set(plan.externalNames);
     },
     served: () => undefined,
-    probePort,
+    ports: { probe: probePort, own: `UDP ${given.streamPort}` },
     ...keptFiles(runDir, log, keepCertificatesMs),
     quietMs: QUIET_MS,
     spacingMs: SPACING_MS,

@@ -144,7 +144,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
       ingresses(built);
     },
     served: () => state.leadership?.changed(),
-    probePort,
+    ports: { probe: probePort, own: `UDP ${flags.streamPort}` },
     ...keptFiles(runDir, log, keepCertificatesMs),
     quietMs: QUIET_MS,
     spacingMs: spacingMs(flags),
