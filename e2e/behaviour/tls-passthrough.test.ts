@@ -2,72 +2,46 @@
  * TLS passthrough of `tidegate up`, with a real NGINX: connections to backends that present their own certificates,
  * changes without a reload, and turning the feature on and off.
  */
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { createServer, type Server, type TLSSocket, connect } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { issue } from '../certificates.ts';
-import { sliceOf, serviceOf } from '../runner/endpoints.ts';
 import { watchGenerations } from '../runner/generations.ts';
 import { type Instance, settled, startInstance, until } from '../runner/instance.ts';
 import type { KubernetesObject } from '../runner/object.ts';
 import { freePort } from '../runner/port.ts';
-import { hostOf, ingressOf, NAMESPACE, takeAddresses } from './site.ts';
+import {
+  commonNameOf,
+  firstLine,
+  type Handshake,
+  OF_PODS,
+  PASSED,
+  shakeHands,
+  startTlsPods,
+  type TlsPods,
+  tlsSite,
+} from './passthrough-site.ts';
+import { NAMESPACE } from './site.ts';
 
 const FLAG = '--enable-ssl-passthrough';
-const PASSED = { 'nginx.ingress.kubernetes.io/ssl-passthrough': 'true' };
-const pods = takeAddresses(3);
-const [first = '', second = '', third = ''] = pods;
-const servers: Server[] = [];
 const flags: string[] = [];
-let port = 0;
+let pods: TlsPods;
+let [first, second, third] = ['', '', ''];
 let instance: Instance;
 
-/** Servers that send their own address and the negotiated protocol, and then whatever they receive. */
-function greet(socket: TLSSocket): void {
-  socket.on('error', () => socket.destroy());
-  socket.write(`${socket.localAddress} ${String(socket.alpnProtocol)}\n`);
-  socket.pipe(socket);
-}
-
 function site(name: string, addresses: readonly string[], annotations = {}): KubernetesObject[] {
-  const ingress = ingressOf(name, `${name}:443`, { annotations });
-  return [ingress, serviceOf(name, NAMESPACE, { port: 443 }), sliceOf(name, NAMESPACE, addresses, { port })];
+  return tlsSite(name, addresses, pods.port, annotations);
 }
 
-interface Handshake {
-  readonly subject: string | undefined;
-  readonly socket: TLSSocket;
+async function shake(name: string): Promise<Handshake> {
+  return shakeHands(instance.httpsPort, name);
 }
 
-/** A TLS connection to a site; rejects if the connection is closed before the handshake is complete. */
-async function shake(name: string, alpn?: readonly string[]): Promise<Handshake> {
-  const socket = connect({
-    port: instance.httpsPort,
-    host: '127.0.0.1',
-    servername: hostOf(name),
-    rejectUnauthorized: false,
-    ...(alpn !== undefined && { ALPNProtocols: [...alpn] }),
-  });
-  await once(socket, 'secureConnect');
-  const { subject } = socket.getPeerCertificate();
-  return { subject: String(subject?.CN), socket };
-}
-
-/** The first line that a backend sends. */
-async function lineFrom(name: string, alpn?: readonly string[]): Promise<string> {
-  const { socket } = await shake(name, alpn);
-  const [data] = (await once(socket, 'data')) as [Buffer];
-  socket.destroy();
-  return data.toString().trim();
+async function lineFrom(name: string, alpn: readonly string[] = []): Promise<string> {
+  return firstLine(instance.httpsPort, name, alpn.length === 0 ? {} : { alpn });
 }
 
 async function certificateOf(name: string): Promise<string | undefined> {
-  const { subject, socket } = await shake(name);
-  socket.destroy();
-  return subject;
+  return commonNameOf(instance.httpsPort, name);
 }
 
 function errors(): string {
@@ -75,13 +49,8 @@ function errors(): string {
 }
 
 beforeAll(async () => {
-  const pair = await issue(['backend.own']);
-  for (const address of pods) {
-    const server = createServer({ ...pair, ALPNProtocols: ['acme-tls/1', 'h2'] }, greet);
-    servers.push(server);
-    await once(server.listen(port, address), 'listening');
-    ({ port } = server.address() as AddressInfo);
-  }
+  pods = await startTlsPods(3);
+  [first = '', second = '', third = ''] = pods.addresses;
   flags.push(FLAG, '--stream-port', String(await freePort()));
   instance = await startInstance(
     { 'web.yaml': site('web', [first], PASSED), 'plain.yaml': site('plain', [first]) },
@@ -91,12 +60,12 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await instance?.dispose();
-  for (const server of servers) server.close();
+  pods?.stop();
 });
 
 it("the client gets the backend's own certificate, and ALPN is untouched", async () => {
-  expect(await certificateOf('web')).toBe('backend.own');
-  expect(await certificateOf('plain')).not.toBe('backend.own');
+  expect(await certificateOf('web')).toBe(OF_PODS);
+  expect(await certificateOf('plain')).not.toBe(OF_PODS);
   expect(await lineFrom('web', ['acme-tls/1'])).toBe(`${first} acme-tls/1`);
   expect(await lineFrom('web', ['h2', 'acme-tls/1'])).toBe(`${first} acme-tls/1`);
 });
@@ -125,9 +94,9 @@ it('endpoints change without a reload, and open connections remain', async () =>
 it('the annotation takes effect without a reload of NGINX', async () => {
   const generations = watchGenerations(instance.runDir);
   instance.write('plain.yaml', site('plain', [first], PASSED));
-  await until('TLS is passed through', async () => (await certificateOf('plain')) === 'backend.own');
+  await until('TLS is passed through', async () => (await certificateOf('plain')) === OF_PODS);
   instance.write('plain.yaml', site('plain', [first]));
-  await until('NGINX terminates TLS', async () => (await certificateOf('plain')) !== 'backend.own');
+  await until('NGINX terminates TLS', async () => (await certificateOf('plain')) !== OF_PODS);
   expect(generations.reloads()).toBe(0);
   generations.stop();
 });
@@ -166,7 +135,7 @@ it('turning the feature off and on, and reloads, lose no connection', async () =
     await instance.start();
     await settled(instance, from);
     const own = await certificateOf('web');
-    expect(own === 'backend.own').toBe(args.length > 0);
+    expect(own === OF_PODS).toBe(args.length > 0);
   }
   for (const name of ['one', 'two', 'three']) {
     const from = instance.lines.length;
