@@ -62,6 +62,38 @@ describe.skipIf(helm === undefined)('TCP and UDP services of the chart', () => {
     expect(names).not.toContain('ingress-nginx-tcp');
   });
 
+  test('with hostPort, the ports are host ports, too', async () => {
+    const { controller } = await renderPod({ files: [file], values: { controller: { hostPort: { enabled: true } } } });
+    expect(controller.ports).toEqual(
+      expect.arrayContaining([
+        { name: 'edge-5432-tcp', containerPort: 5432, protocol: 'TCP', hostPort: 5432 },
+        { name: 'edge-53-udp', containerPort: 53, protocol: 'UDP', hostPort: 53 },
+      ]),
+    );
+  });
+
+  test('the internal Service has the ports, with node ports of its own', async () => {
+    const internal = { enabled: true, annotations: { a: 'b' }, type: 'NodePort', nodePorts: { udp: { 53: 30_053 } } };
+    const services = (await render({ files: [file], values: { controller: { service: { internal } } } })).filter(
+      ({ kind, metadata }) => kind === 'Service' && metadata.name.endsWith('-internal'),
+    );
+    expect((services[0] as V1Service | undefined)?.spec?.ports?.slice(2)).toEqual([
+      { name: 'edge-22-tcp', port: 22, protocol: 'TCP', targetPort: 'edge-22-tcp' },
+      { name: 'edge-5432-tcp', port: 5432, protocol: 'TCP', targetPort: 'edge-5432-tcp' },
+      { name: 'edge-53-udp', port: 53, protocol: 'UDP', targetPort: 'edge-53-udp', nodePort: 30_053 },
+    ]);
+  });
+
+  test('one number may be a TCP and a UDP port', async () => {
+    const { nginx } = await renderPod({
+      values: { tcp: { 53: 'kube-system/dns:53' }, udp: { 53: 'kube-system/dns:53' } },
+    });
+    expect(nginx.ports?.slice(2).map(({ name, containerPort, protocol }) => [name, containerPort, protocol])).toEqual([
+      ['53-tcp', 53, 'TCP'],
+      ['53-udp', 53, 'UDP'],
+    ]);
+  });
+
   test('the NetworkPolicy admits the ports', async () => {
     const { spec } = only<V1NetworkPolicy>(await render({ files: [file] }), 'NetworkPolicy');
     expect(spec?.ingress?.[0]?.ports).toEqual(

@@ -48,7 +48,7 @@ function entries(...more: readonly number[]): void {
   instance.write('tcp.yaml', [tcpServices(Object.fromEntries(all))]);
 }
 
-/** The host and the entry answer, and a new host gets served, so NGINX accepts further changes. */
+/** The host and the entry answer, and a new host gets served, so NGINX accepts other changes. */
 async function othersServed(): Promise<void> {
   hosts += 1;
   instance.write('new.yaml', [ingressOf(`new${hosts}`, 'web')]);

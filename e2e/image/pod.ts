@@ -23,8 +23,13 @@ export const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
  * Creates the volumes in memory, owned by root and world-writable, as the kubelet creates volumes without an fsGroup.
+ * `more`: flags of the controller in addition to those of every Pod.
  */
-export async function createPod(image: Image, emulator: Emulator): Promise<Pod> {
+export async function createPod(
+  image: Image,
+  emulator: Emulator,
+  more: Readonly<Record<string, string | number | true>> = {},
+): Promise<Pod> {
   const volumes = mkdtempSync('/dev/shm/tidegate-pod-');
   chmodSync(volumes, 0o755);
   for (const name of ['conf', 'run', 'controller', 'token']) {
@@ -51,6 +56,7 @@ export async function createPod(image: Image, emulator: Emulator): Promise<Pod> 
     'watch-ingress-without-class': true,
     'publish-status-address': '192.0.2.1',
     'log-format': 'text',
+    ...more,
   };
   const environment = [`KUBERNETES_SERVICE_HOST=127.0.0.1`, `KUBERNETES_SERVICE_PORT=${emulator.port}`];
   const containers: Container[] = [];
