@@ -15,6 +15,8 @@ ffi.cdef [[
 local PAGE_BYTES = 4096
 -- Positions in the page, after the sequence number at position 0. Each cell is one double.
 local CELLS = { leaving = 1, since = 2, begun = 3, ended = 4 }
+-- The rest of the page has one cell for each worker.
+local FIRST_WORKER = 5
 local PROT_READ_WRITE = 3
 local MAP_SHARED_ANONYMOUS = 0x21
 local RING = 1024
@@ -46,6 +48,13 @@ end
 --- `begun` are used by workers/pre_drain.lua, `ended` by workers/draining.lua.
 function M.cell(name)
   return cell + CELLS[name]
+end
+
+--- A pointer to a double that workers with this id of all generations share, initially 0; nil if there is none, because
+--- there are more workers than the page has room for. Used by workers/quic.lua.
+function M.worker_cell(id)
+  local position = FIRST_WORKER + id
+  return position < PAGE_BYTES / 8 and cell + position or nil
 end
 
 --- Called when a worker starts, with empty caches.

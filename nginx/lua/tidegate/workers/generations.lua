@@ -50,7 +50,7 @@ function M.register()
   end
   pre_drain.begin(generation)
   draining.watch(generation)
-  quic.watch()
+  quic.watch(id, generation)
   if document.unfinished() and lock.wait_blocking() then
     recovery.recover()
     lock.release()

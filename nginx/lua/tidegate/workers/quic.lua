@@ -1,27 +1,30 @@
--- Makes old workers stop reading HTTP/3 packets. NGINX keeps the UDP sockets of a worker open until the worker ends,
--- and the worker that replaces it reads from the same sockets. Until then, each packet goes to either of the two, and a
--- worker answers packets of the other one's connections with a reset, which closes the connection. Therefore an old
--- worker removes the sockets from its epoll as soon as NGINX stops it. It can still send.
+-- Hands the UDP sockets of HTTP/3 over at a reload. NGINX keeps the UDP sockets of a worker open until the worker ends,
+-- and the worker with the same number that replaces it reads from the same sockets. If both read, each packet goes to
+-- either of the two, and a worker answers packets of the other one's connections with a reset, which closes the
+-- connection. Therefore only one of them has the sockets in its epoll: the old worker until NGINX stops it, then the
+-- new one. Packets wait in the socket meanwhile. An old worker can still send.
+local change_notice = require 'tidegate.live.change_notice'
 local connections = require 'tidegate.workers.connections'
+local epoll = require 'tidegate.workers.epoll'
 local ffi = require 'ffi'
 
 ffi.cdef [[
   int getsockopt(int fd, int level, int name, void *value, unsigned int *length);
-  long readlink(const char *path, char *text, size_t size);
-  int epoll_ctl(int epoll, int operation, int fd, void *event);
 ]]
 
 local C = ffi.C
 local SOL_SOCKET = 1
 local SO_TYPE = 3
 local SOCK_DGRAM = 2
-local EPOLL_CTL_DEL = 2
-local EPOLL = 'anon_inode:[eventpoll]'
 -- When NGINX stops a worker, it runs all pending timers early. So this timer (11 days, repeated) only tells the worker
 -- that NGINX stops it.
 local NEVER_SECONDS = 1e6
+-- A new worker asks this often whether the old one still reads. NGINX stops old workers 100 ms after it started the new
+-- ones.
+local PAUSE_SECONDS = 0.005
+-- After this time, a new worker reads even if the old one has not said that it stopped, for example because it crashed.
+local WAIT_SECONDS = 2
 
-local text = ffi.new('char[?]', #EPOLL)
 local length = ffi.new('unsigned int[1]')
 local number = ffi.new('int[1]')
 
@@ -34,11 +37,6 @@ function M.configure(options)
   port = options.quic_port
 end
 
-local function is_epoll(fd)
-  local size = C.readlink('/proc/self/fd/' .. fd, text, #EPOLL)
-  return size == #EPOLL and ffi.string(text, #EPOLL) == EPOLL
-end
-
 local function is_quic(fd)
   if connections.port(fd) ~= port then
     return false
@@ -47,43 +45,70 @@ local function is_quic(fd)
   return C.getsockopt(fd, SOL_SOCKET, SO_TYPE, number, length) == 0 and number[0] == SOCK_DGRAM
 end
 
---- Removes the sockets from every epoll of this process. A socket of another worker is in none of them.
-local function stop_reading()
-  local epolls, sockets = {}, {}
-  for fd = 0, connections.table_size() - 1 do
-    if is_quic(fd) then
-      sockets[#sockets + 1] = fd
-    elseif is_epoll(fd) then
-      epolls[#epolls + 1] = fd
-    end
+--- Stops reading, and says so in `reader`. A worker that had not begun to read yet has nothing to stop.
+local function stop_reading(reader, generation)
+  if reader[0] ~= generation then
+    return
   end
-  local removed = 0
-  for _, epoll in ipairs(epolls) do
-    for _, fd in ipairs(sockets) do
-      if C.epoll_ctl(epoll, EPOLL_CTL_DEL, fd, nil) == 0 then
-        removed = removed + 1
-      end
-    end
-  end
-  if removed == 0 then
+  if #epoll.remove(is_quic) == 0 then
     ngx.log(ngx.WARN, 'tidegate: this old worker still reads HTTP/3 packets, some of which are for new workers')
+  end
+  reader[0] = 0
+end
+
+--- Waits until the old worker has stopped reading, then reads.
+local function wait_for_old(reader, generation, watched)
+  local last = ngx.now() + WAIT_SECONDS
+  while reader[0] ~= 0 and ngx.now() < last and not ngx.worker.exiting() do
+    ngx.sleep(PAUSE_SECONDS)
+  end
+  if ngx.worker.exiting() then
+    return
+  end
+  if not epoll.add(watched) then
+    ngx.log(ngx.ERR, 'tidegate: this worker does not answer over HTTP/3: epoll_ctl failed')
+  end
+  reader[0] = generation
+end
+
+--- Takes the sockets out of the epoll if an old worker reads them.
+local function begin(reader, generation)
+  local watched = reader[0] ~= 0 and reader[0] ~= generation and epoll.remove(is_quic) or {}
+  if #watched == 0 then
+    reader[0] = generation
+    return
+  end
+  local ok, failure = ngx.timer.at(0, function()
+    wait_for_old(reader, generation, watched)
+  end)
+  if not ok then
+    ngx.log(ngx.ERR, 'tidegate: this worker reads HTTP/3 packets before the old one has stopped: ', failure)
+    epoll.add(watched)
+    reader[0] = generation
   end
 end
 
---- Called when a worker starts.
-function M.watch()
-  if not port then
-    return
-  end
+local function watch_end(reader, generation)
   local ok, failure = ngx.timer.at(NEVER_SECONDS, function(stopping)
     if not stopping then
-      return M.watch()
+      return watch_end(reader, generation)
     end
-    stop_reading()
+    stop_reading(reader, generation)
   end)
   if not ok then
     ngx.log(ngx.ERR, 'tidegate: this worker will not stop reading HTTP/3 packets: ', failure)
   end
+end
+
+--- Called when worker `id` of this generation starts.
+function M.watch(id, generation)
+  -- The generation of the worker with this id that reads, or 0.
+  local reader = port and change_notice.worker_cell(id)
+  if not reader then
+    return
+  end
+  begin(reader, generation)
+  watch_end(reader, generation)
 end
 
 return M
