@@ -191,8 +191,9 @@ describe.skipIf(unavailable !== undefined)('HTTP/3', () => {
     // Each request has a connection of its own, so that nearly always four connections have a request in progress. Over
     // a connection whose handshake took long, curl with OpenSSL's QUIC sends only one request completely.
     const delayed = ['--http3-only', '--header', 'echo-delay: 20'];
+    const enough = () => reloaded && answers.length >= 1000;
     async function sendRounds(): Promise<void> {
-      while (!reloaded || answers.length < 1000) answers.push(...(await ask('site', '/', 10, delayed)));
+      while (!enough()) answers.push(...(await ask('site', '/', 10, delayed)));
     }
     const running = Promise.all([sendRounds(), sendRounds(), sendRounds(), sendRounds()]);
     await until('the first answers', () => answers.length > 0, 30_000);
