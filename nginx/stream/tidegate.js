@@ -25,7 +25,7 @@ function choose(s, file) {
   }
   if (endpoints.sources !== undefined) return bySource(endpoints.sources, s.variables.remote_addr);
   const groups = endpoints.groups;
-  let left = groups.length === 1 ? -1 : Math.random() * endpoints.total;
+  let left = groups.length === 1 ? -1 : random(s, 1) * endpoints.total;
   let at = 0;
   while (at < groups.length - 1 && left >= groups[at][1]) {
     left -= groups[at][1];
@@ -35,11 +35,26 @@ function choose(s, file) {
   if (size === 1) return groups[at][0];
   // NGINX gives all connections that wait for the same answer the first address of this answer. Several names for a
   // group, whose answers begin with different addresses, distribute them.
-  return Math.floor(Math.random() * Math.min(size, NAMES)) + '.' + groups[at][0];
+  return Math.floor(random(s, 2) * Math.min(size, NAMES)) + '.' + groups[at][0];
 }
 
 /** Maximum number of names of a group. */
 const NAMES = 8;
+
+/**
+ * At least 0 and less than 1, by the number of the connection, which NGINX counts. Math.random of njs takes longer than
+ * everything else here, because it asks the kernel for a seed in each connection.
+ */
+function random(s, purpose) {
+  return mix(Math.imul(Number(s.variables.connection) + 1, 2654435761) ^ purpose) / 4294967296;
+}
+
+/** Mixes 32 bits, so that similar numbers give different ones. */
+function mix(number) {
+  let mixed = Math.imul(number ^ (number >>> 16), 2246822507);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 3266489909);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}
 
 function read(s, file) {
   try {
@@ -60,9 +75,7 @@ function bySource(sources, client) {
   let best = '';
   let most = -1;
   for (let i = 0; i < sources.length; i++) {
-    let mixed = Math.imul(seed ^ sources[i][1], 2246822507);
-    mixed = Math.imul(mixed ^ (mixed >>> 13), 3266489909);
-    mixed = (mixed ^ (mixed >>> 16)) >>> 0;
+    const mixed = mix(seed ^ sources[i][1]);
     if (mixed > most) {
       most = mixed;
       best = sources[i][0];
