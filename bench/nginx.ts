@@ -22,12 +22,16 @@ const MAIN =
 
 /**
  * Starts NGINX with one worker. `http` returns the content of the http block, for a port and the folder of the
- * instance.
+ * instance; `modules` are loaded, and `more` is what nginx.conf contains besides.
  */
-export async function startPlain(http: (port: number, folder: string) => string): Promise<PlainNginx> {
+export async function startPlain(
+  http: (port: number, folder: string) => string,
+  { modules = [], more = '' }: { readonly modules?: readonly string[]; readonly more?: string } = {},
+): Promise<PlainNginx> {
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-bench-'));
   const port = await freePort();
-  writeFileSync(join(folder, 'nginx.conf'), `${MAIN}http {\n${http(port, folder)}\n}\n`);
+  const loaded = modules.map((module) => `load_module ${module};\n`).join('');
+  writeFileSync(join(folder, 'nginx.conf'), `${loaded}${MAIN}http {\n${http(port, folder)}\n}\n${more}\n`);
   const args = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log'), '-g', 'daemon off;'];
   const child = spawn('nginx', args, { stdio: ['ignore', 'inherit', 'inherit'] });
   const gone = once(child, 'exit');

@@ -3,6 +3,7 @@ export const BENCHES = [
   'proxy',
   'features',
   'tls',
+  'stream',
   'endpoint',
   'newhost',
   'burst',
