@@ -1,6 +1,9 @@
 /** TLS connections that NGINX passes to a backend, or closes, without decrypting them. */
+import { judgeSource } from './address-rules.ts';
 import { lowerCase, toBytes } from './bytes.ts';
+import { clientAddressOf } from './client-address.ts';
 import { type Course, note } from './course.ts';
+import type { LiveSources } from '../types/live-sources.ts';
 import type { ExplainInput } from './explain-input.ts';
 import type { RequestOutcome } from './explanation.ts';
 import type { ExplainedRequest } from './request.ts';
@@ -11,6 +14,26 @@ function entryFor({ live: { passthrough } }: ExplainInput['plan'], sni: string) 
   const name = lowerCase(toBytes(sni)).replace(/\.$/, '');
   const dot = name.indexOf('.');
   return passthrough.get(name) ?? (dot > 0 ? passthrough.get(`*${name.slice(dot)}`) : undefined);
+}
+
+/** Whether an access list denies the client. The address is that of the connection, or of its PROXY protocol header. */
+function isDenied(
+  { plan }: ExplainInput,
+  given: ExplainedRequest,
+  sources: readonly LiveSources[],
+  course: Course,
+): boolean {
+  if (sources.length === 0) return false;
+  const client = plan.static.listen.proxyProtocol ? clientAddressOf(plan.static, given) : given.from;
+  if (client === undefined) {
+    note(course, 'addresses', 'depends', "ssl-passthrough: access depends on the client's address, which is not known");
+    course.outcomes.push({ when: 'an access list denies the client', status: null, by: 'closed' });
+    return false;
+  }
+  if (sources.every((each) => judgeSource(each, client) !== 'd')) return false;
+  const text = `ssl-passthrough: an access list denies ${client}, so NGINX closes the connection`;
+  note(course, 'addresses', 'answered', text);
+  return true;
 }
 
 /** The result of a request over TLS; undefined if NGINX terminates TLS for its server name. */
@@ -32,7 +55,8 @@ export function passedThrough(
     );
     return { status: null, by: 'closed' };
   }
-  const { backend } = entry;
+  const { backend, sources = [] } = entry;
+  if (isDenied(input, given, sources, course)) return { status: null, by: 'closed' };
   const [service, endpoints] = [serviceText(backend), endpointTexts(input, backend)];
   if (endpoints.length === 0) {
     note(course, 'tls', 'answered', `ssl-passthrough: ${service} has no endpoints, so NGINX closes the connection`);

@@ -2,6 +2,7 @@
 import type { V1Ingress } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { createBuild } from '../app/build.ts';
+import { judgeSource } from '../explain/address-rules.ts';
 import { serverNameFile } from '../model/streams/passthrough-files.ts';
 import { createRender } from '../render/render.ts';
 import type { RenderOptions } from '../render/options.ts';
@@ -28,12 +29,19 @@ function ingress(name: string, { host, path = '/', annotations = PASSED, namespa
 }
 
 /** The results for several lists of Ingresses, which are built one after the other as by one controller. */
-function built(worlds: readonly (readonly V1Ingress[])[], more: Partial<typeof MODEL_OPTIONS> = {}, pass = true) {
+function built(
+  worlds: readonly (readonly V1Ingress[])[],
+  more: Partial<typeof MODEL_OPTIONS> = {},
+  pass = true,
+  data: Readonly<Record<string, string>> = {},
+) {
   const capabilities: RenderOptions['capabilities'] = { ...RENDER_OPTIONS.capabilities, streamPass: pass };
   const render = createRender(TEMPLATES, { ...RENDER_OPTIONS, capabilities });
   const build = createBuild({ ...MODEL_OPTIONS, sslPassthrough: true, ...more }, () => render);
   return worlds.map((ingresses) => {
     let world = emptyWorld();
+    const [namespace = '', name = ''] = MODEL_OPTIONS.configMap.split('/');
+    world = put(world, 'ConfigMap', MODEL_OPTIONS.configMap, { metadata: { namespace, name }, data: { ...data } });
     for (const each of ingresses)
       world = put(world, 'Ingress', `${each.metadata?.namespace}/${each.metadata?.name}`, each);
     return build(world.snapshot, world.overrides);
@@ -73,6 +81,63 @@ test.each([
 ])('%s', (_, annotations, entry) => {
   const own = Object.fromEntries(Object.entries(annotations).map(([name, value]) => [`${PREFIX}/${name}`, value]));
   expect(entries(ingress('web', { host: 'a.test', annotations: { ...PASSED, ...own } }))).toEqual({ 'a.test': entry });
+});
+
+/** The verdict of each table for a client, and what njs reads for the host. */
+function accessOf(
+  annotations: Readonly<Record<string, string>>,
+  data: Readonly<Record<string, string>>,
+  client: string,
+) {
+  const own = Object.fromEntries(Object.entries(annotations).map(([name, value]) => [`${PREFIX}/${name}`, value]));
+  const [result] = built([[ingress('web', { host: 'a.test', annotations: { ...PASSED, ...own } })]], {}, true, data);
+  const entry = result?.plan.live.passthrough.get('a.test');
+  const sources = typeof entry === 'object' ? (entry.sources ?? []) : [];
+  const file = result?.plan.streamFiles.get(serverNameFile('a.test'));
+  const [, ...lists] = file?.kind === 'text' ? file.text.split(' ') : [];
+  const texts = lists.map((name) => result?.plan.streamFiles.get(name));
+  expect(texts).toEqual(sources.map(({ ipv4, ipv6 }) => ({ kind: 'text', text: `${ipv4}\n${ipv6}` })));
+  return sources.map((each) => judgeSource(each, client)).join('');
+}
+
+const LISTED = { 'whitelist-source-range': '10.0.0.0/8', 'denylist-source-range': '10.0.0.9' };
+
+test.each([
+  ['no list', {}, {}, '192.0.2.1', ''],
+  ['an allowlist', { 'allowlist-source-range': '10.0.0.0/8' }, {}, '192.0.2.1', 'd'],
+  ['an allowlist', { 'whitelist-source-range': '10.0.0.0/8' }, {}, '10.0.0.1', 'a'],
+  ['a denylist', { 'denylist-source-range': '2001:db8::/32' }, {}, '2001:db8::1', 'd'],
+  ['a denylist', { 'denylist-source-range': '2001:db8::/32' }, {}, '10.0.0.1', 'n'],
+  ['the lists of the ConfigMap', {}, LISTED, '10.0.0.9', 'd'],
+  ['the lists of the ConfigMap', {}, LISTED, '10.0.0.1', 'a'],
+  [
+    'an allowlist with the denylist of the ConfigMap',
+    { 'allowlist-source-range': '10.0.0.9' },
+    LISTED,
+    '10.0.0.9',
+    'd',
+  ],
+  [
+    'block-cidrs and an allowlist',
+    { 'allowlist-source-range': '10.0.0.0/8' },
+    { 'block-cidrs': '10.1.1.1' },
+    '10.1.1.1',
+    'da',
+  ],
+])('%s: %j %j gives %s the verdicts "%s"', (_, annotations, data, client, verdicts) => {
+  expect(accessOf(annotations, data, client)).toBe(verdicts);
+});
+
+test.each([
+  [{ 'limit-rps': '5', satisfy: 'any' }, {}, /applies limit-rps, satisfy to plain HTTP for host a.test only/],
+  [{}, { 'global-auth-url': 'http://192.0.2.1/' }, /applies global-auth-url of the ConfigMap to plain HTTP/],
+  [{ 'enable-global-auth': 'false' }, { 'global-auth-url': 'http://192.0.2.1/' }, undefined],
+  [{ 'allowlist-source-range': '10.0.0.1' }, {}, undefined],
+])('guards that cannot work on passed connections are named: %j %j', (annotations, data, expected) => {
+  const own = Object.fromEntries(Object.entries(annotations).map(([name, value]) => [`${PREFIX}/${name}`, value]));
+  const [result] = built([[ingress('web', { host: 'a.test', annotations: { ...PASSED, ...own } })]], {}, true, data);
+  const found = result?.problems.filter(({ code }) => code === 'ssl-passthrough-guards').map(({ message }) => message);
+  expect(found).toEqual(expected === undefined ? [] : [expect.stringMatching(expected)]);
 });
 
 test('an Ingress of another namespace cannot pass on a host with --isolate-namespaces', () => {

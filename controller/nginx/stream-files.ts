@@ -78,7 +78,8 @@ export function createStreamWriter({ folder, log, graceMs, retryMs }: StreamFile
     try {
       if (!adopted) await adopt();
       adopted = true;
-      for (const name of dirty) {
+      // A file about a server name refers to others, so those are written first.
+      for (const name of [...dirty].sort(byRank)) {
         dirty.delete(name);
         await write(name).catch((error: unknown) => {
           dirty.add(name);
@@ -194,6 +195,10 @@ export function createStreamWriter({ folder, log, graceMs, retryMs }: StreamFile
       await running;
     },
   };
+}
+
+function byRank(a: string, b: string): number {
+  return Number(SERVER_NAME_FILE.test(a)) - Number(SERVER_NAME_FILE.test(b));
 }
 
 function keyOf(file: StreamFile | undefined): string | undefined {

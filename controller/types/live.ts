@@ -2,6 +2,7 @@
  * The live document: data that NGINX's workers read without a reload, as a flat table of key → JSON text.
  * docs/live-data.md describes it for this code and for nginx/lua/tidegate. The type of routes is in live-route.ts.
  */
+import type { LiveSources } from './live-sources.ts';
 
 /**
  * A reference in a route to a long value that several routes may share. The value is stored as `{"value": …}` under the
@@ -89,9 +90,11 @@ export interface LiveHashBy {
 
 /**
  * What happens to TLS connections for a server name: they are passed, undecrypted, to the endpoints of `backend` (a key
- * without its `b:`); they are closed; or NGINX terminates TLS, although a wildcard that matches the name is passed on.
+ * without its `b:`), unless one of the access lists denies the client; they are closed; or NGINX terminates TLS, although
+ * a wildcard that matches the name is passed on.
  */
-export type LivePassthrough = { readonly backend: string } | 'closed' | 'terminated';
+export type LivePassthrough =
+  { readonly backend: string; readonly sources?: readonly LiveSources[] } | 'closed' | 'terminated';
 
 /** A mirrored request. Pieces are text or, if they begin with a dollar, an NGINX variable from a closed list. */
 export interface LiveMirror {

@@ -113,6 +113,18 @@ it('an endpoint that refuses connections is skipped, and without endpoints the c
   await until('connections are passed on again', async () => (await lineFrom('web').catch(String)).startsWith(first));
 });
 
+it('an access list applies to new connections that are passed on', async () => {
+  const PREFIX = 'nginx.ingress.kubernetes.io';
+  const from = async (address: string) => commonNameOf(instance.httpsPort, 'web', { from: address }).catch(String);
+  expect([await from('127.0.0.8'), await from('127.0.0.9')]).toEqual([OF_PODS, OF_PODS]);
+  instance.write('web.yaml', site('web', [first], { ...PASSED, [`${PREFIX}/whitelist-source-range`]: '127.0.0.9' }));
+  await until('another client is denied', async () => (await from('127.0.0.8')) !== OF_PODS);
+  expect([await from('127.0.0.1'), await from('127.0.0.9')]).toEqual([expect.stringContaining('Error'), OF_PODS]);
+  expect(errors()).toContain('the access list of web.example.test denies the client');
+  instance.write('web.yaml', site('web', [first], PASSED));
+  await until('everybody is admitted again', async () => (await from('127.0.0.8')) === OF_PODS);
+});
+
 it('files about removed hosts are removed', async () => {
   const folder = join(instance.runDir, 'conf', 'streams');
   expect(readdirSync(folder).filter((name) => name.startsWith('t'))).toHaveLength(1);

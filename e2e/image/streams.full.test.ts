@@ -27,6 +27,7 @@ import { buildImage } from './image.ts';
 import { createPod } from './pod.ts';
 import type { Pod } from './pod.ts';
 
+const ALLOWED = 'nginx.ingress.kubernetes.io/allowlist-source-range';
 const image = buildImage();
 const unavailable = typeof image === 'string' ? image : undefined;
 if (unavailable !== undefined) console.warn(`the stream block of the image is not tested: ${unavailable}`);
@@ -56,6 +57,7 @@ describe.skipIf(unavailable !== undefined)('the stream block of a Pod of the ima
       { ...secret, metadata: { name: 'db-tls', namespace: SHOP } },
       ...tlsSite('passed', tlsPods.addresses, tlsPods.port, PASSED),
       ...tlsSite('plain', tlsPods.addresses, tlsPods.port),
+      ...tlsSite('listed', tlsPods.addresses, tlsPods.port, { ...PASSED, [ALLOWED]: '127.0.0.9' }),
     ]);
     pod = await createPod(image as Exclude<typeof image, string>, emulator, {
       'tcp-services-configmap': `${SHOP}/tcp`,
@@ -98,5 +100,10 @@ describe.skipIf(unavailable !== undefined)('the stream block of a Pod of the ima
     expect(await commonNameOf(pod.httpsPort, 'passed')).toBe(OF_PODS);
     expect(await commonNameOf(pod.httpsPort, 'plain')).not.toBe(OF_PODS);
     expect(readFileSync(join(pod.volumes, 'conf/nginx.conf'), 'utf8')).toContain('pass $tidegate_tls;');
+  });
+
+  it('applies access lists to connections that are passed on', async () => {
+    const from = async (address: string) => commonNameOf(pod.httpsPort, 'listed', { from: address }).catch(String);
+    expect([await from('127.0.0.9'), await from('127.0.0.8')]).toEqual([OF_PODS, expect.stringContaining('Error')]);
   });
 });

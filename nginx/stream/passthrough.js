@@ -19,7 +19,7 @@ function textOf(directory, name) {
   return fs.statSync(path, { throwIfNoEntry: false }) === undefined ? undefined : fs.readFileSync(path, 'utf8');
 }
 
-/** The name of the file with the endpoints for this connection, `closed` or `terminated`. */
+/** The content of the file about the server name of this connection. */
 function find(s) {
   const asked = s.variables.ssl_preread_server_name;
   const name = asked === undefined ? '' : asked.toLowerCase().replace(/\.$/, '');
@@ -37,7 +37,44 @@ function endpoint(s, found) {
     s.error('the path / of ' + s.variables.ssl_preread_server_name + ' answers 503: the TLS connection is closed');
     return '';
   }
-  return tidegate.choose(s, s.variables.tidegate_streams + '/' + found);
+  const names = found.split(' ');
+  const directory = s.variables.tidegate_streams + '/';
+  for (let i = 1; i < names.length; i++) {
+    if (!isDenied(s, directory + names[i])) continue;
+    s.error('the access list of ' + s.variables.ssl_preread_server_name + ' denies the client');
+    return '';
+  }
+  return tidegate.choose(s, directory + names[0]);
+}
+
+const MAPPED = '00000000000000000000ffff';
+
+/**
+ * Whether an access list denies the client. Each record of a list is an address in hexadecimal digits and the verdict
+ * from there on. A list that cannot be read denies everybody.
+ */
+function isDenied(s, file) {
+  const binary = s.rawVariables.binary_remote_addr;
+  if (binary.length !== 4 && binary.length !== 16) return true;
+  let client = binary.toString('hex');
+  if (client.slice(0, 24) === MAPPED) client = client.slice(24);
+  let records;
+  try {
+    records = fs.readFileSync(file, 'utf8').split('\n')[client.length === 8 ? 0 : 1];
+  } catch (error) {
+    s.error('the access list ' + file + ' cannot be read: ' + error.message);
+    return true;
+  }
+  const width = client.length + 1;
+  let low = 0;
+  let high = records.length / width - 1;
+  while (low < high) {
+    const middle = Math.floor((low + high + 1) / 2);
+    if (records.slice(middle * width, middle * width + client.length) <= client) low = middle;
+    else high = middle - 1;
+  }
+  const verdict = records.charAt(low * width + client.length);
+  return verdict !== 'a' && verdict !== 'n';
 }
 
 /** The server that gets the connection by `pass`: HTTP servers, or the server for passed-through connections. */

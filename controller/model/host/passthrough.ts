@@ -1,5 +1,6 @@
 /** TLS passthrough: which Service port gets the TLS connections for a host, undecrypted. */
 import type { LivePassthrough } from '../../types/live.ts';
+import type { LiveSources } from '../../types/live-sources.ts';
 import type { BackendRef } from '../../types/plan.ts';
 import { type Problem, shorten } from '../../types/problem.ts';
 import { backendKey } from '../contract/backend-key.ts';
@@ -7,16 +8,23 @@ import { annotationField } from '../features/annotations.ts';
 import type { IngressModel } from '../ingress/ingress-model.ts';
 import type { HostInput } from './host-input.ts';
 import { type HostNames, wildcardOf } from './names/server-names.ts';
+import { passedSources } from './passed-sources.ts';
 import type { PathClaim } from './paths/claims.ts';
 
 const KEY = 'ssl-passthrough';
 
 /** Where the TLS connections for a host go; `closed`: NGINX closes them, because the path `/` answers 503. */
-export type PassedTo = BackendRef | 'closed';
+export type PassedTo = PassedBackend | 'closed';
+
+export interface PassedBackend {
+  readonly backend: BackendRef;
+  /** Access lists, each of which may deny a client. */
+  readonly sources: readonly LiveSources[];
+}
 
 /** Undefined if NGINX terminates TLS for the host. As in ingress-nginx, one Ingress with the annotation suffices. */
 export function passThrough(
-  { host, models }: Pick<HostInput, 'host' | 'models'>,
+  { host, models, settings }: Pick<HostInput, 'host' | 'models' | 'settings'>,
   claims: readonly PathClaim[],
   problems: Problem[],
 ): { readonly to: PassedTo; readonly claim: PathClaim } | undefined {
@@ -35,7 +43,9 @@ export function passThrough(
     return undefined;
   }
   for (const model of models) problems.push(...lostPaths(model, host, claim), ...lostGuards(model, host, claim));
-  return { to: claim.path.settings.route.deny === undefined ? claim.path.backend : 'closed', claim };
+  const { backend, settings: location } = claim.path;
+  if (location.route.deny !== undefined) return { to: 'closed', claim };
+  return { to: { backend, sources: passedSources(location, settings) }, claim };
 }
 
 function ignored({ ref, prefix }: IngressModel, message: string, host: string): Problem {
@@ -74,13 +84,9 @@ function lostPaths({ ref, hosts }: IngressModel, host: string, { path: root }: P
 
 /** Annotations that guard access, and that NGINX cannot apply to connections that it does not decrypt. */
 const GUARDS = [
-  'allowlist-source-range',
-  'whitelist-source-range',
-  'denylist-source-range',
   'auth-type',
   'auth-url',
   'auth-tls-secret',
-  'enable-global-auth',
   'enable-modsecurity',
   'limit-connections',
   'limit-rps',
@@ -90,16 +96,17 @@ const GUARDS = [
 
 function lostGuards({ ref, prefix, ingress, hosts }: IngressModel, host: string, claim: PathClaim): readonly Problem[] {
   const written = ingress.metadata?.annotations ?? {};
-  const lost = GUARDS.filter((name) => (written[`${prefix}/${name}`] ?? '') !== '');
-  const [first] = lost;
-  if (first === undefined || !(hosts.get(host) ?? []).includes(claim.path)) return [];
+  const own = GUARDS.filter((name) => (written[`${prefix}/${name}`] ?? '') !== '');
+  const isGlobal = claim.path.settings.externalAuth?.source === 'global-auth-url';
+  const lost = [...own, ...(isGlobal ? ['global-auth-url of the ConfigMap'] : [])];
+  if (lost.length === 0 || !(hosts.get(host) ?? []).includes(claim.path)) return [];
   return [
     {
       code: `${KEY}-guards`,
       severity: 'warning',
       effect: 'none',
       object: ref,
-      field: annotationField(`${prefix}/${first}`),
+      field: annotationField(`${prefix}/${own[0] ?? KEY}`),
       message:
         `with ssl-passthrough, NGINX applies ${lost.join(', ')} to plain HTTP for host ${host} only: the backend itself ` +
         'must check TLS clients',
@@ -111,6 +118,10 @@ function lostGuards({ ref, prefix, ingress, hosts }: IngressModel, host: string,
 export type PassthroughNames = readonly (readonly [name: string, LivePassthrough])[];
 
 export const NO_PASSTHROUGH: PassthroughNames = [];
+
+function liveOf({ backend, sources }: PassedBackend): LivePassthrough {
+  return { backend: backendKey(backend), ...(sources.length > 0 && { sources }) };
+}
 
 /**
  * The entries of a host. An exact name whose TLS NGINX terminates needs an entry only below a wildcard host that is
@@ -129,6 +140,6 @@ export function passthroughNames(
     if (passedWildcards.size === 0 || host === '' || host.startsWith('*.')) return NO_PASSTHROUGH;
     return [host, ...aliases, www].flatMap(ownAnswer);
   }
-  const passed: LivePassthrough = to === 'closed' ? to : { backend: backendKey(to) };
+  const passed = to === 'closed' ? to : liveOf(to);
   return [...[host, ...aliases].map((name) => [name, passed] as const), ...ownAnswer(www)];
 }

@@ -1,11 +1,13 @@
 /** The files that njs reads for TLS connections and for TCP and UDP services (nginx/stream/README.md). */
 import { hash } from 'node:crypto';
 import type { LivePassthrough } from '../../types/live.ts';
+import type { LiveSources } from '../../types/live-sources.ts';
 import type { Steps } from '../../types/steps.ts';
 import type { StreamFile, StreamFiles } from '../../types/stream.ts';
 import { emptyTally, recount, type Tally } from '../../types/table/derive.ts';
 import { type Change, diff } from '../../types/table/diff.ts';
 import { emptyTable, type Table } from '../../types/table/table.ts';
+import { fingerprint } from '../contract/fingerprint.ts';
 import { endpointsFile } from './stream-services.ts';
 
 export interface AllStreamFiles {
@@ -54,11 +56,26 @@ function* filesOf(
     yield [serverNameFile(name), { kind: 'text', text: passed }];
     return;
   }
-  const { backend } = passed;
+  const { backend, sources = [] } = passed;
   const endpoints = endpointsFile(backend, false);
-  yield [serverNameFile(name), { kind: 'text', text: endpoints }];
+  const lists = sources.map(sourcesFile);
+  yield [serverNameFile(name), { kind: 'text', text: [endpoints, ...lists.map(([file]) => file)].join(' ') }];
+  yield* lists;
   // The same object for all names, because a new object would be written again.
   yield [endpoints, known.get(endpoints) ?? endpointsOf(backend)];
+}
+
+/** Remembered for each table, because hosts share those of the ConfigMap. */
+const sourcesFiles = new WeakMap<LiveSources, readonly [string, StreamFile]>();
+
+/** The file of an access list. Its name depends on its content, so it never changes. */
+function sourcesFile(sources: LiveSources): readonly [string, StreamFile] {
+  const before = sourcesFiles.get(sources);
+  if (before !== undefined) return before;
+  const text = `${sources.ipv4}\n${sources.ipv6}`;
+  const now = [`a${fingerprint(text)}`, { kind: 'text', text }] as const;
+  sourcesFiles.set(sources, now);
+  return now;
 }
 
 function endpointsOf(backend: string): StreamFile {

@@ -13,7 +13,7 @@ export default annotations({
       about:
         'With `true` and the flag `--enable-ssl-passthrough`, NGINX does not decrypt TLS connections for the hosts of ' +
         'the Ingress: it passes them to the endpoints of the Service behind the path `/`, which present their own ' +
-        'certificate. Other paths and annotations apply only to plain HTTP. `true` on any Ingress of a host suffices. ' +
+        'certificate. Access lists apply; other paths and annotations apply only to plain HTTP. `true` on any Ingress of a host suffices. ' +
         'Without the flag, the annotation has no effect, and a warning is logged. See docs/tls-passthrough.md.',
       good: ['true', 'false'],
       bad: ['on', 'yes'],
