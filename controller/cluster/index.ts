@@ -3,7 +3,13 @@ export type { Conversion } from './manifests/convert.ts';
 export { convertManifests } from './manifests/convert-manifests.ts';
 export type { ConvertedText } from './manifests/convert-manifests.ts';
 export { readManifests } from './manifests/read-manifests.ts';
-export type { ManifestSet, RefusedIngress } from './manifests/read-manifests.ts';
+export type {
+  InstalledObject,
+  ManifestSet,
+  ManifestsOnce,
+  ReadingOptions,
+  RefusedIngress,
+} from './manifests/read-manifests.ts';
 export { watchManifests } from './manifests/watch-manifests.ts';
 export type { ManifestWatch, WatchOptions } from './manifests/watch-manifests.ts';
 export { type NameWatch, watchNames } from './dns-names.ts';
@@ -14,6 +20,7 @@ export { loadPortForward, type OpenPodPort, type PodPort } from './api/port-forw
 export { type ApiWatch, watchApi, type WatchApiOptions } from './api/watch-api.ts';
 export { admissionReaders, readReviewedIngress } from './api/admission-reader.ts';
 export { createLookUp, type LookUp } from './api/look-up.ts';
+export { type ClusterSurvey, readConfigMaps, surveyCluster } from './api/survey.ts';
 export { watchSecret } from './api/watch-secret.ts';
 export { type IntermediateWatch, watchIntermediates } from './intermediates/watch.ts';
 export { readZone } from './own-zone.ts';

@@ -7,6 +7,8 @@ export interface ApiRequest {
   readonly body?: unknown;
   /** Default `application/json`; a PATCH needs its own (`application/merge-patch+json`). */
   readonly contentType?: string;
+  /** The media type of the response; default `application/json`. */
+  readonly accept?: string;
   /** Maximum number of milliseconds for the request and its response. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;

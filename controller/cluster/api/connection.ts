@@ -46,6 +46,13 @@ const RENEW_MS = 1000;
 /** JSON documents with more characters than this take longer than a millisecond to parse. */
 const LARGE = 100_000;
 
+/** What a request has besides its path. */
+interface Sent {
+  readonly content?: { readonly body: string; readonly type: string };
+  /** The media type of the response. */
+  readonly accept?: string;
+}
+
 interface Open {
   readonly headers: Readonly<Record<string, string>>;
   readonly tlsId: string;
@@ -115,7 +122,7 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
     path: string,
     query: Query,
     signal: AbortSignal,
-    content?: { readonly body: string; readonly type: string },
+    { content, accept = 'application/json' }: Sent = {},
   ): Promise<Dispatcher.ResponseData> {
     const { agent, headers } = await current();
     signal.throwIfAborted();
@@ -126,7 +133,7 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
       path: `${pathname === '/' ? '' : pathname}${path}${search === '' ? '' : `?${search}`}`,
       method,
       headers: {
-        accept: 'application/json',
+        accept,
         'user-agent': 'tidegate',
         ...headers,
         ...(content === undefined ? {} : { 'content-type': content.type }),
@@ -161,12 +168,16 @@ export async function loadApi(options: ApiOptions = {}): Promise<ApiConnection> 
 
   return {
     server: credentials.server,
-    async request(method, path, { query = {}, body, contentType, timeoutMs = REQUEST_TIMEOUT_MS, signal } = {}) {
+    async request(method, path, sent = {}) {
+      const { query = {}, body, contentType, accept, timeoutMs = REQUEST_TIMEOUT_MS, signal } = sent;
       const limit = deadline(timeoutMs, signal);
       const content =
         body === undefined ? undefined : { body: JSON.stringify(body), type: contentType ?? 'application/json' };
       try {
-        const answer = await send(method, path, query, limit.signal, content);
+        const answer = await send(method, path, query, limit.signal, {
+          ...(content !== undefined && { content }),
+          ...(accept !== undefined && { accept }),
+        });
         const text = await answer.body.text();
         // Parsing a page takes milliseconds, so only one page is parsed in each turn of the event loop.
         if (text.length > LARGE) await yieldToEventLoop();

@@ -9,11 +9,15 @@ import { MAX_FILE_BYTES, readFileContent, refuseFile, refuseLargeFile } from './
 import type { FileContent } from './read-file.ts';
 
 /**
- * Returns the bytes of a file of at most 8 MiB, a FileContent with a Problem if the file cannot be read, or `gone` if
+ * Returns the bytes of a file of at most `most` bytes, a FileContent with a Problem if the file cannot be read, or `gone` if
  * it does not exist.
  */
-export async function loadBytes(file: string, stats: Stats): Promise<Buffer | FileContent | 'gone'> {
-  if (stats.size > MAX_FILE_BYTES) return refuseLargeFile(file, stats.size);
+export async function loadBytes(
+  file: string,
+  stats: Stats,
+  most = MAX_FILE_BYTES,
+): Promise<Buffer | FileContent | 'gone'> {
+  if (stats.size > most) return refuseLargeFile(file, stats.size, most);
   try {
     return await readFile(file);
   } catch (error) {
@@ -26,16 +30,16 @@ export async function loadBytes(file: string, stats: Stats): Promise<Buffer | Fi
 const AT_ONCE = 32;
 
 /** Reads and parses many files, in order. Files that were deleted in the meantime are left out. */
-export async function loadFiles(files: ReadonlyMap<string, Stats>): Promise<FileContent[]> {
+export async function loadFiles(files: ReadonlyMap<string, Stats>, most?: number): Promise<FileContent[]> {
   const all = [...files];
   const contents: FileContent[] = [];
   for (let at = 0; at < all.length; at += AT_ONCE) {
     const slice = all.slice(at, at + AT_ONCE);
-    const read = await Promise.all(slice.map(([file, stats]) => loadBytes(file, stats)));
+    const read = await Promise.all(slice.map(([file, stats]) => loadBytes(file, stats, most)));
     // Files are parsed one after the other, because in parallel their slices of time would add up.
     for (const [index, [file]] of slice.entries()) {
       const bytes = read[index];
-      if (Buffer.isBuffer(bytes)) contents.push(await readFileContent(file, bytes));
+      if (Buffer.isBuffer(bytes)) contents.push(await readFileContent(file, bytes, undefined, most));
       else if (bytes !== undefined && bytes !== 'gone') contents.push(bytes);
     }
   }

@@ -16,14 +16,16 @@ import type { ParsedPiece, Piece } from './yaml-text.ts';
 /** The number of parsed pieces kept between calls. Several Problems of one object then need only one parse. */
 const KEPT_PIECES = 16;
 
-/** Creates a Locator. Each call uses the content of `store` at that time. */
-export function createLocator(store: Pick<Store, 'claimsOf'>): Locator {
+/**
+ * Creates a Locator. Each call uses the content of `store` at that time. `given`: content of files that are not on disk.
+ */
+export function createLocator(store: Pick<Store, 'claimsOf'>, given: ReadonlyMap<string, Buffer> = new Map()): Locator {
   const parsed = new Map<string, ParsedPiece>();
   let lastFile: { file: string; pieces: readonly Piece[] } | undefined;
 
   function pieceOf(claim: ObjectOfFile): { piece: ParsedPiece; line: number } | undefined {
     if (lastFile?.file !== claim.file || !lastFile.pieces.some((piece) => isExactly(piece, claim))) {
-      lastFile = { file: claim.file, pieces: readPieces(claim.file) };
+      lastFile = { file: claim.file, pieces: readPieces(claim.file, given) };
     }
     const found = findPiece(lastFile.pieces, claim);
     if (found === undefined) return undefined;
@@ -49,9 +51,9 @@ export function createLocator(store: Pick<Store, 'claimsOf'>): Locator {
   };
 }
 
-function readPieces(file: string): readonly Piece[] {
+function readPieces(file: string, given: ReadonlyMap<string, Buffer>): readonly Piece[] {
   try {
-    return splitDocuments(decode(readFileSync(file)));
+    return splitDocuments(decode(given.get(file) ?? readFileSync(file)));
   } catch {
     return [];
   }

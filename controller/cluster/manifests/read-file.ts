@@ -7,7 +7,7 @@ import { hash } from 'node:crypto';
 import { nextTurn, SLICE_MS } from '../../time/yield-to-event-loop.ts';
 import type { Problem } from '../../types/problem.ts';
 import { readPiece } from './read-piece.ts';
-import type { PieceClaim, PieceContent, ProblemInPiece, RefusedObject } from './read-piece.ts';
+import type { OtherObject, PieceClaim, PieceContent, ProblemInPiece, RefusedObject } from './read-piece.ts';
 import { splitDocuments } from './yaml-text.ts';
 
 /** Larger files are rejected, because parsing them would take seconds. */
@@ -27,7 +27,7 @@ export interface FileContent {
   readonly hash: string;
   readonly claims: readonly ObjectOfFile[];
   readonly problems: readonly Problem[];
-  readonly others: readonly { readonly kind: string; readonly line: number; readonly column: number }[];
+  readonly others: readonly OtherObject[];
   readonly refused: readonly RefusedObject[];
   readonly unreadable: boolean;
   /** Content by hash of the piece's text. The next reading of the file uses it to skip unchanged pieces. */
@@ -61,26 +61,32 @@ export function refuseFile(file: string, code: string, message: string, example?
   };
 }
 
-export function refuseLargeFile(file: string, size: number): FileContent {
+export function refuseLargeFile(file: string, size: number, most = MAX_FILE_BYTES): FileContent {
   const mebibytes = (size / 1024 / 1024).toFixed(1);
   return refuseFile(
     file,
     'file-too-large',
-    `the file is ${mebibytes} MiB; files larger than 8 MiB are not read`,
+    `the file is ${mebibytes} MiB; files larger than ${most / 1024 / 1024} MiB are not read`,
     'several files of a few MiB',
   );
 }
 
 /**
  * Reads the bytes of a file. `previous` is the content from its previous reading. `file` is the name used in places.
+ * `most`: the maximum number of bytes.
  */
-export async function readFileContent(file: string, bytes: Buffer, previous?: FileContent): Promise<FileContent> {
-  if (bytes.length > MAX_FILE_BYTES) return refuseLargeFile(file, bytes.length);
+export async function readFileContent(
+  file: string,
+  bytes: Buffer,
+  previous?: FileContent,
+  most = MAX_FILE_BYTES,
+): Promise<FileContent> {
+  if (bytes.length > most) return refuseLargeFile(file, bytes.length, most);
   if (!isUtf8(bytes)) return { ...refuseFile(file, 'not-utf8', 'the file is not UTF-8 text'), hash: hashBytes(bytes) };
   const pieces = new Map<string, PieceContent>();
   const claims: ObjectOfFile[] = [];
   const problems: Problem[] = [];
-  const others: { kind: string; line: number; column: number }[] = [];
+  const others: OtherObject[] = [];
   const refused: RefusedObject[] = [];
   let unreadable = false;
   let sliceEnd = performance.now() + SLICE_MS;

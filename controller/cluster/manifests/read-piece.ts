@@ -53,11 +53,24 @@ export interface WrittenAnnotation {
   readonly column: number;
 }
 
+/** The kind and position of an object of which no Snapshot has a table. */
+export interface OtherObject {
+  readonly kind: string;
+  readonly line: number;
+  readonly column: number;
+  /** The object as written, if its kind is one of `INSTALLED`. */
+  readonly object?: unknown;
+}
+
+/** The kinds of objects, other than those of a Snapshot, that describe the installation of a controller. */
+export const INSTALLED = ['Deployment', 'DaemonSet', 'HorizontalPodAutoscaler', 'PodDisruptionBudget'] as const;
+const KEPT: ReadonlySet<string> = new Set(INSTALLED);
+
 export interface PieceContent {
   readonly claims: readonly PieceClaim[];
   readonly problems: readonly ProblemInPiece[];
-  /** The kind and position of each object that is not read. */
-  readonly others: readonly { readonly kind: string; readonly line: number; readonly column: number }[];
+  /** The objects that are not read. */
+  readonly others: readonly OtherObject[];
   readonly refused: readonly RefusedObject[];
   /** True if a part of the text could not be read. It may contain any object. */
   readonly unreadable: boolean;
@@ -69,7 +82,7 @@ const MAX_ALIASES = 100;
 interface Mutable {
   claims: PieceClaim[];
   problems: ProblemInPiece[];
-  others: { kind: string; line: number; column: number }[];
+  others: OtherObject[];
   refused: RefusedObject[];
   unreadable: boolean;
 }
@@ -166,7 +179,8 @@ function addObject(
   const read = readManifestObject(item);
   const { ref, object, removedVersion } = read;
   const { line, column } = at(base);
-  if (read.other !== undefined) content.others.push({ kind: read.other, line, column });
+  if (read.other !== undefined)
+    content.others.push({ kind: read.other, line, column, ...(KEPT.has(read.other) && { object: item }) });
   const found = read.findings.map((finding) => toProblem(finding, read, base, at));
   content.problems.push(...found.sort((a, b) => a.line - b.line || a.column - b.column));
   if (ref === undefined) {
