@@ -84,6 +84,29 @@ export default {
       to: { path: '^controller/(?!(webhook|types|time)/)' },
     },
     {
+      name: 'migrate-judges-builds',
+      comment:
+        'The report of tidegate migrate is made from the Problems and the Plan of a build, and from the descriptions of keys in the model: it has no rules of its own, and reads nothing.',
+      severity: 'error',
+      from: { path: '^controller/migrate/', pathNot: TEST },
+      to: { path: '^controller/(?!(migrate|types|model)/)' },
+    },
+    {
+      name: 'migrate-builds-nothing',
+      comment:
+        'Only app builds: tidegate migrate gets the result, so that its report is about the same build as check.',
+      severity: 'error',
+      from: { path: '^controller/migrate/', pathNot: TEST },
+      to: { path: '^controller/model/(build\\.ts$|(host|plan|streams|certificates|owners)/)' },
+    },
+    {
+      name: 'only-joints-migrate',
+      comment: 'The stages do not depend on a report about them.',
+      severity: 'error',
+      from: { path: '^controller/', pathNot: [JOINTS, TEST, '^controller/migrate/'] },
+      to: { path: '^controller/migrate/' },
+    },
+    {
       name: 'inspect-views-are-pure',
       comment:
         'A view computes an answer from values: it uses no file, socket, timer or clock, and nothing of the HTTP server, so that a test needs neither.',
@@ -132,12 +155,12 @@ export default {
     {
       name: 'pure-without-io',
       comment:
-        'types, model, render and explain are pure: the same input gives the same bytes, offline and in the admission webhook. ' +
+        'types, model, render, explain and migrate are pure: the same input gives the same bytes, offline and in the admission webhook. ' +
         'They use no file, socket, process, timer or clock; what they need is passed to them as a value. node:crypto is allowed for ' +
         'hashes, and node:tls in one file for its parser.',
       severity: 'error',
       from: {
-        path: '^controller/(types|model|render|explain)/',
+        path: '^controller/(types|model|render|explain|migrate)/',
         pathNot: [TEST, '^controller/model/values/pem/revocation-lists\\.ts$'],
       },
       to: { dependencyTypes: ['core'], pathNot: CALCULATING },
@@ -145,9 +168,9 @@ export default {
     {
       name: 'pure-without-io-packages',
       comment:
-        'types, model, render and explain are pure, so they do not import packages that start processes, watch, log, or use the network.',
+        'types, model, render, explain and migrate are pure, so they do not import packages that start processes, watch, log, or use the network.',
       severity: 'error',
-      from: { path: '^controller/(types|model|render|explain)/', pathNot: TEST },
+      from: { path: '^controller/(types|model|render|explain|migrate)/', pathNot: TEST },
       to: { path: packages('execa', 'chokidar', 'winston', 'undici', 'commander', 'selfsigned') },
     },
     owned(

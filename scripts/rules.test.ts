@@ -86,6 +86,9 @@ const planted: Readonly<Record<string, readonly [source: string, ...rules: strin
   'controller/explain/a.ts': [`import '../model/plan/target.ts';`, 'explain-reads-the-plan'],
   'controller/explain/clock.ts': [`import 'node:timers/promises';`, 'pure-without-io'],
   'controller/report/explain.ts': [`import '../explain/target.ts';`, 'only-joints-explain', 'stage-report-stays-alone'],
+  'controller/migrate/a.ts': [`import '../explain/target.ts';`, 'migrate-judges-builds', 'only-joints-explain'],
+  'controller/migrate/plan.ts': [`import '../model/plan/target.ts';`, 'migrate-builds-nothing'],
+  'controller/render/report.ts': [`import '../migrate/target.ts';`, 'only-joints-migrate', 'stage-render-stays-alone'],
   'controller/types/clock.ts': [`import 'node:timers/promises';`, 'pure-without-io'],
   'controller/model/plan/file.ts': [`import 'fs';`, 'pure-without-io'],
   'controller/render/run.ts': [`import 'node:child_process';`, 'pure-without-io'],
@@ -116,6 +119,7 @@ const folders = [
   'report',
   'cli',
   'explain',
+  'migrate',
   ...wings.slice(1).map((wing) => `model/${wing}`),
 ];
 

@@ -4,6 +4,7 @@ import type { CompletedCommand } from './ask/completion.ts';
 import { camelCase, type Command as FlagCommand, type FlagRow } from '../types/flag.ts';
 import { type Arguments, argumentsOf, flagFault } from './flag-values.ts';
 import { flagsOf } from './flags.ts';
+import { DUMP_COMMAND } from './migrate/dump.ts';
 
 interface Description {
   readonly args: string;
@@ -28,6 +29,21 @@ export const COMMANDS = {
     args: '<path...>',
     about: 'Report what is wrong with these manifests, by file and line. If NGINX is installed, also run nginx -t.',
     exits: ['0 clean', '1 errors', '2 wrong usage'],
+  },
+  migrate: {
+    args: '[path...]',
+    about:
+      'Report what would differ if Tidegate replaced ingress-nginx, for each Ingress and key, and convert the settings of ' +
+      'the old installation. Without a path, a cluster is read over the Kubernetes API, with GET requests only: of ' +
+      'Secrets only the names. With paths, a dump is read; `-` is standard input. To make a dump: ' +
+      `\`${DUMP_COMMAND}\`. docs/migrating.md has examples.`,
+    exits: [
+      '0 nothing differs',
+      '1 the objects cannot be read',
+      '2 wrong usage',
+      '3 at least one Ingress differs',
+      '4 at least one Ingress would be closed: a path would not be served, or would answer 503',
+    ],
   },
   explain: {
     args: '<url> [path...]',
@@ -148,6 +164,12 @@ function toOption(row: FlagRow): Option {
 export function addOptions(command: Command, name: CommandName): Command {
   for (const row of rowsOf(name)) command.addOption(toOption(row));
   return command;
+}
+
+/** The names of the flags that are written on the command line. */
+export function writtenFlags(command: Command, name: FlagCommand): ReadonlySet<string> {
+  const written = flagsOf(name).filter((row) => command.getOptionValueSource(camelCase(row.name)) === 'cli');
+  return new Set(written.map((row) => row.name));
 }
 
 /** Converts the options that commander parsed to the arguments of a command. */

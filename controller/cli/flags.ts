@@ -3,7 +3,7 @@
  * of flags without effect are derived from it. A flag that also exists in ingress-nginx keeps its name. Flags that the
  * model uses unchanged are in model/contract/flags.ts, flags of bounds in model/contract/bounds.ts, flags of request
  * metrics in metrics-flags.ts, flags of the admission webhook in webhook-flags.ts, flags of the commands that ask or
- * explain in question-flags.ts, flags without effect in idle-flags.ts.
+ * explain in question-flags.ts, flags of `tidegate migrate` in migrate/flags.ts, flags without effect in idle-flags.ts.
  */
 import { BOUNDS } from '../model/contract/bounds.ts';
 import { MODEL_FLAGS } from '../model/contract/flags.ts';
@@ -12,6 +12,7 @@ import { ASKING_FLAGS, EXPLAIN_FLAGS } from './question-flags.ts';
 import { IDLE_FLAGS } from './idle-flags.ts';
 import { UNTIL_EXPIRY } from './keep-certificates.ts';
 import { METRICS_FLAGS } from './metrics-flags.ts';
+import { MIGRATE_FLAGS } from './migrate/flags.ts';
 import { WEBHOOK_FLAGS } from './webhook-flags.ts';
 
 const ALL = { commands: BUILDING } as const;
@@ -311,6 +312,7 @@ const ROWS = [
     choices: ['text', 'json'],
   }),
   ...EXPLAIN_FLAGS,
+  ...MIGRATE_FLAGS,
   flag(
     'strict',
     'bool',

@@ -1,19 +1,27 @@
 /** Runs the command that the first argument names. */
 import { Command, CommanderError } from 'commander';
 import { UsageError } from './usage-error.ts';
-import { addOptions, type CommandName, COMMANDS, completedCommands, readOptions } from './commands.ts';
+import { addOptions, type CommandName, COMMANDS, completedCommands, readOptions, writtenFlags } from './commands.ts';
 import { version } from './version.ts';
 
 type Paths = readonly string[];
 type Options = Readonly<Record<string, unknown>>;
 
+type Run = (paths: Paths, options: Options, command: Command) => Promise<number>;
+
 /** The function of each interactive command, which returns an exit code. Its module is loaded on demand. */
-const RUN: Readonly<Record<CommandName, (paths: Paths, options: Options) => Promise<number>>> = {
+const RUN: Readonly<Record<CommandName, Run>> = {
   up: async (_, options) => (await import('./up.ts')).up(readOptions('up', options)),
   render: async (paths, options) => (await import('./render.ts')).renderCommand(paths, readOptions('render', options)),
   explain: async ([url, ...paths], options) =>
     (await import('./explain.ts')).explainCommand(url, paths, readOptions('explain', options)),
   check: async (paths, options) => (await import('./check.ts')).check(paths, readOptions('check', options)),
+  migrate: async (paths, options, command) =>
+    (await import('./migrate/migrate.ts')).migrateCommand(paths, {
+      options,
+      written: writtenFlags(command, 'migrate'),
+      version: await version(),
+    }),
   convert: async (paths) => (await import('./convert.ts')).convert(paths),
   status: async (_, options) => (await import('./ask/status.ts')).statusCommand(readOptions('status', options)),
   routes: async (_, options) => (await import('./ask/lists.ts')).routesCommand(readOptions('routes', options)),
@@ -101,7 +109,7 @@ async function run(argv: readonly string[]): Promise<number> {
         .slice(0, -2)
         .flat()
         .filter((each) => each !== undefined) as string[];
-      code = await RUN[name](paths, command.opts());
+      code = await RUN[name](paths, command.opts(), command);
     });
   }
   try {

@@ -16,10 +16,17 @@ export const ASKING = [
   'completion',
 ] as const;
 
-export type Command = 'controller' | 'up' | 'render' | 'check' | 'explain' | (typeof ASKING)[number];
+export type Command = 'controller' | 'up' | 'render' | 'check' | 'explain' | 'migrate' | (typeof ASKING)[number];
 
 /** Commands that build a Plan, and so have every flag that a Plan depends on. */
-export const BUILDING = ['controller', 'up', 'render', 'check', 'explain'] as const satisfies readonly Command[];
+export const BUILDING = [
+  'controller',
+  'up',
+  'render',
+  'check',
+  'explain',
+  'migrate',
+] as const satisfies readonly Command[];
 
 /**
  * The types of flags. A `duration` is written in Go's notation (`1m30s`) and parsed to milliseconds. `buckets` are
