@@ -155,7 +155,7 @@ describe('the command', () => {
     expect(statusOf({ [`${PREFIX}/auth-type`]: 'digest' })).toBe(4);
   });
 
-  it('says where each key is, also in standard input', () => {
+  it('says where each key is, including keys in standard input', () => {
     const { stdout } = migrate(['-'], readFileSync(join(ROOT, OLD), 'utf8'));
     const line = readFileSync(join(ROOT, OLD), 'utf8')
       .split('\n')

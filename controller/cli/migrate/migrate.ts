@@ -117,7 +117,7 @@ export async function migrate(source: Source, call: Omit<MigrateCall, 'version'>
   const wanted = new Set([...references.configMaps, ...wantedConfigMaps(args, workload)]);
   const read = await source.withConfigMaps(wanted);
   const complete = watched(read.snapshot, flags);
-  // The ConfigMap of the settings names further objects.
+  // The ConfigMap of the settings names other objects.
   const { secrets } = await referencesOf(complete, build.options, undefined);
   const { snapshot, added } = await withPlaceholders(complete, secrets, source.secrets, args.annotationsPrefix);
   const built = buildSafely(build, snapshot, { quarantine: new Map(), resolvedNames: new Map() });

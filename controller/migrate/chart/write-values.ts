@@ -35,7 +35,7 @@ function attachedTo({ workload, autoscalers, budgets }: OldInstallation, { names
   return { autoscaler: autoscalers.find(isHere), budget: budgets.find(isHere) };
 }
 
-/** Breaks a text into lines of comments; the further lines of an item of a list are indented. */
+/** Breaks a string into lines of comments; the second and later lines of a list item are indented. */
 function commented(text: string): string {
   const lines: string[] = [];
   for (const paragraph of text.split('\n')) {
