@@ -1,4 +1,5 @@
 /** TCP and UDP services of `tidegate up`, with a real NGINX. */
+import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
@@ -40,6 +41,7 @@ const taken = createServer();
 let pods: TcpPods;
 let dns: Awaited<ReturnType<typeof startUdpPods>>;
 let instance: Instance;
+let dnsPort = 0;
 
 function entries(): Record<string, string> {
   return {
@@ -80,7 +82,8 @@ beforeAll(async () => {
       },
     ],
   };
-  instance = await startInstance(files, { args: [...STREAM_FLAGS, '--stream-port', String(await freePort())] });
+  dnsPort = await freePort();
+  instance = await startInstance(files, { args: [...STREAM_FLAGS, '--stream-port', String(dnsPort)] });
 }, 60_000);
 
 afterAll(async () => {
@@ -113,6 +116,12 @@ it('without endpoints, a connection is closed at once, and the error log says wh
   expect(await podBehind(ports.empty)).toMatch(/^(error: ECONNRESET)?$/);
   expect(performance.now() - before).toBeLessThan(1000);
   await until('logged', () => logged('error.log').includes('shop/none:5432 has no endpoints'));
+});
+
+it("NGINX's DNS server says that a name without endpoints does not exist", async () => {
+  const resolver = new Resolver({ timeout: 1000, tries: 1 });
+  resolver.setServers([`127.0.0.1:${dnsPort}`]);
+  await expect(resolver.resolve4('0.1-0.e0123456789abcdef.tidegate')).rejects.toThrow('ENOTFOUND');
 });
 
 it('an invalid entry, or a port that is in use, affects no other entry', async () => {

@@ -120,11 +120,8 @@ function answer(s) {
   if (asked === undefined) return '';
   const head = [question[0], question[1], RESPONSE, 0, 0, 1, 0, 0, 0, 0, 0, 0];
   const text = question.slice(HEADER, asked.end);
-  let addresses;
-  try {
-    const name = asked.labels[2] + '.' + asked.labels[1];
-    addresses = fs.readFileSync(s.variables.tidegate_streams + '/' + name, 'utf8').split('\n');
-  } catch (_) {
+  const addresses = addressesIn(s.variables.tidegate_streams + '/' + asked.labels[2] + '.' + asked.labels[1]);
+  if (addresses === undefined) {
     head[3] = NO_SUCH_NAME;
     return bytes([Buffer.from(head), text]);
   }
@@ -143,6 +140,19 @@ function answer(s) {
     );
   }
   return bytes(parts);
+}
+
+/**
+ * The lines of the file; undefined if there is none. statSync finds that out, because an exception takes njs 0.7 more
+ * than half a millisecond. The file may still be removed before it is read.
+ */
+function addressesIn(file) {
+  if (fs.statSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
+  try {
+    return fs.readFileSync(file, 'utf8').split('\n');
+  } catch (_) {
+    return undefined;
+  }
 }
 
 /** The labels, the type, and the end of the question; undefined if it is not one question for one of our names. */
