@@ -107,6 +107,7 @@ export function countRequests(options: ClusterCountingOptions): RequestCounts {
     statusClasses: flags.reportStatusClasses,
     ownLabels: labelText(Object.entries(own)),
     countsRequests: countsRequests(flags),
+    httpsPort: flags.httpsPort,
   };
   return collectCounts(options, totals, EVERY_MS);
 }
@@ -129,6 +130,7 @@ export function countByHand(options: CountingOptions): RequestCounts {
     statusClasses: true,
     ownLabels: '',
     countsRequests: false,
+    httpsPort: 443,
   };
   return collectCounts(options, totals, EVERY_MS_BY_HAND);
 }

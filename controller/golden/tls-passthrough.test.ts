@@ -3,7 +3,8 @@ import type { V1Ingress } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { createBuild } from '../app/build.ts';
 import { judgeSource } from '../explain/address-rules.ts';
-import { serverNameFile } from '../model/streams/passthrough-files.ts';
+import { REASONS_ONLY } from '../types/request-metrics.ts';
+import { serverNameFile } from '../types/stream.ts';
 import { createRender } from '../render/render.ts';
 import type { RenderOptions } from '../render/options.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from './build-fixed.ts';
@@ -34,9 +35,10 @@ function built(
   more: Partial<typeof MODEL_OPTIONS> = {},
   pass = true,
   data: Readonly<Record<string, string>> = {},
+  site: Partial<RenderOptions> = {},
 ) {
   const capabilities: RenderOptions['capabilities'] = { ...RENDER_OPTIONS.capabilities, streamPass: pass };
-  const render = createRender(TEMPLATES, { ...RENDER_OPTIONS, capabilities });
+  const render = createRender(TEMPLATES, { ...RENDER_OPTIONS, capabilities, ...site });
   const build = createBuild({ ...MODEL_OPTIONS, sslPassthrough: true, ...more }, () => render);
   return worlds.map((ingresses) => {
     let world = emptyWorld();
@@ -56,7 +58,7 @@ const PLAIN = { annotations: {} } as const;
 
 test('a host with the annotation and its exact aliases are passed to the Service of the path /', () => {
   const annotations = { ...PASSED, [`${PREFIX}/server-alias`]: 'b.test,~^c[0-9]$' };
-  const passed = { backend: 'shop/web/443' };
+  const passed = { backend: 'shop/web/443', ingress: 'shop/web' };
   expect(entries(ingress('web', { host: 'a.test', annotations }))).toEqual({ 'a.test': passed, 'b.test': passed });
   expect(entries(ingress('web', { host: 'a.test', ...PLAIN }))).toEqual({});
 });
@@ -67,7 +69,7 @@ test('below a wildcard host that is passed through, other hosts have an entry', 
     ingress('deep', { host: 'x.own.a.test', ...PLAIN }),
   ];
   expect(entries(ingress('web', { host: '*.a.test' }), ...others)).toEqual({
-    '*.a.test': { backend: 'shop/web/443' },
+    '*.a.test': { backend: 'shop/web/443', ingress: 'shop/web' },
     'own.a.test': 'terminated',
   });
   const [, before, after] = built([[...others], [ingress('web', { host: '*.a.test' }), ...others], others]);
@@ -75,8 +77,16 @@ test('below a wildcard host that is passed through, other hosts have an entry', 
 });
 
 test.each([
-  ['service-upstream selects the cluster IP', { 'service-upstream': 'true' }, { backend: 'shop/web/443.service' }],
-  ['a redirect of plain HTTP has no effect', { 'permanent-redirect': 'https://b.test' }, { backend: 'shop/web/443' }],
+  [
+    'service-upstream selects the cluster IP',
+    { 'service-upstream': 'true' },
+    { backend: 'shop/web/443.service', ingress: 'shop/web' },
+  ],
+  [
+    'a redirect of plain HTTP has no effect',
+    { 'permanent-redirect': 'https://b.test' },
+    { backend: 'shop/web/443', ingress: 'shop/web' },
+  ],
   ['if the path answers 503, TLS connections are closed', { 'allowlist-source-range': 'nowhere' }, 'closed'],
 ])('%s', (_, annotations, entry) => {
   const own = Object.fromEntries(Object.entries(annotations).map(([name, value]) => [`${PREFIX}/${name}`, value]));
@@ -180,4 +190,18 @@ test.each([
 test('without the flag there is no stream block', () => {
   const conf = built([[ingress('web', { host: 'a.test' })]], { sslPassthrough: false })[0]?.artifact.conf ?? '';
   expect(conf).not.toMatch(/\bstream \{|passthrough/);
+});
+
+test.each([
+  [true, 1],
+  [false, 2],
+])('with metrics, connections are counted beside the access log (pass is available: %s)', (pass, places) => {
+  const confOf = (site: Partial<RenderOptions>) =>
+    built([[ingress('web', { host: 'a.test' })]], {}, pass, {}, site)[0]?.artifact.conf ?? '';
+  const [counting, plain] = [confOf({ measures: REASONS_ONLY }), confOf({})];
+  for (const file of ['sessions.0 tidegate_session', 'sessions.1 tidegate_session'])
+    expect([counting.split(file).length - 1, plain.includes(file)]).toEqual([places, false]);
+  expect(counting).toContain('sessions = "/run/tidegate/run/sessions"');
+  const logs = (conf: string) => conf.split('\n').filter((line) => line.includes(' log_stream'));
+  expect(logs(counting)).toEqual(logs(plain));
 });

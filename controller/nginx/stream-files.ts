@@ -31,7 +31,7 @@ export interface StreamWriter {
 
 type Target = Required<Pick<Artifact, 'live' | 'streamFiles'>>;
 
-/** Names as `serverNameFile` in controller/model/streams makes them. */
+/** Names as `serverNameFile` in controller/types makes them. */
 const SERVER_NAME_FILE = /^t[0-9a-f]{40}$/;
 const MODE = 0o640;
 const NOTHING: Target = { live: new Map(), streamFiles: NO_STREAM_FILES };

@@ -1,7 +1,8 @@
 /** Makes the view of templates/nginx.conf.hbs from a Plan: plain objects whose leaves are ConfValues and booleans. */
 import { filePath, hex, integer, seconds, size, word } from '../types/conf-value.ts';
 import type { KeepalivePlan, StaticPlan } from '../types/plan.ts';
-import { type Measures, measuresText } from '../types/request-metrics.ts';
+import { measuresText } from '../types/request-metrics.ts';
+import { SESSION_BOUNDS_TEXT } from '../types/session-metrics.ts';
 import type { Fragment } from './engine.ts';
 import type { ConfFacts } from './facts.ts';
 import { otherAddresses } from './listens.ts';
@@ -10,6 +11,7 @@ import { quicKeyFile } from './quic-key-file.ts';
 import { runNames } from './run-names.ts';
 import type { RunNames } from './run-names.ts';
 import { directiveView } from './server-view.ts';
+import { sessionsView } from './stream-view.ts';
 import { receivedClientAddress, isProxiedTo, peerVariable } from './tls-listener.ts';
 import { setHeaders } from './upstream-headers.ts';
 
@@ -101,12 +103,15 @@ function forwardedView({ forwarded }: StaticPlan) {
 const METRICS_SIZE = '16m';
 
 /** What the workers count; null if metrics are off. */
-function metricsView(measures: Measures | undefined) {
+function metricsView({ streams }: StaticPlan, options: RenderOptions) {
+  const { measures } = options;
   if (measures === undefined) return null;
+  const sessions = streams === null ? null : sessionsView(streams, options);
   return {
     size: size(METRICS_SIZE),
     measures: word(measuresText(measures)),
     hosts: word(String(measures.undefinedHosts)),
+    sessions: sessions === null ? null : { path: sessions.path, bounds: word(SESSION_BOUNDS_TEXT) },
   };
 }
 
@@ -153,7 +158,7 @@ export function confView(
     luaDirectory: filePath(options.luaDirectory),
     liveSize: size(options.liveSize ?? `${plan.liveMegabytes}m`),
     liveFile: names.liveFile,
-    metrics: metricsView(options.measures),
+    metrics: metricsView(plan, options),
     statusAllowed: plan.statusAllowed,
     blocks: word(String(plan.blocks)),
     strictAccess: options.strictAccess === true,

@@ -6,6 +6,8 @@ import type { RenderOptions } from './options.ts';
 export interface RunNames {
   readonly errorLog: ConfValue;
   readonly accessLog: ConfValue;
+  /** The two files to which NGINX writes lines about TCP and UDP sessions, which Lua counts; `path`: without .0 and .1. */
+  readonly sessions: { readonly path: ConfValue; readonly first: ConfValue; readonly second: ConfValue };
   readonly liveFile: ConfValue;
   readonly apiSocket: ConfValue;
   /** Folder of the files for TCP and UDP connections. */
@@ -26,9 +28,11 @@ export function runNames({ runDirectory, logs }: Pick<RenderOptions, 'runDirecto
   const plain = isPlainPath(runDirectory);
   const run = plain ? `${runDirectory}/run/` : '';
   const sockets = logs === 'container' ? '' : run;
+  const sessions = `${sockets}sessions`;
   return {
     errorLog: filePath(`${run}error.log`),
     accessLog: filePath(`${run}access.log`),
+    sessions: { path: filePath(sessions), first: filePath(`${sessions}.0`), second: filePath(`${sessions}.1`) },
     liveFile: filePath(plain ? `${runDirectory}/conf/live.data` : '../conf/live.data'),
     streamDirectory: filePath(plain ? `${runDirectory}/conf/streams` : '../conf/streams'),
     apiSocket: filePath(`${sockets}api/live.sock`),

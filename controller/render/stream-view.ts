@@ -2,6 +2,7 @@
 import { comment } from '../types/conf-comment.ts';
 import { filePath, integer, parameter, unixSocket, word } from '../types/conf-value.ts';
 import type { StaticPlan } from '../types/plan.ts';
+import { portEntry } from '../types/session-metrics.ts';
 import type { StreamPlan, StreamServer } from '../types/stream.ts';
 import { streamListens, tlsAddresses } from './listens.ts';
 import type { RenderOptions } from './options.ts';
@@ -23,6 +24,7 @@ function serverView(server: StreamServer, streams: StreamPlan, plan: StaticPlan,
     listens,
     otherAddresses: others,
     upstreamName: server.upstreamName,
+    counted: word(portEntry(server)),
     endpoints: filePath(`${streamDirectory.conf}/${server.endpoints}`),
     certificate: certificate === null ? null : filePath(`${streamDirectory.conf}/${certificate}`),
     proxyOut,
@@ -56,6 +58,12 @@ function passthroughView({ passthrough, trusted }: StreamPlan, plan: StaticPlan,
   };
 }
 
+/** Where NGINX writes what is counted about sessions; null if nothing is counted. */
+export function sessionsView({ servers, passthrough }: StreamPlan, options: RenderOptions) {
+  const counts = options.measures !== undefined && (servers.length > 0 || passthrough !== null);
+  return counts ? runNames(options).sessions : null;
+}
+
 /** The view of templates/stream.hbs. */
 export function streamView(streams: StreamPlan, plan: StaticPlan, options: RenderOptions) {
   const names = runNames(options);
@@ -71,6 +79,7 @@ export function streamView(streams: StreamPlan, plan: StaticPlan, options: Rende
     logFormat: streams.logFormat,
     logged: streams.access !== null,
     accessLog: streams.access?.to ?? (options.logs === 'container' ? filePath('/dev/stdout') : names.accessLog),
+    sessions: sessionsView(streams, options),
     snippet: streams.snippet,
     passthrough: passthroughView(streams, plan, options),
     servers: streams.servers.map((server) => serverView(server, streams, plan, options)),

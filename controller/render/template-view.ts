@@ -46,7 +46,10 @@ export const CONF_VIEW: Described<ReturnType<typeof confView>> = {
   luaDirectory: ['value', 'folder with the Lua modules'],
   liveSize: ['value', 'size of the dictionary for live data'],
   liveFile: ['value', 'file from which NGINX loads live data when it starts'],
-  metrics: ['optional', 'what Lua counts about requests: size, measures, hosts; null if metrics are off'],
+  metrics: [
+    'optional',
+    'what Lua counts: size, measures, hosts, and for TCP and UDP `sessions` (path, bounds); null if metrics are off',
+  ],
   statusAllowed: ['list', 'networks that may read the counters'],
   blocks: ['value', 'for Lua: whether some requests are rejected, whichever location they are for, `true` or `false`'],
   strictAccess: ['flag', 'access rules apply before redirects'],

@@ -24,9 +24,13 @@ interface Family {
 async function wholePage(): Promise<string> {
   const certificate = await createPair();
   const plan = {
-    static: { hosts: new Map() },
+    static: { hosts: new Map(), streams: { servers: [{ protocol: 'TCP', port: 5432, service: 'shop/db:5432' }] } },
     ingresses: new Set(),
-    live: { names: new Map([['a.test', 'shop/tls']]), certificates: new Map([['shop/tls', certificate]]) },
+    live: {
+      names: new Map([['a.test', 'shop/tls']]),
+      certificates: new Map([['shop/tls', certificate]]),
+      passthrough: new Map(),
+    },
   } as unknown as Plan;
   const own = { controllerClass: 'c', namespace: 'n', pod: 'p' };
   const requests = createRequestMetrics({
@@ -40,6 +44,7 @@ async function wholePage(): Promise<string> {
       .map((name) => `${name}="x"`)
       .join(','),
     countsRequests: true,
+    httpsPort: 443,
   });
   requests.follow(plan);
   const digest = createHash('md5').update(measuresText(MEASURES)).digest('hex');

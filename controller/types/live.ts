@@ -94,7 +94,14 @@ export interface LiveHashBy {
  * a wildcard that matches the name is passed on.
  */
 export type LivePassthrough =
-  { readonly backend: string; readonly sources?: readonly LiveSources[] } | 'closed' | 'terminated';
+  | {
+      readonly backend: string;
+      /** `namespace/name` of the Ingress with the path. */
+      readonly ingress: string;
+      readonly sources?: readonly LiveSources[];
+    }
+  | 'closed'
+  | 'terminated';
 
 /** A mirrored request. Pieces are text or, if they begin with a dollar, an NGINX variable from a closed list. */
 export interface LiveMirror {

@@ -2,6 +2,7 @@
  * TCP and UDP: what the stream block of nginx.conf contains, and the files that njs reads for each connection. A change
  * to these files needs no reload.
  */
+import { hash } from 'node:crypto';
 import type { ConfTree } from './conf-tree.ts';
 import type { ConfValue } from './conf-value.ts';
 import type { Directive } from './directive.ts';
@@ -67,3 +68,8 @@ export type StreamFile =
 export type StreamFiles = ReadonlyMap<string, StreamFile>;
 
 export const NO_STREAM_FILES: StreamFiles = new Map();
+
+/** Name of the file about a server name of TLS connections. `passthrough.js` computes it in the same way. */
+export function serverNameFile(name: string): string {
+  return `t${hash('sha256', name, 'hex').slice(0, 40)}`;
+}

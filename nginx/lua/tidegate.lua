@@ -22,6 +22,7 @@ local request_state = require 'tidegate.balance.request_state'
 local response_headers = require 'tidegate.request.response_headers'
 local route_id = require 'tidegate.live.route_id'
 local router = require 'tidegate.request.router'
+local sessions = require 'tidegate.metrics.sessions'
 local sources = require 'tidegate.request.sources'
 local store = require 'tidegate.live.store'
 local strict_access = require 'tidegate.request.strict_access'
@@ -75,6 +76,9 @@ local function prepare_metrics(options)
   record.configure(options.metrics, options.metrics_hosts)
   tally.enable()
   M.log = complete_and_count
+  if options.sessions then
+    sessions.configure(options.sessions, options.session_bounds, ngx.md5(options.metrics))
+  end
 end
 
 --- Runs in the master, at the start and at every reload. Options: `conf` (16 hex digits: the hash of nginx.conf),
@@ -83,8 +87,9 @@ end
 --- `proxy_protocol`, `address_header` and `address_header_from` (request/forwarded.lua), `blocks`
 --- (request/blocking.lua), `quic_port` (workers/quic.lua), `request_ids` (write
 --- `$tidegate_request_id` unless false), `metrics` (what to count,
---- metrics/measures.lua) and `metrics_hosts` (count requests to unknown hosts by host). Never throws, so that NGINX
---- starts even if something fails; it then answers 503 until it is sent its live data.
+--- metrics/measures.lua), `metrics_hosts` (count requests to unknown hosts by host), and `sessions` and
+--- `session_bounds` (metrics/sessions.lua; without them, sessions are not counted). Never throws, so that NGINX starts
+--- even if something fails; it then answers 503 until it is sent its live data.
 function M.init(options)
   _G.tidegate = M
   local ok, failure = pcall(prepare, options)
@@ -107,10 +112,15 @@ function M.init_worker()
   end
   if reports.opened() then
     flush.start()
+    sessions.start()
   end
 end
 
-M.exit_worker = flush.at_exit
+--- Runs in every worker before it ends.
+function M.exit_worker()
+  flush.at_exit()
+  sessions.at_exit()
+end
 
 M.route = router.route
 M.admit = router.admit

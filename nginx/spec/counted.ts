@@ -97,6 +97,7 @@ export function createCounter(nginx: Fixture, measures = MEASURES): Counter {
           for (const [place, buckets] of counted) addNative(place, buckets);
         },
         addReason: () => undefined,
+        addSessions: () => undefined,
         addEvent: (route, event, count) => {
           const key = `${route || '-'} ${event}`;
           events[key] = (events[key] ?? 0) + count;

@@ -10,12 +10,16 @@ const TERMINATED = 'terminated';
 const CLOSED = 'closed';
 const NAME = /^[0-9a-z_.-]+$/;
 
+/** The name of the file about a server name. */
+function fileOf(name) {
+  return 't' + crypto.createHash('sha256').update(name).digest('hex').slice(0, 40);
+}
+
 /**
- * The content of a server name's file; undefined if there is none. statSync finds that out, because an exception takes
- * njs 0.7 more than half a millisecond.
+ * The content of a file; undefined if there is none. statSync finds that out, because an exception takes njs 0.7 more
+ * than half a millisecond.
  */
-function textOf(directory, name) {
-  const path = directory + '/t' + crypto.createHash('sha256').update(name).digest('hex').slice(0, 40);
+function textIn(path) {
   return fs.statSync(path, { throwIfNoEntry: false }) === undefined ? undefined : fs.readFileSync(path, 'utf8');
 }
 
@@ -25,11 +29,22 @@ function find(s) {
   const name = asked === undefined ? '' : asked.toLowerCase().replace(/\.$/, '');
   if (!NAME.test(name)) return TERMINATED;
   const directory = s.variables.tidegate_streams;
-  const own = textOf(directory, name);
-  if (own !== undefined) return own;
+  const own = fileOf(name);
+  const found = textIn(directory + '/' + own);
+  if (found !== undefined) return counted(s, own, found);
   const dot = name.indexOf('.');
-  const ofWildcard = dot > 0 ? textOf(directory, '*' + name.slice(dot)) : undefined;
-  return ofWildcard === undefined ? TERMINATED : ofWildcard;
+  if (dot <= 0) return TERMINATED;
+  const ofWildcard = fileOf('*' + name.slice(dot));
+  const answer = textIn(directory + '/' + ofWildcard);
+  return answer === undefined ? TERMINATED : counted(s, ofWildcard, answer);
+}
+
+/** Says for which host and backend the connection is counted: `passedEntry` in controller/types/session-metrics.ts. */
+function counted(s, nameFile, found) {
+  // A template of an earlier version does not have the variable.
+  if (found !== CLOSED && found !== TERMINATED && s.variables.tidegate_counted !== undefined)
+    s.variables.tidegate_counted = 'TLS/' + nameFile.slice(0, 17) + '/' + found.split(' ')[0].slice(0, 17);
+  return found;
 }
 
 function endpoint(s, found) {

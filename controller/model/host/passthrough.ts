@@ -18,6 +18,8 @@ export type PassedTo = PassedBackend | 'closed';
 
 export interface PassedBackend {
   readonly backend: BackendRef;
+  /** `namespace/name` of the Ingress with the path. */
+  readonly ingress: string;
   /** Access lists, each of which may deny a client. */
   readonly sources: readonly LiveSources[];
 }
@@ -45,7 +47,8 @@ export function passThrough(
   for (const model of models) problems.push(...lostPaths(model, host, claim), ...lostGuards(model, host, claim));
   const { backend, settings: location } = claim.path;
   if (location.route.deny !== undefined) return { to: 'closed', claim };
-  return { to: { backend, sources: passedSources(location, settings) }, claim };
+  const { namespace, name } = claim.model.ref;
+  return { to: { backend, ingress: `${namespace}/${name}`, sources: passedSources(location, settings) }, claim };
 }
 
 function ignored({ ref, prefix }: IngressModel, message: string, host: string): Problem {
@@ -119,8 +122,8 @@ export type PassthroughNames = readonly (readonly [name: string, LivePassthrough
 
 export const NO_PASSTHROUGH: PassthroughNames = [];
 
-function liveOf({ backend, sources }: PassedBackend): LivePassthrough {
-  return { backend: backendKey(backend), ...(sources.length > 0 && { sources }) };
+function liveOf({ backend, ingress, sources }: PassedBackend): LivePassthrough {
+  return { backend: backendKey(backend), ingress, ...(sources.length > 0 && { sources }) };
 }
 
 /**

@@ -1,9 +1,8 @@
 /** The files that njs reads for TLS connections and for TCP and UDP services (nginx/stream/README.md). */
-import { hash } from 'node:crypto';
 import type { LivePassthrough } from '../../types/live.ts';
 import type { LiveSources } from '../../types/live-sources.ts';
 import type { Steps } from '../../types/steps.ts';
-import type { StreamFile, StreamFiles } from '../../types/stream.ts';
+import { serverNameFile, type StreamFile, type StreamFiles } from '../../types/stream.ts';
 import { emptyTally, recount, type Tally } from '../../types/table/derive.ts';
 import { type Change, diff } from '../../types/table/diff.ts';
 import { emptyTable, type Table } from '../../types/table/table.ts';
@@ -40,11 +39,6 @@ export function* allStreamFiles(
 function* named(changes: Iterable<Change<LivePassthrough>>): Iterable<Change<readonly [string, LivePassthrough]>> {
   for (const [name, was, now] of changes)
     yield [name, was === undefined ? undefined : [name, was], now === undefined ? undefined : [name, now]];
-}
-
-/** Name of the file about a server name. `passthrough.js` computes it in the same way. */
-export function serverNameFile(name: string): string {
-  return `t${hash('sha256', name, 'hex').slice(0, 40)}`;
 }
 
 function* filesOf(

@@ -3,6 +3,7 @@
  * does not follow the format is ignored and counted, and no label has more than a limited length.
  */
 import { LOWEST_SCHEMA, METHODS, type NativeSetting } from '../../types/request-metrics.ts';
+import { SESSION_WIDTH } from '../../types/session-metrics.ts';
 import type { CountedBuckets } from './native-buckets.ts';
 
 /** The labels of the lines that follow in a report. */
@@ -37,6 +38,8 @@ export interface CountedSink {
   readonly addReason: (route: string, reason: string, responses: number) => void;
   /** Adds events; `route` is empty if the requests had no location. */
   readonly addEvent: (route: string, event: CountedEvent, count: number) => void;
+  /** Adds sessions of TCP, UDP and TLS passthrough; `numbers`: `SESSION_NUMBERS`, and then the buckets of durations. */
+  readonly addSessions: (entry: string, status: string, numbers: readonly number[]) => void;
 }
 
 /**
@@ -51,6 +54,8 @@ export interface ReadResult {
   readonly folded: number;
   /** Lines that were ignored. */
   readonly refused: number;
+  /** Sessions that a worker has not counted by entry, because there were too many. */
+  readonly dropped: number;
 }
 
 /** A worker writes less than this. */
@@ -61,6 +66,8 @@ const GROUP =
   /^g (-|[0-9a-f]{16}) (-|[A-Za-z0-9.-]{1,300}\/[A-Za-z0-9.-]{1,300}\/[A-Za-z0-9.-]{1,300}) (-|[A-Za-z0-9._-]{1,900}) (-|[A-Za-z0-9._:[\]-]{1,253})$/;
 const REASON = /^w (-|[0-9a-f]{16}) ([a-z][a-z0-9:.-]{0,99}) (\d{1,15})$/;
 const EVENT = /^e (-|[0-9a-f]{16}) ([a-z-]{1,20}) (\d{1,15})$/;
+const SESSIONS = /^s ([A-Za-z0-9/._-]{1,400}) ([1-5]\d\d)((?: \d{1,16})+)$/;
+const LEFT_OUT = /^l (\d{1,15}) (\d{1,15})$/;
 const FOLDED = /^f (\d{1,15})$/;
 const SERIES = /^c (\S{1,10}) (\S{1,5}) (\d{1,16})(?= |$)/;
 const [SPACE, ZERO, NINE, EQUALS] = [0x20, 0x30, 0x39, 0x3d];
@@ -69,30 +76,36 @@ const NO_NATIVES: ReadonlyMap<number, CountedBuckets> = new Map();
 const NATIVE = / n(\d{1,4}):(-?\d)((?: (?:z|-?\d{1,5})=\d{1,16})+)/gy;
 
 export function readCountReport(report: string, sink: CountedSink): ReadResult {
-  if (report.length > LONGEST_REPORT) return { folded: 0, refused: 1 };
+  if (report.length > LONGEST_REPORT) return { folded: 0, refused: 1, dropped: 0 };
   const [version, ...lines] = report.split('\n');
-  if (version !== `v 1 ${sink.digest}`) return { folded: 0, refused: 1 };
+  if (version !== `v 1 ${sink.digest}`) return { folded: 0, refused: 1, dropped: 0 };
   const numbers = new Float64Array(sink.width);
   let group: CountedGroup | undefined;
   let folded = 0;
   let refused = 0;
+  let dropped = 0;
   for (const line of lines) {
     if (line.startsWith('g ')) {
       group = groupOf(line);
       if (group === undefined) refused += 1;
     } else if (line.startsWith('f ')) {
       folded += Number(FOLDED.exec(line)?.[1] ?? 0);
+    } else if (line.startsWith('l ')) {
+      const [, malformed = 1, notCounted = 0] = LEFT_OUT.exec(line) ?? [];
+      refused += Number(malformed);
+      dropped += Number(notCounted);
     } else if (line !== '' && !added(line, group, numbers, sink)) {
       refused += 1;
     }
   }
-  return { folded, refused };
+  return { folded, refused, dropped };
 }
 
 /** Adds what a line counts. Returns false if the line is invalid. */
 function added(line: string, group: CountedGroup | undefined, numbers: Float64Array, sink: CountedSink): boolean {
   if (line.startsWith('w ')) return addReason(line, sink);
   if (line.startsWith('e ')) return addEvent(line, sink);
+  if (line.startsWith('s ')) return addSessions(line, sink);
   return group !== undefined && addSeries(line, group, numbers, sink);
 }
 
@@ -111,6 +124,15 @@ function addEvent(line: string, sink: CountedSink): boolean {
   const event = EVENTS.find((each) => each === name);
   if (event === undefined) return false;
   sink.addEvent(route === '-' ? '' : route, event, Number(count));
+  return true;
+}
+
+/** Returns false if the line is invalid. */
+function addSessions(line: string, sink: CountedSink): boolean {
+  const [, entry = '', status = '', text = ''] = SESSIONS.exec(line) ?? [];
+  const numbers = text.slice(1).split(' ').map(Number);
+  if (numbers.length !== SESSION_WIDTH || !numbers.every(Number.isSafeInteger)) return false;
+  sink.addSessions(entry, status, numbers);
   return true;
 }
 

@@ -34,7 +34,8 @@ function plan(hosts: Readonly<Record<string, Readonly<Record<string, readonly [s
   ]);
   const ingresses = new Set(Object.values(hosts).flatMap((routes) => Object.values(routes).map(([name]) => name)));
   ingresses.delete('');
-  return { static: { hosts: new Map(plans) }, ingresses } as unknown as Plan;
+  const live = { passthrough: new Map() };
+  return { static: { hosts: new Map(plans), streams: null }, live, ingresses } as unknown as Plan;
 }
 
 const PLAN = plan({
@@ -52,6 +53,7 @@ function create(options: Partial<RequestMetricsOptions> = {}): RequestMetrics {
     statusClasses: false,
     ownLabels: 'controller_pod="p"',
     countsRequests: true,
+    httpsPort: 443,
     ...options,
   });
   metrics.follow(PLAN);
@@ -387,8 +389,9 @@ describe('reports of the workers', () => {
       add: () => undefined,
       addReason: () => undefined,
       addEvent: () => undefined,
+      addSessions: () => undefined,
     };
-    expect(readCountReport(text('f 12', 'f 3', GROUP), sink)).toEqual({ folded: 15, refused: 0 });
+    expect(readCountReport(text('f 12', 'f 3', GROUP), sink)).toEqual({ folded: 15, refused: 0, dropped: 0 });
   });
 });
 

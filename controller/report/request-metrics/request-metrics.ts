@@ -8,6 +8,8 @@ import { type CountedEvent, type CountedSink, readCountReport } from './count-re
 import { CATCH_ALL, createKnownRoutes, NO_ROUTE, type RouteLabels } from './known-routes.ts';
 import { createEventTotals, type EventFamilyName } from './event-totals.ts';
 import { requestFamilies } from './families.ts';
+import { createKnownSessions } from './known-sessions.ts';
+import { createSessionTotals } from './session-totals.ts';
 import { createSeriesShares } from './shares.ts';
 import { createRequestTotals, type FoldReason, type TotalsOptions } from './totals.ts';
 
@@ -20,6 +22,8 @@ export interface RequestMetricsOptions extends Omit<TotalsOptions, 'shares'> {
   readonly onCounted?: (counted: CountedResponses) => void;
   /** Whether the counter of requests is written. */
   readonly countsRequests: boolean;
+  /** The port on which clients connect for TLS. */
+  readonly httpsPort: number;
 }
 
 export interface RequestMetrics {
@@ -56,6 +60,8 @@ export function createRequestMetrics(options: RequestMetricsOptions): RequestMet
   const totals = createRequestTotals({ ...options, shares });
   const events = createEventTotals({ ...options, shares });
   const routes = createKnownRoutes();
+  const sessions = createSessionTotals(shares, options.ownLabels);
+  const entries = createKnownSessions(options.httpsPort);
   let ingresses: ReadonlySet<string> = new Set();
   let refused = 0;
 
@@ -81,6 +87,14 @@ export function createRequestMetrics(options: RequestMetricsOptions): RequestMet
     options.onCounted({ host: host === CATCH_ALL ? '' : host, status, requests: numbers[0] ?? 0, durations });
   }
 
+  function followSessions(plan: Plan): void {
+    for (const entry of entries.follow(plan)) sessions.remove(entry);
+    for (const entry of entries.ports()) {
+      const labels = entries.get(entry);
+      if (labels !== undefined) sessions.open(entry, labels);
+    }
+  }
+
   const reasons = new Set<string>();
   const sink: CountedSink = {
     digest: createHash('md5').update(measuresText(measures)).digest('hex'),
@@ -95,6 +109,10 @@ export function createRequestMetrics(options: RequestMetricsOptions): RequestMet
     addEvent: (id, event, count) => {
       const found = served(id);
       if (found !== undefined) events.add(found.route, ...EVENTS[event], count);
+    },
+    addSessions: (entry, status, numbers) => {
+      const labels = entries.get(entry);
+      if (labels !== undefined) sessions.add(entry, labels, status, numbers);
     },
     addReason: (id, reason, responses) => {
       const label = reasons.has(reason) || reasons.size < MOST_REASONS ? reason : OTHER_REASON;
@@ -114,16 +132,18 @@ export function createRequestMetrics(options: RequestMetricsOptions): RequestMet
         events.retain(plan.ingresses);
       }
       ingresses = plan.ingresses;
+      followSessions(plan);
     },
     add: async (reports) => {
       for (const report of reports) {
         const result = readCountReport(report, sink);
         totals.foldedByWorker(result.folded);
         refused += result.refused;
+        sessions.drop(result.dropped);
         await yieldToEventLoop();
       }
     },
-    families: () => [...requestFamilies(totals, options), ...events.families()],
+    families: () => [...requestFamilies(totals, options), ...events.families(), ...sessions.families()],
     size: shares.used,
     folded: totals.folded,
     refused: () => refused,
