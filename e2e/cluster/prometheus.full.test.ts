@@ -5,8 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { hostOf, ingressOf, NAMESPACE } from '../behaviour/site.ts';
+import { podBehind, SHOP, startTcpPods, streamService, type TcpPods, tcpServices } from '../behaviour/stream-site.ts';
 import { issue } from '../certificates.ts';
 import { placeIn } from '../runner/object.ts';
+import { freePort } from '../runner/port.ts';
 import { secretOf } from '../runner/secrets.ts';
 import { untilAnswered } from './answers.ts';
 import { sendBurst } from './burst.ts';
@@ -56,6 +58,7 @@ const binary = findPrometheus();
 describe.runIf(binary !== undefined)('Prometheus', () => {
   let cluster: Cluster;
   let pod: Pod;
+  let tcpPods: TcpPods;
   let exporting: Prometheus;
   let honoring: Prometheus;
 
@@ -70,7 +73,13 @@ describe.runIf(binary !== undefined)('Prometheus', () => {
     // The dashboard shows Problems and changes, so there must be some of each.
     cluster.emulator.put(asJson(ingressOf('orphan', 'missing')));
     await addEventSites(cluster);
-    pod = await cluster.startPod();
+    const [tcpPort, podPort] = [await freePort(), await freePort()];
+    tcpPods = await startTcpPods(1, podPort);
+    const objects = [tcpServices({ [tcpPort]: `${SHOP}/db:5432` }), ...streamService('db', tcpPods.addresses, podPort)];
+    for (const object of objects) cluster.emulator.put(asJson(object));
+    pod = await cluster.startPod({
+      args: [`--tcp-services-configmap=${SHOP}/tcp`, `--stream-port=${await freePort()}`],
+    });
     await pod.ready();
     await untilAnswered(pod, 's0', cluster.addresses('s0'));
     exporting = await startPrometheus(binary ?? '', pod.healthzPort, false);
@@ -85,6 +94,7 @@ describe.runIf(binary !== undefined)('Prometheus', () => {
       await sendBurst(pod, { host, count: 3, headers: { 'echo-status': '404' } });
       await sendBurst(pod, { host, count: 6, headers: { 'X-Canary': 'always' } });
       await causeEvents(pod, `Bearer ${round}`);
+      await podBehind(tcpPort);
       await sleep(1000);
     }
   }, 120_000);
@@ -93,6 +103,7 @@ describe.runIf(binary !== undefined)('Prometheus', () => {
     await exporting?.stop();
     await honoring?.stop();
     await cluster?.dispose();
+    await tcpPods?.stop();
   });
 
   const sources = { ...QUERIES, 'dashboards of the chart': dashboardQueries(), 'rules of the chart': ruleQueries() };
