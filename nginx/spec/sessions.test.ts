@@ -102,7 +102,7 @@ const REFUSED: Readonly<Record<string, readonly [text: string, count: number]>> 
   'an exponent': [`${DB} 200 1e9 1 0.001 -\n`, 1],
   'a status of four digits': [`${DB} 2000 1 1 0.001 -\n`, 1],
   'a status that does not exist': [`${DB} 999 1 1 0.001 -\n`, 1],
-  'bytes that are no text': [`${DB} 200 1 1 0.001 \u0000\u0001\u00ff\n`, 1],
+  'control characters': [`${DB} 200 1 1 0.001 \u0000\u0001\u00ff\n`, 1],
   'a line of 60 KB': [`${'x'.repeat(60_000)}\n`, 4],
   'a very long entry': [`TCP/${'a'.repeat(5000)} 200 1 1 0.001 -\n`, 1],
   'numbers beyond what is exact': [`${DB} 201 99999999999999999999 1 0.001 -\n`, 1],
