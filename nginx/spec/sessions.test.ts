@@ -85,11 +85,11 @@ afterAll(() => nginx?.stop());
 it('adds up numbers, durations by bucket, and retries', async () => {
   write(line(10) + line(11) + line(90_000_000));
   write(`${DB} 502 0 0 1.500 -, -, 0.002\n${DB} 502 0 0 0.000 -\n`);
-  write('TLS/t0123456789abcdef/e0123456789abcdef 200 1 9007199254740000 0.000 0.000\n');
+  write('TLS/t0123456789abcdef/e0123456789abcdef 200 1 999999999999999 0.000 0.000\n');
   await reach('six sessions', () => sessions() === 3 && sessions(`${DB} 502`) === 2);
   expect(sums[`${DB} 200`]).toEqual([3, 30, 60, 0, 90_000_021, 1, 1, 0, 0, 0, 0, 0, 0, 1]);
   expect(sums[`${DB} 502`]).toEqual([2, 0, 0, 2, 1500, 1, 0, 0, 1, 0, 0, 0, 0, 0]);
-  expect(sums['TLS/t0123456789abcdef/e0123456789abcdef 200']?.[2]).toBe(9_007_199_254_740_000);
+  expect(sums['TLS/t0123456789abcdef/e0123456789abcdef 200']?.[2]).toBe(999_999_999_999_999);
   expect([refused, dropped]).toEqual([0, 0]);
 });
 
@@ -103,8 +103,16 @@ const REFUSED: Readonly<Record<string, readonly [text: string, count: number]>> 
   'a status of four digits': [`${DB} 2000 1 1 0.001 -\n`, 1],
   'a status that does not exist': [`${DB} 999 1 1 0.001 -\n`, 1],
   'control characters': [`${DB} 200 1 1 0.001 \u0000\u0001\u00ff\n`, 1],
-  'a line of 60 KB': [`${'x'.repeat(60_000)}\n`, 4],
+  'a line of 200 KB': [`${'x'.repeat(200_000)}\n`, 4],
   'a very long entry': [`TCP/${'a'.repeat(5000)} 200 1 1 0.001 -\n`, 1],
+  'an empty line': ['\n', 1],
+  'a line that ends after the status': [`${DB} 200\n`, 1],
+  'a line that ends after a number': [`${DB} 200 1 \n`, 1],
+  'two decimals': [`${DB} 200 1 1 0.01 -\n`, 1],
+  'four decimals': [`${DB} 200 1 1 0.0011 -\n`, 1],
+  'no connect time': [`${DB} 200 1 1 0.001 \n`, 1],
+  'a letter at the end': [`${DB} 200 1 1 0.001 -, x\n`, 1],
+  'an empty entry': [' 200 1 1 0.001 -\n', 1],
   'numbers beyond what is exact': [`${DB} 201 99999999999999999999 1 0.001 -\n`, 1],
 };
 
@@ -132,7 +140,7 @@ it('a line that is written in two parts is counted once', async () => {
 
 it('counts very many lines, beyond a limit only how many there were, and empties the files', async () => {
   const block = line().repeat(20_000);
-  const total = 500_000;
+  const total = 800_000;
   for (let i = 0; i < total / 20_000; i += 1) write(block);
   await reach('all lines are counted', () => sessions() + dropped === total);
   await until(

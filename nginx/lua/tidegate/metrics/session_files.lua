@@ -25,7 +25,7 @@ local LONGEST_PATH = 4096
 local PERIOD_SECONDS = 5
 -- After this part of a period, all lines of the previous one have been written: NGINX buffers them for a second.
 local WRITTEN_SECONDS = 3
-local SLICE_BYTES = 16 * 1024
+local SLICE_BYTES = 64 * 1024
 local NEWLINE = 10
 
 local M = {}

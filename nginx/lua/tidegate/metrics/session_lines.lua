@@ -4,12 +4,18 @@
 local reports = require 'tidegate.metrics.reports'
 
 local concat, format = table.concat, string.format
-local gmatch, gsub, match = string.gmatch, string.gsub, string.match
+local byte, find, gmatch, gsub, sub = string.byte, string.find, string.gmatch, string.gsub, string.sub
 
 -- An entry has a few statuses.
 local MOST_SERIES = 4000
 local TEXT_BYTES = 24 * 1024
-local LINE = '^([%w/._-]+) (%d%d%d) (%d+) (%d+) (%d+)%.(%d%d%d) ([%d., -]+)$'
+local KEY = '^[%w/._-]+ [1-5]%d%d$'
+local STATUS_LENGTH = 3
+-- NGINX writes a duration with three decimals.
+local DECIMALS = 3
+-- Sums of larger numbers might not be exact.
+local LARGEST = 1e15
+local SPACE, COMMA, DASH, DOT, ZERO, NINE = (' ,-.09'):byte(1, 6)
 -- Places in a series; the buckets of durations follow.
 local SESSIONS, RECEIVED, SENT, RETRIES, DURATION = 1, 2, 3, 4, 5
 
@@ -54,19 +60,74 @@ local function bucket(milliseconds)
   return #bounds + 1
 end
 
-local function add_line(line)
-  local entry, status, received, sent, seconds, thousandths, attempts = match(line, LINE)
-  if not entry then
+--- The number at a position of the text, and the position after the separator that follows it; nil if there is none.
+local function number(text, at, separator)
+  local from, value, code = at, 0, byte(text, at)
+  while code and code >= ZERO and code <= NINE do
+    value = value * 10 + code - ZERO
+    at = at + 1
+    code = byte(text, at)
+  end
+  if at == from or code ~= separator or value > LARGEST then
+    return nil
+  end
+  return value, at + 1
+end
+
+--- The number of commas between a position and the end of the line; nil if there are unexpected characters.
+local function commas(text, at, stop)
+  local count = 0
+  for i = at, stop - 1 do
+    local code = byte(text, i)
+    if code == COMMA then
+      count = count + 1
+    elseif code ~= SPACE and code ~= DASH and code ~= DOT and (code < ZERO or code > NINE) then
+      return nil
+    end
+  end
+  return at < stop and count or nil
+end
+
+--- Reads the line from `at` to the newline at `stop`. Returns `<entry> <status>`, both numbers of bytes, milliseconds and
+--- retries; nil if the line is invalid. Loops over bytes take a sixth of the time of a pattern.
+local function read_line(text, at, stop)
+  local space = find(text, ' ', at, true)
+  if not space or space + STATUS_LENGTH >= stop or byte(text, space + STATUS_LENGTH + 1) ~= SPACE then
+    return nil
+  end
+  local key = sub(text, at, space + STATUS_LENGTH)
+  if not series[key] and not find(key, KEY) then
+    return nil
+  end
+  local received, sent, seconds, milliseconds, retries
+  received, at = number(text, space + STATUS_LENGTH + 2, SPACE)
+  if received then
+    sent, at = number(text, at, SPACE)
+  end
+  if sent then
+    seconds, at = number(text, at, DOT)
+  end
+  if seconds then
+    local from = at
+    milliseconds, at = number(text, at, SPACE)
+    retries = milliseconds and at - from == DECIMALS + 1 and commas(text, at, stop)
+  end
+  if retries then
+    return key, received, sent, seconds * 1000 + milliseconds, retries
+  end
+end
+
+local function add_line(text, at, stop)
+  local key, received, sent, milliseconds, retries = read_line(text, at, stop)
+  if not key then
     malformed = malformed + 1
     return
   end
-  local found = series_of(entry .. ' ' .. status)
+  local found = series_of(key)
   if not found then
     dropped = dropped + 1
     return
   end
-  local milliseconds = seconds * 1000 + thousandths
-  local _, retries = gsub(attempts, ',', '')
   found[SESSIONS] = found[SESSIONS] + 1
   found[RECEIVED] = found[RECEIVED] + received
   found[SENT] = found[SENT] + sent
@@ -78,8 +139,15 @@ end
 
 --- `text` consists of lines. Without a newline at its end, it is part of a line that is too long.
 function M.add(text)
-  for line in gmatch(text, '[^\n]+') do
-    add_line(line)
+  local at = 1
+  while at <= #text do
+    local stop = find(text, '\n', at, true)
+    if not stop then
+      malformed = malformed + 1
+      return
+    end
+    add_line(text, at, stop)
+    at = stop + 1
   end
 end
 

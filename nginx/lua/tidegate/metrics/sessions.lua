@@ -6,9 +6,9 @@ local lines = require 'tidegate.metrics.session_lines'
 local ngx = ngx
 
 local SECONDS = 1
--- A slice has up to 16 KiB, which are some 350 lines and take about a millisecond. Beyond this number of slices per
+-- A slice has up to 64 KiB, which are some 1,300 lines and take half a millisecond. Beyond this number of slices per
 -- second, lines are only counted.
-local MOST_SLICES = 128
+local MOST_SLICES = 64
 -- The shortest timer that NGINX has.
 local PAUSE_SECONDS = 0.001
 
