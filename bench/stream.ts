@@ -103,7 +103,7 @@ async function startOurs(scope: Scope, backend: Backend): Promise<Target> {
   return { worker: workers[0] ?? 0, tcp, tls: instance.httpsPort };
 }
 
-/** The same in a stream block as one writes it by hand. */
+/** The baseline: a TCP server and a TLS server with a map of server names, as one writes them by hand. */
 async function startByHand(scope: Scope, { plain, tls }: Backend): Promise<Target> {
   const { stream } = await requireCapabilities();
   if (stream === undefined) throw new Error('missing: the stream modules of NGINX');

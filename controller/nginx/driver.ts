@@ -2,10 +2,11 @@
  * What `createNginx` and `createSidecarNginx` share: the lock, the live data, the test of a configuration, and the
  * record of the configuration in force.
  */
-import type { Artifact } from '../types/artifact.ts';
+import type { Artifact, ConfParts } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { CheckResult, Outcome } from '../types/outcome.ts';
 import { capDraining } from './cap-draining.ts';
+import { changedConf } from './changed-conf.ts';
 import { checkCandidate } from './check.ts';
 import type { DriverOptions } from './driver-options.ts';
 import { createEarlyCheck } from './early-check.ts';
@@ -28,6 +29,12 @@ export interface DriverParts {
   readonly api: LiveApi;
   /** Prefix and working directory of `nginx -t`. */
   readonly checkPrefix: string;
+}
+
+/** The nginx.conf in force. */
+interface InForce extends Pick<Artifact, 'conf' | 'confHash'> {
+  /** Undefined if another process rendered it. */
+  readonly parts: ConfParts | undefined;
 }
 
 /** The operations from which both drivers build their methods. */
@@ -55,6 +62,11 @@ export interface Driver {
    */
   refusal(reason: string | undefined): Outcome | undefined;
   check(artifact: Artifact, priority?: 'background', signal?: AbortSignal): Promise<CheckResult>;
+  /**
+   * Tests what NGINX does not run with yet: if only server blocks have changed, only these blocks with the text around
+   * them. NGINX itself reads the whole configuration at the reload, and refuses it if the rest does not fit.
+   */
+  checkChanged(artifact: Artifact, signal?: AbortSignal): Promise<CheckResult>;
   /** Begins to test a configuration for which a reload is expected. */
   anticipate(artifact: Artifact): void;
   /** Tests an Artifact before a start. Returns undefined if it passes. */
@@ -87,7 +99,7 @@ export interface Driver {
 export function createDriver(options: DriverOptions, { paths, api, checkPrefix }: DriverParts): Driver {
   const { binary } = options.capabilities;
   const log = options.log ?? ((): void => undefined);
-  let inForce: { readonly conf: string; readonly confHash: string } | undefined;
+  let inForce: InForce | undefined;
   // The longer of the shutdown timeouts of the previous and the current conf. Until a conf is installed, the default.
   let longestMs = shutdownTimeoutMs('');
   const live = createLiveData({
@@ -106,7 +118,7 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
   });
   const draining = capDraining({ api, log, most: options.maxDrainingWorkers });
   const checking = new Set<Artifact>();
-  const early = createEarlyCheck((artifact, signal) => driver.check(artifact, undefined, signal));
+  const early = createEarlyCheck((artifact, signal) => driver.checkChanged(artifact, signal));
   let lock: Lock | undefined;
 
   async function prune(former: string | undefined): Promise<void> {
@@ -169,6 +181,16 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
       }
     },
 
+    async checkChanged(artifact, signal) {
+      const running = inForce?.parts;
+      const { parts } = artifact;
+      const changed = running === undefined || parts === undefined ? undefined : changedConf(parts, running);
+      if (changed === undefined) return driver.check(artifact, undefined, signal);
+      const result = await driver.check({ ...artifact, conf: changed.text }, undefined, signal);
+      if (result.ok) return { ...result, partial: true };
+      return result.line === undefined ? result : { ...result, line: changed.wholeLine(result.line) };
+    },
+
     anticipate(artifact) {
       if (driver.refusal(undefined) === undefined) early.begin(artifact);
     },
@@ -190,7 +212,7 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
     async confOf(state) {
       const confHash = newestConf(state);
       const conf = await readText(paths.nginxConf);
-      inForce = conf?.includes(confHash) === true ? { conf, confHash } : undefined;
+      inForce = conf?.includes(confHash) === true ? { conf, confHash, parts: undefined } : undefined;
       live.retire();
     },
 
@@ -198,7 +220,7 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
       const started = performance.now();
       const no = driver.refusal(down());
       if (no !== undefined) return no;
-      const tested = (await early.take(artifact)) ?? (await driver.check(artifact));
+      const tested = (await early.take(artifact)) ?? (await driver.checkChanged(artifact));
       if (!tested.ok) return refused(tested, artifact);
       const unready = await driver.ready(artifact, started);
       if (unready !== undefined) return unready;
@@ -213,7 +235,13 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
         const now = await api.state();
         if (now.ok) live.verify(now.value);
       }
-      if (!result.ok) return failed(result.message, started, result.errorLog);
+      if (!result.ok) {
+        // NGINX read the whole configuration. A test of it shows whether it refused the configuration, and why.
+        const whole = tested.partial === true ? await driver.check(artifact) : tested;
+        return whole.ok || whole.untested === true
+          ? failed(result.message, started, result.errorLog)
+          : refused(whole, artifact);
+      }
       await driver.installed(artifact, result.state);
       const reloadMs = performance.now() - signalled;
       return { kind: 'reload', generation: result.generation, testMs: tested.ms, reloadMs };
@@ -230,11 +258,11 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
       return undefined;
     },
 
-    async replaceComments({ conf, confHash }) {
+    async replaceComments({ conf, confHash, parts }) {
       if (inForce?.confHash !== confHash || inForce.conf === conf || driver.refusal(undefined) !== undefined) return;
       await writeWhole(paths.nginxConf, conf).then(
         () => {
-          inForce = { conf, confHash };
+          inForce = { conf, confHash, parts };
         },
         (error: unknown) => log(`comments of ${paths.nginxConf} could not be updated: ${String(error)}`),
       );
@@ -242,7 +270,7 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
 
     async installed(artifact, state) {
       const former = inForce?.conf;
-      inForce = { conf: artifact.conf, confHash: artifact.confHash };
+      inForce = { conf: artifact.conf, confHash: artifact.confHash, parts: artifact.parts };
       // The old workers keep the shutdown timeout of the conf with which they started.
       longestMs = Math.max(shutdownTimeoutMs(former ?? ''), shutdownTimeoutMs(artifact.conf));
       draining.look();

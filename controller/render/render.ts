@@ -1,6 +1,6 @@
 /** Plan → Artifact. The code is pure: it gets the templates as strings. */
 import { createHash } from 'node:crypto';
-import type { Artifact } from '../types/artifact.ts';
+import type { Artifact, ConfParts } from '../types/artifact.ts';
 import type { FilePlan, HostPlan, Plan, StaticPlan } from '../types/plan.ts';
 import { finish, type Steps } from '../types/steps.ts';
 import { createDeclare, type Declared } from './declarations.ts';
@@ -12,6 +12,7 @@ import { createHead, NO_CHECKSUM } from './head.ts';
 import { NO_LIVE, renderLive } from './live.ts';
 import type { RenderOptions } from './options.ts';
 import { ownersOfLine, sectionsOf, serverBlock } from './owners.ts';
+import type { ServerBlock } from './server-block.ts';
 import { createServerRuns, NO_RUNS, type ServerRuns } from './server-runs.ts';
 import { createStreamBlock, NO_STREAMS, type StreamBlock } from './stream-block.ts';
 import { undeclared } from './undeclared.ts';
@@ -103,16 +104,34 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
     live = yield* renderLive(plan.live, live);
     const files = [...plan.static.files, ...ownFiles(plan.static, options)];
     const runs = rendered.runs.list.map(({ value }) => value);
+    const { before } = rendered;
     return {
       conf: rendered.conf,
+      parts: partsOf(plan.static, rendered),
       confDigest: rendered.confDigest,
       confHash: rendered.confDigest.slice(0, CHECKSUM),
       live: live.document,
       files: new Map(files.map((file) => [file.name, file.content])),
       streamFiles: plan.streamFiles,
-      ownersOfLine: ownersOfLine(rendered.before, plan.static.hosts, runs),
+      ownersOfLine: ownersOfLine(before, plan.static.hosts, runs),
       serverBlock: serverBlock(plan.static.hosts, runs),
       sectionsOf,
+    };
+  }
+
+  function partsOf(plan: StaticPlan, { plain, streams, runs, before, confDigest }: Rendered): ConfParts {
+    const values = runs.list.map(({ value }) => value);
+    return {
+      around: [plain, streams.bare],
+      runs: values,
+      before,
+      textAround: (blocks) => {
+        const own = new Set(blocks);
+        const lists = values.flatMap((run) => run.blocks.filter((block) => own.has(block)));
+        const declared = finish(createDeclare()([plan.declarations, lackedBy(plan), ...lists.map(declarationsOf)]));
+        const inserted = { declarations: declared.text, streams: streams.text };
+        return head.stamped(plan, confFacts(values), inserted, confDigest.slice(0, CHECKSUM));
+      },
     };
   }
 
@@ -144,6 +163,10 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
 /** Number of digits of the checksum in the conf. */
 const CHECKSUM = NO_CHECKSUM.length;
 const FILE_NAMES = /files\/[A-Za-z0-9_.-]+/g;
+
+function declarationsOf({ declarations }: ServerBlock): ServerBlock['declarations'] {
+  return declarations;
+}
 
 function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
   return a.length === b.length && a.every((item, index) => item === b[index]);

@@ -1,5 +1,6 @@
 /** The server block of one host: its text, and facts that the rest of nginx.conf depends on. */
 import { createHash } from 'node:crypto';
+import type { ConfBlock } from '../types/artifact.ts';
 import type { HostPlan, StaticPlan } from '../types/plan.ts';
 import type { Steps } from '../types/steps.ts';
 import type { ListTemplate, Rendered } from './engine.ts';
@@ -9,13 +10,12 @@ import { locationView, serverView } from './server-view.ts';
 import { assertVerified, rendered } from './verified.ts';
 import { errorUpstreams, upstreamNames } from './upstreams.ts';
 
-export interface ServerBlock extends BlockFacts {
+export interface ServerBlock extends BlockFacts, ConfBlock {
   /**
    * After the block was put into a run, this is a substring of the text of the run, so that the text is in memory only
    * once.
    */
   text: string;
-  readonly lines: number;
   /** Hash of the text without comments that name objects; the checksum of the conf is computed from it. */
   readonly digest: string;
 }
@@ -34,6 +34,7 @@ export function* renderServer(
   return {
     text,
     lines: countLines(text),
+    isDefault: host.isDefault,
     digest: yield* digestOf(bare),
     upstreams: [...new Set([...host.locations.flatMap(upstreamNames), ...errorUpstreams(host)])],
     declarations: host.declarations ?? [],

@@ -4,9 +4,32 @@ import type { HostPlan } from './plan.ts';
 import type { ObjectRef } from './problem.ts';
 import type { StreamFiles } from './stream.ts';
 
+/** A server block of nginx.conf. */
+export interface ConfBlock {
+  readonly text: string;
+  /** The number of lines of the text. */
+  readonly lines: number;
+  /** Whether it is the default server, whose parameters apply to the listening sockets of all blocks. */
+  readonly isDefault: boolean;
+}
+
+/** The server blocks of an nginx.conf, from which those are found in which it differs from another nginx.conf. */
+export interface ConfParts {
+  /** What the rest of the conf is made of, apart from the checksum and from what server blocks declare. */
+  readonly around: readonly string[];
+  /** The server blocks, in runs. Runs and blocks that a conf shares with its predecessor are the same objects. */
+  readonly runs: readonly { readonly blocks: readonly ConfBlock[] }[];
+  /** The text before the first server block. */
+  readonly before: string;
+  /** The text before and after these of its blocks, which declares only what they need. */
+  readonly textAround: (blocks: readonly ConfBlock[]) => { readonly before: string; readonly after: string };
+}
+
 export interface Artifact {
   /** The complete text of nginx.conf. */
   readonly conf: string;
+  /** The conf in parts; absent for a conf that is only tested. */
+  readonly parts?: ConfParts;
   /**
    * SHA-256, in hexadecimal digits, of the conf without comments that name objects (ConfComment). A reload is needed if
    * it changes. Apart from such comments, nginx.conf does not contain the names of Ingresses and Services: they are

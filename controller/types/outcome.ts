@@ -3,7 +3,12 @@ import type { ObjectRef } from './problem.ts';
 
 /** The result of `nginx -t` on a candidate for nginx.conf. */
 export type CheckResult =
-  | { readonly ok: true; readonly ms: number }
+  | {
+      readonly ok: true;
+      readonly ms: number;
+      /** True if only the server blocks were tested that NGINX does not run with yet. */
+      readonly partial?: true;
+    }
   | {
       readonly ok: false;
       readonly ms: number;

@@ -11,7 +11,7 @@ export const OUTCOME = z
       .describe('`structure`: nginx.conf or the process of NGINX; `live`: data that needs no reload'),
     kind: z
       .enum(['none', 'live', 'started', 'adopted', 'reload', 'refused', 'failed'])
-      .describe('what happened; `refused`: `nginx -t` refused the configuration'),
+      .describe('what happened; `refused`: nginx refused the configuration'),
     reasons: z.array(z.string()).describe('what changed; at most five'),
     moreReasons: COUNT.describe('number of reasons beyond those in `reasons`'),
     sinceMs: MS.optional().describe('milliseconds from the change to its effect'),
