@@ -76,8 +76,18 @@ function checkClient(situation: Located): NginxAnswer | undefined {
   return end('a client certificate is required, and the request is plain HTTP', { status: 403 });
 }
 
+/** Whether TLS connections for the host are passed through, but the request came over one for another name. */
+function isMisdirected({ route, request: { given } }: Located): boolean {
+  return route.passedThrough === true && given.scheme === 'https' && given.sni !== undefined;
+}
+
 /** Refuses the request if its path refuses all clients or does not accept this client's certificate. */
 export function refusedClient(situation: Located): NginxAnswer | undefined {
+  if (isMisdirected(situation))
+    return answered(situation, 'tls', 'the connection was not made for this host, which has ssl-passthrough', {
+      status: 421,
+      reason: 'wrong-host',
+    });
   const { deny, closedBy = 'path' } = situation.route;
   if (deny !== undefined) {
     const text = `every request for this path is refused (${closedBy}); a Problem of the Ingress says why`;

@@ -55,7 +55,12 @@ function requestText(given: ExplainedRequest, request: SeenRequest | undefined):
 
 function failed(input: ExplainInput, given: ExplainedRequest, course: Course, outcome: RequestOutcome): Explanation {
   const none = { certificate: null, server: null, notes: notesFor(input, []), ...NOWHERE };
-  return { request: requestText(given, undefined), ...none, steps: course.steps, outcomes: [...course.outcomes, outcome] };
+  return {
+    request: requestText(given, undefined),
+    ...none,
+    steps: course.steps,
+    outcomes: [...course.outcomes, outcome],
+  };
 }
 
 /**

@@ -24,7 +24,15 @@ async function outputs(folder: string): Promise<Map<string, string>> {
   const lines = [...manifests.problems, ...problems].map(
     (problem) => `${problem.severity}: ${problemText(problem, manifests.locate).replaceAll(`${folder}/`, '')}\n`,
   );
+  const [stream] = /^stream \{\n[^]*?^\}\n/m.exec(artifact.conf) ?? [];
+  const streamFiles = Object.fromEntries([...plan.streamFiles].sort(([a], [b]) => (a < b ? -1 : 1)));
   return new Map([
+    ...(stream === undefined
+      ? []
+      : ([
+          ['stream.conf', stream],
+          ['stream-files.json', `${JSON.stringify(streamFiles, null, 2)}\n`],
+        ] as const)),
     ['servers.conf', artifact.conf.slice(artifact.conf.indexOf('    server {\n        listen 80 default_server'))],
     [
       'live.json',

@@ -119,6 +119,14 @@ export const ROUTE_FIELDS = {
     about: 'Why the path has `deny`: the word after `closed:` in docs/reasons.md.',
     feature: true,
   },
+  passedThrough: {
+    shape: FLAG,
+    about:
+      'TLS connections for the host go to its backend undecrypted. A request over a TLS connection that was made for ' +
+      'another name gets 421.',
+    feature: true,
+    early: true,
+  },
   clientCertificate: {
     shape: part<LiveClientCertificate>('client_certificate', 'LiveClientCertificate', { plain: true }, { plain: 'no' }),
     about: 'Clients of the host must present a certificate.',

@@ -51,13 +51,17 @@ export function* planHost(given: HostInput): Steps<HostOutput> {
   yield;
   if (!isServed(input)) return { ...NOTHING, plan: { ...NOT_SERVED, host: input.host, names: input.names }, problems };
 
-  const passed = passThrough(input, claims, problems);
   const clients = guardClients(input, shared.decides, problems);
+  const isDenied = ({ model, path }: PathClaim): boolean =>
+    clients.around(path.settings, model, path.text).route.deny !== undefined;
+  const passed = passThrough(input, claims, isDenied, problems);
+  const guarded: typeof clients.around = (settings, model, path) =>
+    misdirecting(clients.around(settings, model, path), passed !== undefined);
   const paths: readonly LocationInput[] = (yield* draftLocations(claims, input, problems)).map((draft) => {
     const { model, path } = draft.claim;
     return {
       match: draft.match,
-      settings: clients.around(draft.settings, model, path.text),
+      settings: guarded(draft.settings, model, path.text),
       owner: model.ref,
       backend: isAsked(path) ? path.backend : null,
       path: path.text,
@@ -67,7 +71,7 @@ export function* planHost(given: HostInput): Steps<HostOutput> {
   });
   yield;
   const nobody = unmatched(input, claims);
-  const rest = { ...nobody, settings: clients.around(nobody.settings, nobody.owner, '/') };
+  const rest = { ...nobody, settings: guarded(nobody.settings, nobody.owner, '/') };
 
   const inputs = withoutSlash(hasRoot(paths) ? paths : [...paths, rootOf(rest)]);
   yield;
@@ -99,6 +103,11 @@ export function* planHost(given: HostInput): Steps<HostOutput> {
   const www = input.www === undefined ? undefined : planWww(input.host, input.www, input.models);
   const backends = servedBackends(input, { claims, rest, canaries: canaries.values(), guards, passed }, keys);
   return { plan, www, backends, files, ...(passed !== undefined && { passed: passed.to }), problems };
+}
+
+/** Makes NGINX answer 421 to requests over TLS connections that should have been passed through. */
+function misdirecting(settings: LocationSettings, isPassed: boolean): LocationSettings {
+  return isPassed ? { ...settings, route: { ...settings.route, passedThrough: true } } : settings;
 }
 
 /** The app root of the host: that of the Ingress with the longest path. */

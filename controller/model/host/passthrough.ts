@@ -24,10 +24,14 @@ export interface PassedBackend {
   readonly sources: readonly LiveSources[];
 }
 
-/** Undefined if NGINX terminates TLS for the host. As in ingress-nginx, one Ingress with the annotation suffices. */
+/**
+ * Undefined if NGINX terminates TLS for the host. As in ingress-nginx, one Ingress with the annotation suffices.
+ * `isDenied`: whether a path answers 503 to all requests.
+ */
 export function passThrough(
   { host, models, settings }: Pick<HostInput, 'host' | 'models' | 'settings'>,
   claims: readonly PathClaim[],
+  isDenied: (claim: PathClaim) => boolean,
   problems: Problem[],
 ): { readonly to: PassedTo; readonly claim: PathClaim } | undefined {
   const asking = models.filter((model) => model.host.passthrough === true);
@@ -46,7 +50,7 @@ export function passThrough(
   }
   for (const model of models) problems.push(...lostPaths(model, host, claim), ...lostGuards(model, host, claim));
   const { backend, settings: location } = claim.path;
-  if (location.route.deny !== undefined) return { to: 'closed', claim };
+  if (isDenied(claim)) return { to: 'closed', claim };
   const { namespace, name } = claim.model.ref;
   return { to: { backend, ingress: `${namespace}/${name}`, sources: passedSources(location, settings) }, claim };
 }
@@ -102,6 +106,8 @@ function lostGuards({ ref, prefix, ingress, hosts }: IngressModel, host: string,
   const own = GUARDS.filter((name) => (written[`${prefix}/${name}`] ?? '') !== '');
   const isGlobal = claim.path.settings.externalAuth?.source === 'global-auth-url';
   const lost = [...own, ...(isGlobal ? ['global-auth-url of the ConfigMap'] : [])];
+  // The value of auth-url may contain a password.
+  const shown = own.find((name) => name !== 'auth-url') ?? KEY;
   if (lost.length === 0 || !(hosts.get(host) ?? []).includes(claim.path)) return [];
   return [
     {
@@ -109,7 +115,8 @@ function lostGuards({ ref, prefix, ingress, hosts }: IngressModel, host: string,
       severity: 'warning',
       effect: 'none',
       object: ref,
-      field: annotationField(`${prefix}/${own[0] ?? KEY}`),
+      field: annotationField(`${prefix}/${shown}`),
+      value: shorten(written[`${prefix}/${shown}`] ?? ''),
       message:
         `with ssl-passthrough, NGINX applies ${lost.join(', ')} to plain HTTP for host ${host} only: the backend itself ` +
         'must check TLS clients',

@@ -183,8 +183,22 @@ local function guard_client(route, var)
   return ngx.exit(403)
 end
 
---- Ends the request if the route refuses all clients, or this client's certificate. This check comes before all others.
+--- Ends a request over TLS for a host whose TLS connections are passed through. The client made this connection for
+--- another name whose certificate is also valid for the host; a new connection reaches the backend. A client that sends
+--- no server name cannot make such a connection, so its request continues.
+local function redirect_connection(var)
+  if var.https == 'on' and var.ssl_server_name then
+    reason.note('wrong-host')
+    return ngx.exit(421)
+  end
+end
+
+--- Ends the request if the route refuses all clients, or this client's certificate, or if it needs another connection.
+--- This check comes before all others.
 function M.refuse(route)
+  if route.passed_through then
+    redirect_connection(ngx.var)
+  end
   if route.deny then
     reason.note_for('closed', route.closed_by or 'path')
     return ngx.exit(route.deny)

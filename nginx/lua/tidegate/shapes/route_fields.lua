@@ -30,6 +30,7 @@ M.REQUIRED = {
 M.OPTIONAL = {
   'deny',
   'closedBy',
+  'passedThrough',
   'clientCertificate',
   'appRoot',
   'slashRedirect',
@@ -67,6 +68,7 @@ M.CHECKS = {
   { 'balance', balance.reason },
   { 'deny', check.whole_from(400, 599, 503) },
   { 'closedBy', check.printable },
+  { 'passedThrough', check.only_true },
   { 'appRoot', check.location },
   { 'slashRedirect', check.location },
   { 'hostRedirect', check.host },
@@ -105,6 +107,7 @@ function M.construct(value, parts, derived)
   return {
     plain = not (value.tlsRedirect ~= 'never'
       or value.deny
+      or value.passedThrough
       or parts.clientCertificate
       or value.appRoot
       or value.slashRedirect
@@ -119,6 +122,7 @@ function M.construct(value, parts, derived)
     tries = value.tries,
     deny = value.deny or false,
     closed_by = value.closedBy or false,
+    passed_through = value.passedThrough or false,
     client_certificate = parts.clientCertificate,
     app_root = value.appRoot or false,
     slash_redirect = value.slashRedirect or false,
