@@ -34,6 +34,8 @@ export interface InspectedController {
   /** Upper bounds of the buckets of durations, in seconds; undefined if requests are not counted. */
   readonly durationBounds: readonly number[] | undefined;
   readonly collectCounts: () => Promise<void>;
+  /** What was counted about sessions of TCP and UDP; undefined if nothing is counted. */
+  readonly sessions: InspectionSource['sessions'];
   /** Whether NGINX writes its logs to files on this machine. */
   readonly logsToFiles: boolean;
 }
@@ -100,6 +102,7 @@ export function inspectionOf(inspected: InspectedController): Inspection {
     explain: (query) => explained(inspected, query),
     durationBounds: inspected.durationBounds,
     collectCounts: inspected.collectCounts,
+    sessions: inspected.sessions,
     nginxState: nginx.state,
     leftOutEndpoints: nginx.leftOutEndpoints,
     busyMs: () => controller().busyMs(),

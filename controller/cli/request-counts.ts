@@ -42,6 +42,8 @@ export interface CountingOptions {
   readonly onProblems: (problems: readonly Problem[]) => void;
   /** Called with all responses that are counted. */
   readonly onCounted: (counted: CountedResponses) => void;
+  /** The port on which clients connect for TLS. */
+  readonly httpsPort: number;
 }
 
 export interface ClusterCountingOptions extends CountingOptions {
@@ -107,7 +109,7 @@ export function countRequests(options: ClusterCountingOptions): RequestCounts {
     statusClasses: flags.reportStatusClasses,
     ownLabels: labelText(Object.entries(own)),
     countsRequests: countsRequests(flags),
-    httpsPort: flags.httpsPort,
+    httpsPort: options.httpsPort,
   };
   return collectCounts(options, totals, EVERY_MS);
 }
@@ -130,7 +132,7 @@ export function countByHand(options: CountingOptions): RequestCounts {
     statusClasses: true,
     ownLabels: '',
     countsRequests: false,
-    httpsPort: 443,
+    httpsPort: options.httpsPort,
   };
   return collectCounts(options, totals, EVERY_MS_BY_HAND);
 }

@@ -126,6 +126,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
     leads: () => undefined,
     durationBounds: durationBounds(DURATIONS_ONLY),
     collectCounts: () => counts.collect(),
+    sessions: () => counts.metrics?.sessions(),
     logsToFiles: true,
   };
   const inspection = inspectionOf(inspected);
@@ -149,6 +150,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
       sayProblems();
     },
     onCounted: inspection.counted,
+    httpsPort: given.httpsPort,
   });
   const controller = createController({
     nginx: { ...nginx, open: () => Promise.resolve(opened) },

@@ -3,6 +3,7 @@ import type { Artifact } from '../types/artifact.ts';
 import type { LiveDocument } from '../types/live.ts';
 import type { LeftOutEndpoint, NginxState } from '../types/nginx.ts';
 import type { BackendRef, Plan } from '../types/plan.ts';
+import type { EntrySessions } from '../types/session-metrics.ts';
 import type { ExplainQuery } from './schema/pages.ts';
 import type { StatusAnswer } from './schema/status.ts';
 
@@ -38,6 +39,8 @@ export interface InspectionSource {
   readonly durationBounds: readonly number[] | undefined;
   /** Fetches from NGINX what it has counted since the last time. */
   readonly collectCounts: () => Promise<void>;
+  /** What was counted about sessions of TCP and UDP; undefined if nothing is counted. */
+  readonly sessions: () => readonly EntrySessions[] | undefined;
   readonly nginxState: () => Promise<NginxState | undefined>;
   readonly leftOutEndpoints: () => Promise<readonly LeftOutEndpoint[] | undefined>;
   /** How long the structural change in progress has taken so far, in ms; 0 if there is none. */

@@ -16,6 +16,31 @@ export const SESSION_NUMBERS = ['sessions', 'received', 'sent', 'retries', 'mill
 /** How many numbers a series has. */
 export const SESSION_WIDTH = SESSION_NUMBERS.length + SESSION_BOUNDS.length + 1;
 
+/** The labels of an entry. */
+export interface SessionLabels {
+  readonly protocol: 'TCP' | 'UDP' | 'TLS';
+  /** The port on which clients connect. */
+  readonly port: string;
+  readonly namespace: string;
+  readonly service: string;
+  readonly service_port: string;
+  /** Name of the Ingress, and the host; empty for a TCP or UDP service. */
+  readonly ingress: string;
+  readonly host: string;
+}
+
+/** The sums of an entry since it exists, or since the controller started. */
+export interface EntrySessions {
+  readonly labels: SessionLabels;
+  /** The number of sessions by status. */
+  readonly statuses: ReadonlyMap<string, number>;
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+  readonly retries: number;
+  /** Sum of the durations. */
+  readonly seconds: number;
+}
+
 /** `TCP/5432/shop/db/5432`. An entry that leads to another Service is another one. */
 export function portEntry({ protocol, port, service }: Pick<StreamServer, 'protocol' | 'port' | 'service'>): string {
   return `${protocol}/${port}/${service.replace(':', '/')}`;

@@ -16,6 +16,7 @@ import {
   tcpServices,
   udpServices,
 } from '../behaviour/stream-site.ts';
+import { ENDPOINTS } from '../../controller/inspect/schema/endpoints.ts';
 import { issue } from '../certificates.ts';
 import { serviceOf, sliceOf } from '../runner/endpoints.ts';
 import { watchGenerations } from '../runner/generations.ts';
@@ -25,12 +26,12 @@ import { freePort } from '../runner/port.ts';
 import { masterOf, workersOf } from '../runner/processes.ts';
 import { secretOf } from '../runner/secrets.ts';
 import { asJson, type Cluster, startCluster } from './cluster.ts';
-import type { Pod } from './pod.ts';
+import { get, type Pod } from './pod.ts';
 import { type Scrape, scrape } from './scrape.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
-const ports = { pod: 0, plain: 0, tls: 0, empty: 0, dead: 0, half: 0, udp: 0, later: 0 };
+const ports = { inspection: 0, pod: 0, plain: 0, tls: 0, empty: 0, dead: 0, half: 0, udp: 0, later: 0 };
 const PASSED = { 'nginx.ingress.kubernetes.io/ssl-passthrough': 'true' };
 let cluster: Cluster;
 let pods: TcpPods;
@@ -90,6 +91,7 @@ beforeAll(async () => {
       `--udp-services-configmap=${SHOP}/udp`,
       `--stream-port=${await freePort()}`,
       '--enable-ssl-passthrough',
+      `--inspection-port=${ports.inspection}`,
     ],
   });
   await pod.ready();
@@ -205,6 +207,27 @@ it('counts passed-through connections by host and Ingress, and no others', async
   expect(page.sum('tidegate_stream_sent_bytes_total', { protocol: 'TLS' })).toBeGreaterThan(7 * 500);
   const [sample] = page.select('tidegate_stream_sessions_total', { protocol: 'TLS' });
   expect(sample?.labels).toMatchObject({ port: String(pod.httpsPort), service_port: '443', status: '200' });
+});
+
+it('the inspection API shows the same numbers', async () => {
+  const { status, text } = await get(ports.inspection, `/v1/sessions?namespace=${SHOP}`);
+  const { items, ...page } = ENDPOINTS.sessions.answer.parse(JSON.parse(text));
+  expect([status, page]).toEqual([200, { total: 6, next: null, counted: true }]);
+  const { sum } = await scrape(pod);
+  for (const { protocol, port, statuses, receivedBytes, sentBytes, retries } of items) {
+    const labels = { protocol, port };
+    const value = (name: string) => sum(`tidegate_stream_${name}_total`, labels);
+    expect([receivedBytes, sentBytes]).toEqual([value('received_bytes'), value('sent_bytes')]);
+    expect(retries).toBe(value('upstream_retries'));
+    expect(Object.values(statuses).reduce((all, count) => all + count, 0)).toBe(value('sessions'));
+  }
+  const all = await get(ports.inspection, '/v1/sessions');
+  expect(JSON.parse(all.text)).toMatchObject({
+    total: 7,
+    items: expect.arrayContaining([
+      expect.objectContaining({ protocol: 'TLS', ingress: 'web', host: hostOf('web'), statuses: { 200: 7 } }),
+    ]),
+  });
 });
 
 it('loses nothing in a reload; series of a removed entry disappear, and a changed entry starts from 0', async () => {

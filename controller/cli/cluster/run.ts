@@ -74,6 +74,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     annotationsOf: (key) => snapshot().Ingress.get(key)?.metadata?.annotations ?? {},
     onProblems: (problems) => report.traffic(problems),
     onCounted: (counted) => inspection.counted(counted),
+    httpsPort: flags.httpsPort,
   });
   const metrics = createMetrics({
     ...who,
@@ -111,6 +112,7 @@ export async function runController({ flags, given, notices }: ParsedFlags, rele
     leads: () => state.leads,
     durationBounds: counts.durationBounds,
     collectCounts: counts.collect,
+    sessions: () => counts.metrics?.sessions(),
     logsToFiles: false,
   };
   const inspection = inspectionOf(inspected);

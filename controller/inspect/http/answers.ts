@@ -15,6 +15,7 @@ import { namesAnswer } from '../views/names.ts';
 import { pageText } from '../views/page.ts';
 import { type Describe, problemItem, selectedProblems } from '../views/problems.ts';
 import { routeItem, selectedRoutes } from '../views/routes.ts';
+import { sessionsItem } from '../views/sessions.ts';
 import { statusAnswer } from '../views/status.ts';
 import { trafficAnswer } from '../views/traffic.ts';
 
@@ -108,6 +109,12 @@ export function createAnswers(input: AnswersInput): Answers {
           health: leftOut !== undefined,
         });
       });
+    },
+    sessions: async (query) => {
+      await source.collectCounts().catch(() => undefined);
+      const entries = source.sessions();
+      const found = (entries ?? []).filter(({ labels }) => (query.namespace ?? labels.namespace) === labels.namespace);
+      return pageText(found, query, sessionsItem, { counted: entries !== undefined });
     },
     certificates: (query) =>
       built(function* ({ plan, keptCertificate }) {

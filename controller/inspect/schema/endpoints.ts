@@ -11,6 +11,7 @@ import { CONF, CONF_QUERY, EXPLAIN_QUERY, EXPLANATION, LOGS, NAMES } from './pag
 import { PAGE_QUERY } from './parts.ts';
 import { PROBLEMS, PROBLEMS_QUERY } from './problems.ts';
 import { ROUTES } from './routes.ts';
+import { SESSIONS, SESSIONS_QUERY } from './sessions.ts';
 import { STATUS } from './status.ts';
 import { TRAFFIC } from './traffic.ts';
 
@@ -26,6 +27,11 @@ export const ENDPOINTS = {
   hosts: { about: 'The hosts, each with what is most important about it.', query: HOSTS_QUERY, answer: HOSTS },
   routes: { about: 'Where each path of each host leads.', query: PAGE_QUERY, answer: ROUTES },
   backends: { about: 'The endpoints of each Service port.', query: PAGE_QUERY, answer: BACKENDS },
+  sessions: {
+    about: 'What NGINX has counted about each TCP or UDP service, and each host whose TLS is passed through.',
+    query: SESSIONS_QUERY,
+    answer: SESSIONS,
+  },
   certificates: {
     about: 'The certificates that NGINX serves, in the order in which they expire. Private keys are never given out.',
     query: CERTIFICATES_QUERY,

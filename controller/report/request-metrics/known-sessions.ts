@@ -4,21 +4,9 @@
  */
 import type { LivePassthrough } from '../../types/live.ts';
 import type { Plan } from '../../types/plan.ts';
-import { passedEntry, portEntry } from '../../types/session-metrics.ts';
+import { passedEntry, portEntry, type SessionLabels } from '../../types/session-metrics.ts';
 import { serverNameFile, type StreamPlan, type StreamServer } from '../../types/stream.ts';
 import { type Change, diff } from '../../types/table/diff.ts';
-
-export interface SessionLabels {
-  readonly protocol: 'TCP' | 'UDP' | 'TLS';
-  /** The port on which clients connect. */
-  readonly port: string;
-  readonly namespace: string;
-  readonly service: string;
-  readonly service_port: string;
-  /** Name of the Ingress, and the host; empty for a TCP or UDP service. */
-  readonly ingress: string;
-  readonly host: string;
-}
 
 export interface KnownSessions {
   /** Learns the entries of a new Plan, and returns those that it lacks or that have other labels. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { yieldToEventLoop } from '../../time/yield-to-event-loop.ts';
 import type { Plan } from '../../types/plan.ts';
 import { type CountedResponses, measuresText, slotsOf, widthOf } from '../../types/request-metrics.ts';
+import type { EntrySessions } from '../../types/session-metrics.ts';
 import type { MetricFamily } from '../exposition/family.ts';
 import { type CountedEvent, type CountedSink, readCountReport } from './count-report.ts';
 import { CATCH_ALL, createKnownRoutes, NO_ROUTE, type RouteLabels } from './known-routes.ts';
@@ -41,6 +42,8 @@ export interface RequestMetrics {
   readonly folded: () => Readonly<Record<FoldReason, number>>;
   /** Lines of the workers that were ignored. */
   readonly refused: () => number;
+  /** What was counted about TCP and UDP services, and about hosts whose TLS is passed through. */
+  readonly sessions: () => readonly EntrySessions[];
 }
 
 /** Reasons contain names of annotations and keys, so there are fewer. The data plane is not trusted to keep to that. */
@@ -147,5 +150,6 @@ export function createRequestMetrics(options: RequestMetricsOptions): RequestMet
     size: shares.used,
     folded: totals.folded,
     refused: () => refused,
+    sessions: sessions.entries,
   };
 }

@@ -146,6 +146,31 @@ describe('series', () => {
   });
 });
 
+it('tells the sums of each entry', async () => {
+  const metrics = create();
+  await metrics.add([report(line(WEB, 200, 3, 10, 20, 1, 1500), line(WEB, 502, 1))]);
+  expect(metrics.sessions()).toHaveLength(3);
+  expect(metrics.sessions()).toContainEqual({
+    labels: {
+      protocol: 'TLS',
+      port: '443',
+      namespace: 'shop',
+      service: 'web',
+      service_port: '443',
+      ingress: 'site',
+      host: 'web.test',
+    },
+    statuses: new Map([
+      ['200', 3],
+      ['502', 1],
+    ]),
+    receivedBytes: 10,
+    sentBytes: 20,
+    retries: 1,
+    seconds: 1.5,
+  });
+});
+
 describe('what NGINX sends is not trusted', () => {
   it.each([
     line(DB, 200, 1).replace(' 1 ', ' -1 '),

@@ -2,14 +2,15 @@
  * Counters of TCP connections, UDP sessions and TLS connections that are passed through. Their time series count
  * towards the same limits as those of requests; beyond a limit, a session is counted without its entry.
  */
-import { SESSION_BOUNDS, SESSION_WIDTH } from '../../types/session-metrics.ts';
+import { type EntrySessions, SESSION_BOUNDS, SESSION_WIDTH, type SessionLabels } from '../../types/session-metrics.ts';
 import { type MetricFamily, type Sample, simpleFamily } from '../exposition/family.ts';
 import { labelText } from '../exposition/label-text.ts';
-import type { SessionLabels } from './known-sessions.ts';
 import type { SeriesOwner, SeriesShares } from './shares.ts';
 
 /** The sums of the numbers of an entry; place by place as in `SESSION_NUMBERS`, and then the buckets. */
 interface EntryTotals {
+  /** Undefined for sessions without their entry. */
+  readonly entry: SessionLabels | undefined;
   readonly labels: string;
   readonly owner: SeriesOwner;
   readonly sums: Float64Array;
@@ -26,6 +27,8 @@ export interface SessionTotals {
   /** Counts sessions that NGINX's workers have not counted by entry, because there were too many. */
   readonly drop: (sessions: number) => void;
   readonly families: () => readonly MetricFamily[];
+  /** The sums of all entries. */
+  readonly entries: () => readonly EntrySessions[];
 }
 
 const [SESSIONS, RECEIVED, SENT, RETRIES, MILLISECONDS] = [0, 1, 2, 3, 4] as const;
@@ -48,9 +51,10 @@ export function createSessionTotals(shares: SeriesShares, ownLabels: string): Se
   const all = new Map<string, EntryTotals>();
   let dropped = 0;
 
-  function create(entry: string, labels: typeof NO_LABELS, owner: SeriesOwner): EntryTotals {
+  function create(entry: string, labels: SessionLabels | undefined, owner: SeriesOwner): EntryTotals {
     const made = {
-      labels: `${ownLabels},${labelText(Object.entries(labels))}`,
+      entry: labels,
+      labels: `${ownLabels},${labelText(Object.entries(labels ?? NO_LABELS))}`,
       owner,
       sums: new Float64Array(SESSION_WIDTH),
       statuses: new Map(),
@@ -62,7 +66,7 @@ export function createSessionTotals(shares: SeriesShares, ownLabels: string): Se
 
   /** The totals without an entry are created even if a limit is reached. */
   function rest(): EntryTotals {
-    return all.get(REST) ?? create(REST, NO_LABELS, { namespace: '', ingress: REST });
+    return all.get(REST) ?? create(REST, undefined, { namespace: '', ingress: REST });
   }
 
   function totalsOf(entry: string, labels: SessionLabels): EntryTotals {
@@ -116,6 +120,21 @@ export function createSessionTotals(shares: SeriesShares, ownLabels: string): Se
     drop: (sessions) => {
       dropped += sessions;
     },
+    entries: () =>
+      [...all.values()].flatMap(({ entry, statuses, sums: numbers }) =>
+        entry === undefined
+          ? []
+          : [
+              {
+                labels: entry,
+                statuses,
+                receivedBytes: numbers[RECEIVED] ?? 0,
+                sentBytes: numbers[SENT] ?? 0,
+                retries: numbers[RETRIES] ?? 0,
+                seconds: (numbers[MILLISECONDS] ?? 0) / 1000,
+              },
+            ],
+      ),
     families: () => [
       simpleFamily(
         'tidegate_stream_sessions_total',
