@@ -12,6 +12,7 @@ import {
   EXTERNAL_NAMES,
   HOST_POLICY,
   TCP_SERVICES,
+  UDP_SERVICES,
   INGRESSES,
   namespace,
   SECRET_DATA,
@@ -235,20 +236,24 @@ export const hostPolicyEdit = fc
     }),
   );
 
-/** Changes the ConfigMap of TCP services. */
-export const tcpServicesEdit = fc
-  .option(
-    fc.dictionary(
-      fc.constantFrom('5432', '5433', '80', 'x'),
-      fc.constantFrom('a/s1:80', 'a/s1:http::PROXY', 'b/s2:80:TLS=a/t1', 'a/s1:http:AFFINITY=source-ip', 'nonsense'),
+/** Changes the ConfigMap of TCP services, or that of UDP services. */
+export const streamServicesEdit = fc
+  .record({
+    map: fc.constantFrom(TCP_SERVICES, UDP_SERVICES),
+    data: fc.option(
+      fc.dictionary(
+        fc.constantFrom('5432', '5433', '80', 'x'),
+        fc.constantFrom('a/s1:80', 'a/s1:http::PROXY', 'b/s2:80:TLS=a/t1', 'a/s1:http:AFFINITY=source-ip', 'nonsense'),
+      ),
+      { nil: undefined },
     ),
-    { nil: undefined },
-  )
+  })
   .map((given) =>
-    edit('TCP services', given, (world) => {
-      const [space = '', name = ''] = TCP_SERVICES.split('/');
-      const object = given === undefined ? undefined : { metadata: { namespace: space, name }, data: given };
-      return put(world, 'ConfigMap', TCP_SERVICES, object);
+    edit('TCP or UDP services', given, (world) => {
+      const { map, data } = given;
+      const [space = '', name = ''] = map.split('/');
+      const object = data === undefined ? undefined : { metadata: { namespace: space, name }, data };
+      return put(world, 'ConfigMap', map, object);
     }),
   );
 

@@ -18,7 +18,7 @@ import {
   serviceEdit,
   settingsEdit,
   sliceEdit,
-  tcpServicesEdit,
+  streamServicesEdit,
 } from './cluster-edits.ts';
 import { annotationEdit, ingressEdit } from './ingress-edits.ts';
 import { backendOf, type Edit, SECRET_DATA, SERVICES } from './names.ts';
@@ -38,7 +38,7 @@ export const anyEdit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 2, arbitrary: classEdit },
   { weight: 2, arbitrary: namespaceEdit },
   { weight: 2, arbitrary: hostPolicyEdit },
-  { weight: 3, arbitrary: tcpServicesEdit },
+  { weight: 3, arbitrary: streamServicesEdit },
   { weight: 1, arbitrary: lastGoodHostsEdit },
   { weight: 3, arbitrary: allowFromEdit },
   { weight: 2, arbitrary: quarantineEdit },

@@ -40,6 +40,8 @@ const farReaching = fc
   .constantFrom(
     ...ALIASES.map((alias) => ['server-alias', alias] as const),
     ...Array.from({ length: 4 }, () => ['from-to-www-redirect', 'true'] as const),
+    ...Array.from({ length: 4 }, () => ['ssl-passthrough', 'true'] as const),
+    ['allowlist-source-range', '10.0.0.0/8'] as const,
     ['use-regex', 'true'] as const,
     ['auth-tls-secret', 'a/ca'] as const,
     ['auth-tls-secret', 'b/ca'] as const,

@@ -25,9 +25,10 @@ export const ALIASES = [
   '~^c[0-9]+\\.test$',
   'c.test,d.test',
 ];
-/** The ConfigMap with the owners of hosts. */
-/** The ConfigMap of TCP services. */
+/** The ConfigMaps of TCP and UDP services. */
 export const TCP_SERVICES = 'ingress-nginx/tcp';
+export const UDP_SERVICES = 'ingress-nginx/udp';
+/** The ConfigMap with the owners of hosts. */
 export const HOST_POLICY = 'ingress-nginx/hosts';
 /** Hosts of a namespace, valid and invalid. */
 export const CLAIMS = [

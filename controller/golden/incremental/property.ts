@@ -8,7 +8,7 @@ import { createRender } from '../../render/render.ts';
 import { finish, type Steps } from '../../types/steps.ts';
 import { MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../build-fixed.ts';
 import { anyEdit, firstWorld } from './edits.ts';
-import { type Edit, HOST_POLICY, TCP_SERVICES } from './names.ts';
+import { type Edit, HOST_POLICY, TCP_SERVICES, UDP_SERVICES } from './names.ts';
 import { copied, emptyWorld, type World } from './world.ts';
 
 export const VARIANTS: readonly Partial<StaticOptions>[] = [
@@ -31,6 +31,10 @@ export const VARIANTS: readonly Partial<StaticOptions>[] = [
   { wildcardCertificatesNamespace: 'b', bounds: { ...DEFAULT_BOUNDS, poolCertificates: 2 } },
   { hostOwnership: 'configmap', hostPolicyConfigMap: HOST_POLICY, isolateNamespaces: true },
   { streams: { tcp: TCP_SERVICES, udp: null, installed: true, reserved: new Map([[80, '--http-port']]) } },
+  {
+    sslPassthrough: true,
+    streams: { tcp: TCP_SERVICES, udp: UDP_SERVICES, installed: true, reserved: new Map([[80, '--http-port']]) },
+  },
 ];
 
 export function freshBuild(variant: number): Build {
