@@ -90,7 +90,7 @@ export function createNginx(options: NginxOptions): Nginx {
     return installAndReload(artifact, {
       paths,
       api,
-      master: ownMaster(running.master, paths.errorLog),
+      master: ownMaster(running.master, paths.errorLog, api.announce),
       timeoutMs: options.reloadTimeoutMs ?? 20_000,
       interrupted,
     });

@@ -28,8 +28,7 @@ const STATE = z.object({
   ),
 });
 const ACCEPTED = z.object({ revision: z.number().int() });
-const ENDED = z.object({ generation: z.number().int() });
-const SIGNALLED = z.object({ generation: z.number().int() });
+const GENERATION = z.object({ generation: z.number().int() });
 const LEFT_OUT = z.object({
   endpoints: z.array(z.object({ backend: z.string(), endpoint: z.string(), out: z.boolean(), probe: z.number() })),
 });
@@ -55,6 +54,8 @@ export interface LiveApi {
   leftOutEndpoints(): Promise<LiveApiAnswer<readonly LeftOutEndpoint[]>>;
   /** Sends one batch of lines; returns the revision in force after it. */
   delta(body: string): Promise<LiveApiAnswer<number>>;
+  /** Tells the workers that the caller is about to make NGINX reload nginx.conf; returns their generation. */
+  announce(): Promise<LiveApiAnswer<number>>;
   /**
    * Makes NGINX reload nginx.conf, whose hash must be `confHash`. Returns the generation that was in force until then.
    */
@@ -141,22 +142,19 @@ export function createLiveApi(socket: string, timeoutMs: number, connector?: bui
       const accepted = decodeAnswer(ACCEPTED, answer.value);
       return accepted.ok ? { ok: true, value: accepted.value.revision } : accepted;
     },
-    async reload(confHash) {
-      const answer = await request('POST', '/v1/reload', JSON.stringify({ conf: confHash }));
-      if (!answer.ok) return answer;
-      const signalled = decodeAnswer(SIGNALLED, answer.value);
-      return signalled.ok ? { ok: true, value: signalled.value.generation } : signalled;
-    },
+    announce: async () => generationFrom(await request('POST', '/v1/announce', '')),
+    reload: async (confHash) => generationFrom(await request('POST', '/v1/reload', JSON.stringify({ conf: confHash }))),
     read: (path) => request('GET', path, undefined, READ_MAX),
     drain: (draining) => request('POST', '/v1/drain', JSON.stringify({ draining })),
-    async end(generation) {
-      const answer = await request('POST', '/v1/end', JSON.stringify({ generation }));
-      if (!answer.ok) return answer;
-      const ended = decodeAnswer(ENDED, answer.value);
-      return ended.ok ? { ok: true, value: ended.value.generation } : ended;
-    },
+    end: async (generation) => generationFrom(await request('POST', '/v1/end', JSON.stringify({ generation }))),
     close: () => pool.destroy(),
   };
+}
+
+function generationFrom(answer: LiveApiAnswer<string>): LiveApiAnswer<number> {
+  if (!answer.ok) return answer;
+  const found = decodeAnswer(GENERATION, answer.value);
+  return found.ok ? { ok: true, value: found.value.generation } : found;
 }
 
 /** A body as text; undefined if it is longer than the limit, in which case the rest is not read. */

@@ -56,10 +56,16 @@ export async function waitForEnd(master: ProcessIdentity, ms: number): Promise<b
   return true;
 }
 
-/** Controls a master on the same machine: sends it signals, and reads its error log. */
-export function ownMaster(master: ProcessIdentity, errorLog: string): MasterControl {
+/**
+ * Controls a master on the same machine: sends it signals, and reads its error log. `announce` is called before a
+ * reload, which does not fail if `announce` does.
+ */
+export function ownMaster(master: ProcessIdentity, errorLog: string, announce: () => Promise<unknown>): MasterControl {
   return {
-    reload: () => Promise.resolve(signalMaster(master, 'SIGHUP') ? undefined : 'its master process has ended'),
+    async reload() {
+      await announce();
+      return signalMaster(master, 'SIGHUP') ? undefined : 'its master process has ended';
+    },
     async givenUp(mark) {
       if (!isAlive(master)) return 'its master process has ended';
       return reloadGivenUp(await linesSince(errorLog, mark), master.pid);

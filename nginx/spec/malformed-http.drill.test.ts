@@ -28,6 +28,7 @@ it(
       '/v1/state',
       '/v1/keys',
       '/v1/delta',
+      '/v1/announce',
       '/v1/reload',
       '/v1/endpoints',
       '/v1/end',

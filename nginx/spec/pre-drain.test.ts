@@ -52,11 +52,23 @@ async function failingReload(): Promise<() => Promise<void>> {
   return () => new Promise((done) => other.close(() => done()));
 }
 
-describe.each([0, 20, 120])('with clients that pause for %i ms between requests', (pause) => {
+/** Announces a reload, as the controller does; then the time passes that NGINX takes to read a large nginx.conf. */
+async function announce(): Promise<void> {
+  expect((await nginx.api.send('POST', '/v1/announce', '')).status).toBe(200);
+  await sleep(150);
+}
+
+describe.each([
+  [0, false],
+  [20, false],
+  [20, true],
+  [120, false],
+])('with clients that pause for %i ms between requests, announced to NGINX: %s', (pause, announced) => {
   test('reloads lose no request, and close few keepalive connections without an announcement', async () => {
     const load = startLoad({ next: target, kept: 16, fresh: 1, pause }, 20_000);
     await sleep(200);
     for (let i = 0; i < 4; i += 1) {
+      if (announced) await announce();
       await nginx.reload();
       await sleep(250);
     }
@@ -68,6 +80,22 @@ describe.each([0, 20, 120])('with clients that pause for %i ms between requests'
     // nearly all connections.
     expect(losses.reusedClosed + losses.idleClosed).toBeLessThan(16);
   });
+});
+
+test('while an announced reload is being read, only connections that are older than the announcement are closed', async () => {
+  const older = openConnection(target(), true);
+  expect(closes(await older.request(target(), 2000))).toBe(false);
+  await announce();
+  const newer = openConnection(target(), true);
+  try {
+    expect(closes(await older.request(target(), 2000))).toBe(true);
+    expect(closes(await newer.request(target(), 2000))).toBe(false);
+    await sleep(150);
+    expect(closes(await newer.request(target(), 2000))).toBe(false);
+  } finally {
+    older.close();
+    newer.close();
+  }
 });
 
 test('new workers keep connections open after a reload', async () => {

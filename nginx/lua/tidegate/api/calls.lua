@@ -74,6 +74,7 @@ local REQUESTS = {
   ['/v1/metrics'] = { 'GET', counted.get },
   ['/v1/processes'] = { 'GET', processes.get },
   ['/v1/delta'] = { 'POST', changes.post },
+  ['/v1/announce'] = { 'POST', reload.announce },
   ['/v1/reload'] = { 'POST', reload.post },
   ['/v1/drain'] = { 'POST', readiness.post_drain },
   ['/v1/end'] = { 'POST', end_draining.post },
@@ -86,8 +87,8 @@ function M.answer()
   if not request then
     return reply.refuse(
       404, 'unknown',
-      'expected /v1/state, /v1/keys, /v1/endpoints, /v1/metrics, /v1/processes, /v1/delta, /v1/reload, /v1/drain or '
-        .. '/v1/end'
+      'expected /v1/state, /v1/keys, /v1/endpoints, /v1/metrics, /v1/processes, /v1/delta, /v1/announce, /v1/reload, '
+        .. '/v1/drain or /v1/end'
     )
   end
   if ngx.req.get_method() ~= request[1] then

@@ -14,9 +14,9 @@ ffi.cdef [[
 
 local PAGE_BYTES = 4096
 -- Positions in the page, after the sequence number at position 0. Each cell is one double.
-local CELLS = { leaving = 1, since = 2, begun = 3, ended = 4 }
+local CELLS = { leaving = 1, since = 2, begun = 3, ended = 4, read = 5 }
 -- The rest of the page has one cell for each worker.
-local FIRST_WORKER = 5
+local FIRST_WORKER = 6
 local PROT_READ_WRITE = 3
 local MAP_SHARED_ANONYMOUS = 0x21
 local RING = 1024
@@ -44,8 +44,8 @@ function M.open(shared)
   cell = ffi.cast('volatile double *', ffi.cast('uintptr_t', address))
 end
 
---- A pointer to the double with this name, which all processes share and which is initially 0. `leaving`, `since` and
---- `begun` are used by workers/pre_drain.lua, `ended` by workers/draining.lua.
+--- A pointer to the double with this name, which all processes share and which is initially 0. `leaving`, `since`,
+--- `read` and `begun` are used by workers/pre_drain.lua, `ended` by workers/draining.lua.
 function M.cell(name)
   return cell + CELLS[name]
 end
