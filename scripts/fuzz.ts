@@ -1,17 +1,18 @@
 /**
  * `npm run fuzz`: tries random and hostile text in everything that a tenant or an administrator can write: annotations,
- * settings, Secrets, ConfigMaps, hosts, paths, names, UIDs, labels. Every nginx.conf must keep the structure of its
+ * settings, Secrets, ConfigMaps, hosts, paths, names, UIDs, labels, entries of TCP and UDP services. Every nginx.conf must keep the structure of its
  * templates, and nginx must accept it.
  *
  *   npm run fuzz                             2,000,000 texts, as every night; takes about an hour
  *   npm run fuzz -- --cases 20000            fewer texts
  *   npm run fuzz -- --seed 7                 other texts; the same seed always gives the same texts
- *   npm run fuzz -- --only names             one kind: annotations, settings, objects, names
+ *   npm run fuzz -- --only names             one kind: annotations, settings, objects, names, entries
  *
  * Prints what was tried about once a minute. Exit code 1: something was found; it is printed at once, with the seed
  * that repeats it. Exit code 2: wrong usage.
  */
 import { parseArgs } from 'node:util';
+import { type EntriesTally, newEntriesTally, tryEntries } from '../controller/golden/values/entries-property.ts';
 import { makeMaterials } from '../controller/golden/values/contents.ts';
 import { type NamesTally, newNamesTally, tryNames } from '../controller/golden/values/names-property.ts';
 import { type Judge, startJudge } from '../controller/golden/values/nginx.ts';
@@ -28,7 +29,8 @@ export interface FuzzOptions {
 /** Tries one batch; returns the number of texts. */
 type Try = (seed: number) => Promise<number>;
 
-const USAGE = 'usage: npm run fuzz -- [--cases NUMBER] [--seed NUMBER] [--only annotations|settings|objects|names]';
+const USAGE =
+  'usage: npm run fuzz -- [--cases NUMBER] [--seed NUMBER] [--only annotations|settings|objects|names|entries]';
 const SAY_MS = 60_000;
 
 interface Batches {
@@ -44,10 +46,11 @@ function batches(judge: Judge): Batches {
   const values: Tally = newTally();
   const found: Found = { sites: 0, tests: 0, files: 0, refused: [] };
   const names: NamesTally = newNamesTally();
+  const entries: EntriesTally = newEntriesTally();
   const materials = makeMaterials();
   /** Moves what a batch has found to `findings`. */
   const take = (kind: string, seed: number): void => {
-    for (const list of [values.refused, values.silent, found.refused, names.refused])
+    for (const list of [values.refused, values.silent, found.refused, names.refused, entries.refused, entries.changed])
       findings.push(...list.splice(0).map((text) => `${kind}, seed ${seed}: ${text}`));
     for (const set of [values.unknown, names.changed]) {
       findings.push(...[...set].map((text) => `${kind}, seed ${seed}: changes nginx.conf: ${text}`));
@@ -88,9 +91,14 @@ function batches(judge: Judge): Batches {
         () => names.texts,
         (seed) => tryNames(judge, seed, 300, names),
       ),
+      counted(
+        'entries',
+        () => entries.entries,
+        (seed) => tryEntries(judge, seed, 100, entries),
+      ),
     ]),
     findings: () => findings,
-    tests: () => values.tests + found.tests + names.tests,
+    tests: () => values.tests + found.tests + names.tests + entries.tests,
   };
 }
 
@@ -130,7 +138,7 @@ async function main(): Promise<number> {
     options: { cases: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' } },
   });
   const [cases, seed] = [Number(values.cases ?? 2_000_000), Number(values.seed ?? 1)];
-  const isKnown = values.only === undefined || /^(annotations|settings|objects|names)$/.test(values.only);
+  const isKnown = values.only === undefined || /^(annotations|settings|objects|names|entries)$/.test(values.only);
   if (!(cases > 0) || !Number.isInteger(seed) || !isKnown) {
     console.error(USAGE);
     return 2;

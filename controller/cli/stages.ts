@@ -57,7 +57,7 @@ export interface BuildSite {
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const BUILT_IN_TEMPLATES = path.join(ROOT, 'templates');
 export const LUA_DIRECTORY = path.join(ROOT, 'nginx', 'lua');
-const STREAM_DIRECTORY = path.join(ROOT, 'nginx', 'stream');
+export const STREAM_DIRECTORY = path.join(ROOT, 'nginx', 'stream');
 export const START_COMMAND = path.join(ROOT, 'nginx', 'start.sh');
 
 /**

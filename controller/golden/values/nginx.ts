@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Build, createBuild } from '../../app/build.ts';
+import { type Build, createBuild, type StaticOptions } from '../../app/build.ts';
 import { createPair } from '../../app/fallback-certificate.ts';
-import { LUA_DIRECTORY, START_COMMAND } from '../../cli/stages.ts';
+import { LUA_DIRECTORY, START_COMMAND, STREAM_DIRECTORY } from '../../cli/stages.ts';
 import { createNginx, readCapabilities } from '../../nginx/index.ts';
 import { createRender } from '../../render/render.ts';
 import type { Artifact } from '../../types/artifact.ts';
@@ -15,7 +15,7 @@ export interface Judge {
   readonly version: string;
   readonly folder: string;
   /** Returns a new builder, which shares no results with others. */
-  newBuild(): Build;
+  newBuild(more?: Partial<StaticOptions>): Build;
   test(artifact: Artifact): Promise<CheckResult>;
   end(): Promise<void>;
 }
@@ -30,6 +30,7 @@ export async function startJudge(): Promise<Judge> {
   const render = createRender(TEMPLATES, {
     capabilities,
     luaDirectory: LUA_DIRECTORY,
+    stream: { codeDirectory: STREAM_DIRECTORY, port: 10_247 },
     runDirectory: folder,
     httpPort: 8080,
     httpsPort: 8443,
@@ -42,13 +43,14 @@ export async function startJudge(): Promise<Judge> {
   return {
     version: capabilities.version,
     folder,
-    newBuild: () =>
+    newBuild: (more = {}) =>
       createBuild(
         {
           ...MODEL_OPTIONS,
           fallbackCertificate,
           brotli: found.brotli !== undefined,
           http3Obstacle: found.http3 ? null : 'needs an NGINX with HTTP/3',
+          ...more,
         },
         () => render,
       ),
