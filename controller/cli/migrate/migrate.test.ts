@@ -168,6 +168,7 @@ describe('an old installation', () => {
         service: {
           annotations: { 'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb' },
           externalTrafficPolicy: 'Local',
+          nodePorts: { http: 31080, https: 31443 },
         },
         addHeaders: { 'X-Frame-Options': 'DENY' },
         allowSnippetAnnotations: true,

@@ -4,6 +4,7 @@ import type { Snapshot } from '../../types/snapshot.ts';
 import { CONFIDENTIAL, type WrittenFlag } from '../judge-settings.ts';
 import { type ChartPart, type ChartValue, filled, type OmittedPart, value } from './chart-value.ts';
 import type { OldNames } from './names.ts';
+import { withoutGenerated } from './own-metadata.ts';
 
 /** Flags that the chart sets itself, from other values or from names. */
 const OF_CHART: ReadonlySet<string> = new Set([
@@ -36,26 +37,32 @@ const VALUES: Readonly<Record<string, string>> = {
   'healthz-host': 'controller.healthCheckHost',
   'health-check-path': 'controller.healthCheckPath',
 };
+const CONTROLLER_CLASS = 'k8s.io/ingress-nginx';
+const DEFAULT_CLASS = 'ingressclass.kubernetes.io/is-default-class';
 const BOOLS: Readonly<Record<string, boolean>> = { true: true, false: false };
 
 type Given = ReadonlyMap<string, string>;
 
+/** The text, unless it is what the chart has without a value. */
+function unless(usual: string, text: string): string | undefined {
+  return text === usual ? undefined : text;
+}
+
 function classValues(given: Given, classes: Snapshot['IngressClass']): readonly ChartValue[] {
-  const controller = given.get('controller-class') ?? 'k8s.io/ingress-nginx';
+  const controller = given.get('controller-class') ?? CONTROLLER_CLASS;
   const legacy = given.get('ingress-class') ?? 'nginx';
   const own: readonly V1IngressClass[] = [...classes.values()].filter((each) => each.spec?.controller === controller);
   const named = own.find(({ metadata }) => metadata?.name === legacy) ?? own[0];
   const name = named?.metadata?.name ?? legacy;
-  const isDefault = named?.metadata?.annotations?.['ingressclass.kubernetes.io/is-default-class'] === 'true';
+  const { [DEFAULT_CLASS]: standard, ...annotations } = named?.metadata?.annotations ?? {};
   const others = own.flatMap(({ metadata }) => (metadata?.name === name ? [] : (metadata?.name ?? [])));
   return [
-    value('controller.ingressClass', legacy === 'nginx' ? undefined : legacy),
-    value('controller.ingressClassResource.name', name === 'nginx' ? undefined : name),
-    value(
-      'controller.ingressClassResource.controllerValue',
-      controller === 'k8s.io/ingress-nginx' ? undefined : controller,
-    ),
-    value('controller.ingressClassResource.default', isDefault ? true : undefined),
+    value('controller.ingressClass', unless('nginx', legacy)),
+    value('controller.ingressClassResource.name', unless('nginx', name)),
+    value('controller.ingressClassResource.controllerValue', unless(CONTROLLER_CLASS, controller)),
+    value('controller.ingressClassResource.default', standard === 'true' ? true : undefined),
+    value('controller.ingressClassResource.annotations', withoutGenerated(annotations)),
+    value('controller.ingressClassResource.parameters', named?.spec?.parameters),
     value('controller.ingressClassResource.aliases', others),
   ];
 }

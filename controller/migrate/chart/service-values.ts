@@ -2,14 +2,7 @@
 import type { V1Service, V1ServicePort } from '@kubernetes/client-node';
 import { type ChartValue, filled, value } from './chart-value.ts';
 import type { OldNames } from './names.ts';
-
-const OWN_LABEL = /^(?:app\.kubernetes\.io\/|helm\.sh\/)/;
-/** Annotations that are not of the author of the values. */
-const OWN_ANNOTATION = /^(?:meta\.helm\.sh\/|kubectl\.kubernetes\.io\/)/;
-
-function without(texts: Readonly<Record<string, string>> | undefined, own: RegExp): Record<string, string> {
-  return Object.fromEntries(Object.entries(texts ?? {}).filter(([name]) => !own.test(name)));
-}
+import { withoutGenerated } from './own-metadata.ts';
 
 function byName(
   ports: readonly V1ServicePort[],
@@ -25,7 +18,19 @@ function byName(
   );
 }
 
-function portValues(at: string, { spec: { type, ports = [] } = {} }: V1Service): readonly ChartValue[] {
+/** `5432-tcp`, or with a prefix. */
+const STREAM_PORT = /^(?:(.+)-)?(\d+)-(tcp|udp)$/;
+
+/** The node ports of TCP and UDP services, by protocol and port. */
+function streamNodes(at: string, ports: readonly V1ServicePort[]): readonly ChartValue[] {
+  return ports.flatMap(({ name = '', nodePort }) => {
+    const [, , port, protocol] = STREAM_PORT.exec(name) ?? [];
+    if (port === undefined || protocol === undefined || nodePort === undefined) return [];
+    return [{ path: [...at.split('.'), 'nodePorts', protocol, port], value: nodePort }];
+  });
+}
+
+function portValues(at: string, { spec: { ports = [] } = {} }: V1Service): readonly ChartValue[] {
   const numbers = byName(
     ports,
     ({ port }) => port,
@@ -36,22 +41,22 @@ function portValues(at: string, { spec: { type, ports = [] } = {} }: V1Service):
     ({ targetPort }) => targetPort,
     (name) => name,
   );
-  // The API server chooses the node ports of a load balancer, and keeps them.
-  const nodes =
-    type === 'NodePort'
-      ? byName(
-          ports,
-          ({ nodePort }) => nodePort,
-          () => undefined,
-        )
-      : {};
+  // The API server may have chosen these numbers, but others may know them, such as a firewall.
+  const nodes = byName(
+    ports,
+    ({ nodePort }) => nodePort,
+    () => undefined,
+  );
   const has = (name: string): boolean => ports.some((each) => each.name === name);
+  const inner = at.endsWith('internal');
   return [
     value(`${at}.ports`, numbers),
     value(`${at}.targetPorts`, targets),
     value(`${at}.nodePorts`, nodes),
-    value(`${at}.enableHttp`, has('http') || at.endsWith('internal') ? undefined : false),
-    value(`${at}.enableHttps`, has('https') || at.endsWith('internal') ? undefined : false),
+    ...streamNodes(at, ports),
+    value(`${at}.appProtocol`, ports.some(({ appProtocol }) => appProtocol !== undefined) ? undefined : false),
+    value(`${at}.enableHttp`, has('http') || inner ? undefined : false),
+    value(`${at}.enableHttps`, has('https') || inner ? undefined : false),
   ];
 }
 
@@ -59,8 +64,8 @@ function ofService(at: string, service: V1Service, usualType: string): readonly 
   const { metadata = {}, spec = {} } = service;
   return [
     value(`${at}.type`, spec.type === usualType ? undefined : spec.type),
-    value(`${at}.annotations`, without(metadata.annotations, OWN_ANNOTATION)),
-    value(`${at}.labels`, without(metadata.labels, OWN_LABEL)),
+    value(`${at}.annotations`, withoutGenerated(metadata.annotations)),
+    value(`${at}.labels`, withoutGenerated(metadata.labels)),
     value(`${at}.externalIPs`, spec.externalIPs),
     value(`${at}.loadBalancerIP`, spec.loadBalancerIP),
     value(`${at}.loadBalancerSourceRanges`, spec.loadBalancerSourceRanges),
@@ -69,6 +74,9 @@ function ofService(at: string, service: V1Service, usualType: string): readonly 
       `${at}.externalTrafficPolicy`,
       spec.externalTrafficPolicy === 'Cluster' ? undefined : spec.externalTrafficPolicy,
     ),
+    value(`${at}.healthCheckNodePort`, spec.healthCheckNodePort),
+    value(`${at}.allocateLoadBalancerNodePorts`, spec.allocateLoadBalancerNodePorts === false ? false : undefined),
+    value(`${at}.trafficDistribution`, spec.trafficDistribution),
     value(`${at}.sessionAffinity`, spec.sessionAffinity === 'None' ? undefined : spec.sessionAffinity),
     value(`${at}.ipFamilyPolicy`, spec.ipFamilyPolicy === 'SingleStack' ? undefined : spec.ipFamilyPolicy),
     value(`${at}.ipFamilies`, spec.ipFamilies?.join(',') === 'IPv4' ? undefined : spec.ipFamilies),
@@ -82,7 +90,9 @@ export function serviceValues(services: readonly V1Service[], names: OldNames): 
   const named = (suffix: string): V1Service | undefined =>
     services.find(({ metadata }) => metadata?.namespace === names.namespace && metadata.name === `${name}${suffix}`);
   const [external, internal, metrics] = [named(''), named('-internal'), named('-metrics')];
+  const [prefix] = (external?.spec?.ports ?? []).flatMap(({ name: port = '' }) => STREAM_PORT.exec(port)?.[1] ?? []);
   return filled([
+    value('portNamePrefix', prefix),
     ...(external === undefined
       ? [value(internal === undefined ? 'controller.service.enabled' : 'controller.service.external.enabled', false)]
       : ofService('controller.service', external, 'LoadBalancer')),
@@ -96,7 +106,7 @@ export function serviceValues(services: readonly V1Service[], names: OldNames): 
       ? []
       : [
           value('controller.metrics.enabled', true),
-          value('controller.metrics.service.annotations', without(metrics.metadata?.annotations, OWN_ANNOTATION)),
+          value('controller.metrics.service.annotations', withoutGenerated(metrics.metadata?.annotations)),
         ]),
   ]);
 }

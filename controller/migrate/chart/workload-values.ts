@@ -7,22 +7,17 @@ import type {
   V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node';
 import type { Workload } from '../old-controller.ts';
+import { withoutGenerated } from './own-metadata.ts';
 import { type ChartPart, type ChartValue, filled, type OmittedPart, value } from './chart-value.ts';
 
-/** Labels that the chart, helm and Kubernetes set themselves. */
-const OWN_LABEL =
-  /^(?:app\.kubernetes\.io\/(?:name|instance|component|version|part-of|managed-by)|helm\.sh\/chart|pod-template-.*)$/;
 /** Variables that every Pod of ingress-nginx has. */
 const OWN_ENV = new Set(['POD_NAME', 'POD_NAMESPACE', 'LD_PRELOAD']);
 const OWN_VOLUME = /^(?:webhook-cert|modules|kube-api-access-.*|.*-token-.*)$/;
 
-function without(labels: Readonly<Record<string, string>> | undefined, own: RegExp): Record<string, string> {
-  return Object.fromEntries(Object.entries(labels ?? {}).filter(([name]) => !own.test(name)));
-}
-
 function ofPod(pod: V1PodSpec): readonly ChartValue[] {
   const local =
     pod.dnsPolicy === 'ClusterFirst' || (pod.hostNetwork === true && pod.dnsPolicy === 'ClusterFirstWithHostNet');
+  const { sysctls = [], ...securityContext } = pod.securityContext ?? {};
   const linux = JSON.stringify(pod.nodeSelector) === '{"kubernetes.io/os":"linux"}';
   return [
     value('controller.hostNetwork', pod.hostNetwork === true ? true : undefined),
@@ -35,6 +30,9 @@ function ofPod(pod: V1PodSpec): readonly ChartValue[] {
     value('controller.priorityClassName', pod.priorityClassName),
     value('controller.runtimeClassName', pod.runtimeClassName),
     value('controller.hostAliases', pod.hostAliases),
+    value('controller.hostname', pod.hostname),
+    value('controller.podSecurityContext', securityContext),
+    value('controller.sysctls', Object.fromEntries(sysctls.map(({ name, value: text }) => [name, text]))),
     value('imagePullSecrets', pod.imagePullSecrets),
     value(
       'controller.terminationGracePeriodSeconds',
@@ -66,16 +64,12 @@ function omittedOf(container: V1Container, pod: V1PodSpec): readonly OmittedPart
   const image = 'the chart uses its own image; controller.image chooses another registry or tag';
   const environment = 'controller.extraEnvs is for NGINX, and manager.extraEnvs for the controller';
   const volume = 'controller.extraVolumes and extraVolumeMounts add a volume to NGINX';
-  const hasContext = Object.keys(pod.securityContext ?? {}).length > 0;
   return [
     { what: `image ${container.image ?? ''}`, why: image },
     ...named('env', container.env, (name) => OWN_ENV.has(name), environment),
     ...named('volume', pod.volumes, (name) => OWN_VOLUME.test(name), volume),
     ...named('init container', pod.initContainers, () => false, 'controller.extraInitContainers adds it'),
     ...named('container', pod.containers, (name) => name === container.name, 'controller.extraContainers adds it'),
-    ...(hasContext
-      ? [{ what: 'securityContext of the Pod', why: 'the Pods meet the restricted Pod Security Standard without it' }]
-      : []),
   ];
 }
 
@@ -86,9 +80,10 @@ export interface Attached {
 }
 
 function scaling({ autoscaler, budget }: Attached): readonly ChartValue[] {
-  const { minReplicas, maxReplicas, metrics = [] } = autoscaler?.spec ?? {};
+  const { minReplicas, maxReplicas, metrics = [], behavior } = autoscaler?.spec ?? {};
   const target = (name: string): number | undefined =>
     metrics.find(({ resource }) => resource?.name === name)?.resource?.target.averageUtilization;
+  const others = metrics.filter(({ resource }) => resource?.name !== 'cpu' && resource?.name !== 'memory');
   const scaled =
     autoscaler === undefined
       ? []
@@ -98,12 +93,16 @@ function scaling({ autoscaler, budget }: Attached): readonly ChartValue[] {
           value('controller.autoscaling.maxReplicas', maxReplicas),
           value('controller.autoscaling.targetCPUUtilizationPercentage', target('cpu') ?? 0),
           value('controller.autoscaling.targetMemoryUtilizationPercentage', target('memory') ?? 0),
+          value('controller.autoscaling.behavior', behavior),
+          value('controller.autoscaling.annotations', withoutGenerated(autoscaler.metadata?.annotations)),
+          value('controller.autoscalingTemplate', others),
         ];
-  const { minAvailable, maxUnavailable } = budget?.spec ?? {};
+  const { minAvailable, maxUnavailable, unhealthyPodEvictionPolicy } = budget?.spec ?? {};
   return [
     ...scaled,
     value('controller.minAvailable', minAvailable === 1 ? undefined : minAvailable),
     value('controller.maxUnavailable', maxUnavailable),
+    value('controller.unhealthyPodEvictionPolicy', unhealthyPodEvictionPolicy),
   ];
 }
 
@@ -116,8 +115,10 @@ export function workloadValues(workload: Workload, attached: Attached): ChartPar
   const values = [
     value('controller.kind', object.kind === 'DaemonSet' ? object.kind : undefined),
     value('controller.replicaCount', attached.autoscaler === undefined && replicas !== 1 ? replicas : undefined),
+    value('controller.annotations', withoutGenerated(spec.metadata?.annotations)),
+    value('controller.labels', withoutGenerated(spec.metadata?.labels)),
     value('controller.podAnnotations', template?.metadata?.annotations),
-    value('controller.podLabels', without(template?.metadata?.labels, OWN_LABEL)),
+    value('controller.podLabels', withoutGenerated(template?.metadata?.labels)),
     value(
       'controller.resources',
       container.resources,
