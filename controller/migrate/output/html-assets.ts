@@ -16,10 +16,10 @@ code { font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
 .closed, .refused { color: var(--closed); }
 .differs, .no-effect, .replaced, .unknown { color: var(--differs); }
 .same { color: var(--same); }
-form { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
+.search { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
 input, select { font: inherit; padding: 0.25rem; }
 [hidden] { display: none; }
-@media print { form { display: none; } article { break-inside: avoid; } main { max-width: none; } }
+@media print { .search { display: none; } article { break-inside: avoid; } main { max-width: none; } }
 `;
 
 export const SCRIPT = `
@@ -40,7 +40,6 @@ function update() {
   shown.textContent = count + ' of ' + articles.length + ' shown';
 }
 if (words !== null) {
-  document.getElementById('search').addEventListener('submit', (event) => event.preventDefault());
   words.addEventListener('input', update);
   only.addEventListener('change', update);
   update();

@@ -57,10 +57,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 const SEARCH =
-  '<form id="search" role="search"><label for="words">Search in the Ingresses</label> <input id="words" type="search"> ' +
+  '<div class="search" role="search"><label for="words">Search in the Ingresses</label> <input id="words" type="search"> ' +
   '<label for="only">Show</label> <select id="only"><option value="">all</option>' +
   '<option value="closed">closed</option><option value="differs">differs</option><option value="same">same</option>' +
-  '</select> <output id="shown" for="words only"></output></form>';
+  '</select> <output id="shown" for="words only"></output></div>';
 
 function markup(block: Block): string {
   switch (block.kind) {
