@@ -76,6 +76,40 @@ export default {
       to: { path: '^controller/(?!(inspect|types|time)/)' },
     },
     {
+      name: 'ui-imports-only-types',
+      comment:
+        'The page runs in a browser: of the controller it has only types, of the answers it gets and of explanations. Code of the controller would bring Node and zod into the page.',
+      severity: 'error',
+      from: { path: '^ui/src/', pathNot: TEST },
+      to: { pathNot: ['^ui/src/', 'node_modules/(?!zod/)'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'ui-knows-only-answers',
+      comment:
+        'The page knows of the controller what the inspection API answers, and nothing else: a second description of a shape would become wrong.',
+      severity: 'error',
+      from: { path: '^ui/src/' },
+      to: {
+        path: '^(controller|e2e|bench|scripts|examples)/',
+        pathNot: '^controller/(inspect/schema/|explain/explanation\\.ts$)',
+      },
+    },
+    {
+      name: 'text-of-ui-is-pure',
+      comment:
+        'What the page says is computed by functions that need no browser, so that tests need none either; only parts, views and lists draw.',
+      severity: 'error',
+      from: { path: '^ui/src/text/', pathNot: TEST },
+      to: { path: ['^ui/src/(?!text/)', 'node_modules/(preact|uplot|@tanstack)/'] },
+    },
+    {
+      name: 'nothing-imports-ui',
+      comment: 'The controller serves the built files of the page, and knows nothing about its sources.',
+      severity: 'error',
+      from: { path: '^(controller|e2e|bench|scripts|examples)/' },
+      to: { path: '^ui/' },
+    },
+    {
       name: 'webhook-stays-alone',
       comment:
         'The webhook answers anybody who reaches its port. It gets a function that decides about an object, and cannot reach NGINX, the API server or the state of the controller in any other way.',
@@ -232,7 +266,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|\\.tidegate)/' },
+    exclude: { path: '^(dist|ui/dist|\\.tidegate)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

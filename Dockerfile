@@ -37,7 +37,8 @@ COPY bin/ bin/
 COPY templates/ templates/
 COPY nginx/ nginx/
 COPY controller/ controller/
-COPY scripts/bundle.ts scripts/
+COPY ui/ ui/
+COPY scripts/bundle.ts scripts/build-page.ts scripts/
 RUN node_modules/node-linux-*/bin/node scripts/bundle.ts \
  && cp /node/package/LICENSE dist/LICENSE-node \
  && chmod -R a+rX,go-w dist

@@ -3,8 +3,13 @@
  */
 import { relative } from 'node:path';
 import { main } from '../controller/cli/main.ts';
+import { buildPage } from '../scripts/build-page.ts';
 import { startBackends } from './backends.ts';
 
+// Without the page, everything else still works.
+await buildPage(() => console.error('examples: building the web page (once) ...')).catch((error: unknown) =>
+  console.error(`examples: the web page could not be built: ${String(error)}`),
+);
 const { problems, shared, close } = await startBackends();
 for (const problem of problems) console.error(`examples: ${problem}`);
 if (shared.length > 0)

@@ -6,6 +6,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import { basename, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import type { Metafile, Plugin } from 'esbuild';
+import { copyPage, sizeText } from './build-page.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -200,10 +201,10 @@ export async function bundleForTests(entry: string, folder: string): Promise<str
 }
 
 /**
- * Deletes `folder` and writes it again; returns the size of the bundled code in bytes. Throws the errors that esbuild
- * reports.
+ * Deletes `folder` and writes it again; returns the size of the bundled code in bytes, and the size of the web page as
+ * text. Throws the errors that esbuild and Vite report.
  */
-export async function bundle(folder = DIST): Promise<number> {
+export async function bundle(folder = DIST): Promise<{ readonly bytes: number; readonly page: string }> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const metafile = await inOneFile('controller/cli/main.ts', join(folder, 'tidegate.mjs'), '.');
@@ -212,13 +213,15 @@ export async function bundle(folder = DIST): Promise<number> {
     if (!existsSync(join(ROOT, path))) throw new Error(`${path} is listed in READ_FROM_DISK and does not exist`);
     cpSync(join(ROOT, path), join(folder, path), { recursive: true });
   }
-  const folders = bundledPackages(metafile);
+  const page = await copyPage(folder);
+  const folders = [...new Set([...bundledPackages(metafile), ...page.packages])].sort();
   writeFileSync(join(folder, 'THIRD-PARTY-LICENSES'), `${licenceTexts(folders)}\n`);
   writeFileSync(join(folder, BUNDLED_PACKAGES), `${JSON.stringify(listed(folders), null, 1)}\n`);
-  return Object.values(metafile.outputs).reduce((sum, { bytes }) => sum + bytes, 0);
+  const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+  return { bytes, page: sizeText(page) };
 }
 
 if (import.meta.main) {
-  const bytes = await bundle();
-  console.log(`dist/: ${(bytes / 1e6).toFixed(2)} MB`);
+  const { bytes, page } = await bundle();
+  console.log(`dist/: ${(bytes / 1e6).toFixed(2)} MB, web page ${page}`);
 }

@@ -42,7 +42,8 @@ test('no file or folder has a meaningless name, such as utils or helpers', () =>
   expect(found).toEqual([]);
 });
 
-test('every stage of the controller, every wing of the model and every Lua room has a README.md', () => {
+test('every stage of the controller, every wing of the model, every Lua room and the page have a README.md', () => {
+  expect(files).toContain('ui/README.md');
   for (const folder of ['controller', 'controller/model', 'nginx/lua/tidegate']) {
     const rooms = readdirSync(join(root, folder), { withFileTypes: true }).filter((entry) => entry.isDirectory());
     expect(rooms.length).toBeGreaterThan(5);
@@ -98,7 +99,7 @@ test('a source file, an npm script or tsconfig.json uses every package in devDep
     typescript: 'tsc ',
   };
   const called = [...Object.values(manifest.scripts), read('tsconfig.json')].join('\n');
-  const sources = files.filter((path) => /\.(ts|mjs)$/.test(path)).map(read);
+  const sources = files.filter((path) => /\.(tsx?|mjs|css)$/.test(path)).map(read);
   const unused = Object.keys(manifest.devDependencies).filter((name) => {
     const command = commands[name];
     return command ? !called.includes(command) : !sources.some((source) => imports(source, name));
@@ -108,7 +109,7 @@ test('a source file, an npm script or tsconfig.json uses every package in devDep
 
 test('scripts/test.sh contains the commands of the npm scripts typecheck, lint and rules', () => {
   const script = read('scripts/test.sh');
-  for (const name of ['typecheck', 'lint', 'rules']) expect(script).toContain(manifest.scripts[name]);
+  for (const name of ['typecheck', 'typecheck:ui', 'lint', 'rules']) expect(script).toContain(manifest.scripts[name]);
 });
 
 test('a shell script without a bash shebang contains no bash syntax', () => {

@@ -32,7 +32,7 @@ function violations(name: string, files: Readonly<Record<string, string>>): stri
   }
   for (const shared of ['tsconfig.json', 'package.json', 'node_modules'])
     symlinkSync(join(folder, shared), join(project, shared));
-  const flags = ['--config', join(folder, '.dependency-cruiser.mjs'), '--output-type', 'json', 'controller'];
+  const flags = ['--config', join(folder, '.dependency-cruiser.mjs'), '--output-type', 'json', 'controller', 'ui'];
   const cruised = spawnSync(process.execPath, [join(root, 'node_modules/.bin/depcruise'), ...flags], {
     cwd: project,
     encoding: 'utf8',
@@ -80,6 +80,10 @@ const planted: Readonly<Record<string, readonly [source: string, ...rules: strin
   'controller/report/a.ts': [`import '../cluster/target.ts';`, 'stage-report-stays-alone'],
   'controller/inspect/a.ts': [`import '../model/plan/target.ts';`, 'inspect-stays-alone'],
   'controller/inspect/views/b.ts': [`import 'node:timers/promises';`, 'inspect-views-are-pure'],
+  'ui/src/zod.ts': [`import 'zod';`, 'ui-imports-only-types'],
+  'ui/src/stage.tsx': [`import type { value } from '../../controller/model/plan/target.ts';`, 'ui-knows-only-answers'],
+  'ui/src/text/drawn.ts': [`import '../view.tsx';`, 'text-of-ui-is-pure'],
+  'controller/inspect/page.ts': [`import '../../ui/src/view.tsx';`, 'nothing-imports-ui'],
   'controller/webhook/a.ts': [`import '../model/plan/target.ts';`, 'webhook-stays-alone'],
   'controller/webhook.ts': [`import './cli/target.ts';`, 'only-joints-above-stages'],
   'controller/types/a.ts': [`import '../model/plan/target.ts';`, 'types-import-types'],
@@ -129,6 +133,7 @@ test('the dependency rules report every import that violates a rule, and no othe
     'e2e/target.ts': value,
     ...Object.fromEntries(folders.map((under) => [`controller/${under}/target.ts`, value])),
     'controller/types/value.ts': value,
+    'ui/src/view.tsx': value,
     ...Object.fromEntries(sources),
   });
   const expected = Object.entries(planted).flatMap(([path, [, ...rules]]) => rules.map((rule) => `${rule} ${path}`));
@@ -155,6 +160,9 @@ test('the dependency rules do not report imports that the architecture allows', 
     'controller/nginx/test.ts': `import 'execa';\nimport 'node:fs/promises';\nexport { ref } from '../types/ref.ts';\n`,
     'controller/report/log.ts': `import 'winston';\nexport { ref } from '../types/ref.ts';\n`,
     'controller/inspect/http.ts': `import 'node:http';\nimport 'zod';\nexport { ref } from '../types/ref.ts';\n`,
+    'ui/src/text/format.ts': `import type { ref } from '../../../controller/inspect/schema/parts.ts';\nexport type T = typeof ref;\n`,
+    'ui/src/view.tsx': `import type { T } from './text/format.ts';\nimport 'preact';\nexport type V = T;\n`,
+    'controller/inspect/schema/parts.ts': `import 'zod';\nexport { ref } from '../../types/ref.ts';\n`,
     'controller/app/templates.ts': `import 'chokidar';\nimport '../render/conf.ts';\n`,
     'controller/app.ts': [
       'cluster/watch',
@@ -163,6 +171,7 @@ test('the dependency rules do not report imports that the architecture allows', 
       'nginx/test',
       'report/log',
       'inspect/http',
+      'inspect/schema/parts',
       'app/templates',
     ]
       .map((path) => `import './${path}.ts';\n`)

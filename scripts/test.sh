@@ -19,8 +19,9 @@ shell_scripts() { shellcheck --severity warning $(node scripts/shell-scripts.ts)
 # shellcheck disable=SC2086 # one path per word
 checks() {
   record 'types (npm run typecheck)' tsc --noEmit --incremental --tsBuildInfoFile node_modules/.cache/types.tsbuildinfo
+  record 'types of the page (npm run typecheck:ui)' tsc --noEmit -p ui --incremental --tsBuildInfoFile node_modules/.cache/types-ui.tsbuildinfo
   record 'lint (npm run lint)' oxlint --type-aware --deny-warnings --no-error-on-unmatched-pattern $named
-  record 'stage rules (npm run rules)' depcruise --config .dependency-cruiser.mjs --output-type err-long bench controller e2e examples scripts
+  record 'stage rules (npm run rules)' depcruise --config .dependency-cruiser.mjs --output-type err-long bench controller e2e examples scripts ui
   record 'Lua (luacheck nginx bench)' luacheck --quiet nginx bench
   record 'shell scripts (shellcheck)' shell_scripts
   record 'format (npm run format writes it)' prettier --check --log-level warn --no-error-on-unmatched-pattern \

@@ -102,6 +102,14 @@ export const COMMANDS = {
     about: "Print where NGINX's logs are and, if they are files, their new lines, until Ctrl-C.",
     exits: ['0 stopped by a signal, or no log is a file', '1 no controller answers', '2 wrong usage'],
   },
+  ui: {
+    args: '[path...]',
+    about:
+      'Show a running controller in a browser: hosts, paths, endpoints, certificates, Problems, changes and explanations ' +
+      '(docs/ui.md). The page is served on 127.0.0.1 until Ctrl-C. With paths of manifests, it shows what these would ' +
+      'result in, and follows edits; NGINX need not be installed.',
+    exits: ['0 stopped by a signal', '1 no controller answers, or the port is in use', '2 wrong usage'],
+  },
   completion: {
     args: '<shell>',
     about:

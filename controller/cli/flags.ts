@@ -7,8 +7,9 @@
  */
 import { BOUNDS } from '../model/contract/bounds.ts';
 import { MODEL_FLAGS } from '../model/contract/flags.ts';
+import { USUAL_PORT } from '../inspect/http/listen.ts';
 import { BUILDING, type Command, flag, type FlagRow, type FlagValues } from '../types/flag.ts';
-import { ASKING_FLAGS, EXPLAIN_FLAGS } from './question-flags.ts';
+import { ASKING_FLAGS, EXPLAIN_FLAGS, UI_FLAGS } from './question-flags.ts';
 import { IDLE_FLAGS } from './idle-flags.ts';
 import { UNTIL_EXPIRY } from './keep-certificates.ts';
 import { METRICS_FLAGS } from './metrics-flags.ts';
@@ -179,10 +180,10 @@ const ROWS = [
     'inspection-port',
     'number',
     '0',
-    'port on 127.0.0.1 where the inspection API answers, for example 10256. In a Pod, every container can connect to ' +
-      'this port. With 0, the API answers only on the socket controller/inspect.sock in the run directory, which only ' +
-      'the controller can reach',
-    { ...SERVING, range: [0, 65_535] },
+    'port on 127.0.0.1 where the inspection API and the web page answer, for example 10256. In a Pod, every container ' +
+      'can connect to this port. With 0, the API answers only on the socket controller/inspect.sock in the run ' +
+      'directory, which only the controller can reach. If the default of `tidegate up` is in use, any free port is taken',
+    { ...SERVING, byHand: `${USUAL_PORT}`, range: [0, 65_535] },
   ),
   flag('health-check-path', 'text', '/healthz', 'path of the health check on --healthz-port'),
   flag(
@@ -290,7 +291,7 @@ const ROWS = [
     ALL,
   ),
   flag('processors', 'number', '2', 'number of worker processes if worker-processes is auto', {
-    commands: ['render', 'explain'],
+    commands: ['render', 'explain', 'ui'],
     range: [1, 512],
   }),
   flag(
@@ -313,6 +314,7 @@ const ROWS = [
   }),
   ...EXPLAIN_FLAGS,
   ...MIGRATE_FLAGS,
+  ...UI_FLAGS,
   flag(
     'strict',
     'bool',

@@ -17,6 +17,9 @@ import { withTimeLimit } from '../time/time-limit.ts';
 import { explainedRequest, overProxy } from './explained-request.ts';
 import { UsageError } from './usage-error.ts';
 
+/** What the API reads from the loop of a controller. */
+export type InspectedLoop = Pick<Controller, 'current' | 'leftOut' | 'busyMs'>;
+
 export interface InspectedController {
   readonly log: Log;
   readonly runDir: string;
@@ -25,7 +28,7 @@ export interface InspectedController {
   readonly identity: InspectedProcess;
   readonly options: StaticOptions;
   readonly nginx: Pick<Nginx, 'state' | 'leftOutEndpoints'>;
-  readonly controller: () => Controller;
+  readonly controller: () => InspectedLoop;
   readonly locate: Locator;
   readonly dataAgeMs: () => number | undefined;
   readonly leads: () => boolean | undefined;
@@ -76,7 +79,10 @@ function explained({ controller, options, front }: InspectedController, query: E
     const explanation = withTimeLimit(EXPLAIN_MS, () => explain(request));
     // NGINX limits the steps of a tenant's regular expression, and JavaScript does not.
     if (explanation === undefined)
-      return { refusal: `this took longer than ${EXPLAIN_MS} ms; use \`tidegate explain URL PATH…\` with manifests` };
+      return {
+        refusal: `this took longer than ${EXPLAIN_MS} ms; try again, or use \`tidegate explain URL PATH…\` with manifests`,
+        slow: true as const,
+      };
     return { explanation };
   } catch (error) {
     if (error instanceof UsageError) return { refusal: error.message };
@@ -84,7 +90,7 @@ function explained({ controller, options, front }: InspectedController, query: E
   }
 }
 
-function* leftOut(controller: Controller): Generator<readonly [string, string]> {
+function* leftOut(controller: InspectedLoop): Generator<readonly [string, string]> {
   // An Ingress that is not tested yet has no message, and may be valid.
   for (const [key, { message }] of controller.leftOut()) if (message !== '') yield [key, message];
 }
@@ -117,11 +123,20 @@ export function inspectionOf(inspected: InspectedController): Inspection {
   });
 }
 
-/** Begins to listen. The controller works without the API, so an obstacle is only logged. */
+/**
+ * Begins to listen. The controller works without the API, so an obstacle is only logged. Resolves to the port on
+ * 127.0.0.1, or to undefined if there is none.
+ */
 export async function listenForInspection(
   inspection: Inspection,
   { log, runDir, port }: Pick<InspectedController, 'log' | 'runDir' | 'port'>,
-): Promise<void> {
-  const obstacles = await inspection.listen(path.join(runDir, INSPECTION_SOCKET), port);
-  for (const obstacle of obstacles) log.error(`the inspection API does not listen: ${obstacle}`);
+  orAnotherPort = false,
+): Promise<number | undefined> {
+  const listening = await inspection.listen({
+    socket: path.join(runDir, INSPECTION_SOCKET),
+    port: port === 0 ? undefined : port,
+    orAnotherPort,
+  });
+  for (const obstacle of listening.obstacles) log.error(`the inspection API does not listen: ${obstacle}`);
+  return listening.port;
 }

@@ -31,6 +31,7 @@ const RUN: Readonly<Record<CommandName, Run>> = {
   problems: async (_, options) => (await import('./ask/lists.ts')).problemsCommand(readOptions('problems', options)),
   changes: async (_, options) => (await import('./ask/changes.ts')).changesCommand(readOptions('changes', options)),
   logs: async (_, options) => (await import('./ask/logs.ts')).logsCommand(readOptions('logs', options)),
+  ui: async (paths, options) => (await import('./ui/ui.ts')).uiCommand(paths, readOptions('ui', options)),
   completion: async ([shell = ''], options) =>
     (await import('./ask/completion.ts')).completionCommand(
       shell,
@@ -68,15 +69,17 @@ function endWithReader(error: NodeJS.ErrnoException): void {
   process.exit(141);
 }
 
-/** A command that runs NGINX goes on when nobody reads its log anymore. */
+/** A command that serves goes on when nobody reads its log anymore. */
 function goOn(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }
 
-/** Whether the command serves traffic, instead of printing something and ending. */
+/** Whether the command serves traffic or the web page, instead of printing something and ending. */
 function serves(argv: readonly string[]): boolean {
   const [command = ''] = argv;
-  return ['up', 'controller'].includes(command) && !argv.some((each) => ['--help', '-h', '--version'].includes(each));
+  return (
+    ['up', 'controller', 'ui'].includes(command) && !argv.some((each) => ['--help', '-h', '--version'].includes(each))
+  );
 }
 
 /** Runs one command and returns its exit code. COMMANDS documents the codes; 2 means wrong usage. */

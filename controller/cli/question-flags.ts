@@ -1,8 +1,9 @@
-/** Flags of `tidegate explain`, and of the commands that ask a running controller. */
+/** Flags of `tidegate explain` and `tidegate ui`, and of the commands that ask a running controller. */
 import { ASKING, flag } from '../types/flag.ts';
 
 const EXPLAIN = { commands: ['explain'] } as const;
-const ASKED = { commands: [...ASKING, 'explain'] } as const;
+const ASKED = { commands: [...ASKING, 'explain', 'ui'] } as const;
+const UI = { commands: ['ui'] } as const;
 const LISTING = { commands: ['routes', 'backends', 'certs', 'problems'] } as const;
 
 export const EXPLAIN_FLAGS = [
@@ -33,6 +34,14 @@ export const EXPLAIN_FLAGS = [
     word: 'format',
     choices: ['text', 'json'],
   }),
+] as const;
+
+export const UI_FLAGS = [
+  flag('port', 'number', '0', 'port on 127.0.0.1 where the page is served; with 0, any free port', {
+    ...UI,
+    range: [0, 65_535],
+  }),
+  flag('open', 'bool', 'true', 'open the page in a browser, if there is a display', UI),
 ] as const;
 
 export const ASKING_FLAGS = [

@@ -11,6 +11,7 @@ import { logOutcome } from '../report/outcome-log.ts';
 import { problemText } from '../report/problem-text.ts';
 import { createProblemLog } from '../report/problem-log.ts';
 import { FORMER_SOCKET_MS, usesFormerSocket } from './former-tls-socket.ts';
+import { USUAL_PORT } from '../inspect/http/listen.ts';
 import { errorText } from '../types/error-text.ts';
 import type { Capabilities, MissingSoftware, Nginx } from '../types/nginx.ts';
 import { inspectionOf, listenForInspection } from './inspection.ts';
@@ -177,7 +178,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
     quietMs: QUIET_MS,
     spacingMs: SPACING_MS,
   });
-  await listenForInspection(inspection, inspected);
+  const port = await listenForInspection(inspection, inspected, given.inspectionPort === USUAL_PORT);
   const stopped = untilSignal(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']);
   const close = async () => {
     controller.close();
@@ -232,7 +233,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
           () => renderAgain('templates changed'),
           (message) => log.warn(`template folder: ${message}`),
         );
-  announce(given, runDir, curlLines(controller.plan(), given.httpPort, given.httpsPort));
+  announce(given, runDir, port, curlLines(controller.plan(), given.httpPort, given.httpsPort));
 
   const signal = await stopped;
   log.info(`received ${signal}; NGINX is finishing its open requests`);
@@ -244,10 +245,11 @@ export async function up(given: Arguments<'up'>): Promise<number> {
   return 0;
 }
 
-/** Prints, for people, where the hosts are served and where NGINX's logs are. */
-function announce(given: Arguments<'up'>, runDir: string, lines: readonly string[]): void {
+/** Prints, for people, where the hosts are served, where NGINX's logs are, and where the web page is. */
+function announce(given: Arguments<'up'>, runDir: string, page: number | undefined, lines: readonly string[]): void {
   if (given.logFormat !== 'text') return;
   console.log(`ready: http://127.0.0.1:${given.httpPort} and https://127.0.0.1:${given.httpsPort}; Ctrl-C stops`);
   console.log(`NGINX logs: ${path.join(runDir, 'run', 'access.log')}, and error.log beside it`);
+  if (page !== undefined) console.log(`web page: http://127.0.0.1:${page}/`);
   if (lines.length > 0) console.log(`try:\n${lines.map((line) => `  ${line}`).join('\n')}`);
 }

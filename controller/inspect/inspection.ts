@@ -20,12 +20,24 @@ export interface Inspection {
   readonly outcome: (step: OutcomeItem['step'], outcome: Outcome, reasons: readonly string[], sinceMs?: number) => void;
   /** Has to be called with all responses that NGINX has counted. */
   readonly counted: (counted: CountedResponses) => void;
-  /**
-   * Listens on the socket and, if `port` is greater than 0, on this port on 127.0.0.1. Returns what prevents that, for
-   * each listener that fails.
-   */
-  readonly listen: (socket: string, port: number) => Promise<readonly string[]>;
+  readonly listen: (at: ListeningPlaces) => Promise<InspectionListening>;
   readonly close: () => Promise<void>;
+}
+
+export interface ListeningPlaces {
+  /** Path of the socket; undefined: none. */
+  readonly socket: string | undefined;
+  /** The port on 127.0.0.1, which also serves the web page; undefined: none. */
+  readonly port: number | undefined;
+  /** Whether another port is chosen if this one is in use. */
+  readonly orAnotherPort?: boolean;
+}
+
+export interface InspectionListening {
+  /** What prevents listening, for each listener that fails. */
+  readonly obstacles: readonly string[];
+  /** The port on 127.0.0.1; undefined without one. */
+  readonly port: number | undefined;
 }
 
 export interface InspectionOptions {
@@ -68,14 +80,18 @@ export function createInspection({ source, describe, now = Date.now }: Inspectio
     problems: problems.report,
     outcome: outcomes.record,
     counted: traffic.add,
-    listen: async (socket, port) => {
+    listen: async ({ socket, port, orAnotherPort }) => {
       const handler = (checksHost: boolean) => createHandler({ answers, changes, checksHost });
       const begun = [
-        await listenOnSocket(socket, handler(false)),
-        ...(port > 0 ? [await listenOnLoopback(port, handler(true))] : []),
+        ...(socket === undefined ? [] : [await listenOnSocket(socket, handler(false))]),
+        ...(port === undefined ? [] : [await listenOnLoopback(port, handler(true), orAnotherPort)]),
       ];
-      listeners.push(...begun.filter((each) => 'close' in each));
-      return begun.flatMap((each) => ('obstacle' in each ? [each.obstacle] : []));
+      const listening = begun.filter((each) => 'close' in each);
+      listeners.push(...listening);
+      return {
+        obstacles: begun.flatMap((each) => ('obstacle' in each ? [each.obstacle] : [])),
+        port: listening.find((each) => each.port > 0)?.port,
+      };
     },
     close: async () => {
       problems.close();

@@ -32,9 +32,12 @@ export interface InspectionSource {
   /** `namespace/name` of the default certificate's Secret; null if there is none. */
   readonly defaultCertificate: string | null;
   /**
-   * Explains a request; `refusal` says what is wrong with the description of the request. There must have been a build.
+   * Explains a request; `refusal` says what is wrong with the description of the request, or that the explanation takes
+   * too long (`slow`). There must have been a build.
    */
-  readonly explain: (query: ExplainQuery) => { readonly explanation: object } | { readonly refusal: string };
+  readonly explain: (
+    query: ExplainQuery,
+  ) => { readonly explanation: object } | { readonly refusal: string; readonly slow?: true };
   /** Upper bounds of the buckets of durations, in seconds; undefined if requests are not counted. */
   readonly durationBounds: readonly number[] | undefined;
   /** Fetches from NGINX what it has counted since the last time. */

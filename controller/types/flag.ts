@@ -16,17 +16,10 @@ export const ASKING = [
   'completion',
 ] as const;
 
-export type Command = 'controller' | 'up' | 'render' | 'check' | 'explain' | 'migrate' | (typeof ASKING)[number];
+export type Command = (typeof BUILDING)[number] | (typeof ASKING)[number];
 
 /** Commands that build a Plan, and so have every flag that a Plan depends on. */
-export const BUILDING = [
-  'controller',
-  'up',
-  'render',
-  'check',
-  'explain',
-  'migrate',
-] as const satisfies readonly Command[];
+export const BUILDING = ['controller', 'up', 'render', 'check', 'explain', 'migrate', 'ui'] as const;
 
 /**
  * The types of flags. A `duration` is written in Go's notation (`1m30s`) and parsed to milliseconds. `buckets` are

@@ -43,6 +43,15 @@ it('the three curl commands that npm start prints work as printed', async () => 
   expect(asked.map(({ stdout }) => stdout)).toEqual(['200', '200', '200']);
 });
 
+it('the web page is built at the first start, and is at the address that npm start prints', async () => {
+  const url = /http:\S+/.exec(program.lines.find((line) => line.startsWith('web page: ')) ?? '')?.[0] ?? '';
+  const page = await (await fetch(url)).text();
+  const [script = ''] = /\/assets\/[^"]+\.js/.exec(page) ?? [];
+  expect((await fetch(new URL(script, url))).headers.get('content-type')).toContain('text/javascript');
+  const names = (await (await fetch(new URL('/v1/names', url))).json()) as { readonly hosts: readonly string[] };
+  expect(names.hosts).toContain('cafe.example.com');
+});
+
 interface Edit {
   readonly file: string;
   readonly change: (text: string) => string;

@@ -284,6 +284,27 @@ it('the API tells how many requests a host had, how long they took, and how many
   expect(hosts).toMatchObject({ value: { items: [{ host: hostOf('web'), traffic: { errorShare: 0 } }] } });
 });
 
+it('ui passes questions of its page on to the socket, and those of other pages not', async () => {
+  const args = [program, 'ui', '--open', 'false', '--run-dir', instance.runDir];
+  const ui = createProgram(process.execPath, args, { cwd: ROOT, env: COMPILED });
+  ui.start();
+  const url = /http:\S+/.exec(await ui.line(/^page: http:.*\(the running tidegate up\)/))?.[0] ?? '';
+  const page = await fetch(url);
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+  expect(await page.text()).toContain('<div id="app">');
+  const listed = (await (await fetch(`${url}v1/hosts?search=${hostOf('web')}`)).json()) as Listed;
+  expect(listed.items).toMatchObject([{ host: hostOf('web') }]);
+  expect((await fetch(`${url}v1/routes?limit=x`)).status).toBe(400);
+  const stream = await fetch(`${url}v1/changes`);
+  const begun = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+  expect((await begun?.read())?.value).toContain('event: hello');
+  await begun?.cancel();
+  const foreign = [{ 'sec-fetch-site': 'cross-site' }, { origin: 'http://a.test' }];
+  for (const headers of foreign) expect((await fetch(`${url}v1/status`, { headers })).status).toBe(403);
+  expect((await fetch(`${url}v1/../etc/passwd`)).status).toBe(404);
+  expect(await ui.end('SIGTERM')).toBe(0);
+});
+
 it('completion prints the hosts and namespaces of the controller', () => {
   expect(tidegate('completion', 'hosts').stdout.split('\n')).toContain(hostOf('web'));
   expect(tidegate('completion', 'namespaces').stdout.split('\n')).toContain(NAMESPACE);

@@ -2,11 +2,18 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { PAGE_SOURCES } from '../../scripts/build-page.ts';
 import { bundle, READ_FROM_DISK } from '../../scripts/bundle.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const CACHE = join(ROOT, 'node_modules/.cache/tidegate-bundles');
-const SOURCES = [...READ_FROM_DISK, 'controller', 'scripts/bundle.ts', 'node_modules/.package-lock.json'];
+const SOURCES = [
+  ...READ_FROM_DISK,
+  ...PAGE_SOURCES,
+  'controller',
+  'scripts/bundle.ts',
+  'node_modules/.package-lock.json',
+];
 
 /** A hash of the names, sizes and modification times of all files that the bundle is built from. */
 function stateOfSources(): string {

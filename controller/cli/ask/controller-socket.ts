@@ -5,6 +5,7 @@ import { loadApi, loadPortForward } from '../../cluster/index.ts';
 import {
   createInspectionClient,
   type InspectionClient,
+  type InspectionTarget,
   type Reached,
   type Unanswered,
 } from '../../inspect/client/client.ts';
@@ -23,6 +24,8 @@ export type AskingFlags = Pick<Arguments<'status'>, 'runDir' | 'deployment' | 'p
 
 export interface AskedController {
   readonly client: InspectionClient;
+  /** What the client connects to. */
+  readonly target: InspectionTarget;
   /** The sockets that were looked for; empty for a Pod. */
   readonly tried: readonly string[];
 }
@@ -35,7 +38,7 @@ function onThisMachine(runDir: string): AskedController {
   const folders = runDir === '' ? new Set([defaultRunDir(), OF_A_POD]) : [runDir];
   const tried = [...folders].map((folder) => path.resolve(folder, INSPECTION_SOCKET));
   const socket = tried.find((file) => existsSync(file)) ?? tried[0] ?? '';
-  return { client: createInspectionClient(socket), tried };
+  return { client: createInspectionClient(socket), target: socket, tried };
 }
 
 async function inPod({ deployment, pod, kubeconfig, context }: AskingFlags): Promise<AskedController | string> {
@@ -46,7 +49,8 @@ async function inPod({ deployment, pod, kubeconfig, context }: AskingFlags): Pro
     await api.close();
     if ('obstacle' in found) return found.obstacle;
     const open = await loadPortForward(options);
-    return { client: createInspectionClient(() => open(found)), tried: [] };
+    const target = () => open(found);
+    return { client: createInspectionClient(target), target, tried: [] };
   } catch (error) {
     return errorText(error);
   }

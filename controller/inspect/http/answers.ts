@@ -139,7 +139,8 @@ export function createAnswers(input: AnswersInput): Answers {
       built(() => {
         const explained = source.explain(query);
         if ('explanation' in explained) return JSON.stringify(explained);
-        return { status: 400, error: 'query', message: explained.refusal };
+        const { refusal: message, slow } = explained;
+        return slow === true ? { status: 503, error: 'busy', message } : { status: 400, error: 'query', message };
       }),
     names: () =>
       built(function* ({ plan }) {

@@ -34,7 +34,12 @@ export function createChangeStream(now: () => number, heartbeatMs = HEARTBEAT_MS
 
   return {
     attach: (response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
+      response.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        'cross-origin-resource-policy': 'same-origin',
+      });
       clients.add(response);
       response.on('close', () => drop(response));
       write(response, eventText({ type: 'hello', at: new Date(now()).toISOString() }));

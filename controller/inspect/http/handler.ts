@@ -3,13 +3,16 @@
  * is disconnected, so that clients cannot make the controller hold much memory. Each listener has limits of its own:
  * clients of the port cannot keep out those of the socket.
  */
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import type { Steps } from '../../types/steps.ts';
 import { inSlices } from '../../time/slices.ts';
 import { CHANGES_PATH, ENDPOINTS, type EndpointName, pathOf } from '../schema/endpoints.ts';
 import type { Answers, Begun } from './answers.ts';
 import type { ChangeStream } from './change-stream.ts';
+import { requestObstacle } from './guard.ts';
+import { webPage } from './page.ts';
 import { readQuery } from './query.ts';
+import { refuse, sendJson } from './send.ts';
 
 export interface HandlerOptions {
   readonly answers: Answers;
@@ -28,10 +31,7 @@ const ANSWER_MS = 30_000;
 const NAMES: ReadonlyMap<string, EndpointName> = new Map(
   (Object.keys(ENDPOINTS) as EndpointName[]).map((name) => [pathOf(name), name]),
 );
-const PATHS = [...NAMES.keys(), CHANGES_PATH].join(', ');
-
-/** A web page could otherwise read the answers, through a DNS name of its own that resolves to this machine. */
-const LOCAL_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
+const PATHS = ['/', ...NAMES.keys(), CHANGES_PATH].join(', ');
 
 /** The client has closed the connection, so nobody needs the answer. */
 class ClientGone extends Error {}
@@ -49,43 +49,17 @@ function isInSteps(begun: Begun): begun is Extract<Begun, { next: unknown }> {
   return typeof begun === 'object' && 'next' in begun;
 }
 
-function send(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text) + 1,
-    'cache-control': 'no-store',
-  });
-  response.end(`${text}\n`);
-}
-
-function refuse(response: ServerResponse, status: number, error: string, message: string): void {
-  // The rest of a request with a body is not read.
-  response.setHeader('connection', 'close');
-  send(response, status, JSON.stringify({ error, message }));
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-}
-
 export function createHandler(options: HandlerOptions): RequestListener {
   const { answers, changes, checksHost, answerMs = ANSWER_MS } = options;
+  const page = webPage();
   let [open, streams] = [0, 0];
-
-  /** Why a request is refused before its path is looked at. */
-  function obstacle({ method, headers }: IncomingMessage): readonly [number, string, string] | undefined {
-    if (method !== 'GET') return [405, 'method', 'the API is read-only: send GET'];
-    if (headers.origin !== undefined || (checksHost && !LOCAL_HOST.test(headers.host ?? '')))
-      return [403, 'browser', 'requests from web pages are not answered; send Host: 127.0.0.1 and no Origin'];
-    return undefined;
-  }
 
   async function compute<N extends EndpointName>(name: N, given: URLSearchParams, response: ServerResponse) {
     const read = readQuery(name, given);
     if (!read.ok) return refuse(response, 400, 'query', read.message);
     const begun = await answers[name](read.query);
     const answer = isInSteps(begun) ? await inSlices(unlessGone(begun, response)) : begun;
-    if (typeof answer === 'string') send(response, 200, answer);
+    if (typeof answer === 'string') sendJson(response, 200, answer);
     else refuse(response, answer.status, answer.error, answer.message);
   }
 
@@ -115,10 +89,10 @@ export function createHandler(options: HandlerOptions): RequestListener {
   }
 
   return (request, response) => {
-    const refused = obstacle(request);
+    const refused = requestObstacle(request, checksHost);
     if (refused !== undefined) return refuse(response, ...refused);
-    if (hasBody(request)) return refuse(response, 400, 'body', 'the API takes no request bodies');
     const [path = '', query = ''] = (request.url ?? '').split(/\?(.*)/s);
+    if (page.has(path)) return page.serve(path, response);
     if (path === CHANGES_PATH) return stream(response);
     const name = NAMES.get(path);
     if (name === undefined) return refuse(response, 404, 'path', `there is no such path; expected one of ${PATHS}`);

@@ -89,17 +89,25 @@ async function answers(file: string): Promise<boolean> {
   }
 }
 
-/** Listens on 127.0.0.1. Resolves to an `obstacle` if that fails, for example because the port is in use. */
+/** The port that `tidegate up` listens on unless another one is given, and that the documentation uses as an example. */
+export const USUAL_PORT = 10_256;
+
+/**
+ * Listens on 127.0.0.1. Resolves to an `obstacle` if that fails, for example because the port is in use. With
+ * `orAnother`, another port is chosen if this one is in use.
+ */
 export async function listenOnLoopback(
   port: number,
   handler: RequestListener,
+  orAnother = false,
 ): Promise<Listening | { readonly obstacle: string }> {
   const server = newServer(handler);
   try {
     server.listen({ host: '127.0.0.1', port });
     await once(server, 'listening');
   } catch (error) {
-    return { obstacle: `--inspection-port ${port}: ${errorText(error)}` };
+    if (orAnother && (error as NodeJS.ErrnoException).code === 'EADDRINUSE') return listenOnLoopback(0, handler);
+    return { obstacle: `port ${port}: ${errorText(error)}` };
   }
   return listening(server, (server.address() as AddressInfo).port);
 }

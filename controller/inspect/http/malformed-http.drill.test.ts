@@ -22,7 +22,7 @@ test(
     const inspection = createInspection({ source, describe: describeProblem });
     onTestFinished(() => inspection.close());
     const socket = join(await temporaryFolder(), 'inspect.sock');
-    expect(await inspection.listen(socket, 0)).toEqual([]);
+    expect(await inspection.listen({ socket, port: undefined })).toMatchObject({ obstacles: [] });
     const client = createInspectionClient(socket);
     const before = await client.get('routes');
     expect(before.ok).toBe(true);
