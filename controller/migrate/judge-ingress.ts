@@ -5,7 +5,7 @@ import { formatObject, type Locator, type ObjectRef, type Problem } from '../typ
 import { ingressRef, keyOf } from '../model/contract/object-ref.ts';
 import { CLASS_ANNOTATIONS } from '../model/ingress/ingress-class.ts';
 import { ofIngress } from './differences/lookup.ts';
-import { changes, closes, judgeAnnotation, reported } from './judge-key.ts';
+import { changes, closes, isOfBoth, judgeAnnotation, reported } from './judge-key.ts';
 import type { ClosedPath, JudgedIngress, JudgedKey } from './report.ts';
 import { judgeSnippet, SNIPPETS } from './snippets.ts';
 import { annotationText, type World } from './world.ts';
@@ -55,7 +55,7 @@ function annotationOf({ field: [first, second, name] = [] }: Problem): string | 
 /** Whether a key makes its Ingress behave differently, although its paths are served. */
 export function isDifferent({ verdict, problems }: JudgedKey): boolean {
   if (verdict === 'differs' || verdict === 'refused') return true;
-  return verdict === 'no-effect' && problems.some(({ code }) => code !== 'superseded-annotation');
+  return verdict === 'no-effect' && problems.some((problem) => !isOfBoth(problem));
 }
 
 /**

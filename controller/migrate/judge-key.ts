@@ -29,6 +29,22 @@ const SAME_RESULT: ReadonlySet<string> = new Set([
   'duplicate-object',
 ]);
 
+/** Problems of keys that have no effect in ingress-nginx either: another key is missing, or takes precedence. */
+const IDLE_IN_BOTH: ReadonlySet<string> = new Set([
+  'superseded-annotation',
+  'ssl-passthrough',
+  'not-buffered',
+  'proxy-ssl-without-secret',
+  'auth-tls-without-secret',
+  'auth-without-url',
+  'auth-without-type',
+]);
+
+/** Whether a Problem exists in ingress-nginx, too, with the same result. */
+export function isOfBoth({ code }: Pick<Problem, 'code'>): boolean {
+  return SAME_RESULT.has(code) || IDLE_IN_BOTH.has(code);
+}
+
 /** Effects with which requests are answered differently from what is written. */
 const CHANGING: ReadonlySet<Problem['effect']> = new Set(['ignored-key', 'ignored-item', 'corrected-key']);
 
@@ -37,7 +53,7 @@ export function closes({ code, effect }: Problem): boolean {
 }
 
 export function changes(problem: Problem): boolean {
-  return CHANGING.has(problem.effect) && !SAME_RESULT.has(problem.code);
+  return CHANGING.has(problem.effect) && !isOfBoth(problem);
 }
 
 export function reported(problem: Problem, locate: Locator): Reported {
@@ -55,19 +71,13 @@ export function reported(problem: Problem, locate: Locator): Reported {
   };
 }
 
-const NO_EFFECT: ReadonlySet<string> = new Set([
-  'no-effect-key',
-  'later-key',
-  'superseded-annotation',
-  'stream-snippet-later',
-  'idle-canary',
-]);
+const NO_EFFECT: ReadonlySet<string> = new Set(['no-effect-key', 'later-key', 'stream-snippet-later', 'idle-canary']);
 
 function ofProblem(problem: Problem, name: string): KeyVerdict {
   const { code } = problem;
   if (code === 'unknown-annotation') return successorOf(name) === undefined ? 'unknown' : 'replaced';
   if (code === 'unknown-setting' || code === 'foreign-annotation') return 'unknown';
-  if (NO_EFFECT.has(code)) return 'no-effect';
+  if (NO_EFFECT.has(code) || IDLE_IN_BOTH.has(code)) return 'no-effect';
   if (closes(problem) || changes(problem)) return 'refused';
   return 'same';
 }

@@ -238,6 +238,43 @@ test('Secrets without content count as usable, and others as missing, if the dum
   expect([find(report, 'default/here').verdict, find(report, 'default/gone').verdict]).toEqual(['same', 'closed']);
 });
 
+test('keys of older versions, and keys without effect in both controllers, make no difference', async () => {
+  const names = {
+    'secure-backends': 'true',
+    'session-cookie-hash': 'sha1',
+    'enable-opentracing': 'true',
+    'enable-influxdb': 'true',
+    'influxdb-host': 'influx',
+    'ssl-passthrough': 'true',
+    'auth-secret': 'users',
+    'allowlist-source-range': '10.0.0.0/8',
+    'whitelist-source-range': '10.0.0.0/8',
+    'proxy-ssl-verify': 'on',
+  };
+  const annotations = Object.fromEntries(Object.entries(names).map(([name, text]) => [`${PREFIX}/${name}`, text]));
+  const backend = { service: { name: 'web', port: { number: 80 } } };
+  const ingress = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name: 'old', annotations },
+    spec: { rules: [{ host: 'a.example.com', http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }] },
+  };
+  const old = find(await reportOfText(stringify(ingress, { version: '1.1' })), 'default/old');
+  expect(old.verdict).toBe('same');
+  expect(verdicts(old.keys)).toEqual({
+    'secure-backends': 'replaced',
+    'session-cookie-hash': 'replaced',
+    'enable-opentracing': 'replaced',
+    'enable-influxdb': 'replaced',
+    'influxdb-host': 'replaced',
+    'ssl-passthrough': 'no-effect',
+    'auth-secret': 'no-effect',
+    'allowlist-source-range': 'same',
+    'whitelist-source-range': 'no-effect',
+    'proxy-ssl-verify': 'no-effect',
+  });
+});
+
 describe('300 generated Ingresses', () => {
   const ingresses = generatedIngresses(300, 11);
   let report: MigrationReport;
