@@ -26,7 +26,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const FILE: StreamFile = { kind: 'endpoints', key: 'b:shop/db/5432', service: 'shop/db:5432', bySource: false };
+const FILE = { kind: 'endpoints', key: 'b:shop/db/5432', service: 'shop/db:5432', bySource: false } as const;
 const STREAM_FILES = new Map([['edb', FILE]]);
 
 function live(...addresses: readonly string[]): LiveDocument {
@@ -67,6 +67,20 @@ test('a single endpoint is an address; without endpoints, the total is 0', async
   writer.want({ live: new Map(), streamFiles: STREAM_FILES });
   await writer.settled();
   expect(await head()).toMatchObject({ total: 0, groups: [] });
+});
+
+test('a file about a server name contains the endpoints that it names, and follows their changes', async () => {
+  const name = `t${'0'.repeat(40)}`;
+  const passed: StreamFile = { kind: 'text', text: 'edb alist', key: FILE.key };
+  const streamFiles = new Map([...STREAM_FILES, [name, passed]]);
+  for (const address of ['10.0.0.1', '10.0.0.2']) {
+    writer.want({ live: live(address), streamFiles });
+    expect(await writer.settled()).toBeUndefined();
+    expect((await head()).groups).toEqual([[`${address}:1`, 1]]);
+    expect(await readFile(join(folder, name), 'utf8')).toBe(
+      `edb alist\n${await readFile(join(folder, 'edb'), 'utf8')}`,
+    );
+  }
 });
 
 test('another process adopts equal files, and removes the others', async () => {

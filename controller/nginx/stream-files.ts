@@ -132,7 +132,7 @@ export function createStreamWriter({ folder, log, graceMs, retryMs }: StreamFile
   }
 
   async function contentOf(name: string, file: StreamFile): Promise<EndpointFiles | undefined> {
-    if (file.kind === 'text') return { head: file.text, groups: new Map() };
+    if (file.kind === 'text') return { head: await withEndpoints(file), groups: new Map() };
     const text = target.live.get(file.key);
     if (file.kind === 'certificate') {
       if (text === undefined) return undefined;
@@ -147,6 +147,13 @@ export function createStreamWriter({ folder, log, graceMs, retryMs }: StreamFile
     return same.head === present && (await allThere(same))
       ? same
       : endpointFiles(name, file, backend, (revision + 1) % Number.MAX_SAFE_INTEGER);
+  }
+
+  /** A text, followed by the endpoints whose file it names first. That file has been written before. */
+  async function withEndpoints({ text, key }: Extract<StreamFile, { kind: 'text' }>): Promise<string> {
+    if (key === undefined) return text;
+    const [file = ''] = text.split(' ');
+    return `${text}\n${(await readText(join(folder, file))) ?? ''}`;
   }
 
   async function allThere({ groups }: EndpointFiles): Promise<boolean> {
@@ -202,7 +209,7 @@ function byRank(a: string, b: string): number {
 }
 
 function keyOf(file: StreamFile | undefined): string | undefined {
-  return file === undefined || file.kind === 'text' ? undefined : file.key;
+  return file?.key;
 }
 
 function revisionOf(head: string | undefined): number | undefined {

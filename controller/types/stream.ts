@@ -62,7 +62,15 @@ export type StreamFile =
       readonly bySource: boolean;
     }
   | { readonly kind: 'certificate'; readonly key: `c:${string}` }
-  | { readonly kind: 'text'; readonly text: string };
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      /**
+       * For a text that begins with the name of a file with endpoints: the key of these endpoints in the live document.
+       * The content of that file follows the text, so that njs has to read only one file for a connection.
+       */
+      readonly key?: `b:${string}`;
+    };
 
 /** Name of a file below `<run>/conf/streams/` (lower-case letters and digits) → the file. */
 export type StreamFiles = ReadonlyMap<string, StreamFile>;

@@ -9,6 +9,7 @@ import tidegate from 'tidegate.js';
 const TERMINATED = 'terminated';
 const CLOSED = 'closed';
 const NAME = /^[0-9a-z_.-]+$/;
+const DOT = 46;
 
 /** The name of the file about a server name. */
 function fileOf(name) {
@@ -26,7 +27,8 @@ function textIn(path) {
 /** The content of the file about the server name of this connection. */
 function find(s) {
   const asked = s.variables.ssl_preread_server_name;
-  const name = asked === undefined ? '' : asked.toLowerCase().replace(/\.$/, '');
+  let name = asked === undefined ? '' : asked.toLowerCase();
+  if (name.charCodeAt(name.length - 1) === DOT) name = name.slice(0, -1);
   if (!NAME.test(name)) return TERMINATED;
   const directory = s.variables.tidegate_streams;
   const own = fileOf(name);
@@ -43,7 +45,7 @@ function find(s) {
 function counted(s, nameFile, found) {
   // A template of an earlier version does not have the variable.
   if (found !== CLOSED && found !== TERMINATED && s.variables.tidegate_counted !== undefined)
-    s.variables.tidegate_counted = 'TLS/' + nameFile.slice(0, 17) + '/' + found.split(' ')[0].slice(0, 17);
+    s.variables.tidegate_counted = 'TLS/' + nameFile.slice(0, 17) + '/' + found.slice(0, 17);
   return found;
 }
 
@@ -52,14 +54,15 @@ function endpoint(s, found) {
     s.error('the path / of ' + s.variables.ssl_preread_server_name + ' answers 503: the TLS connection is closed');
     return '';
   }
-  const names = found.split(' ');
+  const end = found.indexOf('\n');
+  const names = found.slice(0, end).split(' ');
   const directory = s.variables.tidegate_streams + '/';
   for (let i = 1; i < names.length; i++) {
     if (!isDenied(s, directory + names[i])) continue;
     s.error('the access list of ' + s.variables.ssl_preread_server_name + ' denies the client');
     return '';
   }
-  return tidegate.choose(s, directory + names[0]);
+  return tidegate.choose(s, found.slice(end + 1));
 }
 
 const MAPPED = '00000000000000000000ffff';

@@ -12,13 +12,23 @@ import fs from 'fs';
  * retry. Empty if there is no endpoint: NGINX then closes the connection.
  */
 function target(s) {
-  return choose(s, s.variables.tidegate_endpoints);
+  let text;
+  try {
+    text = fs.readFileSync(s.variables.tidegate_endpoints, 'utf8');
+  } catch (error) {
+    return unusable(s, error);
+  }
+  return choose(s, text);
 }
 
-/** An endpoint in the file. */
-function choose(s, file) {
-  const endpoints = read(s, file);
-  if (endpoints === undefined) return '';
+/** An endpoint in the content of a file. */
+function choose(s, text) {
+  let endpoints;
+  try {
+    endpoints = JSON.parse(text);
+  } catch (error) {
+    return unusable(s, error);
+  }
   if (endpoints.total === 0) {
     s.error(endpoints.service + ' has no endpoints: the connection is closed');
     return '';
@@ -56,13 +66,9 @@ function mix(number) {
   return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
-function read(s, file) {
-  try {
-    return JSON.parse(fs.readFileSync(file, 'utf8'));
-  } catch (error) {
-    s.error('endpoints of port ' + s.variables.server_port + ' cannot be read: ' + error.message);
-    return undefined;
-  }
+function unusable(s, error) {
+  s.error('endpoints of port ' + s.variables.server_port + ' cannot be read: ' + error.message);
+  return '';
 }
 
 /**

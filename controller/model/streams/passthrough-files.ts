@@ -53,7 +53,8 @@ function* filesOf(
   const { backend, sources = [] } = passed;
   const endpoints = endpointsFile(backend, false);
   const lists = sources.map(sourcesFile);
-  yield [serverNameFile(name), { kind: 'text', text: [endpoints, ...lists.map(([file]) => file)].join(' ') }];
+  const text = [endpoints, ...lists.map(([file]) => file)].join(' ');
+  yield [serverNameFile(name), { kind: 'text', text, key: `b:${backend}` }];
   yield* lists;
   // The same object for all names, because a new object would be written again.
   yield [endpoints, known.get(endpoints) ?? endpointsOf(backend)];
