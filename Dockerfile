@@ -32,7 +32,7 @@ RUN --mount=type=secret,id=ca \
  && hash=$(node -p "'sha512-' + require('crypto').createHash('sha512').update(require('fs').readFileSync('/node/$tarball')).digest('base64')") \
  && if [ "$hash" != "$(locked integrity)" ]; then echo "$tarball is not what package-lock.json says: $hash" >&2; exit 1; fi \
  && tar -xzf "/node/$tarball" -C /node package/bin/node package/LICENSE
-COPY LICENSE ./
+COPY LICENSE tsconfig.json ./
 COPY bin/ bin/
 COPY templates/ templates/
 COPY nginx/ nginx/

@@ -14,6 +14,7 @@ const PARTS = [
   'ui',
   'package.json',
   'package-lock.json',
+  'tsconfig.json',
 ];
 
 /** A name with characters that must be quoted in nginx.conf, Lua, a shell or a URL. */

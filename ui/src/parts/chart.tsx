@@ -22,6 +22,7 @@ export interface ChartProps {
 }
 
 const HEIGHT = 170;
+const LEAST_SECONDS = 60;
 
 function cssColor(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -48,7 +49,11 @@ function optionsFor({ width, lines, valueText, marks }: Drawing): uPlot.Options 
     legend: { show: false },
     cursor: { y: false, points: { show: false } },
     padding: [8, 24, 0, 0],
-    scales: { y: { range: (_, __, most) => [0, Math.max(most * 1.15, 0.1)] } },
+    scales: {
+      // A single period would otherwise stand for all times.
+      x: { range: (_, first, last) => [Math.min(first, last - LEAST_SECONDS), last] },
+      y: { range: (_, __, most) => [0, Math.max(most * 1.15, 0.1)] },
+    },
     axes: [
       {
         ...axis,

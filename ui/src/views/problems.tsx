@@ -21,7 +21,7 @@ export function ProblemsView({ parameters }: { readonly parameters: Readonly<Rec
     <>
       <div class="toolbar">
         <SearchBox
-          label="Search objects, fields and messages"
+          label="Search Problems"
           value={search}
           onSearch={(text) => replacePlace('problems', { search: text, state: state === 'open' ? '' : state })}
         />
