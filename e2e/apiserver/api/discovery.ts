@@ -17,8 +17,13 @@ function resourceList(resources: readonly Resource[]): JsonObject {
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: entries };
 }
 
+/** The only version of a group that the emulator serves. */
+function versionOf(name: string): string {
+  return RESOURCES.find((one) => one.group === name)?.version ?? 'v1';
+}
+
 function group(name: string): JsonObject {
-  const version = { groupVersion: `${name}/v1`, version: 'v1' };
+  const version = { groupVersion: `${name}/${versionOf(name)}`, version: versionOf(name) };
   return { name, versions: [version], preferredVersion: version };
 }
 
@@ -31,7 +36,7 @@ const DOCUMENTS: ReadonlyMap<string, JsonObject> = new Map<string, JsonObject>([
   ['/apis', { kind: 'APIGroupList', apiVersion: 'v1', groups: GROUPS.map(group) }],
   ...GROUPS.flatMap((name): [string, JsonObject][] => [
     [`/apis/${name}`, { kind: 'APIGroup', apiVersion: 'v1', ...group(name) }],
-    [`/apis/${name}/v1`, resourceList(RESOURCES.filter((one) => one.group === name))],
+    [`/apis/${name}/${versionOf(name)}`, resourceList(RESOURCES.filter((one) => one.group === name))],
   ]),
 ]);
 
