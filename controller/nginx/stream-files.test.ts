@@ -72,7 +72,7 @@ test('a single endpoint is an address; without endpoints, the total is 0', async
 test('a file about a server name contains the endpoints that it names, and follows their changes', async () => {
   const name = `t${'0'.repeat(40)}`;
   const passed: StreamFile = { kind: 'text', text: 'edb alist', key: FILE.key };
-  const streamFiles = new Map([...STREAM_FILES, [name, passed]]);
+  const streamFiles = new Map<string, StreamFile>([...STREAM_FILES, [name, passed]]);
   for (const address of ['10.0.0.1', '10.0.0.2']) {
     writer.want({ live: live(address), streamFiles });
     expect(await writer.settled()).toBeUndefined();

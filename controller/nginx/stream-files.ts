@@ -149,7 +149,7 @@ export function createStreamWriter({ folder, log, graceMs, retryMs }: StreamFile
       : endpointFiles(name, file, backend, (revision + 1) % Number.MAX_SAFE_INTEGER);
   }
 
-  /** A text, followed by the endpoints whose file it names first. That file has been written before. */
+  /** The text, followed by the endpoints whose file it names first. That file has been written before. */
   async function withEndpoints({ text, key }: Extract<StreamFile, { kind: 'text' }>): Promise<string> {
     if (key === undefined) return text;
     const [file = ''] = text.split(' ');

@@ -66,7 +66,7 @@ export type StreamFile =
       readonly kind: 'text';
       readonly text: string;
       /**
-       * For a text that begins with the name of a file with endpoints: the key of these endpoints in the live document.
+       * If the text begins with the name of a file with endpoints: the key of these endpoints in the live document.
        * The content of that file follows the text, so that njs has to read only one file for a connection.
        */
       readonly key?: `b:${string}`;
