@@ -16,6 +16,7 @@ import { assertEscaped } from '../render/engine.ts';
 import { createRender, type Render } from '../render/render.ts';
 import { templateNotices } from '../render/template-contract.ts';
 import { ownershipFault } from './ownership-flags.ts';
+import { ownPorts } from './own-ports.ts';
 import { UsageError } from './usage-error.ts';
 import { isPlainPath } from '../types/conf-value.ts';
 import { OWN_PORTS, rangeItems, type ReservedPorts } from '../types/addresses.ts';
@@ -50,8 +51,11 @@ export interface BuildSite {
   readonly measures?: Measures;
   /** The zone whose endpoints are preferred. */
   readonly zone?: string;
-  /** Ports on which NGINX or the controller itself listens → the flags that name them. */
-  readonly reservedPorts?: ReadonlyMap<number, string>;
+  /**
+   * Ports on which NGINX or the controller itself listens (`TCP 8080`) → the flags that name them. If absent, those on
+   * which NGINX listens in every case.
+   */
+  readonly reservedPorts?: ReadonlyMap<string, string>;
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -195,7 +199,7 @@ export function modelOptions(given: BuildArguments, site: BuildSite): StaticOpti
       tcp: given.tcpServicesConfigmap === '' ? null : given.tcpServicesConfigmap,
       udp: given.udpServicesConfigmap === '' ? null : given.udpServicesConfigmap,
       installed: stream !== undefined,
-      reserved: reservedPorts(given, site),
+      reserved: site.reservedPorts ?? ownPorts(nginxPorts(given)),
     },
     addresses: {
       allowed: rangeItems(given.allowAddresses),
@@ -214,17 +218,13 @@ export function modelOptions(given: BuildArguments, site: BuildSite): StaticOpti
   };
 }
 
-/** Ports on which NGINX or the controller itself listens, each with the flag that names it. */
-function reservedPorts(given: BuildArguments, { reservedPorts: more }: BuildSite): ReadonlyMap<number, string> {
-  const { httpPort, httpsPort, streamPort } = given;
-  return (
-    more ??
-    new Map([
-      [httpPort, '--http-port'],
-      [httpsPort, '--https-port'],
-      [streamPort, '--stream-port'],
-    ])
-  );
+/** The flags that name ports of NGINX, with their ports. */
+export function nginxPorts({
+  httpPort,
+  httpsPort,
+  streamPort,
+}: Pick<BuildArguments, 'httpPort' | 'httpsPort' | 'streamPort'>): Readonly<Record<string, number>> {
+  return { '--http-port': httpPort, '--https-port': httpsPort, '--stream-port': streamPort };
 }
 
 export function buildWith(given: BuildArguments, site: BuildSite, render: () => Render): Build {

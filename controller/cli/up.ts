@@ -24,10 +24,11 @@ import type { Arguments } from './flag-values.ts';
 import { keptFiles } from './kept-files.ts';
 import { findAdvisories } from './nginx-advisories.ts';
 import { isUsageProblem } from './one-shot.ts';
+import { ownPorts } from './own-ports.ts';
 import { probePort, takenPort } from './ports.ts';
 import { DURATIONS_ONLY } from './metrics-flags.ts';
 import { countByHand, durationBounds } from './request-counts.ts';
-import { buildWith, linkCode, loadRender, renderOptions, START_COMMAND, thisMachine } from './stages.ts';
+import { buildWith, linkCode, loadRender, nginxPorts, renderOptions, START_COMMAND, thisMachine } from './stages.ts';
 import { curlLines } from './try-urls.ts';
 import { untilSignal } from './until-signal.ts';
 import { version } from './version.ts';
@@ -86,6 +87,7 @@ export async function up(given: Arguments<'up'>): Promise<number> {
   const site = {
     ...thisMachine(capabilities, runDir, certificate, advisories.http3Obstacle),
     measures: DURATIONS_ONLY,
+    reservedPorts: ownPorts({ ...nginxPorts(given), '--inspection-port': given.inspectionPort }),
   };
   let options = renderOptions(given, site);
   const usesSocket = await usesFormerSocket(given, options);

@@ -4,7 +4,7 @@ import type { StaticOptions } from '../app/build.ts';
 
 /** The reserved ports of TCP and UDP services are written as a list of pairs. */
 function asMap(key: string, value: unknown): unknown {
-  return key === 'reserved' ? new Map(value as readonly [number, string][]) : value;
+  return key === 'reserved' ? new Map(value as readonly [string, string][]) : value;
 }
 
 /** The options of a test case that differ from the common ones. */

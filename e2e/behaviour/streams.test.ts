@@ -26,7 +26,10 @@ import {
   udpServices,
 } from './stream-site.ts';
 
-const ports: Record<'plain' | 'proxy' | 'tls' | 'sticky' | 'empty' | 'udp' | 'pod' | 'taken' | 'later', number> = {
+const ports: Record<
+  'plain' | 'proxy' | 'tls' | 'sticky' | 'empty' | 'udp' | 'pod' | 'taken' | 'later' | 'inspection',
+  number
+> = {
   plain: 0,
   proxy: 0,
   tls: 0,
@@ -36,6 +39,7 @@ const ports: Record<'plain' | 'proxy' | 'tls' | 'sticky' | 'empty' | 'udp' | 'po
   pod: 0,
   taken: 0,
   later: 0,
+  inspection: 0,
 };
 const taken = createServer();
 let pods: TcpPods;
@@ -51,6 +55,7 @@ function entries(): Record<string, string> {
     [ports.sticky]: `${SHOP}/db:5432:AFFINITY=source-ip`,
     [ports.empty]: `${SHOP}/none:5432`,
     [ports.taken]: `${SHOP}/db:5432`,
+    [ports.inspection]: `${SHOP}/db:5432`,
     'not-a-port': `${SHOP}/db:5432`,
     1: 'nonsense',
   };
@@ -83,7 +88,8 @@ beforeAll(async () => {
     ],
   };
   dnsPort = await freePort();
-  instance = await startInstance(files, { args: [...STREAM_FLAGS, '--stream-port', String(dnsPort)] });
+  const own = ['--stream-port', String(dnsPort), '--inspection-port', String(ports.inspection)];
+  instance = await startInstance(files, { args: [...STREAM_FLAGS, ...own] });
 }, 60_000);
 
 afterAll(async () => {
@@ -130,6 +136,7 @@ it('an invalid entry, or a port that is in use, affects no other entry', async (
     /ConfigMap shop\/tcp: data\["1"\]: does not begin with namespace\/service.*for example shop\/db:5432/,
   );
   await instance.line(new RegExp(`NGINX cannot listen on TCP port ${ports.taken}: it is in use by`));
+  await instance.line(new RegExp(`port ${ports.inspection} is reserved: it is the port of --inspection-port`));
 });
 
 it('the PROXY protocol is decoded and encoded', async () => {

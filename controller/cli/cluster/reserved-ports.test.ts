@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os';
 import { expect, test } from 'vitest';
 import { judgeOf } from '../../types/addresses.ts';
 import { argumentsOf } from '../flag-values.ts';
-import { apiServerAt, ownPodOf } from './reserved-ports.ts';
+import { apiServerAt, ownPodOf, portsOfFlags } from './reserved-ports.ts';
 
 const flags = argumentsOf('controller', new Map([['healthz-port', '10300']]));
 
@@ -35,4 +35,25 @@ test('this Pod has its addresses in the API and those of its network interfaces,
     namespace: '',
     addresses: outside,
   });
+});
+
+test('no TCP service may use a port of a flag, and no UDP service one that is also used for UDP', () => {
+  const given = { 'inspection-port': '10300', 'validating-webhook': ':8444', 'healthz-port': '10301' };
+  const reserved = [...portsOfFlags(argumentsOf('controller', new Map(Object.entries(given))))].sort();
+  expect(reserved.map((each) => each.join(' '))).toEqual([
+    'TCP 10246 --status-port',
+    'TCP 10247 --stream-port',
+    'TCP 10300 --inspection-port',
+    'TCP 10301 --healthz-port',
+    'TCP 443 --https-port',
+    'TCP 80 --http-port',
+    'TCP 8080 --http-listen-port',
+    'TCP 8443 --https-listen-port',
+    'TCP 8444 --validating-webhook',
+    'UDP 10247 --stream-port',
+    'UDP 443 --https-port',
+    'UDP 8443 --https-listen-port',
+  ]);
+  const none = portsOfFlags(argumentsOf('controller', new Map([['inspection-port', '0']])));
+  expect([...none.values()]).not.toContain('--inspection-port');
 });

@@ -3,6 +3,8 @@ import { networkInterfaces } from 'node:os';
 import type { ListeningPod } from '../../model/contract/options.ts';
 import { API_SERVER_PORTS, type ReservedPorts, withoutBrackets } from '../../types/addresses.ts';
 import type { Arguments } from '../flag-values.ts';
+import { ownPorts } from '../own-ports.ts';
+import { nginxPorts } from '../stages.ts';
 import { listenAddress } from '../webhook-flags.ts';
 import type { Identity } from './identity.ts';
 
@@ -12,33 +14,31 @@ export function ownPodOf(
   { namespace, pod }: Pick<Identity, 'namespace' | 'pod'>,
 ): ListeningPod {
   const { httpPort, httpsPort, httpListenPort, httpsListenPort } = flags;
-  const innerPorts = [...innerPortsOf(flags).keys()];
+  const innerPorts = Object.values(innerPortsOf(flags));
   const ports = [httpPort, httpsPort, httpListenPort, httpsListenPort, ...innerPorts];
   const addresses = [...new Set([...(pod?.addresses ?? []), ...interfaceAddresses()])];
   return { namespace: namespace ?? '', addresses, ports, innerPorts };
 }
 
 /** The ports on which NGINX and the controller listen, each with its flag: no TCP or UDP service may use them. */
-export function portsOfFlags(flags: Arguments<'controller'>): ReadonlyMap<number, string> {
-  return new Map([
-    [flags.httpPort, '--http-port'],
-    [flags.httpsPort, '--https-port'],
-    [flags.httpListenPort, '--http-listen-port'],
-    [flags.httpsListenPort, '--https-listen-port'],
+export function portsOfFlags(flags: Arguments<'controller'>): ReadonlyMap<string, string> {
+  return ownPorts({
+    ...nginxPorts(flags),
+    '--http-listen-port': flags.httpListenPort,
+    '--https-listen-port': flags.httpsListenPort,
     ...innerPortsOf(flags),
-    [flags.streamPort, '--stream-port'],
-    ...(flags.inspectionPort === 0 ? [] : [[flags.inspectionPort, '--inspection-port'] as const]),
-  ]);
+    '--inspection-port': flags.inspectionPort,
+  });
 }
 
-/** The ports of the Pod that no client of its sites uses, each with its flag. */
-function innerPortsOf(flags: Arguments<'controller'>): ReadonlyMap<number, string> {
+/** The flags with ports of the Pod that no client of its sites uses. */
+function innerPortsOf(flags: Arguments<'controller'>): Readonly<Record<string, number>> {
   const webhook = listenAddress(flags.validatingWebhook)?.port;
-  return new Map([
-    [flags.statusPort, '--status-port'],
-    [flags.healthzPort, '--healthz-port'],
-    ...(webhook === undefined ? [] : [[webhook, '--validating-webhook'] as const]),
-  ]);
+  return {
+    '--status-port': flags.statusPort,
+    '--healthz-port': flags.healthzPort,
+    ...(webhook !== undefined && { '--validating-webhook': webhook }),
+  };
 }
 
 /**

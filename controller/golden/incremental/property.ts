@@ -30,10 +30,10 @@ export const VARIANTS: readonly Partial<StaticOptions>[] = [
   { hostOwnership: 'namespaces' },
   { wildcardCertificatesNamespace: 'b', bounds: { ...DEFAULT_BOUNDS, poolCertificates: 2 } },
   { hostOwnership: 'configmap', hostPolicyConfigMap: HOST_POLICY, isolateNamespaces: true },
-  { streams: { tcp: TCP_SERVICES, udp: null, installed: true, reserved: new Map([[80, '--http-port']]) } },
+  { streams: { tcp: TCP_SERVICES, udp: null, installed: true, reserved: new Map([['TCP 80', '--http-port']]) } },
   {
     sslPassthrough: true,
-    streams: { tcp: TCP_SERVICES, udp: UDP_SERVICES, installed: true, reserved: new Map([[80, '--http-port']]) },
+    streams: { tcp: TCP_SERVICES, udp: UDP_SERVICES, installed: true, reserved: new Map([['TCP 80', '--http-port']]) },
   },
 ];
 

@@ -87,7 +87,7 @@ function made(judge: Judge, entries: readonly Entry[]) {
     const [namespace = '', name = ''] = MAPS[protocol].split('/');
     return [MAPS[protocol], { metadata: { namespace, name }, data: dataOf(entries, protocol) }] as const;
   });
-  const streams = { tcp: MAPS.TCP, udp: MAPS.UDP, installed: true, reserved: new Map<number, string>() };
+  const streams = { tcp: MAPS.TCP, udp: MAPS.UDP, installed: true, reserved: new Map<string, string>() };
   return judge.newBuild({ streams })({ ...emptySnapshot(), ConfigMap: new Map(maps) }, emptyWorld().overrides).artifact;
 }
 

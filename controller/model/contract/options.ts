@@ -27,8 +27,8 @@ export interface StreamOptions {
   readonly udp: ObjectKey | null;
   /** Whether NGINX's stream modules are installed. */
   readonly installed: boolean;
-  /** Ports on which NGINX or the controller itself listens → the flags that name them. */
-  readonly reserved: ReadonlyMap<number, string>;
+  /** Ports on which NGINX or the controller itself listens (`TCP 8080`) → the flags that name them. */
+  readonly reserved: ReadonlyMap<string, string>;
 }
 
 /** Flags, facts that the commands find out about the machine, and the loop's memory of earlier builds. */

@@ -112,7 +112,7 @@ function readEntry(
       `${JSON.stringify(key)} is not a port; the entry is ignored; accepted: numbers from 1 to 65535`,
       `"5432": ${ENTRY_EXAMPLES.TCP}`,
     );
-  const user = reserved?.get(port);
+  const user = reserved?.get(`${protocol} ${port}`);
   if (user !== undefined)
     return invalid(
       `port ${port} is reserved: it is the port of ${user}; the entry is ignored`,

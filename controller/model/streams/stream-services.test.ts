@@ -12,7 +12,7 @@ const OPTIONS: BuildOptions = {
   ...MODEL_OPTIONS,
   quarantine: new Map(),
   resolvedNames: new Map(),
-  streams: { tcp: TCP, udp: null, installed: true, reserved: new Map([[8080, '--http-listen-port']]) },
+  streams: { tcp: TCP, udp: null, installed: true, reserved: new Map([['TCP 8080', '--http-listen-port']]) },
 };
 
 function cluster(data: Record<string, string> | undefined, uid = 'one'): Snapshot {
@@ -103,7 +103,7 @@ test('missing objects are reported', () => {
 });
 
 test('without NGINX’s stream modules, a Problem names the packages', () => {
-  const streams = { tcp: TCP, udp: null, installed: false, reserved: new Map<number, string>() };
+  const streams = { tcp: TCP, udp: null, installed: false, reserved: new Map<string, string>() };
   const found = services(cluster({ 5432: 'shop/db:pg' }), { streams });
   expect(found.servers).toEqual([]);
   expect(messages(found)[0]).toMatch(/apt-get install .*libnginx-mod-stream-js/);
@@ -123,7 +123,7 @@ test('a port on which NGINX cannot listen is left out, and so is one that has no
 });
 
 test('UDP and TCP ports of the same number are different', () => {
-  const streams = { tcp: TCP, udp: TCP, installed: true, reserved: new Map<number, string>() };
+  const streams = { tcp: TCP, udp: TCP, installed: true, reserved: new Map<string, string>() };
   const snapshot = cluster({ 514: 'shop/db:syslog' });
   const ports = [{ name: 'syslog', port: 514, protocol: 'UDP' }];
   const service = { metadata: { namespace: 'shop', name: 'db' }, spec: { ports } };
