@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { watchGenerations } from '../runner/generations.ts';
 import { type Instance, settled, startInstance, until } from '../runner/instance.ts';
@@ -20,7 +21,7 @@ import {
   type TlsPods,
   tlsSite,
 } from './passthrough-site.ts';
-import { NAMESPACE } from './site.ts';
+import { hostOf, NAMESPACE } from './site.ts';
 
 const FLAG = '--enable-ssl-passthrough';
 const flags: string[] = [];
@@ -123,6 +124,20 @@ it('an access list applies to new connections that are passed on', async () => {
   expect(errors()).toContain('the access list of web.example.test denies the client');
   instance.write('web.yaml', site('web', [first], PASSED));
   await until('everybody is admitted again', async () => (await from('127.0.0.8')) === OF_PODS);
+});
+
+it('a host that leads back to NGINX does not use up its connections', async () => {
+  const { httpsPort } = instance;
+  const from = instance.lines.length;
+  instance.write('loop.yaml', tlsSite('loop', ['127.0.0.1'], httpsPort, PASSED));
+  await settled(instance, from);
+  const socket = connect({ port: httpsPort, host: '127.0.0.1', servername: hostOf('loop') });
+  socket.on('error', () => undefined);
+  await until('the loop is ended', () => errors().includes('limiting connections by zone "tidegate_looped"'), 30_000);
+  // The client's connection is closed with those that it caused.
+  await until('the connection is closed', () => socket.closed, 30_000);
+  instance.remove('loop.yaml');
+  expect(await lineFrom('web')).toContain(first);
 });
 
 it('files about removed hosts are removed', async () => {
