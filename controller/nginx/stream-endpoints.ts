@@ -29,8 +29,7 @@ export function endpointFiles(
 ): EndpointFiles {
   const total = endpoints.length;
   const head = { service, revision, total };
-  if (bySource && total > 0)
-    return { head: JSON.stringify({ ...head, sources: endpoints.map(sourceOf) }), groups: new Map() };
+  if (bySource && total > 0) return bySources(name, endpoints, head);
   const groups = new Map<string, string>();
   const targets = grouped(endpoints).map((group, index) => {
     const [[address, port] = ['', 0]] = group;
@@ -39,6 +38,28 @@ export function endpointFiles(
     return [`${revision}-${index}.${name}.tidegate:${port}`, group.length];
   });
   return { head: JSON.stringify({ ...head, groups: targets }), groups };
+}
+
+/** njs looks at every endpoint of a list for each connection. */
+const MOST_SOURCES = 64;
+
+/**
+ * Endpoints for affinity by source address: one list or, if there are many endpoints, a power of two of lists. The
+ * number of an endpoint decides its list, so an endpoint that leaves does not move others.
+ */
+function bySources(
+  name: string,
+  endpoints: readonly Endpoint[],
+  head: { readonly service: string; readonly revision: number; readonly total: number },
+): EndpointFiles {
+  const sources = endpoints.map(sourceOf);
+  if (sources.length <= MOST_SOURCES) return { head: JSON.stringify({ ...head, sources }), groups: new Map() };
+  const count = 2 ** Math.ceil(Math.log2(sources.length / MOST_SOURCES));
+  const lists = Map.groupBy(sources, ([, number]) => number % count);
+  const files = Array.from({ length: count }, (_, index) => {
+    return [`${name}.${head.revision}-s${index}`, JSON.stringify(lists.get(index) ?? [])] as const;
+  });
+  return { head: JSON.stringify({ ...head, sources: count }), groups: new Map(files) };
 }
 
 function sourceOf([address, port]: Endpoint): readonly [string, number] {

@@ -144,3 +144,18 @@ test('with affinity, every endpoint is listed with a number that depends only on
   expect(first?.[0]).toBe('10.0.0.1:80');
   expect(sources('10.0.0.2')).toEqual([second]);
 });
+
+test('with affinity and many endpoints, there are lists of some fifty, and an endpoint that leaves moves no other', () => {
+  const all = Array.from({ length: 3000 }, (_, i) => [`10.0.${i >> 8}.${i & 255}`, 80, 1] as const);
+  const listsOf = (endpoints: typeof all) => {
+    const { head: text, groups } = endpointFiles('e', { service: 'a/b:1', bySource: true }, { endpoints }, 7);
+    expect(JSON.parse(text)).toEqual({ service: 'a/b:1', revision: 7, total: endpoints.length, sources: 64 });
+    expect([...groups.keys()].slice(0, 2)).toEqual(['e.7-s0', 'e.7-s1']);
+    return [...groups.values()].map((list) => JSON.parse(list) as readonly unknown[]);
+  };
+  const lists = listsOf(all);
+  expect(lists.flat()).toHaveLength(3000);
+  expect(Math.max(...lists.map((list) => list.length))).toBeLessThan(100);
+  const fewer = listsOf(all.slice(1));
+  expect(fewer.filter((list, index) => list.length !== lists[index]?.length)).toHaveLength(1);
+});

@@ -27,7 +27,7 @@ import {
 } from './stream-site.ts';
 
 const ports: Record<
-  'plain' | 'proxy' | 'tls' | 'sticky' | 'empty' | 'udp' | 'pod' | 'taken' | 'later' | 'inspection',
+  'plain' | 'proxy' | 'tls' | 'sticky' | 'empty' | 'udp' | 'pod' | 'taken' | 'later' | 'inspection' | 'loop',
   number
 > = {
   plain: 0,
@@ -40,6 +40,7 @@ const ports: Record<
   taken: 0,
   later: 0,
   inspection: 0,
+  loop: 0,
 };
 const taken = createServer();
 let pods: TcpPods;
@@ -54,6 +55,7 @@ function entries(): Record<string, string> {
     [ports.tls]: `${SHOP}/db:5432:TLS=${SHOP}/db-tls`,
     [ports.sticky]: `${SHOP}/db:5432:AFFINITY=source-ip`,
     [ports.empty]: `${SHOP}/none:5432`,
+    [ports.loop]: `${SHOP}/loop:5432`,
     [ports.taken]: `${SHOP}/db:5432`,
     [ports.inspection]: `${SHOP}/db:5432`,
     'not-a-port': `${SHOP}/db:5432`,
@@ -167,6 +169,32 @@ it('with affinity, a client stays with its endpoint, and only clients of a remov
   expect(after.filter((pod, i) => before[i] !== gone && pod !== before[i])).toEqual([]);
   instance.write('db.yaml', streamService('db', pods.addresses, ports.pod));
   await until('the endpoint is used again', async () => (await placed()).join() === before.join());
+});
+
+it('with affinity and many endpoints, clients stay with their endpoints, too', async () => {
+  const many = await startTcpPods(150, ports.pod);
+  const clients = Array.from({ length: 40 }, (_, i) => `127.0.2.${i + 1}`);
+  const placed = async () => await Promise.all(clients.map((client) => podBehind(ports.sticky, client)));
+  instance.write('db.yaml', streamService('db', many.addresses, ports.pod));
+  await until('the endpoints are used', async () => (await placed()).every((pod) => many.addresses.includes(pod)));
+  const before = await placed();
+  expect(await placed()).toEqual(before);
+  expect(new Set(before).size).toBeGreaterThan(20);
+  instance.write('db.yaml', streamService('db', pods.addresses, ports.pod));
+  await until('the former endpoints', async () => (await placed()).every((pod) => pods.addresses.includes(pod)));
+  await many.stop();
+});
+
+it('a service that leads back to its own port does not use up the connections of NGINX', async () => {
+  instance.write('loop.yaml', streamService('loop', ['127.0.0.1'], ports.loop));
+  // Until the endpoint is in use, connections are closed at once.
+  while (!logged('error.log').includes('by zone "tidegate_looped"')) {
+    const socket = connect({ port: ports.loop, host: '127.0.0.1' });
+    socket.on('error', () => undefined);
+    await once(socket, 'close');
+  }
+  instance.remove('loop.yaml');
+  expect(pods.addresses).toContain(await podBehind(ports.plain));
 });
 
 async function subjectOf(port: number): Promise<string> {

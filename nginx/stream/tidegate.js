@@ -33,7 +33,7 @@ function choose(s, text) {
     s.error(endpoints.service + ' has no endpoints: the connection is closed');
     return '';
   }
-  if (endpoints.sources !== undefined) return bySource(endpoints.sources, s.variables.remote_addr);
+  if (endpoints.sources !== undefined) return bySource(s, endpoints);
   const groups = endpoints.groups;
   let left = groups.length === 1 ? -1 : random(s, 1) * endpoints.total;
   let at = 0;
@@ -73,11 +73,18 @@ function unusable(s, error) {
 
 /**
  * The endpoint with the highest number for this client (rendezvous hashing): when an endpoint leaves, only its clients
- * are moved. `sources`: [`10.0.0.1:5432`, a 32-bit number] for each endpoint.
+ * are moved.
  */
-function bySource(sources, client) {
+function bySource(s, endpoints) {
+  const client = s.variables.remote_addr;
   let seed = 2166136261;
   for (let i = 0; i < client.length; i++) seed = Math.imul(seed ^ client.charCodeAt(i), 16777619);
+  let sources;
+  try {
+    sources = sourcesFor(s, endpoints, mix(seed));
+  } catch (error) {
+    return unusable(s, error);
+  }
   let best = '';
   let most = -1;
   for (let i = 0; i < sources.length; i++) {
@@ -88,6 +95,20 @@ function bySource(sources, client) {
     }
   }
   return best;
+}
+
+/**
+ * [`10.0.0.1:5432`, a 32-bit number] for each endpoint, or for the endpoints of one list if there are many: the list
+ * with this number or, if it is empty, the next one.
+ */
+function sourcesFor(s, endpoints, number) {
+  const lists = endpoints.sources;
+  if (typeof lists !== 'number') return lists;
+  const file = s.variables.tidegate_endpoints + '.' + endpoints.revision + '-s';
+  let found = [];
+  for (let i = 0; i < lists && found.length === 0; i++)
+    found = JSON.parse(fs.readFileSync(file + ((number + i) % lists), 'utf8'));
+  return found;
 }
 
 /** Variable $tidegate_certificate: the certificate chain and its key, in PEM; read for each handshake. */
