@@ -518,6 +518,13 @@ describe('text that is not YAML', () => {
     ['a duplicate key', 'a: 1\nb: 2\na: 3\n', '3:1', /same key/],
     ['an unclosed bracket', 'a: [1, 2\nb: 3\n', '2:1', /^a \[ is not closed: its \] is missing/],
     ['a bracket that is still open at the end of the file', 'a: [b', '2', /^a \[ is not closed: its \] is missing/],
+    [
+      'a value that ends in a colon',
+      "a:\n  '53': shop/dns:53:::\n",
+      '2:9',
+      /^two keys .* ends in a colon, needs quotes/,
+    ],
+    ['such a value in braces', 'a: {53: shop/dns:53:}\n', '1:9', /ends in a colon, needs quotes/],
     ['an unclosed brace', 'a: {b: c\nd: e\n', '2:1', /^a \{ is not closed: its \} is missing/],
     ['a tab as indentation', 'a:\n\tb: 1\n', '2:1', /tab/],
     ['an invalid escape sequence', 'a: "\\y"\n', '1:5', /backslash/],

@@ -12,8 +12,12 @@ const SENTENCES: { readonly [C in ErrorCode]?: string } = {
   BAD_DQ_ESCAPE: 'a backslash in double quotes is not followed by a known escape',
   BAD_INDENT: 'the indentation does not match any line above',
   BAD_SCALAR_START: 'a value begins with a character that needs quotes',
-  BLOCK_AS_IMPLICIT_KEY: 'a key and its map or list are on one line; the map or list belongs on the next line',
-  BLOCK_IN_FLOW: 'an indented map or list cannot be inside { } or [ ]',
+  BLOCK_AS_IMPLICIT_KEY:
+    'two keys are on one line: a value that contains a colon and a space, or ends in a colon, needs quotes; a map or ' +
+    'list belongs on the next line',
+  BLOCK_IN_FLOW:
+    'an indented map or list cannot be inside { } or [ ]; a value that contains a colon and a space, or ends in a ' +
+    'colon, needs quotes',
   DUPLICATE_KEY: 'the same key appears twice in one map',
   MULTILINE_IMPLICIT_KEY: 'a key spans several lines, or the : after it is missing',
   RESOURCE_EXHAUSTION: 'nested too deeply to be read',

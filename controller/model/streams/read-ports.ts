@@ -38,6 +38,8 @@ export const NO_PORTS: ReadPorts = {
 };
 
 const FLAGS = { TCP: '--tcp-services-configmap', UDP: '--udp-services-configmap' } as const;
+/** Ports for examples; `high` is one that hardly anything uses. */
+const PORT_EXAMPLES = { TCP: { usual: 5432, high: 15_432 }, UDP: { usual: 53, high: 15_353 } } as const;
 const USE = { TCP: 'tcp-services', UDP: 'udp-services' } as const;
 
 /** `before`: result of the previous build for this protocol. It is returned again if nothing changed. */
@@ -110,13 +112,13 @@ function readEntry(
   if (port === undefined)
     return invalid(
       `${JSON.stringify(key)} is not a port; the entry is ignored; accepted: numbers from 1 to 65535`,
-      `"5432": ${ENTRY_EXAMPLES.TCP}`,
+      `"${PORT_EXAMPLES[protocol].usual}": ${ENTRY_EXAMPLES[protocol]}`,
     );
   const user = reserved?.get(`${protocol} ${port}`);
   if (user !== undefined)
     return invalid(
       `port ${port} is reserved: it is the port of ${user}; the entry is ignored`,
-      `"15432": ${ENTRY_EXAMPLES.TCP}`,
+      `"${PORT_EXAMPLES[protocol].high}": ${ENTRY_EXAMPLES[protocol]}`,
     );
   const parsed = parseEntry(text, protocol);
   const made = { protocol, port, object };

@@ -1,5 +1,5 @@
 /** Problems about the Service and the Secret of an entry of TCP or UDP services. */
-import type { Problem } from '../../types/problem.ts';
+import { type Problem, shorten } from '../../types/problem.ts';
 import type { Snapshot } from '../../types/snapshot.ts';
 import { certificateNotices } from '../certificates/certificate-notices.ts';
 import { servedCertificate } from '../certificates/kept-certificates.ts';
@@ -16,7 +16,7 @@ export function servedFor({ secret }: PortEntry, snapshot: Snapshot, options: Bu
 }
 
 function aboutService({ object, port, text }: PortEntry): Pick<Problem, 'object' | 'field' | 'value'> {
-  return { object, field: ['data', String(port)], value: JSON.stringify(text) };
+  return { object, field: ['data', String(port)], value: shorten(text) };
 }
 
 /**

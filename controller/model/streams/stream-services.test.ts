@@ -122,6 +122,24 @@ test('a port on which NGINX cannot listen is left out, and so is one that has no
   ]);
 });
 
+test('examples for the UDP ConfigMap are UDP services, and a port is reserved for its protocol only', () => {
+  const reserved = new Map([
+    ['TCP 8443', '--https-listen-port'],
+    ['UDP 8443', '--https-listen-port'],
+    ['TCP 514', '--http-listen-port'],
+  ]);
+  const found = services(cluster({ 514: 'shop/db:514', 8443: 'shop/db:syslog', http: 'shop/db:1', 5432: 'shop' }), {
+    streams: { tcp: null, udp: TCP, installed: true, reserved },
+  });
+  expect(found.servers.map(({ port }) => port)).toEqual([514]);
+  const invalid = found.problems.filter(({ code }) => code === 'stream-entry');
+  expect(invalid.map(({ field, example }) => [field?.[1], example]).sort()).toEqual([
+    ['5432', 'kube-system/dns:53'],
+    ['8443', '"15353": kube-system/dns:53'],
+    ['http', '"53": kube-system/dns:53'],
+  ]);
+});
+
 test('UDP and TCP ports of the same number are different', () => {
   const streams = { tcp: TCP, udp: TCP, installed: true, reserved: new Map<string, string>() };
   const snapshot = cluster({ 514: 'shop/db:syslog' });
