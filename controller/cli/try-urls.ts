@@ -13,15 +13,25 @@ function pathOf({ match }: LocationPlan): string {
   return match.literal ?? (match.kind === 'regex' ? literalStart(match.text.slice(1)) : match.text);
 }
 
-function serves(route: LiveRoute, plan: Plan): boolean {
-  if (route.deny !== undefined || route.backend === null || route.slashRedirect !== undefined) return false;
-  return (plan.live.backends.get(route.backend)?.endpoints.length ?? 0) > 0;
+function hasEndpoints(backend: string, plan: Plan): boolean {
+  return (plan.live.backends.get(backend)?.endpoints.length ?? 0) > 0;
 }
 
-/** One URL for each path of the host that has endpoints and no redirect. */
+function serves(route: LiveRoute, plan: Plan): boolean {
+  if (route.deny !== undefined || route.backend === null || route.slashRedirect !== undefined) return false;
+  return hasEndpoints(route.backend, plan);
+}
+
+/**
+ * One URL for each path of the host that has endpoints and no redirect. For a host whose TLS connections are passed to
+ * a backend, it is the path / over TLS, because a backend that speaks TLS does not understand plain HTTP.
+ */
 function candidates(host: HostPlan, plan: Plan): Candidate[] {
   const name = host.names[0];
   if (host.isDefault || name === undefined || name.kind === 'regex') return [];
+  const passed = plan.live.passthrough.get(name.text);
+  if (typeof passed === 'object')
+    return hasEndpoints(passed.backend, plan) ? [{ host: name.text, path: '/', tls: true }] : [];
   const perPath = new Map<string, Candidate>();
   for (const location of host.locations) {
     // NGINX itself requests these locations; a client would get 404.
@@ -31,7 +41,7 @@ function candidates(host: HostPlan, plan: Plan): Candidate[] {
     if (location.owner === undefined || route === undefined || !serves(route, plan) || !path.startsWith('/')) continue;
     perPath.set(route.path, { host: name.text, path, tls: route.tlsRedirect !== 'never' });
   }
-  return [...perPath.values()];
+  return [...perPath.values()].filter(({ tls }) => !tls || passed !== 'closed');
 }
 
 /** A string that a shell reads as one word: in quotes if necessary. */

@@ -105,6 +105,15 @@ function logged(file: 'access.log' | 'error.log'): string {
   return readFileSync(join(instance.runDir, 'run', file), 'utf8');
 }
 
+it('the ports of entries are printed, and commands that reach them', async () => {
+  const ready = await instance.line(/^ready: /);
+  for (const port of [ports.plain, ports.proxy, ports.tls, ports.sticky, ports.empty])
+    expect(ready).toMatch(new RegExp(`; TCP [\\d, ]*\\b${port}\\b`));
+  expect(ready).toMatch(new RegExp(`; UDP ${ports.udp}; Ctrl-C stops$`));
+  expect(ready).not.toMatch(new RegExp(`\\b(?:${ports.taken}|${ports.inspection})\\b`));
+  await instance.line(new RegExp(`^ {2}openssl s_client -connect 127\\.0\\.0\\.1:${ports.tls} {2}# shop/db:5432$`));
+});
+
 it('TCP connections reach all endpoints, and are logged', async () => {
   const seen = new Set<string>();
   for (let round = 0; round < 60 && seen.size < 3; round += 1) seen.add(await podBehind(ports.plain));
@@ -212,6 +221,15 @@ it('TLS is terminated, and a new certificate needs no reload', async () => {
   await until('the new certificate is served', async () => (await subjectOf(ports.tls)).startsWith('DNS:new.'));
   expect(generations.reloads()).toBe(0);
   generations.stop();
+});
+
+it('the certificate of a deleted Secret stays in force', async () => {
+  const from = instance.lines.length;
+  instance.remove('tls.yaml');
+  await instance.line(/Secret shop\/db-tls does not exist.*certificate/, from);
+  expect(await subjectOf(ports.tls)).toMatch(/^DNS:new\./);
+  instance.write('tls.yaml', [await certificate('db.example.test')]);
+  await until('the new Secret is used', async () => (await subjectOf(ports.tls)).startsWith('DNS:db.'));
 });
 
 it('a connection is retried at another endpoint; endpoints change without a reload and cut nothing', async () => {
