@@ -14,10 +14,10 @@ import { FORMER_SOCKET_MS, usesFormerSocket } from './former-tls-socket.ts';
 import { USUAL_PORT } from '../inspect/http/listen.ts';
 import { errorText } from '../types/error-text.ts';
 import type { Capabilities, MissingSoftware, Nginx } from '../types/nginx.ts';
+import { announce } from './announce.ts';
 import { inspectionOf, listenForInspection } from './inspection.ts';
 import { badKeep, keepMs } from './keep-certificates.ts';
 import type { Outcome } from '../types/outcome.ts';
-import type { Plan } from '../types/plan.ts';
 import type { Locator, Problem } from '../types/problem.ts';
 import type { SnapshotEvent } from '../types/snapshot.ts';
 import { defaultRunDir } from './default-run-dir.ts';
@@ -30,8 +30,6 @@ import { probePort, takenPort } from './ports.ts';
 import { DURATIONS_ONLY } from './metrics-flags.ts';
 import { countByHand, durationBounds } from './request-counts.ts';
 import { buildWith, linkCode, loadRender, nginxPorts, renderOptions, START_COMMAND, thisMachine } from './stages.ts';
-import { listedPorts, streamLines } from './try-streams.ts';
-import { curlLines } from './try-urls.ts';
 import { untilSignal } from './until-signal.ts';
 import { version } from './version.ts';
 
@@ -247,20 +245,4 @@ export async function up(given: Arguments<'up'>): Promise<number> {
   await nginx.stop(DRAIN_MS);
   log.info('stopped');
   return 0;
-}
-
-/**
- * Prints, for people, where the hosts and the TCP and UDP services are served, where NGINX's logs are, and where the web
- * page is.
- */
-function announce(given: Arguments<'up'>, runDir: string, page: number | undefined, plan: Plan | undefined): void {
-  if (given.logFormat !== 'text') return;
-  const { httpPort, httpsPort } = given;
-  const ports = listedPorts(plan);
-  const served = `http://127.0.0.1:${httpPort} and https://127.0.0.1:${httpsPort}${ports === '' ? '' : `; ${ports}`}`;
-  console.log(`ready: ${served}; Ctrl-C stops`);
-  console.log(`NGINX logs: ${path.join(runDir, 'run', 'access.log')}, and error.log beside it`);
-  if (page !== undefined) console.log(`web page: http://127.0.0.1:${page}/`);
-  const lines = [...curlLines(plan, httpPort, httpsPort), ...streamLines(plan)];
-  if (lines.length > 0) console.log(`try:\n${lines.map((line) => `  ${line}`).join('\n')}`);
 }
