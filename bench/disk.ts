@@ -67,7 +67,7 @@ async function build(
   );
   const machine = thisMachine(capabilities, path, await createPair(), null);
   const site = { ...machine, ...(measures !== undefined && { measures }) };
-  const { built, problems } = await buildOnce([folder], given, site, Date.now());
+  const { built, problems } = await buildOnce([folder], given, site, { now: Date.now() });
   // Throws if an annotation or key is ignored: otherwise its cost would be measured as zero.
   const ignored = problems.filter(({ severity }) => severity !== 'notice');
   if (ignored.length > 0) throw new Error(ignored.map(({ message }) => message).join('\n'));

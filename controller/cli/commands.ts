@@ -27,7 +27,9 @@ export const COMMANDS = {
   },
   check: {
     args: '<path...>',
-    about: 'Report what is wrong with these manifests, by file and line. If NGINX is installed, also run nginx -t.',
+    about:
+      'Report what is wrong with these manifests, by file and line. `-` is standard input. Other files of a ' +
+      'repository are skipped. If NGINX is installed, also run nginx -t. docs/check.md has examples.',
     exits: ['0 clean', '1 errors', '2 wrong usage'],
   },
   migrate: {

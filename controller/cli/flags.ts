@@ -319,7 +319,23 @@ const ROWS = [
     'strict',
     'bool',
     'false',
-    'notices (a Service, Secret or class that is not among the manifests) count as errors',
+    'fail also because of keys that are unknown, misspelt, have a wrong prefix or have no effect; with --complete, also ' +
+      'because of missing objects',
+    CHECK,
+  ),
+  flag(
+    'complete',
+    'bool',
+    'false',
+    'the manifests are all that the cluster holds: also report missing Secrets, Services without endpoints, names that ' +
+      'are not resolved and kinds that are not read',
+    CHECK,
+  ),
+  flag(
+    'each',
+    'bool',
+    'false',
+    'treat each given path as a cluster of its own, such as each overlay; otherwise all belong to one cluster',
     CHECK,
   ),
   ...ASKING_FLAGS,

@@ -15,7 +15,8 @@ const RUN: Readonly<Record<CommandName, Run>> = {
   render: async (paths, options) => (await import('./render.ts')).renderCommand(paths, readOptions('render', options)),
   explain: async ([url, ...paths], options) =>
     (await import('./explain.ts')).explainCommand(url, paths, readOptions('explain', options)),
-  check: async (paths, options) => (await import('./check.ts')).check(paths, readOptions('check', options)),
+  check: async (paths, options) =>
+    (await import('./check/check.ts')).check(paths, readOptions('check', options), await version()),
   migrate: async (paths, options, command) =>
     (await import('./migrate/migrate.ts')).migrateCommand(paths, {
       options,

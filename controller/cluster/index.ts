@@ -7,6 +7,7 @@ export type {
   InstalledObject,
   ManifestSet,
   ManifestsOnce,
+  ReadingCounts,
   ReadingOptions,
   RefusedIngress,
 } from './manifests/read-manifests.ts';

@@ -30,8 +30,11 @@ export function isHidden(path: string): boolean {
   return basename(path).startsWith('.');
 }
 
-/** Walks folders and follows links. A folder that is reached twice is read once. */
-export async function listFiles(paths: readonly string[]): Promise<ListedFiles> {
+/**
+ * Walks folders and follows links. A folder that is reached twice is read once. In a repository, folders with installed
+ * packages are skipped.
+ */
+export async function listFiles(paths: readonly string[], repository = false): Promise<ListedFiles> {
   const found: [string, Stats][] = [];
   const missing: string[] = [];
   const failed: { path: string; message: string }[] = [];
@@ -42,7 +45,7 @@ export async function listFiles(paths: readonly string[]): Promise<ListedFiles> 
     if (seen.has(real)) return;
     seen.add(real);
     for (const name of (await readdir(folder)).sort()) {
-      if (!isHidden(name)) await visit(join(folder, name));
+      if (!isHidden(name) && !(repository && name === 'node_modules')) await visit(join(folder, name));
     }
   }
 

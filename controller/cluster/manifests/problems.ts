@@ -1,4 +1,5 @@
 /** Collects all Problems of the manifests: those of single files, and those between files. */
+import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Place, Problem } from '../../types/problem.ts';
 import { refOf } from './last-good.ts';
@@ -7,8 +8,9 @@ import type { Store } from './store.ts';
 
 /**
  * Returns the Problems of files in the order of files and lines, then duplicate objects, then kinds that are not read.
+ * In a repository, folders may be meant for different clusters, so copies in different folders are only notices.
  */
-export function manifestProblems(store: Store): readonly Problem[] {
+export function manifestProblems(store: Store, repository = false): readonly Problem[] {
   const problems: Problem[] = [];
   const others = new Map<string, { count: number; first: Place }>();
   for (const file of [...store.files.keys()].sort()) {
@@ -20,24 +22,25 @@ export function manifestProblems(store: Store): readonly Problem[] {
       else entry.count += 1;
     }
   }
-  for (const claims of store.contested()) problems.push(...duplicates(claims));
+  for (const claims of store.contested()) problems.push(...duplicates(claims, repository));
   for (const [kind, { count, first }] of others) problems.push(notRead(kind, count, first));
   return problems;
 }
 
-function duplicates([winner, ...losers]: readonly ObjectOfFile[]): Problem[] {
+function duplicates([winner, ...losers]: readonly ObjectOfFile[], repository: boolean): Problem[] {
   if (winner === undefined) return [];
   return losers.map((loser) => {
     const same = isDeepStrictEqual(winner.object, loser.object);
     const { file, line, column } = loser;
+    const apart = repository && path.dirname(file) !== path.dirname(winner.file);
     return {
       code: 'duplicate-object',
-      severity: same ? 'warning' : 'error',
+      severity: apart ? 'notice' : same ? 'warning' : 'error',
       effect: 'object-ignored',
       message: `the same object is also in ${winner.file}:${winner.line}, which comes first and is used${same ? '; both copies are equal' : ''}`,
       object: refOf(loser),
       field: ['metadata', 'name'],
-      example: 'another metadata.name, or only one of the two',
+      example: apart ? 'check --each with both folders' : 'another metadata.name, or only one of the two',
       place: { file, line, column },
     };
   });

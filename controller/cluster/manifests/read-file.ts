@@ -8,7 +8,8 @@ import { nextTurn, SLICE_MS } from '../../time/yield-to-event-loop.ts';
 import type { Problem } from '../../types/problem.ts';
 import { readPiece } from './read-piece.ts';
 import type { OtherObject, PieceClaim, PieceContent, ProblemInPiece, RefusedObject } from './read-piece.ts';
-import { splitDocuments } from './yaml-text.ts';
+import { looksLikeObject, type SetAside, setAsidePiece } from './set-aside.ts';
+import { type Piece, splitDocuments } from './yaml-text.ts';
 
 /** Larger files are rejected, because parsing them would take seconds. */
 export const MAX_FILE_BYTES = 8 * 1024 * 1024;
@@ -30,6 +31,8 @@ export interface FileContent {
   readonly others: readonly OtherObject[];
   readonly refused: readonly RefusedObject[];
   readonly unreadable: boolean;
+  /** Why parts of the file were skipped; only with `repository`. */
+  readonly setAside: readonly SetAside[];
   /** Content by hash of the piece's text. The next reading of the file uses it to skip unchanged pieces. */
   readonly pieces: ReadonlyMap<string, PieceContent>;
 }
@@ -57,6 +60,7 @@ export function refuseFile(file: string, code: string, message: string, example?
     others: [],
     refused: [],
     unreadable: true,
+    setAside: [],
     pieces: new Map(),
   };
 }
@@ -71,23 +75,36 @@ export function refuseLargeFile(file: string, size: number, most = MAX_FILE_BYTE
   );
 }
 
+/** The content of a file that is skipped as a whole. */
+export function skippedFile(file: string, reason: SetAside): FileContent {
+  return { ...refuseFile(file, '', ''), problems: [], unreadable: false, setAside: [reason] };
+}
+
+export interface FileRules {
+  /** The maximum number of bytes. */
+  readonly most?: number | undefined;
+  /** Whether the files are those of a repository, so that what is not a manifest is skipped. */
+  readonly repository?: boolean | undefined;
+}
+
 /**
- * Reads the bytes of a file. `previous` is the content from its previous reading. `file` is the name used in places.
- * `most`: the maximum number of bytes.
+ * Reads the bytes of a file. `previous` is the content from its previous reading, with the same rules. `file` is the
+ * name used in places.
  */
 export async function readFileContent(
   file: string,
   bytes: Buffer,
   previous?: FileContent,
-  most = MAX_FILE_BYTES,
+  { most = MAX_FILE_BYTES, repository = false }: FileRules = {},
 ): Promise<FileContent> {
   if (bytes.length > most) return refuseLargeFile(file, bytes.length, most);
-  if (!isUtf8(bytes)) return { ...refuseFile(file, 'not-utf8', 'the file is not UTF-8 text'), hash: hashBytes(bytes) };
+  if (!isUtf8(bytes)) return refuseEncoding(file, bytes, repository);
   const pieces = new Map<string, PieceContent>();
   const claims: ObjectOfFile[] = [];
   const problems: Problem[] = [];
   const others: OtherObject[] = [];
   const refused: RefusedObject[] = [];
+  const setAside: SetAside[] = [];
   let unreadable = false;
   let sliceEnd = performance.now() + SLICE_MS;
   for (const piece of splitDocuments(decode(bytes))) {
@@ -97,24 +114,29 @@ export async function readFileContent(
     }
     const content = pieces.get(piece.hash) ?? previous?.pieces.get(piece.hash) ?? readPiece(piece.text);
     pieces.set(piece.hash, content);
-    const shift = piece.line - 1;
-    for (const claim of content.claims) {
-      const place = {
-        line: claim.line + shift,
-        pieceLine: piece.line,
-        pieceHash: piece.hash,
-        file,
-        order: claims.length,
-      };
-      claims.push({ ...claim, ...place });
+    const reason = repository ? setAsidePiece(piece.text, content) : undefined;
+    if (reason !== undefined) {
+      setAside.push(reason);
+      continue;
     }
+    const shift = piece.line - 1;
+    for (const claim of content.claims) claims.push(claimOf(claim, piece, file, claims.length));
     for (const problem of content.problems) problems.push(placed(problem, file, shift));
     for (const other of content.others) others.push({ ...other, line: other.line + shift });
     for (const { annotations, ...object } of content.refused)
       refused.push({ ...object, annotations: annotations.map((each) => ({ ...each, line: each.line + shift })) });
     unreadable ||= content.unreadable;
   }
-  return { file, hash: hashBytes(bytes), claims, problems, others, refused, unreadable, pieces };
+  return { file, hash: hashBytes(bytes), claims, problems, others, refused, unreadable, setAside, pieces };
+}
+
+function claimOf(claim: PieceClaim, piece: Piece, file: string, order: number): ObjectOfFile {
+  return { ...claim, line: claim.line + piece.line - 1, pieceLine: piece.line, pieceHash: piece.hash, file, order };
+}
+
+function refuseEncoding(file: string, bytes: Buffer, repository: boolean): FileContent {
+  if (repository && !looksLikeObject(bytes.toString('latin1'))) return skippedFile(file, 'foreign');
+  return { ...refuseFile(file, 'not-utf8', 'the file is not UTF-8 text'), hash: hashBytes(bytes) };
 }
 
 /** Decodes UTF-8 bytes, without a byte order mark. */

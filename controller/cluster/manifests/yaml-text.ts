@@ -62,6 +62,8 @@ export function parsePiece(text: string): ParsedPiece {
     version: '1.1',
     customTags: tagsOfKubectl,
     prettyErrors: false,
+    // Otherwise the parser writes warnings to standard error, for example about `{{ name }}`.
+    logLevel: 'error',
     lineCounter: lines,
   });
   return 'empty' in documents
