@@ -1,5 +1,6 @@
 /** What the controller sends to NGINX while a build is running, and which changes the build must not undo. */
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../../e2e/runner/eventually.ts';
 import { buildFixed, MODEL_OPTIONS, RENDER_OPTIONS, TEMPLATES } from '../golden/build-fixed.ts';
 import { emptyWorld, put, putSlice, type World } from '../golden/incremental/world.ts';
 import { createRender } from '../render/render.ts';
@@ -143,16 +144,16 @@ test('a changed nginx.conf is tested before the quiet time ends, but not during 
   await start(world);
   world = site(world, 'two', '10.0.1.1');
   handle(world, changed('Ingress', 'two'), changed('Service', 'two'), changed('EndpointSlice', 'two'));
-  await vi.waitFor(() => expect(reloads).toHaveLength(1));
+  await eventually(() => expect(reloads).toHaveLength(1));
   expect(anticipated).toEqual([reloads[0]?.conf]);
 
   world = site(world, 'three', '10.0.2.1');
   handle(world, changed('Ingress', 'three'), changed('Service', 'three'), changed('EndpointSlice', 'three'));
-  await vi.waitFor(() => expect(gate.begun).toBe(3));
-  await vi.waitFor(() => expect(controller.plan()?.ingresses.has('a/three')).toBe(true));
+  await eventually(() => expect(gate.begun).toBe(3));
+  await eventually(() => expect(controller.plan()?.ingresses.has('a/three')).toBe(true));
   expect(anticipated).toHaveLength(1);
   finish(RELOADED);
-  await vi.waitFor(() => expect(reloads).toHaveLength(2));
+  await eventually(() => expect(reloads).toHaveLength(2));
   controller.close();
 });
 
@@ -171,7 +172,7 @@ test('moving a path to another Ingress and Service needs no reload, only a later
   world = put(world, 'Ingress', 'a/one', { metadata: { namespace: 'a', name: 'one' }, spec: spec('two.test', 'two') });
   world = put(world, 'Ingress', 'a/two', { metadata: { namespace: 'a', name: 'two' }, spec: spec('one.test', 'two') });
   handle(world, changed('Ingress', 'one'), changed('Ingress', 'two'));
-  await vi.waitFor(() => expect(commented).toHaveLength(1), { timeout: 5000 });
+  await eventually(() => expect(commented).toHaveLength(1));
   expect(reloads).toEqual([]);
   expect(commented[0]?.conf).toContain('    # a/two\n    server {');
   expect(commented[0]?.conf).toContain('        # a/two: / -> a/two:80\n');
@@ -186,7 +187,7 @@ test('endpoints are sent while a build is running, and the build does not restor
   gate.open = false;
   world = site(world, 'two', '10.0.1.1');
   handle(world, changed('Ingress', 'two'), changed('Service', 'two'), changed('EndpointSlice', 'two'));
-  await vi.waitFor(() => expect(gate.begun).toBe(2));
+  await eventually(() => expect(gate.begun).toBe(2));
   for (const last of ['10.0.0.2', '10.0.0.3']) {
     world = endpoint(world, 'one', last);
     handle(world, changed('EndpointSlice', 'one'));
@@ -198,7 +199,7 @@ test('endpoints are sent while a build is running, and the build does not restor
   expect(held.has('b:a/two/80')).toBe(false);
 
   gate.open = true;
-  await vi.waitFor(() => expect(reloads).toHaveLength(1));
+  await eventually(() => expect(reloads).toHaveLength(1));
   expect(held).toEqual(wanted(world.snapshot));
   const of = (key: string) =>
     sent.flatMap((set) => set.flatMap(([name, text]) => (name === key ? [address(text)] : [])));
@@ -217,10 +218,10 @@ test('changes that arrive during a build are combined into the next build', asyn
   for (const name of names) {
     world = site(world, name, '10.0.1.1');
     handle(world, changed('Ingress', name), changed('Service', name), changed('EndpointSlice', name));
-    await vi.waitFor(() => expect(gate.begun).toBe(2));
+    await eventually(() => expect(gate.begun).toBe(2));
   }
   gate.open = true;
-  await vi.waitFor(() => expect(reloads.at(-1)?.conf).toContain('four.test'));
+  await eventually(() => expect(reloads.at(-1)?.conf).toContain('four.test'));
   expect(gate.begun).toBe(3);
   expect(held).toEqual(wanted(world.snapshot));
   controller.close();
@@ -232,12 +233,12 @@ test('if an endpoint changes and changes back during a build, NGINX has the fina
   await start(world);
   gate.open = false;
   handle(site(world, 'two', '10.0.1.1'), changed('Ingress', 'two'));
-  await vi.waitFor(() => expect(gate.begun).toBe(2));
+  await eventually(() => expect(gate.begun).toBe(2));
   world = site(world, 'two', '10.0.1.1');
   for (const last of ['10.0.0.2', '10.0.0.1'])
     handle((world = endpoint(world, 'one', last)), changed('EndpointSlice', 'one'));
   gate.open = true;
-  await vi.waitFor(() => expect(held.has('b:a/two/80')).toBe(true));
+  await eventually(() => expect(held.has('b:a/two/80')).toBe(true));
   expect(address(held.get('b:a/one/80'))).toBe('10.0.0.1');
   controller.close();
 });
@@ -247,9 +248,9 @@ test('a Service without endpoints is reported as a Problem until it has an endpo
   const world = site(emptyWorld(), 'one', '10.0.0.1');
   await start(world);
   handle(endpoint(world, 'one', undefined), changed('EndpointSlice', 'one'));
-  await vi.waitFor(() => expect(problems.at(-1)).toEqual(['no-endpoints']));
+  await eventually(() => expect(problems.at(-1)).toEqual(['no-endpoints']));
   handle(endpoint(world, 'one', '10.0.0.2'), changed('EndpointSlice', 'one'));
-  await vi.waitFor(() => expect(problems.at(-1)).toEqual([]));
+  await eventually(() => expect(problems.at(-1)).toEqual([]));
   controller.close();
 });
 
@@ -277,10 +278,10 @@ test('an endpoint that becomes an address of the API server is left out, althoug
   await start(apiServer('10.0.0.9'));
   expect(address(held.get('b:a/one/80'))).toBe('10.0.0.1');
   handle(apiServer('10.0.0.1'), change);
-  await vi.waitFor(() => expect(address(held.get('b:a/one/80'))).toBe('none'));
-  await vi.waitFor(() => expect(problems.at(-1)).toContain('refused-address'));
+  await eventually(() => expect(address(held.get('b:a/one/80'))).toBe('none'));
+  await eventually(() => expect(problems.at(-1)).toContain('refused-address'));
   handle(apiServer('10.0.0.9'), change);
-  await vi.waitFor(() => expect(address(held.get('b:a/one/80'))).toBe('10.0.0.1'));
+  await eventually(() => expect(address(held.get('b:a/one/80'))).toBe('10.0.0.1'));
   controller.close();
 });
 
@@ -307,20 +308,20 @@ test.each([
   await start(world);
   world = site(world, 'bad', '10.0.1.1');
   handle(world, changed('Ingress', 'bad'));
-  await vi.waitFor(() => expect(reloads).toHaveLength(1));
+  await eventually(() => expect(reloads).toHaveLength(1));
   gate.open = ended;
   world = site(world, 'good', '10.0.2.1');
   handle(world, changed('Ingress', 'good'));
-  await vi.waitFor(() => expect(gate.begun).toBe(3));
-  if (ended) await vi.waitFor(() => expect(controller.plan()?.ingresses.has('a/good')).toBe(true));
+  await eventually(() => expect(gate.begun).toBe(3));
+  if (ended) await eventually(() => expect(controller.plan()?.ingresses.has('a/good')).toBe(true));
   gate.open = false;
   tested.resolve();
-  await vi.waitFor(() => expect(controller.quarantined()).toBe(1));
+  await eventually(() => expect(controller.quarantined()).toBe(1));
   // Wait long enough for another reload to begin.
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(reloads).toHaveLength(1);
   gate.open = true;
-  await vi.waitFor(() => expect(reloads.at(-1)?.conf).toContain('good.test'));
+  await eventually(() => expect(reloads.at(-1)?.conf).toContain('good.test'));
   expect(reloads.map(tries)).toEqual([true, ...reloads.slice(1).map(() => false)]);
   controller.close();
 });
@@ -331,7 +332,7 @@ test('after a failed build, the previous build remains in use, and the failure i
   await start(world);
   const broken = { ...world.snapshot, ConfigMap: undefined as never };
   handle({ ...world, snapshot: broken }, changed('Ingress', 'one'));
-  await vi.waitFor(() => expect(errors).toEqual([expect.stringMatching(/^the build failed/)]));
+  await eventually(() => expect(errors).toEqual([expect.stringMatching(/^the build failed/)]));
   handle(endpoint(world, 'one', '10.0.0.9'), changed('EndpointSlice', 'one'));
   expect(address(held.get('b:a/one/80'))).toBe('10.0.0.9');
   expect(gate.begun).toBe(2);

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { eventually } from '../../e2e/runner/eventually.ts';
 import { createKeptStore, type Stored } from './kept-store.ts';
 
 let base: string;
@@ -31,7 +32,7 @@ function files(): string[] {
 async function stored(...all: Stored[]): Promise<ReturnType<typeof createKeptStore>> {
   const store = createKeptStore(folder, fail);
   for (const each of all) store.put(each);
-  await vi.waitFor(() => expect(files().filter((name) => name.endsWith('.json'))).toHaveLength(all.length));
+  await eventually(() => expect(files().filter((name) => name.endsWith('.json'))).toHaveLength(all.length));
   return store;
 }
 
@@ -53,7 +54,7 @@ it('removes an entry, even if the entry was stored only a moment before', async 
   store.put(TWO);
   store.remove(TWO.use);
   store.remove(ONE.use);
-  await vi.waitFor(() => expect(files()).toEqual([]));
+  await eventually(() => expect(files()).toEqual([]));
 });
 
 it('does not rewrite an entry that is unchanged since it was written or read', async () => {
@@ -64,7 +65,7 @@ it('does not rewrite an entry that is unchanged since it was written or read', a
   await store.load();
   store.put(ONE);
   store.put(TWO);
-  await vi.waitFor(() => expect(files()).toHaveLength(2));
+  await eventually(() => expect(files()).toHaveLength(2));
   expect(statSync(file).ino).toBe(written);
 });
 
@@ -81,6 +82,6 @@ it('reports the name of its folder if it cannot write to the folder', async () =
   writeFileSync(folder, 'a file');
   const failed = vi.fn<(message: string) => void>();
   createKeptStore(folder, failed).put(ONE);
-  await vi.waitFor(() => expect(failed).toHaveBeenCalledTimes(1));
+  await eventually(() => expect(failed).toHaveBeenCalledTimes(1));
   expect(failed.mock.calls[0]?.[0]).toContain(folder);
 });

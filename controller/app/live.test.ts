@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../../e2e/runner/eventually.ts';
 import type { Artifact } from '../types/artifact.ts';
 import type { LiveAnswer, Nginx } from '../types/nginx.ts';
 import type { Outcome } from '../types/outcome.ts';
@@ -57,7 +58,7 @@ test('the outcome of sending live data is reported with reasons; a quiet send re
 test('the results of retries are reported until close()', async () => {
   const { live, reported, retry } = setUp();
   retry({ outcome: REFUSED, set: ['b:x'], remove: [] });
-  await vi.waitFor(() => expect(reported).toEqual([['failed', ['endpoints of x']]]));
+  await eventually(() => expect(reported).toEqual([['failed', ['endpoints of x']]]));
   live.close();
   retry({ outcome: TAKEN, set: ['b:x'], remove: [] });
   await live.send(SENDING);

@@ -1,4 +1,4 @@
-/** `tidegate check` reports no errors of files that are none, in repositories of four common shapes. */
+/** `tidegate check` reports no false errors in repositories of four common shapes. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -99,35 +99,57 @@ export async function readFileContent(
 ): Promise<FileContent> {
   if (bytes.length > most) return refuseLargeFile(file, bytes.length, most);
   if (!isUtf8(bytes)) return refuseEncoding(file, bytes, repository);
-  const pieces = new Map<string, PieceContent>();
-  const claims: ObjectOfFile[] = [];
-  const problems: Problem[] = [];
-  const others: OtherObject[] = [];
-  const refused: RefusedObject[] = [];
-  const setAside: SetAside[] = [];
-  let unreadable = false;
+  const read = await readPieces(decode(bytes), previous);
+  const reasons = read.map(([piece, content]) => (repository ? setAsidePiece(piece.text, content) : undefined));
+  return {
+    file,
+    hash: hashBytes(bytes),
+    ...joined(
+      file,
+      read.filter((_, index) => reasons[index] === undefined),
+    ),
+    setAside: reasons.filter((reason) => reason !== undefined),
+    pieces: new Map(read.map(([piece, content]) => [piece.hash, content])),
+  };
+}
+
+async function readPieces(
+  text: string,
+  previous: FileContent | undefined,
+): Promise<readonly (readonly [Piece, PieceContent])[]> {
+  const known = new Map<string, PieceContent>();
+  const read: (readonly [Piece, PieceContent])[] = [];
   let sliceEnd = performance.now() + SLICE_MS;
-  for (const piece of splitDocuments(decode(bytes))) {
+  for (const piece of splitDocuments(text)) {
     if (performance.now() > sliceEnd) {
       await nextTurn();
       sliceEnd = performance.now() + SLICE_MS;
     }
-    const content = pieces.get(piece.hash) ?? previous?.pieces.get(piece.hash) ?? readPiece(piece.text);
-    pieces.set(piece.hash, content);
-    const reason = repository ? setAsidePiece(piece.text, content) : undefined;
-    if (reason !== undefined) {
-      setAside.push(reason);
-      continue;
-    }
+    const content = known.get(piece.hash) ?? previous?.pieces.get(piece.hash) ?? readPiece(piece.text);
+    known.set(piece.hash, content);
+    read.push([piece, content]);
+  }
+  return read;
+}
+
+/** The contents of pieces, with their lines in the file. */
+function joined(
+  file: string,
+  pieces: readonly (readonly [Piece, PieceContent])[],
+): Pick<FileContent, 'claims' | 'problems' | 'others' | 'refused' | 'unreadable'> {
+  const claims: ObjectOfFile[] = [];
+  const problems: Problem[] = [];
+  const others: OtherObject[] = [];
+  const refused: RefusedObject[] = [];
+  for (const [piece, content] of pieces) {
     const shift = piece.line - 1;
     for (const claim of content.claims) claims.push(claimOf(claim, piece, file, claims.length));
     for (const problem of content.problems) problems.push(placed(problem, file, shift));
     for (const other of content.others) others.push({ ...other, line: other.line + shift });
     for (const { annotations, ...object } of content.refused)
       refused.push({ ...object, annotations: annotations.map((each) => ({ ...each, line: each.line + shift })) });
-    unreadable ||= content.unreadable;
   }
-  return { file, hash: hashBytes(bytes), claims, problems, others, refused, unreadable, setAside, pieces };
+  return { claims, problems, others, refused, unreadable: pieces.some(([, content]) => content.unreadable) };
 }
 
 function claimOf(claim: PieceClaim, piece: Piece, file: string, order: number): ObjectOfFile {

@@ -6,7 +6,7 @@ import { KIND_NAMES } from './kinds.ts';
 import type { PieceContent } from './read-piece.ts';
 
 /**
- * Why something is skipped. `foreign`: it is no Kubernetes object. `template`: text that Helm, Flux or another program
+ * Why something is skipped. `foreign`: it is not a Kubernetes object. `template`: text that Helm, Flux or another program
  * has yet to replace. `patch`: a part of an object that kustomize merges into another one.
  */
 export type SetAside = 'foreign' | 'template' | 'patch';

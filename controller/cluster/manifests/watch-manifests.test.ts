@@ -1,6 +1,7 @@
 import { appendFile, mkdir, open, readFile, rename, rm, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { eventually } from '../../../e2e/runner/eventually.ts';
 import { serviceYaml, temporaryFolder } from '../fixtures/temporary-folder.ts';
 import type { SnapshotEvent } from '../../types/snapshot.ts';
 import { readManifests } from './read-manifests.ts';
@@ -70,12 +71,12 @@ describe('a watch of manifests', () => {
     for (const _ of [1, 2]) {
       const from = events.length;
       await change(`${folder}/a.yaml`);
-      await vi.waitFor(() => expect(events.length).toBe(from + 1));
+      await eventually(() => expect(events.length).toBe(from + 1));
       await sleep(QUIET_MS);
       expect(events.slice(from).map(({ changes }) => changes)).toEqual([[{ kind: 'Service', key: 'default/a' }]]);
       expect(events.at(-1)?.snapshot.Service.get('default/b')).toBe(events[0]?.snapshot.Service.get('default/b'));
       await writeFile(`${folder}/a.yaml`, serviceYaml('a', 80));
-      await vi.waitFor(() => expect(events.length).toBe(from + 2));
+      await eventually(() => expect(events.length).toBe(from + 2));
     }
   });
 
@@ -96,14 +97,14 @@ describe('a watch of manifests', () => {
     const { events, ports } = await watched(folder);
     await mkdir(`${folder}/new/deep`, { recursive: true });
     await writeFile(`${folder}/new/deep/b.yaml`, serviceYaml('b', 81));
-    await vi.waitFor(() => expect(ports()).toEqual({ 'default/a': 80, 'default/b': 81 }));
+    await eventually(() => expect(ports()).toEqual({ 'default/a': 80, 'default/b': 81 }));
     await writeFile(`${folder}/new/deep/b.yaml`, serviceYaml('b', 82));
-    await vi.waitFor(() => expect(ports()).toEqual({ 'default/a': 80, 'default/b': 82 }));
+    await eventually(() => expect(ports()).toEqual({ 'default/a': 80, 'default/b': 82 }));
     await unlink(`${folder}/a.yaml`);
-    await vi.waitFor(() => expect(ports()).toEqual({ 'default/b': 82 }));
+    await eventually(() => expect(ports()).toEqual({ 'default/b': 82 }));
     expect(events.at(-1)?.changes).toEqual([{ kind: 'Service', key: 'default/a' }]);
     await rm(`${folder}/new`, { recursive: true });
-    await vi.waitFor(() => expect(ports()).toEqual({}));
+    await eventually(() => expect(ports()).toEqual({}));
   });
 
   it('waits until a file that is written in pieces is complete, and removes no objects before that', async () => {
@@ -117,7 +118,7 @@ describe('a watch of manifests', () => {
       await sleep(5);
     }
     await file.close();
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(events.at(-1)?.snapshot.Service.get('default/s199')?.spec?.ports?.[0]?.port).toBe(81),
     );
     expect(events.map(({ snapshot }) => snapshot.Service.size)).toEqual(events.map(() => 200));
@@ -128,7 +129,7 @@ describe('a watch of manifests', () => {
     const folder = await temporaryFolder({ 'a.yaml': `${serviceYaml('a', 80)}---\n${serviceYaml('b', 80)}` });
     const { events, ports } = await watched(folder);
     await writeFile(`${folder}/a.yaml`, `${serviceYaml('a', 81)}---\n${serviceYaml('b', 81)}  oops: [\n`);
-    await vi.waitFor(() => expect(codes(events.at(-1))).toEqual(['unreadable-yaml']));
+    await eventually(() => expect(codes(events.at(-1))).toEqual(['unreadable-yaml']));
     expect(events.at(-1)?.problems[0]).toMatchObject({
       severity: 'error',
       effect: 'quarantined',
@@ -137,7 +138,7 @@ describe('a watch of manifests', () => {
     expect(events.at(-1)?.problems[0]?.message).toMatch(/the last good version of Service default\/b stays in use/);
     expect(ports()).toEqual({ 'default/a': 81, 'default/b': 80 });
     await writeFile(`${folder}/a.yaml`, `${serviceYaml('a', 81)}---\n${serviceYaml('b', 82)}`);
-    await vi.waitFor(() => expect(ports()).toEqual({ 'default/a': 81, 'default/b': 82 }));
+    await eventually(() => expect(ports()).toEqual({ 'default/a': 81, 'default/b': 82 }));
     expect(codes(events.at(-1))).toEqual([]);
   });
 
@@ -145,15 +146,15 @@ describe('a watch of manifests', () => {
     const folder = await temporaryFolder({ 'm/a.yaml': serviceYaml('a', 80), 'm/b.yaml': serviceYaml('b', 80) });
     const { events, ports } = await watched(`${folder}/m/`);
     await rm(`${folder}/m`, { recursive: true });
-    await vi.waitFor(() => expect(codes(events.at(-1))).toEqual(['path-gone']));
+    await eventually(() => expect(codes(events.at(-1))).toEqual(['path-gone']));
     await sleep(QUIET_MS);
     expect(ports()).toEqual({ 'default/a': 80, 'default/b': 80 });
     await mkdir(`${folder}/m`);
     await writeFile(`${folder}/m/a.yaml`, serviceYaml('a', 81));
-    await vi.waitFor(() => expect(ports()).toEqual({ 'default/a': 81 }));
+    await eventually(() => expect(ports()).toEqual({ 'default/a': 81 }));
     expect(codes(events.at(-1))).toEqual([]);
     await writeFile(`${folder}/m/a.yaml`, serviceYaml('a', 82));
-    await vi.waitFor(() => expect(ports()).toEqual({ 'default/a': 82 }));
+    await eventually(() => expect(ports()).toEqual({ 'default/a': 82 }));
   });
 
   it('waits for a folder that does not exist yet', async () => {
@@ -162,7 +163,7 @@ describe('a watch of manifests', () => {
     expect(codes(events[0])).toEqual(['path-not-found']);
     await mkdir(`${folder}/later`);
     await writeFile(`${folder}/later/a.yaml`, serviceYaml('a', 80));
-    await vi.waitFor(() => expect(ports()).toEqual({ 'default/a': 80 }));
+    await eventually(() => expect(ports()).toEqual({ 'default/a': 80 }));
     expect(codes(events.at(-1))).toEqual([]);
   });
 
@@ -172,7 +173,7 @@ describe('a watch of manifests', () => {
     for (const port of [81, 82, 83]) {
       await writeFile(`${folder}/next`, serviceYaml('a', port));
       await rename(`${folder}/next`, `${folder}/manifest`);
-      await vi.waitFor(() => expect(ports()).toEqual({ 'default/a': port }));
+      await eventually(() => expect(ports()).toEqual({ 'default/a': port }));
     }
   });
 
@@ -190,7 +191,7 @@ describe('a watch of manifests', () => {
       await symlink(`..v${version}`, `${folder}/..data_tmp`);
       await rename(`${folder}/..data_tmp`, `${folder}/..data`);
       await rm(`${folder}/..v${version - 1}`, { recursive: true });
-      await vi.waitFor(() => expect(ports()).toEqual({ 'default/a': 80 + version, 'default/b': 80 + version }));
+      await eventually(() => expect(ports()).toEqual({ 'default/a': 80 + version, 'default/b': 80 + version }));
     }
     expect(events.flatMap(({ problems }) => problems)).toEqual([]);
   });
@@ -202,9 +203,8 @@ describe('a watch of manifests', () => {
     for (const port of [80, 81]) {
       const begun = performance.now();
       await Promise.all(names.map((name) => writeFile(`${folder}/${name}.yaml`, serviceYaml(name, port))));
-      await vi.waitFor(
-        () => expect(ports()).toEqual(Object.fromEntries(names.map((name) => [`default/${name}`, port]))),
-        { timeout: 20_000 },
+      await eventually(() =>
+        expect(ports()).toEqual(Object.fromEntries(names.map((name) => [`default/${name}`, port]))),
       );
       console.log(
         `200 files written and read in ${(performance.now() - begun).toFixed(0)} ms, ${events.length} events so far`,
@@ -221,7 +221,7 @@ describe('a watch of manifests', () => {
     const { ports } = await watched(folder, { rescanMs: 100 });
     await rm(`${elsewhere}/b.yaml`);
     await writeFile(`${elsewhere}/b.yaml`, serviceYaml('b', 81));
-    await vi.waitFor(() => expect(ports()).toEqual({ 'default/a': 80, 'default/b': 81 }));
+    await eventually(() => expect(ports()).toEqual({ 'default/a': 80, 'default/b': 81 }));
   });
 
   it('reports only the object that changed among thousands of objects', async () => {
@@ -237,7 +237,7 @@ describe('a watch of manifests', () => {
       const from = events.length;
       const written = performance.now();
       await writeFile(`${folder}/slice.yaml`, sliceYaml(address));
-      await vi.waitFor(() => expect(events.length).toBe(from + 1), { interval: 1 });
+      await vi.waitFor(() => expect(events.length).toBe(from + 1), { timeout: 20_000, interval: 1 });
       took.push(performance.now() - written);
       const { snapshot, changes } = events.at(-1) ?? {};
       expect(changes).toEqual([{ kind: 'EndpointSlice', key: 'default/s' }]);
@@ -253,7 +253,7 @@ describe('a watch of manifests', () => {
     const from = events.length;
     const written = performance.now();
     await writeFile(`${folder}/many.yaml`, text.replace('name: s1500,', 'name: s1500, annotations: {},'));
-    await vi.waitFor(() => expect(events.length).toBe(from + 1), { interval: 1 });
+    await vi.waitFor(() => expect(events.length).toBe(from + 1), { timeout: 20_000, interval: 1 });
     console.log(`one document of 3000 changed to event: ${(performance.now() - written).toFixed(1)} ms`);
     expect(events.at(-1)?.changes).toEqual([{ kind: 'Service', key: 'default/s1500' }]);
   });

@@ -1,4 +1,5 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
+import { eventually } from '../../../e2e/runner/eventually.ts';
 import type { CountedRequests, ReceivedCounts } from '../../types/request-metrics.ts';
 import { type Collecting, startCollecting } from './collect.ts';
 
@@ -65,5 +66,5 @@ it('runs one fetch at a time, and fetches even without a scrape', async () => {
   await Promise.all([collecting.now(), collecting.now(), collecting.now()]);
   expect(confirmed.length).toBe(1);
   reports.set(2, 'b');
-  await vi.waitFor(() => expect(added).toContain('b'));
+  await eventually(() => expect(added).toContain('b'));
 });
