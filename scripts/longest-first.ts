@@ -3,11 +3,28 @@ import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
 
 /**
- * Test files that take longer than 15 s, longest first. vitest itself would order by file size, which does not
+ * Test files that take longer than 15 s, and those of `npm run test:full` that take longer than 50 s, longest first. vitest itself would order by file size, which does not
  * correlate with the time that scenarios take.
  */
 export const LONG: readonly string[] = [
   'e2e/scenarios.test.ts',
+  'e2e/image/split.full.test.ts',
+  'e2e/faults/kills.full.test.ts',
+  'controller/golden/incremental.full.test.ts',
+  'e2e/faults/disk.full.test.ts',
+  'e2e/faults/size.full.test.ts',
+  'e2e/cluster/real.full.test.ts',
+  'e2e/image/pod.full.test.ts',
+  'e2e/behaviour/changes-under-load.full.test.ts',
+  'controller/golden/admission/admission.drill.test.ts',
+  'controller/golden/injection.test.ts',
+  'e2e/behaviour/stream-refusals.drill.test.ts',
+  'e2e/ui/page.full.test.ts',
+  'e2e/behaviour/large-bodies.full.test.ts',
+  'e2e/cluster/release.full.test.ts',
+  'controller/report/webhook-certificate/keep-certificate.drill.test.ts',
+  'e2e/cluster/webhook-rotation.full.test.ts',
+  'e2e/behaviour/affinity.full.test.ts',
   'e2e/faults/faults.drill.test.ts',
   'controller/nginx/sidecar.drill.test.ts',
   'e2e/cluster/outage.drill.test.ts',

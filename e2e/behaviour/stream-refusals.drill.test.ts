@@ -118,6 +118,8 @@ it('if a new snippet and an entry want the same port, the snippet falls', async 
 
 it('if a snippet and a new entry want the same port, the entry falls, and another new entry is served', async () => {
   await settings({ 'stream-snippet': `server { listen ${ports.snippet}; return snippet; }` }, /\breload: /);
+  // That reload may have been one without the snippet.
+  await until('the snippet is in force', async () => (await talk(ports.snippet)).includes('snippet'), 30_000);
   const from = instance.lines.length;
   entries(ports.snippet, ports.more);
   await instance.line(new RegExp(`NGINX cannot listen on TCP port ${ports.snippet}: it is in use by nginx`), from);
