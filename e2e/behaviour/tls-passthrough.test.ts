@@ -142,7 +142,7 @@ it('a host that leads back to NGINX does not use up its connections', async () =
 
 it('files about removed hosts are removed', async () => {
   const folder = join(instance.runDir, 'conf', 'streams');
-  expect(readdirSync(folder).filter((name) => name.startsWith('t'))).toHaveLength(1);
+  await expect.poll(() => readdirSync(folder).filter((name) => name.startsWith('t'))).toHaveLength(1);
 });
 
 it('turning the feature off and on, and reloads, lose no connection', async () => {

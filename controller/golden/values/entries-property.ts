@@ -104,9 +104,9 @@ function expectedServers(entries: readonly Entry[]): readonly string[] {
 }
 
 const IN_SERVER =
-  /^(?:listen|set|proxy_pass|proxy_protocol|proxy_responses|set_real_ip_from|ssl_certificate|ssl_certificate_key)$/;
+  /^(?:listen|limit_conn|set|proxy_pass|proxy_protocol|proxy_responses|set_real_ip_from|ssl_certificate|ssl_certificate_key)$/;
 const IN_STREAM =
-  /^(?:js_\w+|resolver|resolver_timeout|proxy_\w+|log_format|access_log|server|ssl_\w+|map|lua_\w+|preread_by_lua\w*)$/;
+  /^(?:js_\w+|resolver|resolver_timeout|limit_conn_zone|proxy_\w+|log_format|access_log|server|ssl_\w+|map|lua_\w+|preread_by_lua\w*)$/;
 
 /** The servers of the stream block, except the first, which answers DNS questions; directives that should not exist. */
 function servers(conf: string): { readonly found: readonly string[]; readonly strange: readonly string[] } {
