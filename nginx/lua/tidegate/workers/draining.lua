@@ -5,10 +5,8 @@
 -- do not all reconnect at once.
 local change_notice = require 'tidegate.live.change_notice'
 local connections = require 'tidegate.workers.connections'
+local stopping = require 'tidegate.workers.stopping'
 
--- When NGINX stops a worker, it runs all pending timers early. So this timer (11 days, repeated) only tells the worker
--- that NGINX stops it.
-local NEVER_SECONDS = 1e6
 local FIRST_PAUSE = 0.05
 local LONGEST_PAUSE = 1
 -- The period over which the connections are closed, in seconds: 4 ms for each connection, and at most 10 s.
@@ -64,25 +62,16 @@ local function stay()
   end
 end
 
-local function arm()
-  local ok, failure = ngx.timer.at(NEVER_SECONDS, function(stopping)
-    if stopping then
-      return stay()
-    end
-    arm()
-  end)
-  if not ok then
-    ngx.log(ngx.ERR, 'tidegate: this worker cannot be ended early: ', failure)
-  end
-end
-
 --- Prepares this worker, of generation `number`, to close its connections early. The check begins when the worker is
 --- told to stop.
 function M.watch(number)
   generation = number
   ended = change_notice.cell('ended')
   connections.learn_ports()
-  arm()
+  local ok, failure = stopping.on_stop(stay)
+  if not ok then
+    ngx.log(ngx.ERR, 'tidegate: this worker cannot be ended early: ', failure)
+  end
 end
 
 --- The newest generation, whose workers are not draining.

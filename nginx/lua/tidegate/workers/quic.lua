@@ -7,6 +7,7 @@ local change_notice = require 'tidegate.live.change_notice'
 local connections = require 'tidegate.workers.connections'
 local epoll = require 'tidegate.workers.epoll'
 local ffi = require 'ffi'
+local stopping = require 'tidegate.workers.stopping'
 
 ffi.cdef [[
   int getsockopt(int fd, int level, int name, void *value, unsigned int *length);
@@ -16,9 +17,6 @@ local C = ffi.C
 local SOL_SOCKET = 1
 local SO_TYPE = 3
 local SOCK_DGRAM = 2
--- When NGINX stops a worker, it runs all pending timers early. So this timer (11 days, repeated) only tells the worker
--- that NGINX stops it.
-local NEVER_SECONDS = 1e6
 -- A new worker asks this often whether the old one still reads. NGINX stops old workers 100 ms after it started the new
 -- ones.
 local PAUSE_SECONDS = 0.005
@@ -88,18 +86,6 @@ local function begin(reader, generation)
   end
 end
 
-local function watch_end(reader, generation)
-  local ok, failure = ngx.timer.at(NEVER_SECONDS, function(stopping)
-    if not stopping then
-      return watch_end(reader, generation)
-    end
-    stop_reading(reader, generation)
-  end)
-  if not ok then
-    ngx.log(ngx.ERR, 'tidegate: this worker will not stop reading HTTP/3 packets: ', failure)
-  end
-end
-
 --- Called when worker `id` of this generation starts.
 function M.watch(id, generation)
   -- The generation of the worker with this id that reads, or 0.
@@ -108,7 +94,12 @@ function M.watch(id, generation)
     return
   end
   begin(reader, generation)
-  watch_end(reader, generation)
+  local ok, failure = stopping.on_stop(function()
+    stop_reading(reader, generation)
+  end)
+  if not ok then
+    ngx.log(ngx.ERR, 'tidegate: this worker will not stop reading HTTP/3 packets: ', failure)
+  end
 end
 
 return M
