@@ -7,7 +7,7 @@ import { page, untilHolds } from './fixtures/run-folder.ts';
 import { useSession } from './fixtures/session.ts';
 
 function block(...lines: readonly string[]): ConfBlock {
-  return { text: lines.map((line) => `${line}\n`).join(''), lines: lines.length, isDefault: false };
+  return { text: lines.map((line) => `${line}\n`).join(''), lines: lines.length, isDefault: false, declarations: [] };
 }
 
 function parts(runs: readonly (readonly ConfBlock[])[], around = 'same'): ConfParts {

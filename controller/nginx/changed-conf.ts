@@ -3,6 +3,7 @@
  * the number of blocks.
  */
 import type { ConfBlock, ConfParts } from '../types/artifact.ts';
+import { countLines } from '../types/count-lines.ts';
 
 export interface ChangedConf {
   readonly text: string;
@@ -64,8 +65,4 @@ function lineAmong(pieces: readonly Piece[], at: number, before: number): number
     if (at <= end) return before + leftOut + at;
   }
   return undefined;
-}
-
-function countLines(text: string): number {
-  return text.split('\n').length - 1;
 }

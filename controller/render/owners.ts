@@ -1,8 +1,8 @@
 /** Finds the Ingresses to which a line of nginx.conf belongs, and the server block of a host. */
 import type { Artifact, OwnedSection } from '../types/artifact.ts';
+import { countLines } from '../types/count-lines.ts';
 import type { HostPlan } from '../types/plan.ts';
 import type { ObjectRef } from '../types/problem.ts';
-import { countLines } from './server-block.ts';
 import type { ServerRun } from './server-runs.ts';
 
 /** A comment at the level of locations; it belongs to the location that follows. */

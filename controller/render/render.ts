@@ -12,8 +12,7 @@ import { createHead, NO_CHECKSUM } from './head.ts';
 import { NO_LIVE, renderLive } from './live.ts';
 import type { RenderOptions } from './options.ts';
 import { ownersOfLine, sectionsOf, serverBlock } from './owners.ts';
-import type { ServerBlock } from './server-block.ts';
-import { createServerRuns, NO_RUNS, type ServerRuns } from './server-runs.ts';
+import { createServerRuns, NO_RUNS, type ServerRun, type ServerRuns } from './server-runs.ts';
 import { createStreamBlock, NO_STREAMS, type StreamBlock } from './stream-block.ts';
 import { undeclared } from './undeclared.ts';
 
@@ -107,7 +106,7 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
     const { before } = rendered;
     return {
       conf: rendered.conf,
-      parts: partsOf(plan.static, rendered),
+      parts: partsOf(plan.static, runs, rendered),
       confDigest: rendered.confDigest,
       confHash: rendered.confDigest.slice(0, CHECKSUM),
       live: live.document,
@@ -119,18 +118,16 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
     };
   }
 
-  function partsOf(plan: StaticPlan, { plain, streams, runs, before, confDigest }: Rendered): ConfParts {
-    const values = runs.list.map(({ value }) => value);
+  function partsOf(plan: StaticPlan, runs: readonly ServerRun[], rendered: Rendered): ConfParts {
+    const { plain, streams, before, confDigest } = rendered;
     return {
       around: [plain, streams.bare],
-      runs: values,
+      runs,
       before,
       textAround: (blocks) => {
-        const own = new Set(blocks);
-        const lists = values.flatMap((run) => run.blocks.filter((block) => own.has(block)));
-        const declared = finish(createDeclare()([plan.declarations, lackedBy(plan), ...lists.map(declarationsOf)]));
-        const inserted = { declarations: declared.text, streams: streams.text };
-        return head.stamped(plan, confFacts(values), inserted, confDigest.slice(0, CHECKSUM));
+        const lists = [plan.declarations, lackedBy(plan), ...blocks.map(({ declarations }) => declarations)];
+        const inserted = { declarations: finish(createDeclare()(lists)).text, streams: streams.text };
+        return head.stamped(plan, confFacts(runs), inserted, confDigest.slice(0, CHECKSUM));
       },
     };
   }
@@ -163,10 +160,6 @@ export function createRender(sources: TemplateSources, options: RenderOptions): 
 /** Number of digits of the checksum in the conf. */
 const CHECKSUM = NO_CHECKSUM.length;
 const FILE_NAMES = /files\/[A-Za-z0-9_.-]+/g;
-
-function declarationsOf({ declarations }: ServerBlock): ServerBlock['declarations'] {
-  return declarations;
-}
 
 function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
   return a.length === b.length && a.every((item, index) => item === b[index]);

@@ -1,6 +1,7 @@
 /** The server block of one host: its text, and facts that the rest of nginx.conf depends on. */
 import { createHash } from 'node:crypto';
 import type { ConfBlock } from '../types/artifact.ts';
+import { countLines } from '../types/count-lines.ts';
 import type { HostPlan, StaticPlan } from '../types/plan.ts';
 import type { Steps } from '../types/steps.ts';
 import type { ListTemplate, Rendered } from './engine.ts';
@@ -81,10 +82,4 @@ function* digestOf(text: string): Steps<string> {
     sum.update(text.slice(from, from + PIECE));
   }
   return sum.digest('base64');
-}
-
-export function countLines(text: string): number {
-  let lines = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1;
-  return lines;
 }

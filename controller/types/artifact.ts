@@ -1,4 +1,5 @@
 /** Artifact: everything that NGINX needs for one Plan, as text and data; nginx/ writes it to disk. */
+import type { Declaration } from './declaration.ts';
 import type { LiveDocument } from './live.ts';
 import type { HostPlan } from './plan.ts';
 import type { ObjectRef } from './problem.ts';
@@ -11,6 +12,8 @@ export interface ConfBlock {
   readonly lines: number;
   /** Whether it is the default server, whose parameters apply to the listening sockets of all blocks. */
   readonly isDefault: boolean;
+  /** What the block needs at the level of `http`. */
+  readonly declarations: readonly Declaration[];
 }
 
 /** The server blocks of an nginx.conf, from which those are found in which it differs from another nginx.conf. */
