@@ -41,5 +41,5 @@ it.each([
   instance.write(`${name}.yaml`, [ingressOf(name, 's0', options)]);
   // The host with TLS redirects.
   await untilServed(instance, name, [...addresses, '308'], { path: name === 'pattern' ? '/a' : '/' });
-  expect(instance.lines.slice(from).filter((line) => /refused|error/.test(line))).toEqual([]);
+  expect(instance.lines.slice(from).filter((line) => /(?:refused|error): /.test(line))).toEqual([]);
 });
