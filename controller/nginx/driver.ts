@@ -6,10 +6,8 @@ import type { Artifact, ConfParts } from '../types/artifact.ts';
 import type { Nginx } from '../types/nginx.ts';
 import type { CheckResult, Outcome } from '../types/outcome.ts';
 import { capDraining } from './cap-draining.ts';
-import { changedConf } from './changed-conf.ts';
-import { checkCandidate } from './check.ts';
+import { createConfTests } from './conf-tests.ts';
 import type { DriverOptions } from './driver-options.ts';
-import { createEarlyCheck } from './early-check.ts';
 import { failed, refused } from './failures.ts';
 import { createFigures, type Figures } from './figures.ts';
 import { countWorkers, newestConf, summaryOf } from './generation.ts';
@@ -61,12 +59,7 @@ export interface Driver {
    * undefined.
    */
   refusal(reason: string | undefined): Outcome | undefined;
-  check(artifact: Artifact, priority?: 'background', signal?: AbortSignal): Promise<CheckResult>;
-  /**
-   * Tests what NGINX does not run with yet: if only server blocks have changed, only these blocks with the text around
-   * them. NGINX itself reads the whole configuration at the reload, and refuses it if the rest does not fit.
-   */
-  checkChanged(artifact: Artifact, signal?: AbortSignal): Promise<CheckResult>;
+  check(artifact: Artifact, priority?: 'background'): Promise<CheckResult>;
   /** Begins to test a configuration for which a reload is expected. */
   anticipate(artifact: Artifact): void;
   /** Tests an Artifact before a start. Returns undefined if it passes. */
@@ -117,17 +110,17 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
     retryMs: options.journalRetryMs ?? 5000,
   });
   const draining = capDraining({ api, log, most: options.maxDrainingWorkers });
-  const checking = new Set<Artifact>();
-  const early = createEarlyCheck((artifact, signal) => driver.checkChanged(artifact, signal));
+  const tests = createConfTests({
+    binary,
+    paths,
+    prefix: checkPrefix,
+    timeoutMs: options.checkTimeoutMs ?? 30_000,
+    running: () => inForce?.parts,
+  });
   let lock: Lock | undefined;
 
   async function prune(former: string | undefined): Promise<void> {
-    const needed = [
-      inForce?.conf ?? '',
-      former ?? '',
-      early.conf() ?? '',
-      ...[...checking].map((artifact) => artifact.conf),
-    ];
+    const needed = [inForce?.conf ?? '', former ?? '', ...tests.confs()];
     await pruneFiles(paths, needed).catch((error: unknown) => log(`${paths.files}: ${String(error)}`));
   }
 
@@ -164,40 +157,15 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
       return why === undefined ? undefined : failed(why, performance.now());
     },
 
-    async check(artifact, priority, signal) {
-      checking.add(artifact);
-      try {
-        const timeoutMs = options.checkTimeoutMs ?? 30_000;
-        return await checkCandidate(artifact, {
-          binary,
-          paths,
-          prefix: checkPrefix,
-          timeoutMs,
-          background: priority === 'background',
-          ...(signal !== undefined && { signal }),
-        });
-      } finally {
-        checking.delete(artifact);
-      }
-    },
-
-    async checkChanged(artifact, signal) {
-      const running = inForce?.parts;
-      const { parts } = artifact;
-      const changed = running === undefined || parts === undefined ? undefined : changedConf(parts, running);
-      if (changed === undefined) return driver.check(artifact, undefined, signal);
-      const result = await driver.check({ ...artifact, conf: changed.text }, undefined, signal);
-      if (result.ok) return { ...result, partial: true };
-      return result.line === undefined ? result : { ...result, line: changed.wholeLine(result.line) };
-    },
+    check: tests.whole,
 
     anticipate(artifact) {
-      if (driver.refusal(undefined) === undefined) early.begin(artifact);
+      if (driver.refusal(undefined) === undefined) tests.begin(artifact);
     },
 
     async startable(artifact) {
       const started = performance.now();
-      const tested = await driver.check(artifact);
+      const tested = await tests.whole(artifact);
       if (!tested.ok) return refused(tested, artifact);
       const unwritten = await streams.settled();
       return unwritten === undefined ? undefined : failed(unwritten, started);
@@ -220,7 +188,7 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
       const started = performance.now();
       const no = driver.refusal(down());
       if (no !== undefined) return no;
-      const tested = (await early.take(artifact)) ?? (await driver.checkChanged(artifact));
+      const tested = await tests.changed(artifact);
       if (!tested.ok) return refused(tested, artifact);
       const unready = await driver.ready(artifact, started);
       if (unready !== undefined) return unready;
@@ -237,7 +205,7 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
       }
       if (!result.ok) {
         // NGINX read the whole configuration. A test of it shows whether it refused the configuration, and why.
-        const whole = tested.partial === true ? await driver.check(artifact) : tested;
+        const whole = tested.partial === true ? await tests.whole(artifact) : tested;
         return whole.ok || whole.untested === true
           ? failed(result.message, started, result.errorLog)
           : refused(whole, artifact);
@@ -301,7 +269,7 @@ export function createDriver(options: DriverOptions, { paths, api, checkPrefix }
 
     async giveBack(reason) {
       draining.stop();
-      await early.end();
+      await tests.end();
       await live.close(reason);
       await streams.close();
       await api.close();
