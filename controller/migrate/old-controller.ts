@@ -1,5 +1,6 @@
 /** Finds the workload of ingress-nginx, and reads its flags. */
 import type { V1Container, V1DaemonSet, V1Deployment } from '@kubernetes/client-node';
+import { isRecord } from '../types/is-record.ts';
 import type { ObjectRef } from '../types/problem.ts';
 
 /** A Deployment or DaemonSet as the API returns it; any field may be missing. */
@@ -16,10 +17,6 @@ const IMAGE = /(?:^|\/)(?:[a-z-]*nginx-ingress-controller|ingress-nginx[\w-]*|co
 const PROGRAM = /(?:^|\/)nginx-ingress-controller$/;
 /** Flags that only ingress-nginx has; the image of a mirror may have any name. */
 const FLAG = /^--(?:controller-class|ingress-class|election-id|publish-service)=/;
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** Expands `$(NAME)` as Kubernetes does; `$$` stands for `$`. A name without a value stays as written. */
 function expanded(text: string, values: ReadonlyMap<string, string>): string {

@@ -3,6 +3,7 @@
  * Ingress apply to all its paths, but must not be in the live data once per path.
  */
 import { hash } from 'node:crypto';
+import { isRecord } from '../types/is-record.ts';
 import type { SharedPart } from '../types/live.ts';
 import { type FieldOfRoute, type LiveRoute, ROUTE_FIELDS } from '../types/live-route.ts';
 
@@ -53,10 +54,6 @@ function sizeOf(value: unknown): number {
   return size;
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /**
  * The values in a field that may be moved to shared parts: the value of the field, or, if it is an object, the values
  * of its keys.
@@ -65,8 +62,8 @@ function candidatesOf(name: string, value: unknown): readonly Candidate[] {
   const below = (each: object, place: Place) =>
     Object.entries(each).flatMap(([key, own]) => (OWN_BELOW.has(`${name} ${key}`) ? [] : whole(own, [...place, key])));
   if (name === 'canaries' && Array.isArray(value))
-    return value.flatMap((each, index) => (isObject(each) ? below(each, [name, index]) : []));
-  return isObject(value) ? below(value, [name]) : whole(value, [name]);
+    return value.flatMap((each, index) => (isRecord(each) ? below(each, [name, index]) : []));
+  return isRecord(value) ? below(value, [name]) : whole(value, [name]);
 }
 
 function whole(value: unknown, place: Place): readonly Candidate[] {

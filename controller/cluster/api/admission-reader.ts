@@ -4,8 +4,8 @@
  */
 import type { V1Ingress } from '@kubernetes/client-node';
 import type { BodyReader } from '../../types/admission.ts';
+import { isRecord } from '../../types/is-record.ts';
 import type { Keeping } from '../../types/keeping.ts';
-import { isRecord } from '../manifests/shape.ts';
 import { readItem } from './read-item.ts';
 import { MOST_LEVELS, Skimmer } from './skim.ts';
 import { reviewRule } from './skim-rules.ts';

@@ -1,6 +1,6 @@
 /** Reads a whole list, page by page. */
-import { isRecord } from '../manifests/shape.ts';
 import { yieldToEventLoop } from '../../time/yield-to-event-loop.ts';
+import { isRecord } from '../../types/is-record.ts';
 import type { ApiConnection, ApiStream, Query } from './connection.ts';
 import { deadline } from './deadline.ts';
 import { bodyOf } from './refusal.ts';

@@ -1,7 +1,7 @@
 /** Objects that are left out because they do not have the shape of their kind, and the Problems about them. */
+import { isRecord } from '../../types/is-record.ts';
 import type { Kind } from '../../types/snapshot.ts';
 import type { ObjectRef, Problem } from '../../types/problem.ts';
-import { isRecord } from '../manifests/shape.ts';
 import { MOST_LEVELS } from './skim.ts';
 
 /** The malformed objects of one selection. */

@@ -1,7 +1,7 @@
 /** Converts one object from the API server's JSON to its stored form. Pure. */
 import type { V1IngressLoadBalancerIngress } from '@kubernetes/client-node';
+import { isRecord } from '../../types/is-record.ts';
 import type { Kind, Kinds, ObjectKey } from '../../types/snapshot.ts';
-import { isRecord } from '../manifests/shape.ts';
 import { project } from './project.ts';
 import type { Tuning } from './tuning.ts';
 

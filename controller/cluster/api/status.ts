@@ -1,5 +1,5 @@
 /** The Status object that the API server sends instead of the requested object when a request fails. */
-import { isRecord } from '../manifests/shape.ts';
+import { isRecord } from '../../types/is-record.ts';
 
 export interface Status {
   readonly message?: string;

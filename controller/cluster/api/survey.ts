@@ -1,10 +1,10 @@
 /** Reads a cluster once, for `tidegate migrate`: lists of objects, and only the names of Secrets. Sends GET requests only. */
 import type { V1Service } from '@kubernetes/client-node';
+import { isRecord } from '../../types/is-record.ts';
 import { emptySnapshot, type Kind, type ObjectKey, type Snapshot } from '../../types/snapshot.ts';
 import { createConcurrencyLimit } from '../concurrency-limit.ts';
 import { KIND_NAMES } from '../manifests/kinds.ts';
 import type { InstalledObject } from '../manifests/read-manifests.ts';
-import { isRecord } from '../manifests/shape.ts';
 import { createTables } from '../manifests/tables.ts';
 import type { ApiConnection } from './connection.ts';
 import { list } from './list.ts';

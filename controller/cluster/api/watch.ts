@@ -1,6 +1,6 @@
 /** Runs one watch from a resourceVersion to its end. */
-import { isRecord } from '../manifests/shape.ts';
 import { yieldToEventLoop } from '../../time/yield-to-event-loop.ts';
+import { isRecord } from '../../types/is-record.ts';
 import type { ApiConnection, ApiStream } from './connection.ts';
 import { bodyOf } from './refusal.ts';
 import { compareVersions, resourcePath, selectionQuery } from './resources.ts';

@@ -3,9 +3,9 @@
  * rules are those of the API server's own conversion, with one addition: a servicePort of quoted digits counts as a
  * number.
  */
+import { isRecord } from '../../types/is-record.ts';
 import type { FieldPath } from '../../types/problem.ts';
 import { classify, KINDS } from './kinds.ts';
-import { isRecord } from './shape.ts';
 
 type Fields = Record<string, unknown>;
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { isRecord } from './shape.ts';
+import { isRecord } from '../../types/is-record.ts';
 
 const KUSTOMIZATION = /^kustomization\.ya?ml$/i;
 

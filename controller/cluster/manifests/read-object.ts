@@ -1,6 +1,7 @@
 /**
  * Reads one value of a manifest: returns a checked object of a supported kind, or the reason why there is none. Pure.
  */
+import { isRecord } from '../../types/is-record.ts';
 import type { FieldPath, ObjectRef } from '../../types/problem.ts';
 import type { Kind, Kinds, ObjectKey, WrittenKinds } from '../../types/snapshot.ts';
 import { checkConfigMap, checkSecret, mergeStringData } from './check/data.ts';
@@ -14,7 +15,7 @@ import { collectFindings, furtherFindings } from './finding.ts';
 import type { Finding, Findings } from './finding.ts';
 import { classify, KINDS } from './kinds.ts';
 import { isDnsLabel, isDnsSubdomain, isServiceName } from './names.ts';
-import { conform, isRecord } from './shape.ts';
+import { conform } from './shape.ts';
 
 export type ManifestObject = Kinds[Kind];
 

@@ -1,6 +1,7 @@
 /** Reads one piece of a file's text: returns its objects and Problems, with places relative to the piece. Pure. */
 import { visit, YAMLParseError } from 'yaml';
 import type { Document, LineCounter, YAMLError } from 'yaml';
+import { isRecord } from '../../types/is-record.ts';
 import { shorten } from '../../types/problem.ts';
 import type { FieldPath, Problem } from '../../types/problem.ts';
 import { withoutPasswords } from '../../types/without-passwords.ts';
@@ -12,7 +13,6 @@ import { positionOf } from './position.ts';
 import type { Position } from './position.ts';
 import { manifestKey, readManifestObject } from './read-object.ts';
 import type { ManifestObject, ReadObject } from './read-object.ts';
-import { isRecord } from './shape.ts';
 import { explainYamlError } from './yaml-errors.ts';
 import { parsePiece } from './yaml-text.ts';
 import type { ParsedPiece } from './yaml-text.ts';

@@ -3,6 +3,7 @@
  * server with strict field validation: a wrong type causes the object to be rejected; an unknown field causes a warning
  * and is left out.
  */
+import { isRecord } from '../../types/is-record.ts';
 import type { FieldPath } from '../../types/problem.ts';
 import type { Findings } from './finding.ts';
 import { nearest } from './nearest.ts';
@@ -105,9 +106,4 @@ function unknownField(name: string, known: Iterable<string>, field: FieldPath, f
   const path = [...field, name];
   if (meant === undefined) findings.warning('unknown-field', path, message);
   else findings.warning('unknown-field', path, `${message}; did you mean ${meant}?`, { example: `${meant}:` });
-}
-
-/** Whether a value is a map of YAML or JSON, that is, neither null nor a list. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -5,6 +5,7 @@
  */
 import { ConfValue } from '../../types/conf-value.ts';
 import type { Declaration } from '../../types/declaration.ts';
+import { isRecord } from '../../types/is-record.ts';
 import type { FilePlan } from '../../types/plan.ts';
 import type { HostContribution } from '../features/annotation.ts';
 import type { PathModel } from './ingress-rules.ts';
@@ -114,7 +115,7 @@ function liveOf({ route, rewrite, mirror, externalAuth }: LocationSettings, seen
 
 /** The properties of an object; any other value, and an array, is returned as the only item. */
 function parts(value: unknown): readonly unknown[] {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.values(value) : [value];
+  return isRecord(value) ? Object.values(value) : [value];
 }
 
 function sizeOfFiles(files: readonly FilePlan[]): number {
