@@ -5,6 +5,7 @@ import type { StatusAnswer } from '../../inspect/schema/status.ts';
 import type { Arguments } from '../flag-values.ts';
 import { tableText } from './layout.ts';
 import { problemColumns } from './lists.ts';
+import { counted } from '../../types/counted.ts';
 import { printable } from '../../types/printable.ts';
 import type { Screen } from './screen.ts';
 import { show } from './show.ts';
@@ -52,10 +53,6 @@ export function outcomeText({
 
 function lastText(outcome: OutcomeItem | null, now: number): string {
   return outcome === null ? 'none yet' : `${ageText(outcome.at, now)} ago: ${outcomeText(outcome)}`;
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 function nginxText({ versions, nginx }: StatusAnswer): string {

@@ -1,10 +1,7 @@
 /** The last lines of the text that `tidegate check` prints. */
+import { counted } from '../../types/counted.ts';
 import type { Problem } from '../../types/problem.ts';
 import type { CheckCounts } from './counts.ts';
-
-function counted(count: number, one: string, several = `${one}s`): string {
-  return `${count} ${count === 1 ? one : several}`;
-}
 
 function looked({ files, objects, ingresses, served, notServed, ingressClass }: CheckCounts): string {
   const read = `${counted(files, 'file')}, ${counted(objects, 'object')}, ${counted(ingresses, 'Ingress', 'Ingresses')}`;

@@ -1,4 +1,5 @@
-/** The report as a sequence of blocks, which text, Markdown and HTML show in the same order. */
+/** Makes the sequence of blocks from the report. */
+import { counted } from '../../types/counted.ts';
 import { formatObject, type Place } from '../../types/problem.ts';
 import type {
   Cause,
@@ -6,46 +7,11 @@ import type {
   JudgedDirective,
   JudgedIngress,
   JudgedKey,
-  KeyVerdict,
   MigrationReport,
   Quoted,
   Reported,
 } from '../report.ts';
-
-/** One entry of a list: what it is about, a verdict, and sentences. */
-export interface ReportEntry {
-  readonly title: string;
-  readonly value?: string;
-  readonly verdict?: IngressVerdict | KeyVerdict;
-  readonly place?: string;
-  readonly sentences: readonly string[];
-}
-
-export interface IngressBlock {
-  readonly kind: 'ingress';
-  readonly title: string;
-  readonly verdict: IngressVerdict;
-  readonly place?: string;
-  readonly entries: readonly ReportEntry[];
-  /** Names of keys about which there is nothing to say. */
-  readonly same: readonly string[];
-}
-
-export type Block =
-  | { readonly kind: 'title' | 'heading' | 'paragraph'; readonly text: string }
-  | { readonly kind: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }
-  | { readonly kind: 'entries'; readonly entries: readonly ReportEntry[] }
-  | IngressBlock;
-
-export const VERDICT_WORDS: Readonly<Record<IngressVerdict | KeyVerdict, string>> = {
-  same: 'same',
-  differs: 'differs',
-  closed: 'closed',
-  'no-effect': 'no effect',
-  refused: 'refused',
-  replaced: 'replaced',
-  unknown: 'unknown',
-};
+import type { Block, IngressBlock, ReportEntry } from './block.ts';
 
 /** Maximum number of Ingresses that are named for one cause. */
 const MOST_NAMED = 8;
@@ -55,8 +21,8 @@ function placeText(place: Place | undefined): { readonly place?: string } {
 }
 
 /** `1 Ingress`, `3 Ingresses`. */
-export function counted(count: number): string {
-  return `${count} ${count === 1 ? 'Ingress' : 'Ingresses'}`;
+function ingressesText(count: number): string {
+  return counted(count, 'Ingress', 'Ingresses');
 }
 
 function names(objects: Cause['ingresses']): string {
@@ -107,7 +73,7 @@ function saysNothing({ verdict, problems, differences }: JudgedKey): boolean {
 
 function blockOfIngress(ingress: JudgedIngress): IngressBlock {
   const { object, verdict, place, keys, snippets, problems, differences, closed } = ingress;
-  const closing = closed.map(({ host, path, by }) => `${host === '' ? 'every host' : host}${path}: ${by}`);
+  const closing = closed.map(({ host, path, by }) => `${written(host)}${path}: ${by}`);
   return {
     kind: 'ingress',
     title: `${object.namespace}/${object.name}`,
@@ -138,13 +104,13 @@ function head({ source, controller, summary, notes }: MigrationReport): readonly
       ? 'No Deployment or DaemonSet of ingress-nginx was found.'
       : `The old controller is ${formatObject(controller.object)}, image ${controller.image}.`;
   const foreign =
-    others === 0 ? '' : ` ${counted(others)} of other controllers ${others === 1 ? 'is' : 'are'} left out.`;
+    others === 0 ? '' : ` ${ingressesText(others)} of other controllers ${others === 1 ? 'is' : 'are'} left out.`;
   return [
     { kind: 'title', text: 'Migration from ingress-nginx to Tidegate' },
     {
       kind: 'paragraph',
       text:
-        `${counted(ingresses)}: ${counts.same} same, ${counts.differs} different, ${counts.closed} closed. Of a closed ` +
+        `${ingressesText(ingresses)}: ${counts.same} same, ${counts.differs} different, ${counts.closed} closed. Of a closed ` +
         `Ingress, at least one path would not be served, or would answer 503.${foreign}`,
     },
     { kind: 'paragraph', text: `Read from ${source}. ${whose}` },
@@ -164,7 +130,7 @@ function overview({ summary }: MigrationReport): readonly Block[] {
           {
             kind: 'entries',
             entries: causes.map(({ verdict, name, text, ingresses }) => ({
-              title: `${name}: ${counted(ingresses.length)}`,
+              title: `${name}: ${ingressesText(ingresses.length)}`,
               verdict,
               sentences: [names(ingresses), text],
             })),

@@ -1,7 +1,8 @@
 /** The report as one HTML file, without references to anything outside of it. */
 import { printable } from '../../types/printable.ts';
 import type { MigrationReport } from '../report.ts';
-import { type Block, reportBlocks, type ReportEntry, type IngressBlock, VERDICT_WORDS } from './blocks.ts';
+import { type Block, type IngressBlock, type ReportEntry, VERDICT_WORDS } from './block.ts';
+import { reportBlocks } from './blocks.ts';
 import { SCRIPT, STYLE } from './html-assets.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = {

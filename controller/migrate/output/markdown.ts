@@ -1,7 +1,8 @@
 /** The report as Markdown (GitHub's dialect). */
 import { printable } from '../../types/printable.ts';
 import type { MigrationReport } from '../report.ts';
-import { type Block, reportBlocks, type ReportEntry, type IngressBlock, VERDICT_WORDS } from './blocks.ts';
+import { type Block, type IngressBlock, type ReportEntry, VERDICT_WORDS } from './block.ts';
+import { reportBlocks } from './blocks.ts';
 
 /** Text of others: no character of it may be markup. */
 function plain(text: string): string {

@@ -2,7 +2,7 @@
 import { formatObject, type ObjectRef, type Place } from '../../types/problem.ts';
 import { isDifferent } from '../judge-ingress.ts';
 import type { JudgedKey, MigrationReport, Quoted, Reported } from '../report.ts';
-import { VERDICT_WORDS } from './blocks.ts';
+import { VERDICT_WORDS } from './block.ts';
 
 interface Result {
   readonly ruleId: string;
