@@ -53,6 +53,13 @@ function addTo(sums: TrafficSums, { requests, errors, refused, timed, ms }: Read
   sums.ms += ms;
 }
 
+/** The sums of several periods. */
+export function sumTraffic(periods: readonly Readonly<TrafficSums>[]): TrafficSums {
+  const sums = noTraffic();
+  for (const period of periods) addTo(sums, period);
+  return sums;
+}
+
 function sumsOf({ status, requests, durations }: CountedResponses): TrafficSums {
   return {
     requests,

@@ -1,5 +1,5 @@
 /** How many requests were served, with errors and durations. */
-import type { TrafficHistory, TrafficPeriod, TrafficSums } from '../history/traffic.ts';
+import { sumTraffic, type TrafficHistory, type TrafficPeriod, type TrafficSums } from '../history/traffic.ts';
 import type { Rates, TrafficAnswer } from '../schema/traffic.ts';
 
 const MOST_HOSTS = 10;
@@ -53,24 +53,12 @@ export function trafficAnswer({ history, bounds, stepSeconds }: TrafficInput): T
     counted: true,
     stepSeconds,
     points: periods.map((period) => pointOf(period, bounds)),
-    lastMinute: ratesOf(sumOf(periods.slice(-Math.ceil(60 / stepSeconds))), seconds),
+    lastMinute: ratesOf(sumTraffic(periods.slice(-Math.ceil(60 / stepSeconds))), seconds),
     hosts: busiest.flatMap(([host, sums]) => {
       const rates = ratesOf(sums, seconds);
       return rates === null ? [] : [{ host, rates }];
     }),
   };
-}
-
-function sumOf(periods: readonly TrafficPeriod[]): TrafficSums {
-  const sum = { requests: 0, errors: 0, refused: 0, timed: 0, ms: 0 };
-  for (const { requests, errors, refused, timed, ms } of periods) {
-    sum.requests += requests;
-    sum.errors += errors;
-    sum.refused += refused;
-    sum.timed += timed;
-    sum.ms += ms;
-  }
-  return sum;
 }
 
 function pointOf(period: TrafficPeriod, bounds: readonly number[]): TrafficAnswer['points'][number] {
