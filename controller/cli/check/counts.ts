@@ -1,6 +1,6 @@
 /** Counts what `tidegate check` looked at, and says why Ingresses are not served. */
 import type { ReadingCounts } from '../../cluster/index.ts';
-import { isSameObject, type Problem } from '../../types/problem.ts';
+import type { Problem } from '../../types/problem.ts';
 import type { OneShot } from '../one-shot.ts';
 
 export interface CheckCounts extends ReadingCounts {
@@ -30,10 +30,12 @@ export function countsOf({ counts, refused, built, build }: OneShot, problems: r
   };
   const used = built.snapshot.Ingress.size;
   // A Problem of an equal name may be that of another copy, which is counted below.
-  const ofIngresses = problems.filter(({ object, code }) => object?.kind === 'Ingress' && code !== 'duplicate-object');
-  for (const { metadata } of built.snapshot.Ingress.values()) {
-    const ref = { kind: 'Ingress', namespace: metadata?.namespace ?? '', name: metadata?.name ?? '' };
-    const own = ofIngresses.filter(({ object }) => isSameObject(object, ref));
+  const ofIngresses = Map.groupBy(
+    problems.filter(({ object, code }) => object?.kind === 'Ingress' && code !== 'duplicate-object'),
+    ({ object }) => `${object?.namespace}/${object?.name}`,
+  );
+  for (const key of built.snapshot.Ingress.keys()) {
+    const own = ofIngresses.get(key) ?? [];
     const foreign = own.find(({ code }) => OF_OTHERS.has(code));
     const { value } = foreign ?? {};
     if (foreign !== undefined) add(value === undefined ? 'without a class' : `of class ${value}`, 1);
