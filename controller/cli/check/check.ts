@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { createPair } from '../../app/fallback-certificate.ts';
 import { annotationProblems } from '../../model/ingress/annotation-problems.ts';
 import { ingressesOfOthers } from '../../model/ingress/ingress-class.ts';
@@ -11,8 +10,10 @@ import { placeOf } from '../../report/problem-text.ts';
 import type { Capabilities } from '../../types/nginx.ts';
 import type { Locator, Place, Problem } from '../../types/problem.ts';
 import type { Arguments } from '../flag-values.ts';
+import { malformedIngress } from '../malformed-ingress.ts';
 import { buildOnce, isUsageProblem, type OneShot } from '../one-shot.ts';
 import { thisMachine } from '../stages.ts';
+import { filesAmong, isStandardInput, readStandardInput } from '../standard-input.ts';
 import { fails, problemsToReport } from './judge.ts';
 import { askNginx } from './nginx-test.ts';
 import { type CheckReport, printCheck } from './output.ts';
@@ -24,14 +25,12 @@ import { addCounts, type CheckCounts, countsOf, NO_COUNTS } from './counts.ts';
  */
 function inRefused({ refused, built, build }: OneShot): Problem[] {
   const options = { ...build.options, ...built.overrides };
-  return refused.flatMap(({ ref: { namespace, name }, annotations }) => {
-    const values = Object.fromEntries([...annotations].map(([full, { value }]) => [full, value]));
-    const metadata = { namespace, name, annotations: values };
-    return annotationProblems({ metadata }, built.snapshot, options).map((problem) => {
-      const place = annotations.get(String(problem.field?.at(-1)))?.place;
+  return refused.flatMap((each) =>
+    annotationProblems(malformedIngress(each), built.snapshot, options).map((problem) => {
+      const place = each.annotations.get(String(problem.field?.at(-1)))?.place;
       return { ...problem, effect: 'none', ...(place !== undefined && { place }) } as const;
-    });
-  });
+    }),
+  );
 }
 
 /** Sorts Problems by file and line. Problems without a place come last. */
@@ -54,10 +53,8 @@ function placed(problem: Problem, locate: Locator): Problem {
 interface Bench {
   readonly capabilities: Capabilities | undefined;
   readonly runDir: string;
-  readonly stdin: Buffer | undefined;
+  readonly stdin: ReadonlyMap<string, Buffer>;
 }
-
-const STDIN = '-';
 
 /** Checks the manifests of one cluster. */
 async function checkCluster(
@@ -80,13 +77,9 @@ async function checkCluster(
       ? null
       : http3Obstacle(capabilities, await readRelease(capabilities.binary, capabilities.version));
   const site = thisMachine(capabilities ?? typical, runDir, await createPair(), obstacle);
-  const standardInput = stdin !== undefined && paths.includes(STDIN) ? [['stdin', stdin] as const] : [];
-  const result = await buildOnce(
-    paths.filter((each) => each !== STDIN),
-    given,
-    site,
-    { now: Date.now(), reading: { repository: true, given: new Map(standardInput) } },
-  );
+  const own = paths.some(isStandardInput) ? stdin : new Map<string, Buffer>();
+  const reading = { repository: true, given: own };
+  const result = await buildOnce(filesAmong(paths), given, site, { now: Date.now(), reading });
   const found = capabilities === undefined ? result.problems : await askNginx(result, capabilities, runDir);
   const others = ingressesOfOthers(result.built.snapshot, result.build.options);
   const all = [...found, ...inRefused(result), ...others];
@@ -106,7 +99,7 @@ export async function check(paths: readonly string[], given: Arguments<'check'>,
   const installed = await readCapabilities();
   // NGINX is only tested and not started, so the folder need not be accessible to the workers' user.
   const capabilities = 'missing' in installed ? undefined : { ...installed, user: null };
-  const stdin = paths.includes(STDIN) ? await buffer(process.stdin) : undefined;
+  const stdin = await readStandardInput(paths);
   let counts = NO_COUNTS;
   const found: Problem[] = [];
   for (const cluster of given.each ? paths.map((each) => [each]) : [paths]) {

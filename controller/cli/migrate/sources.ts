@@ -1,6 +1,5 @@
 /** Reads what `tidegate migrate` reports about, from manifests or from a cluster. */
 import type { V1Ingress } from '@kubernetes/client-node';
-import { buffer } from 'node:stream/consumers';
 import {
   type ClusterSurvey,
   type InstalledObject,
@@ -13,6 +12,8 @@ import { workloadOf } from '../../migrate/old-controller.ts';
 import { errorText } from '../../types/error-text.ts';
 import type { Locator, Problem } from '../../types/problem.ts';
 import type { ObjectKey, Snapshot } from '../../types/snapshot.ts';
+import { malformedIngress } from '../malformed-ingress.ts';
+import { filesAmong, readStandardInput, shownPath } from '../standard-input.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** What was read, whether from manifests or from a cluster. */
@@ -38,34 +39,21 @@ export interface Source {
 /** The objects could not be read: exit code 1. */
 export class UnreadableSource extends Error {}
 
-const STDIN = '-';
-/** The name of standard input in places. */
-const STDIN_NAME = 'stdin';
 /** A dump of a cluster may be much larger than a file of manifests. */
 const MOST_BYTES = 512 * 1024 * 1024;
 
 export async function fromManifests(paths: readonly string[]): Promise<Source> {
-  const given = new Map<string, Buffer>();
-  if (paths.includes(STDIN)) given.set(STDIN_NAME, await buffer(process.stdin));
-  const read = await readManifests(
-    paths.filter((path) => path !== STDIN),
-    { given, most: MOST_BYTES },
-  );
+  const given = await readStandardInput(paths);
+  const read = await readManifests(filesAmong(paths), { given, most: MOST_BYTES });
   const missing = read.problems.find(({ code }) => code === 'path-not-found');
   if (missing !== undefined) throw new UsageError(missing.message);
   const { snapshot, installed } = read;
   return {
-    name: paths.map((path) => (path === STDIN ? STDIN_NAME : path)).join(', '),
+    name: paths.map(shownPath).join(', '),
     snapshot,
     problems: read.problems,
     locate: read.locate,
-    malformed: read.refused.map(({ ref: { namespace, name }, annotations }) => ({
-      metadata: {
-        namespace,
-        name,
-        annotations: Object.fromEntries([...annotations].map(([full, { value }]) => [full, value])),
-      },
-    })),
+    malformed: read.refused.map(malformedIngress),
     installed,
     services: [...snapshot.Service.values()],
     secrets: snapshot.Secret.size === 0 ? undefined : new Set(snapshot.Secret.keys()),
