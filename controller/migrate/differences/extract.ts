@@ -1,5 +1,5 @@
 /** Takes the marked sentences from docs/differences.md. */
-import type { Mark, MarkKind } from './marks.ts';
+import type { Mark, MarkKind } from './mark.ts';
 
 /** Sentences of the page, and to whom they apply. */
 export interface Difference extends Pick<Mark, 'kind' | 'keys' | 'when'> {
