@@ -1,6 +1,7 @@
 /** Sends changes to the clients of `/v1/changes` as server-sent events. */
 import type { ServerResponse } from 'node:http';
 import type { ChangeEvent } from '../schema/changes.ts';
+import { ANSWER_HEADERS } from './send.ts';
 
 export interface ChangeStream {
   /** Begins a stream, which ends when the client closes it. */
@@ -36,9 +37,7 @@ export function createChangeStream(now: () => number, heartbeatMs = HEARTBEAT_MS
     attach: (response) => {
       response.writeHead(200, {
         'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-store',
-        'x-content-type-options': 'nosniff',
-        'cross-origin-resource-policy': 'same-origin',
+        ...ANSWER_HEADERS,
       });
       clients.add(response);
       response.on('close', () => drop(response));

@@ -6,7 +6,7 @@ import { type ClientRequest, request, type RequestListener, type ServerResponse 
 import type { InspectionTarget } from '../client/client.ts';
 import { requestObstacle } from './guard.ts';
 import { webPage } from './page.ts';
-import { refuse } from './send.ts';
+import { ANSWER_HEADERS, refuse } from './send.ts';
 
 /** Maximum number of questions that are passed on at the same time. The controller has a limit of its own. */
 const MOST_OPEN = 24;
@@ -23,9 +23,7 @@ export function createRelay(target: InspectionTarget, messageOf: (error: Error) 
     asked.on('response', (answer) => {
       const { 'content-type': type, 'content-length': length, 'retry-after': retry } = answer.headers;
       response.writeHead(answer.statusCode ?? 502, {
-        'cache-control': 'no-store',
-        'x-content-type-options': 'nosniff',
-        'cross-origin-resource-policy': 'same-origin',
+        ...ANSWER_HEADERS,
         ...(type !== undefined && { 'content-type': type }),
         ...(length !== undefined && { 'content-length': length }),
         ...(retry !== undefined && { 'retry-after': retry }),
